@@ -1,0 +1,226 @@
+use std::{fmt, path::Path, str::FromStr};
+
+use crate::{
+    Error, Header, Kind, Note, Result, Tensor,
+    contents::{Contents, Item, Value},
+    digest,
+    reader::Reader,
+};
+
+/// The digest of an array, stored with it, so that the id is known without reading all images.
+pub(crate) const SEAL: &str = "sha256";
+
+const SCALE: &str = "scale";
+const MEAN: &str = "mean";
+const STD: &str = "std";
+const CLASSES: &str = "classes";
+
+/// Which examples: those that were trained on, or those held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Split {
+    /// The training set.
+    Train,
+    /// The test set.
+    Test,
+}
+
+/// The examples of one split.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examples {
+    /// `[N, …]`, such as images `[N, C, H, W]`.
+    pub inputs: Tensor,
+    /// `[N]` classes, or `[N, …]` what the loss wants.
+    pub targets: Tensor,
+}
+
+/// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Normalization {
+    /// One factor, or one a channel.
+    pub scale: Vec<f64>,
+    /// One value, or one a channel.
+    pub mean: Vec<f64>,
+    /// One value, or one a channel.
+    pub std: Vec<f64>,
+}
+
+/// Inputs and targets, with what is applied to the inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The splits that are there, train before test.
+    pub splits: Vec<(Split, Examples)>,
+    /// Applied to integer inputs never, to others always.
+    pub normalization: Normalization,
+    /// Names of the classes, in the order of their numbers; may be empty.
+    pub classes: Vec<String>,
+    /// Where it came from: `source`, `split`, `seed`, …
+    pub notes: Vec<(String, Note)>,
+}
+
+/// An open dataset, of which only what is asked for is read.
+pub struct DatasetFile {
+    /// What the file says of itself.
+    pub header: Header,
+    /// Applied to the inputs.
+    pub normalization: Normalization,
+    /// Names of the classes; may be empty.
+    pub classes: Vec<String>,
+    reader: Reader,
+}
+
+impl Split {
+    /// Both, in the order of files.
+    pub const ALL: [Self; 2] = [Self::Train, Self::Test];
+
+    /// `train` or `test`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+
+    fn inputs(self) -> String {
+        format!("/{}/inputs", self.name())
+    }
+
+    fn targets(self) -> String {
+        format!("/{}/targets", self.name())
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Split {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|split| split.name() == text);
+        found.ok_or_else(|| format!("\"{text}\" is no split: train, test"))
+    }
+}
+
+impl Normalization {
+    /// Inputs as they are.
+    pub fn none() -> Self {
+        Self { scale: vec![1.0], mean: vec![0.0], std: vec![1.0] }
+    }
+
+    fn items(&self) -> [Item<'_>; 3] {
+        [(SCALE, &self.scale), (MEAN, &self.mean), (STD, &self.std)]
+            .map(|(name, values)| Item::attribute("", name, values.as_slice()))
+    }
+
+    fn load(reader: &Reader) -> Result<Self> {
+        let values = |name, default| Ok(reader.numbers_if_any("", name)?.unwrap_or_else(|| vec![default]));
+        Ok(Self { scale: values(SCALE, 1.0)?, mean: values(MEAN, 0.0)?, std: values(STD, 1.0)? })
+    }
+}
+
+impl DatasetFile {
+    /// Opens a dataset; its arrays stay on disk.
+    ///
+    /// # Errors
+    /// As [`Contents::read`].
+    pub fn open(path: &Path) -> Result<Self> {
+        let reader = Reader::open(path, Kind::Dataset)?;
+        let normalization = Normalization::load(&reader)?;
+        let classes = reader.texts_if_any("", CLASSES)?.unwrap_or_default();
+        let mut lines: Vec<String> = attributes(&normalization, &classes).iter().map(digest::line).collect();
+        for name in Split::ALL.iter().flat_map(|split| [split.inputs(), split.targets()]) {
+            if reader.has(&name) {
+                let (dtype, shape) = reader.form(&name)?;
+                lines.push(digest::line_of(&name, dtype, &shape, &reader.sealed(&name)?));
+            }
+        }
+        let header = reader.header(digest::id_of_lines(Kind::Dataset, lines))?;
+        Ok(Self { header, normalization, classes, reader })
+    }
+
+    /// The splits that the file has.
+    pub fn splits(&self) -> Vec<Split> {
+        Split::ALL.into_iter().filter(|split| self.reader.has(&split.inputs())).collect()
+    }
+
+    /// The examples of a split: all, checked against their digest, or the first `limit`.
+    ///
+    /// # Errors
+    /// No such split, arrays that cannot be read or whose sizes differ.
+    pub fn examples(&self, split: Split, limit: Option<usize>) -> Result<Examples> {
+        let read = |name: String| {
+            let count = self.reader.form(&name)?.1.first().copied().unwrap_or(0);
+            if let Some(limit) = limit.filter(|limit| *limit < count) {
+                return self.reader.first(&name, limit);
+            }
+            let tensor = self.reader.tensor(&name)?;
+            let (found, recorded) = (digest::sha256(&(&tensor).into()), self.reader.sealed(&name)?);
+            if found != recorded {
+                let path = self.header.path.clone();
+                return Err(Error::Altered { path, found, recorded });
+            }
+            Ok(tensor)
+        };
+        let examples = Examples { inputs: read(split.inputs())?, targets: read(split.targets())? };
+        examples.check(split, &self.reader)?;
+        Ok(examples)
+    }
+}
+
+impl Examples {
+    fn check(&self, split: Split, reader: &Reader) -> Result<()> {
+        let (inputs, targets) = (self.inputs.shape(), self.targets.shape());
+        if inputs.is_empty() || targets.is_empty() || inputs[0] != targets[0] || inputs[0] == 0 {
+            let what = format!(
+                "the {split} inputs have the shape {inputs:?}, the targets {targets:?}; both start with the number of examples"
+            );
+            return Err(reader.invalid(what));
+        }
+        Ok(())
+    }
+}
+
+fn attributes<'a>(normalization: &'a Normalization, classes: &'a [String]) -> Vec<Item<'a>> {
+    let mut items = Vec::from(normalization.items());
+    if !classes.is_empty() {
+        items.push(Item::attribute("", CLASSES, classes));
+    }
+    items
+}
+
+impl Contents for Dataset {
+    const KIND: Kind = Kind::Dataset;
+
+    fn items(&self) -> Vec<Item<'_>> {
+        let mut items = Vec::new();
+        for (split, examples) in &self.splits {
+            for (name, tensor) in [(split.inputs(), &examples.inputs), (split.targets(), &examples.targets)] {
+                let seal = digest::sha256(&Value::from(tensor));
+                items.push(Item { sha256: Some(seal.clone()), ..Item::dataset(&name, tensor) });
+                items.push(Item::note(&name, SEAL, seal));
+            }
+        }
+        items.extend(attributes(&self.normalization, &self.classes));
+        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items
+    }
+
+    fn load(reader: &Reader) -> Result<Self> {
+        let mut splits = Vec::new();
+        for split in Split::ALL.into_iter().filter(|split| reader.has(&split.inputs())) {
+            let examples =
+                Examples { inputs: reader.tensor(&split.inputs())?, targets: reader.tensor(&split.targets())? };
+            examples.check(split, reader)?;
+            splits.push((split, examples));
+        }
+        Ok(Self {
+            splits,
+            normalization: Normalization::load(reader)?,
+            classes: reader.texts_if_any("", CLASSES)?.unwrap_or_default(),
+            notes: reader.notes(&[SCALE, MEAN, STD, CLASSES])?,
+        })
+    }
+}

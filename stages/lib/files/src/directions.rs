@@ -1,0 +1,129 @@
+use ndarray::ArrayD;
+
+use crate::{
+    Kind, Note, Origin, Result,
+    contents::{Contents, Item, Value},
+    reader::Reader,
+};
+
+const DIR_TYPE: &str = "dir_type";
+const NAMES: &str = "names";
+const MODEL: &str = "model";
+const PCA: [&str; 3] = ["explained_variance_ratio_", "explained_variance_", "singular_values_"];
+
+/// One or two directions in weight space, a tensor for each tensor that they move.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Directions {
+    /// What they move.
+    pub dir_type: DirType,
+    /// The `state_dict` keys that they move, in order; empty in files of the Python tool.
+    pub names: Vec<String>,
+    /// The direction of the first axis.
+    pub x: Vec<ArrayD<f32>>,
+    /// The direction of the second axis.
+    pub y: Option<Vec<ArrayD<f32>>>,
+    /// What the principal components explain, where the directions are such.
+    pub pca: Option<Pca>,
+    /// The model that they were made for; `None` in files of other tools.
+    pub model: Option<Origin>,
+    /// How they were made: seed, norm, ignore, target, …
+    pub notes: Vec<(String, Note)>,
+}
+
+/// What directions move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirType {
+    /// The trained parameters, in `parameters()` order.
+    Weights,
+    /// The whole state, buffers included, in `state_dict` order.
+    States,
+}
+
+/// Variances along principal components, as scikit-learn's `PCA` names them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pca {
+    /// Share of the whole variance, of each component.
+    pub explained_variance_ratio: Vec<f64>,
+    /// Variance along each component.
+    pub explained_variance: Vec<f64>,
+    /// Singular value of each component.
+    pub singular_values: Vec<f64>,
+}
+
+impl DirType {
+    /// `weights` or `states`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Weights => "weights",
+            Self::States => "states",
+        }
+    }
+}
+
+impl Contents for Directions {
+    const KIND: Kind = Kind::Directions;
+
+    fn items(&self) -> Vec<Item<'_>> {
+        let mut items = Vec::new();
+        for (axis, direction) in std::iter::once(("x", &self.x)).chain(self.y.iter().map(|direction| ("y", direction)))
+        {
+            let entries = direction.iter().enumerate();
+            items.extend(entries.map(|(k, d)| Item::dataset(format!("{}/{k}", group(axis)), Value::F32(d.view()))));
+        }
+        if let Some(pca) = &self.pca {
+            let values = [&pca.explained_variance_ratio, &pca.explained_variance, &pca.singular_values];
+            items.extend(
+                PCA.iter().zip(values).map(|(name, values)| Item::dataset(format!("/{name}"), values.as_slice())),
+            );
+        }
+        items.push(Item::attribute("", DIR_TYPE, self.dir_type.name()));
+        items.push(Item::attribute("", NAMES, self.names.as_slice()));
+        items.extend(self.model.iter().flat_map(|model| Item::origin(MODEL, model)));
+        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items
+    }
+
+    fn load(reader: &Reader) -> Result<Self> {
+        let x = direction(reader, "x")?.ok_or_else(|| reader.lacks(&group("x")))?;
+        let y = direction(reader, "y")?;
+        let names = reader.texts_if_any("", NAMES)?.unwrap_or_default();
+        let lengths = [Some(x.len()), y.as_ref().map(Vec::len), Some(names.len()).filter(|length| *length > 0)];
+        if lengths.iter().flatten().any(|length| *length != x.len()) {
+            return Err(reader.invalid(format!("the directions and their names have different lengths: {lengths:?}")));
+        }
+        let dir_type = match reader.text_if_any("", DIR_TYPE)?.as_deref() {
+            None | Some("weights") => DirType::Weights,
+            Some("states") => DirType::States,
+            Some(other) => return Err(reader.invalid(format!("dir_type is \"{other}\"; it is weights or states"))),
+        };
+        let [ratio, variance, singular] = PCA.map(|name| reader.line_if_any(&format!("/{name}")));
+        let pca = ratio?.map(|explained_variance_ratio| -> Result<Pca> {
+            let explained_variance = variance?.unwrap_or_default();
+            Ok(Pca { explained_variance_ratio, explained_variance, singular_values: singular?.unwrap_or_default() })
+        });
+        Ok(Self {
+            dir_type,
+            names,
+            x,
+            y,
+            pca: pca.transpose()?,
+            model: reader.origin_if_any(MODEL)?,
+            notes: reader.notes(&[DIR_TYPE, NAMES, "model_id", "model_command"])?,
+        })
+    }
+}
+
+fn group(axis: &str) -> String {
+    format!("/{axis}direction")
+}
+
+/// The entries 0, 1, … of a direction, where the file has it.
+fn direction(reader: &Reader, axis: &str) -> Result<Option<Vec<ArrayD<f32>>>> {
+    let group = group(axis);
+    let count = reader.members(&group)?.len();
+    let entry = |k| {
+        let name = format!("{group}/{k}");
+        reader.array_if_any::<f32>(&name)?.ok_or_else(|| reader.lacks(&name))
+    };
+    if count == 0 { Ok(None) } else { (0..count).map(entry).collect::<Result<_>>().map(Some) }
+}

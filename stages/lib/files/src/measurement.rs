@@ -1,0 +1,129 @@
+use std::path::Path;
+
+use grid::Grid;
+
+use crate::{
+    Error, Header, Origin, Result,
+    contents::{Item, Value},
+    reader::Reader,
+};
+
+const X: &str = "/xcoordinates";
+const Y: &str = "/ycoordinates";
+const LOSS: &str = "loss";
+const PRECISION: &str = "precision";
+const BATCH: &str = "batch";
+const LIMIT: &str = "limit";
+
+/// What was measured: everything that the values depend on. Shards of one surface agree in all of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// The model at the origin.
+    pub model: Origin,
+    /// The examples.
+    pub data: Origin,
+    /// The axes in weight space.
+    pub directions: Origin,
+    /// The loss: `crossentropy`, `mse`, …
+    pub loss: String,
+    /// The arithmetic: `f32`, `bf16`.
+    pub precision: String,
+    /// Examples a batch; the last bit may depend on it.
+    pub batch: usize,
+    /// Only so many examples of each split were used, the first ones.
+    pub limit: Option<usize>,
+}
+
+impl Measurement {
+    pub(crate) fn items(&self) -> Vec<Item<'_>> {
+        let mut items = vec![
+            Item::attribute("", LOSS, self.loss.as_str()),
+            Item::attribute("", PRECISION, self.precision.as_str()),
+            Item::attribute("", BATCH, Value::Integer(self.batch as i64)),
+        ];
+        items.extend(self.origins().into_iter().flat_map(|(role, origin)| Item::origin(role, origin)));
+        items.extend(self.limit.map(|limit| Item::attribute("", LIMIT, Value::Integer(limit as i64))));
+        items
+    }
+
+    pub(crate) fn load(reader: &Reader) -> Result<Self> {
+        let count = |name| -> Result<Option<usize>> {
+            let number = reader.integer_if_any("", name)?;
+            let count = number.map(|number| usize::try_from(number).ok().filter(|count| *count > 0));
+            count
+                .map(|count| count.ok_or_else(|| reader.invalid(format!("\"{name}\" is no positive number"))))
+                .transpose()
+        };
+        Ok(Self {
+            model: reader.origin("model")?,
+            data: reader.origin("data")?,
+            directions: reader.origin("directions")?,
+            loss: reader.text("", LOSS)?,
+            precision: reader.text("", PRECISION)?,
+            batch: count(BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
+            limit: count(LIMIT)?,
+        })
+    }
+
+    /// Attributes that it takes, so that they are no notes.
+    pub(crate) fn attributes() -> Vec<String> {
+        let files =
+            ["model", "data", "directions"].iter().flat_map(|role| [format!("{role}_id"), format!("{role}_command")]);
+        files.chain([LOSS, PRECISION, BATCH, LIMIT].map(String::from)).collect()
+    }
+
+    fn origins(&self) -> [(&'static str, &Origin); 3] {
+        [("model", &self.model), ("data", &self.data), ("directions", &self.directions)]
+    }
+
+    /// Checks that another file was measured in the same way.
+    ///
+    /// # Errors
+    /// What differs, with both values and both files.
+    pub fn check_same(&self, path: &Path, other: &Self, other_header: &Header) -> Result<()> {
+        for ((role, mine), (_, theirs)) in self.origins().into_iter().zip(other.origins()) {
+            if mine.id != theirs.id {
+                return Err(Error::Foreign {
+                    path: path.into(),
+                    role,
+                    recorded: Box::new(mine.clone()),
+                    other: other_header.path.clone(),
+                    found: Box::new(theirs.clone()),
+                });
+            }
+        }
+        let limit = |limit: Option<usize>| limit.map_or("none".into(), |limit| limit.to_string());
+        let settings = [
+            (LOSS, self.loss.clone(), other.loss.clone()),
+            (PRECISION, self.precision.clone(), other.precision.clone()),
+            (BATCH, self.batch.to_string(), other.batch.to_string()),
+            (LIMIT, limit(self.limit), limit(other.limit)),
+        ];
+        match settings.into_iter().find(|(_, mine, theirs)| mine != theirs) {
+            None => Ok(()),
+            Some((name, mine, theirs)) => {
+                let other = other_header.path.display();
+                let what = format!("it was measured with --{name} {mine}, but {other} with --{name} {theirs}");
+                Err(Error::Invalid { path: path.into(), what })
+            }
+        }
+    }
+}
+
+/// The coordinates of a grid, as items.
+pub(crate) fn grid_items(grid: &Grid) -> Vec<Item<'_>> {
+    let mut items = vec![Item::dataset(X, grid.x.as_slice())];
+    items.extend(grid.y.iter().map(|y| Item::dataset(Y, y.as_slice())));
+    items
+}
+
+/// The grid of a file.
+pub(crate) fn load_grid(reader: &Reader) -> Result<Grid> {
+    let grid = Grid { x: reader.line(X)?, y: reader.line_if_any(Y)? };
+    let empty = grid.is_empty();
+    let finite = grid.x.iter().chain(grid.y.iter().flatten()).all(|coordinate| coordinate.is_finite());
+    if empty || !finite {
+        return Err(reader.invalid("the axes are empty, or hold something else than finite numbers".into()));
+    }
+    Ok(grid)
+}

@@ -1,0 +1,66 @@
+use grid::{Grid, Shard as Part};
+use ndarray::{ArrayD, ArrayViewD, IxDyn};
+
+use crate::{
+    Kind, Measurement, Metric, Result,
+    contents::{Contents, Item, Value},
+    measurement::{grid_items, load_grid},
+    reader::Reader,
+};
+
+const POINT: &str = "/point";
+const SHARD: &str = "shard";
+const METRICS: &str = "metrics";
+
+/// The measured points of one part of a grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shard {
+    /// The whole grid.
+    pub grid: Grid,
+    /// Which part of it.
+    pub part: Part,
+    /// Flat indices of its points, ascending: `part.points(grid.len())`.
+    pub points: Vec<i64>,
+    /// A value for each of `points`.
+    pub metrics: Vec<Metric>,
+    /// What was measured.
+    pub measurement: Measurement,
+}
+
+impl Contents for Shard {
+    const KIND: Kind = Kind::Shard;
+
+    fn items(&self) -> Vec<Item<'_>> {
+        let points = ArrayViewD::from_shape(IxDyn(&[self.points.len()]), &self.points).expect("one dimension");
+        let mut items = vec![Item::dataset(POINT, Value::I64(points))];
+        items.extend(self.metrics.iter().map(Metric::item));
+        items.extend(grid_items(&self.grid));
+        items.push(Item::attribute("", SHARD, self.part.to_string()));
+        items.push(Item::attribute("", METRICS, Value::Texts(self.metrics.iter().map(|m| m.name.as_str()).collect())));
+        items.extend(self.measurement.items());
+        items
+    }
+
+    fn load(reader: &Reader) -> Result<Self> {
+        let grid = load_grid(reader)?;
+        let part: Part =
+            reader.text("", SHARD)?.parse().map_err(|why: grid::ShardError| reader.invalid(why.to_string()))?;
+        let points = reader.array_if_any::<i64>(POINT)?.ok_or_else(|| reader.lacks(POINT))?;
+        let points: Vec<i64> = points.into_iter().collect();
+        if !part.points(grid.len()).map(|point| point as i64).eq(points.iter().copied()) {
+            return Err(reader.invalid(format!("\"{POINT}\" holds other points than shard {part} of the grid has")));
+        }
+        let names = reader.texts_if_any("", METRICS)?.ok_or_else(|| reader.lacks(METRICS))?;
+        let metric = |name: String| -> Result<Metric> {
+            let values: ArrayD<f64> = reader.reals(&format!("/{name}"))?;
+            if values.shape() != [points.len()] {
+                let what =
+                    format!("\"{name}\" has the shape {:?}, but there are {} points", values.shape(), points.len());
+                return Err(reader.invalid(what));
+            }
+            Ok(Metric { name, values })
+        };
+        let metrics = names.into_iter().map(metric).collect::<Result<_>>()?;
+        Ok(Self { measurement: Measurement::load(reader)?, grid, part, metrics, points })
+    }
+}

@@ -1,0 +1,151 @@
+use grid::Grid;
+use ndarray::{ArrayD, Zip};
+
+use crate::{
+    Kind, Measurement, Note, Result,
+    contents::{Contents, Item, Value},
+    measurement::{grid_items, load_grid},
+    reader::Reader,
+};
+
+const EVALUATED: &str = "/evaluated";
+const DIR_FILE: &str = "dir_file";
+const METRICS: &str = "metrics";
+const LAYOUT: &str = "layout";
+const ROWS: &str = "row = y, column = x";
+
+/// What the Python tool writes for "not computed".
+const NOT_COMPUTED: f64 = -1.0;
+
+/// The measured points of a whole grid, of a curve or of a surface.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surface {
+    /// Its axes.
+    pub grid: Grid,
+    /// Arrays `[ny, nx]`, or `[nx]` for a curve: losses in nats, accuracies in percent. NaN where not computed.
+    pub metrics: Vec<Metric>,
+    /// 1 where a point was computed, whatever came out; of the shape of the metrics.
+    pub evaluated: ArrayD<u8>,
+    /// What was measured; `None` in files of other tools.
+    pub measurement: Option<Measurement>,
+    /// The file of the directions, where the Python tool looks for it.
+    pub dir_file: String,
+    /// Remarks.
+    pub notes: Vec<(String, Note)>,
+}
+
+/// A named quantity: `train_loss`, `test_acc`, `max_eig`, …
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// Its name, which is the name of the dataset.
+    pub name: String,
+    /// Its values.
+    pub values: ArrayD<f64>,
+}
+
+impl Metric {
+    pub(crate) fn item(&self) -> Item<'_> {
+        Item::dataset(format!("/{}", self.name), Value::F64(self.values.view()))
+    }
+}
+
+impl Surface {
+    /// The values of a metric.
+    pub fn metric(&self, name: &str) -> Option<&ArrayD<f64>> {
+        self.metrics.iter().find(|metric| metric.name == name).map(|metric| &metric.values)
+    }
+
+    /// Names of the metrics, in the order of the file.
+    pub fn metric_names(&self) -> Vec<&str> {
+        self.metrics.iter().map(|metric| metric.name.as_str()).collect()
+    }
+}
+
+impl Contents for Surface {
+    const KIND: Kind = Kind::Surface;
+
+    fn items(&self) -> Vec<Item<'_>> {
+        let mut items = grid_items(&self.grid);
+        for metric in &self.metrics {
+            items.push(metric.item());
+            items.push(Item::note(&format!("/{}", metric.name), LAYOUT, ROWS));
+        }
+        items.push(Item::dataset(EVALUATED, Value::U8(self.evaluated.view())));
+        items.push(Item::attribute("", METRICS, Value::Texts(self.metric_names())));
+        items.extend(self.measurement.iter().flat_map(Measurement::items));
+        items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
+        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items
+    }
+
+    fn load(reader: &Reader) -> Result<Self> {
+        let grid = load_grid(reader)?;
+        let mut metrics = Vec::new();
+        for name in metric_names(reader)? {
+            let values = reader.reals(&format!("/{name}"))?;
+            metrics.push(Metric { values: shaped(reader, &name, values, &grid)?, name });
+        }
+        let evaluated = match reader.array_if_any::<u8>(EVALUATED)? {
+            Some(mask) if mask.shape() == grid.shape() => mask,
+            Some(mask) => {
+                let what = format!("\"{EVALUATED}\" has the shape {:?}, the axes {:?}", mask.shape(), grid.shape());
+                return Err(reader.invalid(what));
+            }
+            None => infer_evaluated(&mut metrics, &grid),
+        };
+        let measurement = if reader.is_ours() { Some(Measurement::load(reader)?) } else { None };
+        let mut known = Measurement::attributes();
+        known.extend([DIR_FILE, METRICS].map(String::from));
+        Ok(Self {
+            grid,
+            metrics,
+            evaluated,
+            measurement,
+            dir_file: reader.text_if_any("", DIR_FILE)?.unwrap_or_default(),
+            notes: reader.notes(&known.iter().map(String::as_str).collect::<Vec<_>>())?,
+        })
+    }
+}
+
+/// The metrics that a file names, or, in the Python tool's, every dataset that is no axis and no direction.
+fn metric_names(reader: &Reader) -> Result<Vec<String>> {
+    if let Some(names) = reader.texts_if_any("", METRICS)? {
+        return Ok(names);
+    }
+    let others = ["xcoordinates", "ycoordinates", "evaluated", "dir_file"];
+    let members = reader.members("/")?;
+    let names = members.into_iter().filter(|name| !others.contains(&name.as_str()) && reader.has(&format!("/{name}")));
+    Ok(names.collect())
+}
+
+/// The values in the shape of the grid. The Python tool gives non-square surfaces the shape (nx, ny) but keeps the
+/// values in (ny, nx) order, so they are reshaped, never transposed.
+fn shaped(reader: &Reader, name: &str, values: ArrayD<f64>, grid: &Grid) -> Result<ArrayD<f64>> {
+    let (found, wanted) = (values.shape().to_vec(), grid.shape());
+    let swapped: Vec<usize> = wanted.iter().rev().copied().collect();
+    if found == wanted {
+        return Ok(values);
+    }
+    if !reader.is_ours() && found == swapped {
+        let reshaped = ArrayD::from_shape_vec(wanted, values.into_iter().collect());
+        return reshaped.map_err(|why| reader.invalid(why.to_string()));
+    }
+    Err(reader.invalid(format!("\"{name}\" has the shape {found:?}, but the axes have {wanted:?} (y, x) points")))
+}
+
+/// The mask of a file without one: not computed is what the Python tool marks with -1 in every metric; there the value
+/// becomes NaN.
+fn infer_evaluated(metrics: &mut [Metric], grid: &Grid) -> ArrayD<u8> {
+    let mut evaluated = ArrayD::zeros(grid.shape());
+    for metric in metrics.iter() {
+        Zip::from(&mut evaluated).and(&metric.values).for_each(|mask, value| *mask |= u8::from(*value != NOT_COMPUTED));
+    }
+    for metric in metrics {
+        Zip::from(&mut metric.values).and(&evaluated).for_each(|value, mask| {
+            if *mask == 0 {
+                *value = f64::NAN;
+            }
+        });
+    }
+    evaluated
+}

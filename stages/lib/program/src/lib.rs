@@ -1,0 +1,117 @@
+//! A network as a *program*: a flat list of ATen operator calls with named arguments.
+//!
+//! Weights are inputs of the program, never baked into it: a call names them by their `state_dict` key. So one
+//! evaluator runs every network, and a rewrite that makes it faster needs no network to cooperate.
+//! Nothing here knows libtorch; a [`Program`] is data, kept as JSON in `model.h5`.
+
+mod builder;
+mod check;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use builder::Builder;
+pub use check::CheckError;
+
+/// The version of the JSON form that this crate writes.
+pub const VERSION: u32 = 1;
+
+/// A network as operator calls in the order of their execution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// Version of this form, [`VERSION`].
+    pub version: u32,
+    /// What the user feeds, in order: a batch of inputs, sometimes more.
+    pub inputs: Vec<Input>,
+    /// The calls, each after the calls that it uses.
+    pub nodes: Vec<Node>,
+    /// The values that the network returns.
+    pub outputs: Vec<String>,
+}
+
+/// One input of the network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The name of its value.
+    pub name: String,
+    /// Its shape; `None` (JSON `null`) is a free size, such as the batch.
+    pub shape: Vec<Option<usize>>,
+    /// Its element type: `f32`, `f64`, `i64` or `u8`.
+    pub dtype: String,
+}
+
+/// One operator call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// The operator with its overload, as PyTorch writes it: `aten::conv2d`, `aten::add.Tensor`.
+    pub op: String,
+    /// Arguments by their name in the operator's schema; what is left out takes the schema's default.
+    pub args: BTreeMap<String, Arg>,
+    /// Names of the values that it returns, in order.
+    pub outputs: Vec<String>,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Arg {
+    /// A tensor of the state, by its `state_dict` key.
+    State(String),
+    /// The value of an input or of an earlier call.
+    Value(String),
+    /// A list of tensors, each `State`, `Value` or `None`.
+    List(Vec<Arg>),
+    /// An absent optional argument.
+    None(()),
+    /// An integer; also an enumeration of ATen (dtype, layout, memory format).
+    Int(i64),
+    /// Integers, such as a stride.
+    Ints(Vec<i64>),
+    /// A number.
+    Float(f64),
+    /// A truth value.
+    Bool(bool),
+    /// A text, such as a rounding mode.
+    String(String),
+}
+
+impl Program {
+    /// The program that a JSON text says, checked.
+    ///
+    /// # Errors
+    /// Another form or version, or a call that uses a value before it is made.
+    pub fn from_json(text: &str) -> Result<Self, CheckError> {
+        let program: Self = serde_json::from_str(text).map_err(CheckError::Json)?;
+        program.check()?;
+        Ok(program)
+    }
+
+    /// The JSON text of the program.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a program has nothing that JSON cannot say")
+    }
+
+    /// The `state_dict` keys that the calls use, each once, in order of first use.
+    pub fn state_names(&self) -> Vec<&str> {
+        let mut seen = std::collections::HashSet::new();
+        let names = self.nodes.iter().flat_map(|node| node.args.values()).flat_map(Arg::tensors);
+        names
+            .filter_map(|arg| if let Arg::State(name) = arg { Some(name.as_str()) } else { None })
+            .filter(|name| seen.insert(*name))
+            .collect()
+    }
+}
+
+impl Arg {
+    /// The argument itself, or the members of a list.
+    pub fn tensors(&self) -> &[Self] {
+        match self {
+            Self::List(members) => members,
+            single => std::slice::from_ref(single),
+        }
+    }
+}

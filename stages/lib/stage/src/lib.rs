@@ -1,0 +1,34 @@
+//! What every stage shares: start-up, the options that are the same everywhere, errors and progress.
+
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+pub use output::Output;
+pub use progress::Progress;
+
+/// Runs a stage: its `run` with its arguments; an error is printed once, as a chain of causes, and exits with 1.
+///
+/// (Usage errors exit with 2, from clap, before this is called.)
+pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> ExitCode {
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// "what went wrong: why: why that"; a cause that the message before it repeats is left out.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text += if text.is_empty() { "" } else { ": " };
+            text += &cause;
+        }
+    }
+    text
+}
