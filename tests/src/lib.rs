@@ -9,6 +9,8 @@ use std::{
     process::{Command, Output},
 };
 
+use files::{Contents, Dataset, Examples, Normalization, Provenance, Split};
+use ndarray::ArrayD;
 use tempfile::TempDir;
 
 /// A temporary folder in which stages run.
@@ -78,6 +80,37 @@ impl Workdir {
     }
 }
 
+impl Workdir {
+    /// Writes `data.h5`: so many images `[1, side, side]` a split, made up, of 10 classes.
+    pub fn write_data(&self, name: &str, images: usize, side: usize) {
+        let examples = |salt: usize| {
+            // a square that moves with the class, on a texture
+            let pixel = |image: usize, y: usize, x: usize| {
+                let class = (image * 7 + salt) % 10;
+                let square = y / 3 == class / 4 + 1 && x / 3 == class % 4 + 1;
+                if square { 230 } else { ((image * 31 + y * 17 + x * 13 + salt) % 60) as u8 }
+            };
+            let inputs =
+                ArrayD::from_shape_fn(vec![images, 1, side, side], |index| pixel(index[0], index[2], index[3]));
+            let targets = ArrayD::from_shape_fn(vec![images], |index| ((index[0] * 7 + salt) % 10) as i64);
+            Examples { inputs: files::Tensor::U8(inputs), targets: files::Tensor::I64(targets) }
+        };
+        let normalization = Normalization { scale: vec![1.0 / 255.0], mean: vec![0.2], std: vec![0.3] };
+        let splits = vec![(Split::Train, examples(0)), (Split::Test, examples(5))];
+        let classes = (0..10).map(|class: i32| class.to_string()).collect();
+        let data = Dataset { splits, normalization, classes, notes: Vec::new() };
+        data.write(&self.path(name), &Provenance::of_this_command(&[])).unwrap();
+    }
+
+    /// Writes what eval-grid reads: `data.h5`, a network that was trained a little as `model.h5`, and `dirs.h5`.
+    pub fn write_landscape(&self, images: usize) {
+        self.write_data("data.h5", images, 16);
+        self.ok("train --arch resnet20 --data data.h5 --output-dir nets --epochs 1 --batch 16 --augment none --quiet");
+        fs::rename(self.path("nets/model-1.h5"), self.path("model.h5")).unwrap();
+        self.ok("make-dirs --model model.h5 --xignore biasbn --output dirs.h5");
+    }
+}
+
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         Self {
@@ -86,6 +119,18 @@ impl From<Output> for Ran {
             stderr: String::from_utf8_lossy(&output.stderr).into(),
         }
     }
+}
+
+/// Runs a Python script in the folder, with the packages of `tests/requirements.txt` (h5py, numpy, vtk).
+pub fn python(workdir: &Workdir, script: &str) -> String {
+    let packages = std::env::var_os("RELIEF_TEST_PYTHONPATH");
+    let packages = packages.expect("RELIEF_TEST_PYTHONPATH is not set: run the tests with `make test`");
+    let mut command = Command::new("python3");
+    let output =
+        command.args(["-c", script]).env("PYTHONPATH", packages).current_dir(workdir.path("")).output().unwrap();
+    let ran = Ran::from(output);
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    ran.stdout
 }
 
 /// A file of `tests/golden`.

@@ -1,1 +1,52 @@
-fn main() {}
+//! Merges the shards of a grid into one surface: `merge shard-*.h5 --output surface.h5`.
+
+mod assemble;
+mod missing;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::bail;
+use clap::Parser;
+use files::{Contents, Provenance, Shard};
+
+/// Merge the shards of a grid into one surface
+///
+/// Shards of other models, data, directions, axes or settings are refused, and so are holes and overlaps.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// The shards, in any order
+    #[arg(required = true, value_name = "SHARD")]
+    shards: Vec<PathBuf>,
+
+    /// Leave the points of missing shards empty, for a preview
+    #[arg(long)]
+    allow_missing: bool,
+
+    #[command(flatten)]
+    output: stage::Output,
+}
+
+fn main() -> ExitCode {
+    stage::run(Args::parse(), run)
+}
+
+fn run(args: Args) -> anyhow::Result<()> {
+    args.output.check()?;
+    let shards = args.shards.iter().map(|path| Shard::read(path)).collect::<files::Result<Vec<_>>>()?;
+
+    assemble::check_alike(&shards)?;
+    assemble::check_overlaps(&shards)?;
+    if let Some(missing) = missing::describe(&shards) {
+        if !args.allow_missing {
+            bail!("{missing}; compute what is missing, or preview the rest with --allow-missing");
+        }
+        args.output.say(format!("warning: {missing}"));
+    }
+
+    let surface = assemble::surface(&shards);
+    // shards of one surface are made by the same commands but for --shard: the first stands for all
+    let provenance = Provenance::of_this_command(&[&shards[0].header]);
+    surface.write(&args.output.output, &provenance)?;
+    Ok(())
+}

@@ -8,6 +8,9 @@ use crate::{
     reader::Reader,
 };
 
+pub(crate) const DIR_FILE: &str = "dir_file";
+pub(crate) const METRICS: &str = "metrics";
+
 const X: &str = "/xcoordinates";
 const Y: &str = "/ycoordinates";
 const LOSS: &str = "loss";

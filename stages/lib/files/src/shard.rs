@@ -4,13 +4,12 @@ use ndarray::{ArrayD, ArrayViewD, IxDyn};
 use crate::{
     Kind, Measurement, Metric, Result,
     contents::{Contents, Item, Value},
-    measurement::{grid_items, load_grid},
+    measurement::{DIR_FILE, METRICS, grid_items, load_grid},
     reader::Reader,
 };
 
 const POINT: &str = "/point";
 const SHARD: &str = "shard";
-const METRICS: &str = "metrics";
 
 /// The measured points of one part of a grid.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +24,8 @@ pub struct Shard {
     pub metrics: Vec<Metric>,
     /// What was measured.
     pub measurement: Measurement,
+    /// The file of the directions.
+    pub dir_file: String,
 }
 
 impl Contents for Shard {
@@ -38,6 +39,7 @@ impl Contents for Shard {
         items.push(Item::attribute("", SHARD, self.part.to_string()));
         items.push(Item::attribute("", METRICS, Value::Texts(self.metrics.iter().map(|m| m.name.as_str()).collect())));
         items.extend(self.measurement.items());
+        items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
         items
     }
 
@@ -61,6 +63,7 @@ impl Contents for Shard {
             Ok(Metric { name, values })
         };
         let metrics = names.into_iter().map(metric).collect::<Result<_>>()?;
-        Ok(Self { measurement: Measurement::load(reader)?, grid, part, metrics, points })
+        let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
+        Ok(Self { measurement: Measurement::load(reader)?, grid, part, metrics, points, dir_file })
     }
 }

@@ -4,13 +4,11 @@ use ndarray::{ArrayD, Zip};
 use crate::{
     Kind, Measurement, Note, Result,
     contents::{Contents, Item, Value},
-    measurement::{grid_items, load_grid},
+    measurement::{DIR_FILE, METRICS, grid_items, load_grid},
     reader::Reader,
 };
 
 const EVALUATED: &str = "/evaluated";
-const DIR_FILE: &str = "dir_file";
-const METRICS: &str = "metrics";
 const LAYOUT: &str = "layout";
 const ROWS: &str = "row = y, column = x";
 

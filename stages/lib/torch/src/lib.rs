@@ -1,1 +1,30 @@
-//! x
+//! Runs programs through libtorch's dispatcher; the only crate that links it.
+//!
+//! A [`Network`] is a program made ready to run; it takes the state as an argument, so one network serves every point
+//! of a landscape. [`Batches`] feeds it, [`Loss`] measures what comes out, sample by sample, in f64.
+
+mod batches;
+mod convert;
+mod device;
+mod dispatcher;
+mod error;
+mod landscape;
+mod loss;
+mod network;
+mod trainer;
+
+pub use batches::Batches;
+pub use convert::{array, state, tensor};
+pub use device::{Device, DeviceChoice};
+pub use error::Error;
+pub use landscape::Landscape;
+pub use loss::{Loss, Score};
+pub use network::{Mode, Network};
+pub use tch::{Kind, Tensor, manual_seed, no_grad};
+pub use trainer::{Sgd, Trainer};
+
+/// Lets libtorch use one thread in the calling thread: as many jobs as cores, each of one thread, are faster than one
+/// job of many, and their bits do not depend on how many there are.
+pub fn one_thread() {
+    tch::set_num_threads(1);
+}

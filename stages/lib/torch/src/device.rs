@@ -1,0 +1,74 @@
+use std::{fmt, str::FromStr};
+
+use crate::{Error, dispatcher};
+
+pub use tch::Device;
+
+/// A device as people ask for it: `auto`, `cpu`, `cuda` or `cuda:k`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// A GPU where there is one, else the CPU.
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// This GPU.
+    Cuda(usize),
+}
+
+impl DeviceChoice {
+    /// The device itself. libtorch's CUDA part is loaded only now: the linker drops it, and the CPU needs none.
+    ///
+    /// # Errors
+    /// The libtorch at hand has no CUDA part, or there is no such GPU or no driver.
+    pub fn resolve(self) -> Result<Device, Error> {
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Auto => Ok(if load_cuda().is_ok() { Device::cuda_if_available() } else { Device::Cpu }),
+            Self::Cuda(index) => {
+                let unusable = |why| Error::Device { device: self.to_string(), why };
+                load_cuda().map_err(|why| {
+                    unusable(format!(
+                        "the libtorch of this build has no CUDA part; build with a LIBTORCH that has ({why})"
+                    ))
+                })?;
+                let count = tch::Cuda::device_count().max(0) as usize;
+                if index >= count {
+                    return Err(unusable(format!(
+                        "libtorch finds {count} GPUs; is the driver there, CUDA_VISIBLE_DEVICES right?"
+                    )));
+                }
+                Ok(Device::Cuda(index))
+            }
+        }
+    }
+}
+
+fn load_cuda() -> Result<(), String> {
+    dispatcher::load(c"libtorch_cuda.so")
+}
+
+impl FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "cuda" => Ok(Self::Cuda(0)),
+            _ => {
+                let index = text.strip_prefix("cuda:").and_then(|index| index.parse().ok());
+                index.map(Self::Cuda).ok_or_else(|| format!("\"{text}\" is no device: auto, cpu, cuda, cuda:1, …"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(index) => write!(f, "cuda:{index}"),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// What can go wrong in libtorch, or before it is called.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The dispatcher has no such operator.
+    #[error("call {index} of the program, {op}: libtorch has no such operator ({why})")]
+    Operator {
+        /// The index of the call.
+        index: usize,
+        /// The operator.
+        op: String,
+        /// What libtorch says.
+        why: String,
+    },
+    /// The arguments do not fit the operator's schema.
+    #[error("call {index} of the program, {op}: {why}")]
+    Arguments {
+        /// The index of the call.
+        index: usize,
+        /// The operator.
+        op: String,
+        /// What does not fit.
+        why: String,
+    },
+    /// The call failed.
+    #[error("call {index} of the program, {op}, failed: {why}")]
+    Call {
+        /// The index of the call.
+        index: usize,
+        /// The operator.
+        op: String,
+        /// What libtorch says.
+        why: String,
+    },
+    /// The program uses a tensor that the state lacks.
+    #[error("the program uses \"{0}\", which the state does not have")]
+    State(String),
+    /// The program takes another number of inputs.
+    #[error("the program takes {wanted} inputs, the data has {found}")]
+    Inputs {
+        /// Inputs of the program.
+        wanted: usize,
+        /// Inputs of the data.
+        found: usize,
+    },
+    /// The inputs have a shape that the program does not take.
+    #[error("the program takes inputs of the shape {wanted}, the data has {found}")]
+    Shape {
+        /// The shape that the program declares.
+        wanted: String,
+        /// The shape of the data.
+        found: String,
+    },
+    /// What the program returns is nothing that the loss can measure.
+    #[error("the loss {loss} cannot measure this: {why}")]
+    Loss {
+        /// The loss.
+        loss: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The device is not there.
+    #[error("the device {device} cannot be used: {why}")]
+    Device {
+        /// The device as it was asked for.
+        device: String,
+        /// What is missing.
+        why: String,
+    },
+    /// libtorch failed outside the program.
+    #[error("libtorch failed")]
+    Torch(#[from] tch::TchError),
+}

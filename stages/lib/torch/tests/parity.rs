@@ -1,0 +1,83 @@
+//! The zoo's networks against PyTorch eager (`tests/golden/zoo/make.py` made the goldens and says how).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use torch::{Kind, Mode, Network, Tensor};
+use zoo::{Entry, EntryKind};
+
+#[derive(Deserialize)]
+struct Golden {
+    keys_sha256: String,
+    parameters: usize,
+    logits: Vec<Vec<f64>>,
+}
+
+fn goldens() -> BTreeMap<String, Golden> {
+    serde_json::from_str(include_str!("../../../../tests/golden/zoo/logits.json")).unwrap()
+}
+
+/// Numbers in [0, 1) with 24 bits, the formula of make.py.
+fn uniform(entry: usize, count: usize) -> impl Iterator<Item = f64> {
+    (0..count as u64).map(move |element| {
+        let mut z = (element + ((entry as u64) << 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        (z >> 40) as f64 / f64::from(1 << 24)
+    })
+}
+
+fn tensor(index: usize, entry: &Entry) -> Tensor {
+    let shape: Vec<i64> = entry.shape.iter().map(|size| *size as i64).collect();
+    let numbers = uniform(index, entry.shape.iter().product());
+    let fan_in: usize = entry.shape.iter().skip(1).product();
+    let values: Vec<f32> = match entry.kind {
+        EntryKind::BatchCount => return Tensor::from(0i64),
+        EntryKind::NormWeight | EntryKind::RunningVar => numbers.map(|u| (0.5 + u) as f32).collect(),
+        EntryKind::Weight => numbers.map(|u| ((2.0 * u - 1.0) * (6.0 / fan_in as f64).sqrt()) as f32).collect(),
+        _ => numbers.map(|u| ((u - 0.5) * 0.2) as f32).collect(),
+    };
+    Tensor::from_slice(&values).reshape(shape)
+}
+
+fn inputs() -> Tensor {
+    let values: Vec<f32> = uniform(1_000_000, 4 * 3 * 32 * 32).map(|u| ((u - 0.5) * 4.0) as f32).collect();
+    Tensor::from_slice(&values).reshape([4, 3, 32, 32])
+}
+
+#[test]
+fn logits_keys_and_counts_are_those_of_pytorch() {
+    torch::one_thread();
+    for (name, golden) in goldens() {
+        let architecture = zoo::build(&name, 3, 10).unwrap();
+        let keys: String =
+            architecture.state.iter().map(|entry| format!("{} {:?}\n", entry.name, entry.shape)).collect();
+        let digest: String = Sha256::digest(keys).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digest, golden.keys_sha256, "{name}: keys or shapes differ from PyTorch's");
+        let trained = architecture.state.iter().filter(|entry| entry.kind.is_parameter());
+        assert_eq!(trained.map(|entry| entry.shape.iter().product::<usize>()).sum::<usize>(), golden.parameters);
+
+        let names: Vec<&str> = architecture.state.iter().map(|entry| entry.name.as_str()).collect();
+        let state: Vec<Tensor> =
+            architecture.state.iter().enumerate().map(|(index, entry)| tensor(index, entry)).collect();
+        let network = Network::new(&architecture.program, &names, Mode::Evaluate).unwrap();
+        let logits = &network.forward(&state, &[inputs()]).unwrap()[0];
+        assert_eq!(logits.size(), [4, 10]);
+        let found: Vec<f64> = Vec::try_from(logits.to_kind(Kind::Double).flatten(0, 1)).unwrap();
+        let wanted: Vec<f64> = golden.logits.concat();
+        let largest = wanted.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+        let error = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / largest;
+        println!("{name}: largest relative error {error:.1e}");
+        assert!(error < 1e-5, "{name}: relative error {error:e}");
+    }
+}
+
+/// The sizes that the paper and SEMANTICS state.
+#[test]
+fn parameter_counts_are_those_of_the_paper() {
+    let goldens = goldens();
+    assert_eq!(goldens["resnet20"].parameters, 272_474);
+    assert_eq!(goldens["resnet56"].parameters, 855_770);
+}
