@@ -145,7 +145,7 @@ fn strangers_never_meet() {
     fs::rename(workdir.path("nets/model-0.h5"), workdir.path("other.h5")).unwrap();
     let stderr =
         workdir.fails("eval-grid --model other.h5 --data data.h5 --directions dirs.h5 --x=0:1:5 --output s.h5");
-    assert!(stderr.contains("dirs.h5 was made with model") && stderr.contains("train --arch resnet20"), "{stderr}");
+    assert!(stderr.contains("dirs.h5 was made with the model") && stderr.contains("train --arch resnet20"), "{stderr}");
 
     workdir.ok(&format!("{EVAL} --x=0:1:5 --shard 1/2 --output a.h5"));
     workdir.ok("make-dirs --model model.h5 --seed 7 --output dirs.h5 --force --quiet");

@@ -1,1 +1,51 @@
-fn main() {}
+//! Imports a data set: `import-data cifar10 cifar-10-binary.tar.gz --output data.h5`.
+
+mod archive;
+mod args;
+mod cifar10;
+mod idx;
+mod normalize;
+mod subset;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use files::{Contents, Dataset, Examples, Note, Provenance, Split};
+
+use args::{Args, Source};
+
+/// What a source holds, before anything is done to it.
+struct Raw {
+    splits: Vec<(Split, Examples)>,
+    classes: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    stage::run(Args::parse(), run)
+}
+
+fn run(args: Args) -> anyhow::Result<()> {
+    let options = args.source.options();
+    options.output.check()?;
+    let mut raw = match &args.source {
+        Source::Cifar10 { path, .. } => cifar10::read(path)?,
+        Source::Idx { path, classes, .. } => idx::read(path, classes)?,
+    };
+
+    subset::take(&mut raw, options)?;
+    let normalization = normalize::normalization(options.normalize.as_ref(), &args.source, &raw)?;
+
+    let source = args.source.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let mut notes = vec![("source".to_string(), Note::Text(source))];
+    notes.extend(options.notes());
+    let data = Dataset { splits: raw.splits, normalization, classes: raw.classes, notes };
+    data.write(&options.output.output, &Provenance::of_this_command(&[]))?;
+    for (split, examples) in &data.splits {
+        options.output.say(format!(
+            "{split}: inputs {:?}, targets {:?}",
+            examples.inputs.shape(),
+            examples.targets.shape()
+        ));
+    }
+    Ok(())
+}

@@ -86,7 +86,7 @@ pub enum Error {
     },
     /// Two files that do not belong together.
     #[error(
-        "{} was made with {role} {}, but {} is {role} {}\n  the first was made by: {}\n  the second was made by: {}",
+        "{} was made with the {role} {}, {} goes with the {role} {}\n  the first was made by: {}\n  the second was made by: {}",
         path.display(), recorded.id, other.display(), found.id, recorded.command, found.command
     )]
     Foreign {

@@ -54,15 +54,22 @@ impl Header {
     /// # Errors
     /// [`Error::Foreign`], with both ids and the commands that made them.
     pub fn check_origin_of(&self, path: &Path, role: &'static str, recorded: &Origin) -> Result<()> {
-        if recorded.id == self.id {
+        recorded.check_same(path, role, &self.origin(), &self.path)
+    }
+}
+
+impl Origin {
+    /// Checks that what the file at `path` was made with is what another file is, or was made with.
+    pub(crate) fn check_same(&self, path: &Path, role: &'static str, other: &Self, other_path: &Path) -> Result<()> {
+        if self.id == other.id {
             return Ok(());
         }
         Err(Error::Foreign {
             path: path.into(),
             role,
-            recorded: Box::new(recorded.clone()),
-            other: self.path.clone(),
-            found: Box::new(self.origin()),
+            recorded: Box::new(self.clone()),
+            other: other_path.into(),
+            found: Box::new(other.clone()),
         })
     }
 }

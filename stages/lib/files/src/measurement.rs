@@ -79,21 +79,21 @@ impl Measurement {
         [("model", &self.model), ("data", &self.data), ("directions", &self.directions)]
     }
 
+    /// Checks that the surface of this measurement and a trajectory were made with the same directions.
+    ///
+    /// # Errors
+    /// [`Error::Foreign`].
+    pub fn check_directions(&self, surface: &Header, theirs: &Origin, trajectory: &Header) -> Result<()> {
+        self.directions.check_same(&surface.path, "directions", theirs, &trajectory.path)
+    }
+
     /// Checks that another file was measured in the same way.
     ///
     /// # Errors
     /// What differs, with both values and both files.
     pub fn check_same(&self, path: &Path, other: &Self, other_header: &Header) -> Result<()> {
         for ((role, mine), (_, theirs)) in self.origins().into_iter().zip(other.origins()) {
-            if mine.id != theirs.id {
-                return Err(Error::Foreign {
-                    path: path.into(),
-                    role,
-                    recorded: Box::new(mine.clone()),
-                    other: other_header.path.clone(),
-                    found: Box::new(theirs.clone()),
-                });
-            }
+            mine.check_same(path, role, theirs, &other_header.path)?;
         }
         let limit = |limit: Option<usize>| limit.map_or("none".into(), |limit| limit.to_string());
         let settings = [

