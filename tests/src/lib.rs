@@ -9,7 +9,8 @@ use std::{
     process::{Command, Output},
 };
 
-use files::{Contents, Dataset, Examples, Normalization, Provenance, Split};
+use files::{Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Split, Surface};
+use grid::Grid;
 use ndarray::ArrayD;
 use tempfile::TempDir;
 
@@ -100,6 +101,49 @@ impl Workdir {
         let classes = (0..10).map(|class: i32| class.to_string()).collect();
         let data = Dataset { splits, normalization, classes, notes: Vec::new() };
         data.write(&self.path(name), &Provenance::of_this_command(&[])).unwrap();
+    }
+
+    /// Writes a surface over [-1, 1]² with this loss and an accuracy that follows it; `None` was not computed.
+    pub fn write_surface(&self, name: &str, nx: usize, ny: usize, loss: impl Fn(f64, f64) -> Option<f64>) {
+        let axis = |count: usize| format!("-1:1:{count}").parse::<grid::Axis>().unwrap();
+        self.write_measured(name, Grid::new(&axis(nx), Some(&axis(ny))), loss);
+    }
+
+    /// Writes a curve over [-1, 1].
+    pub fn write_curve(&self, name: &str, nx: usize) {
+        let axis = format!("-1:1:{nx}").parse::<grid::Axis>().unwrap();
+        self.write_measured(name, Grid::new(&axis, None), |x, _| Some(0.1 + 2.0 * x * x));
+    }
+
+    fn write_measured(&self, name: &str, grid: Grid, loss: impl Fn(f64, f64) -> Option<f64>) {
+        let losses: Vec<Option<f64>> = (0..grid.len()).map(|k| loss(grid.point(k).0, grid.point(k).1)).collect();
+        let array = |values: Vec<f64>| ArrayD::from_shape_vec(grid.shape(), values).unwrap();
+        let metric = |name: &str, of: fn(f64) -> f64| {
+            let values = losses.iter().map(|loss| loss.map_or(f64::NAN, of)).collect();
+            Metric { name: name.into(), values: array(values) }
+        };
+        let origin = |id: &str| Origin { id: id.into(), command: "a test".into() };
+        let surface = Surface {
+            metrics: vec![
+                metric("train_loss", |loss| loss),
+                metric("train_acc", |loss| 100.0 * (-loss).exp().min(1.0)),
+            ],
+            evaluated: array(losses.iter().map(|loss| f64::from(u8::from(loss.is_some()))).collect())
+                .mapv(|mask| mask as u8),
+            measurement: Some(Measurement {
+                model: origin("model"),
+                data: origin("data"),
+                directions: origin("directions"),
+                loss: "crossentropy".into(),
+                precision: "f32".into(),
+                batch: 128,
+                limit: None,
+            }),
+            dir_file: String::new(),
+            notes: Vec::new(),
+            grid,
+        };
+        surface.write(&self.path(name), &Provenance::of_this_command(&[])).unwrap();
     }
 
     /// Writes what eval-grid reads: `data.h5`, a network that was trained a little as `model.h5`, and `dirs.h5`.

@@ -49,7 +49,7 @@ pub(crate) fn title_space(title: &str) -> f64 {
 
 /// How many ticks fit along an axis.
 fn count(length: f64, apart: f64) -> usize {
-    ((length / apart) as usize).clamp(2, 9)
+    ((length / apart) as usize).clamp(4, 9)
 }
 
 impl Axes {

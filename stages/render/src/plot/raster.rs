@@ -39,8 +39,13 @@ impl Raster {
         [self.width, self.height].map(|samples| samples as f64 / self.zoom)
     }
 
-    /// Draws a triangle; `shade` gives the colour from the interpolated values.
-    pub(super) fn triangle<const N: usize>(&mut self, corners: [&Corner<N>; 3], shade: impl Fn([f64; N]) -> Colour) {
+    /// Draws a triangle; `shade` gives the colour from the interpolated values, and is told whether the side is seen from
+    /// which the corners run counter-clockwise.
+    pub(super) fn triangle<const N: usize>(
+        &mut self,
+        corners: [&Corner<N>; 3],
+        shade: impl Fn([f64; N], bool) -> Colour,
+    ) {
         let [a, b, c] = corners.map(|corner| corner.at.map(|place| place * self.zoom));
         let area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
         if area.abs() < 1e-9 {
@@ -66,7 +71,8 @@ impl Raster {
                 let sample = row * self.width + column;
                 if near > self.depth[sample] {
                     self.depth[sample] = near;
-                    self.colour[sample] = shade(std::array::from_fn(|k| mix(&|corner| corner.varying[k]))).0;
+                    self.colour[sample] =
+                        shade(std::array::from_fn(|k| mix(&|corner| corner.varying[k])), area < 0.0).0;
                 }
             }
         }
@@ -124,7 +130,7 @@ mod tests {
             let mut raster = Raster::new(20.0, 20.0, 72.0);
             for near in order {
                 let [a, b, c] = triangle(near);
-                raster.triangle([&a, &b, &c], |_| if near > 0.5 { Colour::RED } else { Colour::BLUE });
+                raster.triangle([&a, &b, &c], |_, _| if near > 0.5 { Colour::RED } else { Colour::BLUE });
             }
             let pixels = raster.pixels();
             assert_eq!(pixels.rgba[..4], [200, 16, 46, 255]);

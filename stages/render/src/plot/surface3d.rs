@@ -109,9 +109,9 @@ impl Space {
         let glint = unit(std::array::from_fn(|k| light[k] + self.camera.towards[k]));
         // a line every so many cells shows the form; more of them would be noise
         let mesh = (nx.max(ny) / 25).max(1) as f64;
-        let shade = |[nx, ny, nz, height, u, v]: [f64; 6]| {
+        let shade = |[nx, ny, nz, height, u, v]: [f64; 6], above: bool| {
             let normal = unit([nx, ny, nz]);
-            let normal = if dot(normal, self.camera.towards) < 0.0 { normal.map(|value| -value) } else { normal };
+            let normal = if above { normal } else { normal.map(|value| -value) };
             let line = |at: f64| (1.0 - ((at / mesh).round() - at / mesh).abs() * mesh / 0.05).max(0.0);
             let diffuse = 0.52 + 0.55 * dot(normal, light).max(0.0);
             let bright = diffuse * (1.0 - 0.16 * line(u).max(line(v)));
@@ -207,7 +207,7 @@ impl Space {
                     axes::label(canvas, at, &label, axes::NUMBERS, Anchor::Middle, Colour::BLACK);
                 }
             }
-            let (from, to, middle) = (at(-HALF[axis], 1.0), at(HALF[axis], 1.0), at(0.0, 1.3));
+            let (from, to, middle) = (at(-HALF[axis], 1.0), at(HALF[axis], 1.0), at(0.0, 1.34));
             let angle = (to[1] - from[1]).atan2(to[0] - from[0]).to_degrees();
             let angle = if angle > 90.0 {
                 angle - 180.0

@@ -1,0 +1,61 @@
+//! The classes and functions that a checkpoint may refer to. None is ever called.
+
+use anyhow::anyhow;
+use pickle::Pickle;
+
+/// Tensors, their storages, and the plain things that people put beside them.
+const ALLOWED: &[(&str, &str)] = &[
+    ("torch._utils", "_rebuild_tensor"),
+    ("torch._utils", "_rebuild_tensor_v2"),
+    ("torch._utils", "_rebuild_parameter"),
+    ("torch", "FloatStorage"),
+    ("torch", "DoubleStorage"),
+    ("torch", "HalfStorage"),
+    ("torch", "BFloat16Storage"),
+    ("torch", "LongStorage"),
+    ("torch", "IntStorage"),
+    ("torch", "ShortStorage"),
+    ("torch", "CharStorage"),
+    ("torch", "ByteStorage"),
+    ("torch", "BoolStorage"),
+    ("torch.cuda", "FloatStorage"),
+    ("torch.cuda", "DoubleStorage"),
+    ("torch.cuda", "HalfStorage"),
+    ("torch.cuda", "LongStorage"),
+    ("torch.cuda", "IntStorage"),
+    ("torch.cuda", "ShortStorage"),
+    ("torch.cuda", "CharStorage"),
+    ("torch.cuda", "ByteStorage"),
+    ("torch", "Size"),
+    ("torch", "device"),
+    ("collections", "OrderedDict"),
+    ("collections", "defaultdict"),
+    ("collections", "Counter"),
+    ("builtins", "dict"),
+    ("builtins", "set"),
+    ("builtins", "frozenset"),
+    ("__builtin__", "dict"),
+    ("__builtin__", "set"),
+    ("__builtin__", "frozenset"),
+    ("argparse", "Namespace"),
+    ("_codecs", "encode"),
+    ("numpy", "dtype"),
+    ("numpy", "ndarray"),
+    ("numpy.core.multiarray", "scalar"),
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.multiarray", "_reconstruct"),
+];
+
+/// The pickle that `bytes` begin with.
+pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Pickle<'_>> {
+    Pickle::read(bytes, ALLOWED).map_err(|error| match error {
+        pickle::Error::Refused { module, name } => anyhow!(
+            "it holds an object of {}.{}, which only its Python code can make, and nothing in a checkpoint is ever \
+             executed here: load it in Python and save the weights alone, torch.save(model.state_dict(), \"state.pt\")",
+            module.escape_debug(),
+            name.escape_debug()
+        ),
+        error => error.into(),
+    })
+}

@@ -1,0 +1,327 @@
+use std::{borrow::Cow, collections::HashMap};
+
+use crate::{
+    Error, Id, Object, Pickle, Result, Value,
+    input::{Input, Width},
+    opcode::*,
+    text,
+};
+
+/// Enough for the largest data set of labels and file names, and no more than 200 MB.
+const MOST_VALUES: usize = 1 << 22;
+/// The newest protocol.
+const PROTOCOL: u8 = 5;
+
+/// The stack machine whose program a pickle is.
+pub(crate) struct Machine<'a, 'b> {
+    input: Input<'a>,
+    allowed: &'b [(&'b str, &'b str)],
+    values: Vec<Value<'a>>,
+    stack: Vec<Id>,
+    /// Heights of the stack that were marked.
+    marks: Vec<usize>,
+    memo: HashMap<u32, Id>,
+}
+
+impl<'a, 'b> Machine<'a, 'b> {
+    pub(crate) fn new(bytes: &'a [u8], allowed: &'b [(&'b str, &'b str)]) -> Self {
+        let input = Input::new(bytes);
+        Self { input, allowed, values: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new() }
+    }
+
+    pub(crate) fn run(mut self) -> Result<Pickle<'a>> {
+        loop {
+            let at = self.input.at;
+            match self.input.u8()? {
+                STOP => break,
+                code => self.step(code, at)?,
+            }
+        }
+        let root = self.pop()?;
+        Ok(Pickle { values: self.values, root, len: self.input.at })
+    }
+
+    fn step(&mut self, code: u8, at: usize) -> Result<()> {
+        match code {
+            PROTO => {
+                let version = self.input.u8()?;
+                self.check(version <= PROTOCOL, || format!("protocol {version} is newer than {PROTOCOL}"))
+            }
+            FRAME => self.input.u64().map(drop),
+            MARK => {
+                self.marks.push(self.stack.len());
+                Ok(())
+            }
+            POP => match self.marks.last() {
+                // as in CPython: a mark is what is on top
+                Some(mark) if *mark == self.stack.len() => self.pop_mark().map(drop),
+                _ => self.pop().map(drop),
+            },
+            POP_MARK => self.pop_mark().map(drop),
+            DUP => {
+                let top = self.top()?;
+                self.stack.push(top);
+                Ok(())
+            }
+            NONE | NEWTRUE..=LONG4 | INT | BININT | BININT1 | BININT2 | LONG | FLOAT | BINFLOAT => {
+                let value = self.number(code)?;
+                self.push(value)
+            }
+            STRING | BINSTRING | SHORT_BINSTRING | BINBYTES | SHORT_BINBYTES | BINBYTES8 | BYTEARRAY8 | UNICODE
+            | BINUNICODE | SHORT_BINUNICODE | BINUNICODE8 => {
+                let value = self.string(code)?;
+                self.push(value)
+            }
+            EMPTY_TUPLE | TUPLE | TUPLE1 | TUPLE2 | TUPLE3 | EMPTY_LIST | LIST | EMPTY_DICT | DICT | EMPTY_SET
+            | FROZENSET => {
+                let value = self.container(code)?;
+                self.push(value)
+            }
+            APPEND => {
+                let item = self.pop()?;
+                self.extend(&[item])
+            }
+            APPENDS | ADDITEMS => {
+                let items = self.pop_mark()?;
+                self.extend(&items)
+            }
+            SETITEM => {
+                let value = self.pop()?;
+                let key = self.pop()?;
+                self.set(&[key, value])
+            }
+            SETITEMS => {
+                let items = self.pop_mark()?;
+                self.set(&items)
+            }
+            GET | BINGET | LONG_BINGET => {
+                let place = self.place(code)?;
+                let id = self.memo.get(&place).copied();
+                let id = id.ok_or_else(|| self.senseless(format!("nothing was remembered as {place}")))?;
+                self.stack.push(id);
+                Ok(())
+            }
+            PUT | BINPUT | LONG_BINPUT | MEMOIZE => {
+                let (place, top) = (self.place(code)?, self.top()?);
+                self.memo.insert(place, top);
+                Ok(())
+            }
+            GLOBAL | STACK_GLOBAL | REDUCE | NEWOBJ | INST | OBJ | BUILD | PERSID | BINPERSID => self.object(code),
+            _ => Err(Error::Opcode { code, at }),
+        }
+    }
+
+    fn number(&mut self, code: u8) -> Result<Value<'a>> {
+        Ok(match code {
+            NONE => Value::None,
+            NEWTRUE => Value::Bool(true),
+            NEWFALSE => Value::Bool(false),
+            BININT => Value::Int(i32::from_le_bytes(self.input.array()?).into()),
+            BININT1 => Value::Int(self.input.u8()?.into()),
+            BININT2 => Value::Int(self.input.u16()?.into()),
+            LONG1 => text::twos_complement(self.input.counted(Width::One)?),
+            LONG4 => text::twos_complement(self.input.counted(Width::Four)?),
+            BINFLOAT => Value::Float(f64::from_be_bytes(self.input.array()?)),
+            INT => self.line(text::int)?,
+            LONG => self.line(text::long)?,
+            _ => self.line(text::float)?,
+        })
+    }
+
+    fn string(&mut self, code: u8) -> Result<Value<'a>> {
+        let bytes = match code {
+            STRING => return self.line(text::quoted),
+            UNICODE => return self.line(text::unicode),
+            SHORT_BINSTRING | SHORT_BINBYTES | SHORT_BINUNICODE => self.input.counted(Width::One)?,
+            BINBYTES8 | BYTEARRAY8 | BINUNICODE8 => self.input.counted(Width::Eight)?,
+            _ => self.input.counted(Width::Four)?,
+        };
+        if !matches!(code, BINUNICODE | SHORT_BINUNICODE | BINUNICODE8) {
+            return Ok(Value::Bytes(Cow::Borrowed(bytes)));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| self.senseless(format!("a text: {error}")))?;
+        Ok(Value::String(Cow::Borrowed(text)))
+    }
+
+    fn container(&mut self, code: u8) -> Result<Value<'a>> {
+        Ok(match code {
+            EMPTY_TUPLE => Value::Tuple(Vec::new()),
+            EMPTY_LIST => Value::List(Vec::new()),
+            EMPTY_DICT => Value::Dict(Vec::new()),
+            EMPTY_SET => Value::Set(Vec::new()),
+            TUPLE1 => Value::Tuple(self.pop_many(1)?),
+            TUPLE2 => Value::Tuple(self.pop_many(2)?),
+            TUPLE3 => Value::Tuple(self.pop_many(3)?),
+            TUPLE => Value::Tuple(self.pop_mark()?),
+            LIST => Value::List(self.pop_mark()?),
+            FROZENSET => Value::Set(self.pop_mark()?),
+            _ => {
+                let items = self.pop_mark()?;
+                Value::Dict(self.pairs(&items)?)
+            }
+        })
+    }
+
+    /// Names, calls that are not made, and things kept elsewhere.
+    fn object(&mut self, code: u8) -> Result<()> {
+        match code {
+            GLOBAL => {
+                let global = self.global()?;
+                self.push(global)
+            }
+            STACK_GLOBAL => {
+                let names = self.pop_many(2)?;
+                let [Value::String(module), Value::String(name)] =
+                    [&self.values[names[0].index()], &self.values[names[1].index()]]
+                else {
+                    return Err(self.senseless("a name is no text"));
+                };
+                let global = self.allowed(module, name)?;
+                self.push(global)
+            }
+            REDUCE | NEWOBJ => {
+                let parts = self.pop_many(2)?;
+                self.reduce(parts[0], parts[1])
+            }
+            INST => {
+                let global = self.global()?;
+                let args = Value::Tuple(self.pop_mark()?);
+                let (callable, args) = (self.add(global)?, self.add(args)?);
+                self.reduce(callable, args)
+            }
+            OBJ => {
+                let parts = self.pop_mark()?;
+                let (callable, args) = parts.split_first().ok_or_else(|| self.senseless("a call calls nothing"))?;
+                let args = self.add(Value::Tuple(args.into()))?;
+                self.reduce(*callable, args)
+            }
+            BUILD => {
+                let (state, top) = (self.pop()?, self.top()?);
+                match &mut self.values[top.index()] {
+                    Value::Reduced(object) => object.state = Some(state),
+                    _ => return Err(self.senseless("a state is given to what has none")),
+                }
+                Ok(())
+            }
+            PERSID => {
+                let name = self.line(|line| Some(Value::Bytes(Cow::Borrowed(line))))?;
+                let name = self.add(name)?;
+                self.push(Value::Persistent(name))
+            }
+            _ => {
+                let id = self.pop()?;
+                self.push(Value::Persistent(id))
+            }
+        }
+    }
+
+    fn global(&mut self) -> Result<Value<'a>> {
+        let (module, name) = (self.input.line()?, self.input.line()?);
+        self.allowed(&String::from_utf8_lossy(module), &String::from_utf8_lossy(name))
+    }
+
+    fn allowed(&self, module: &str, name: &str) -> Result<Value<'a>> {
+        let (module, name) = (module.to_string(), name.to_string());
+        match self.allowed.contains(&(&*module, &*name)) {
+            true => Ok(Value::Global(Box::new((module, name)))),
+            false => Err(Error::Refused { module, name }),
+        }
+    }
+
+    fn reduce(&mut self, callable: Id, args: Id) -> Result<()> {
+        let sense = matches!(self.values[callable.index()], Value::Global(_))
+            && matches!(self.values[args.index()], Value::Tuple(_));
+        self.check(sense, || "a call is not of a name with a tuple of arguments".into())?;
+        let object = Object { callable, args, state: None, items: Vec::new(), entries: Vec::new() };
+        self.push(Value::Reduced(Box::new(object)))
+    }
+
+    fn extend(&mut self, items: &[Id]) -> Result<()> {
+        let top = self.top()?;
+        match &mut self.values[top.index()] {
+            Value::List(list) | Value::Set(list) => list.extend(items),
+            Value::Reduced(object) => object.items.extend(items),
+            _ => return Err(self.senseless("an item is appended to what is no list")),
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, items: &[Id]) -> Result<()> {
+        let (pairs, top) = (self.pairs(items)?, self.top()?);
+        match &mut self.values[top.index()] {
+            Value::Dict(entries) => entries.extend(pairs),
+            Value::Reduced(object) => object.entries.extend(pairs),
+            _ => return Err(self.senseless("an entry is set in what is no dictionary")),
+        }
+        Ok(())
+    }
+
+    fn pairs(&self, items: &[Id]) -> Result<Vec<(Id, Id)>> {
+        self.check(items.len().is_multiple_of(2), || "a key has no value".into())?;
+        Ok(items.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
+    }
+
+    /// The number that a value is or was remembered by.
+    fn place(&mut self, code: u8) -> Result<u32> {
+        match code {
+            BINGET | BINPUT => self.input.u8().map(u32::from),
+            LONG_BINGET | LONG_BINPUT => self.input.u32(),
+            MEMOIZE => Ok(self.memo.len() as u32),
+            _ => match self.line(text::long)? {
+                Value::Int(place) if u32::try_from(place).is_ok() => Ok(place as u32),
+                _ => Err(self.senseless("a place in the memory is no number")),
+            },
+        }
+    }
+
+    fn line(&mut self, parse: impl Fn(&'a [u8]) -> Option<Value<'a>>) -> Result<Value<'a>> {
+        let line = self.input.line()?;
+        parse(line).ok_or_else(|| self.senseless(format!("\"{}\" is no value", line.escape_ascii())))
+    }
+
+    fn add(&mut self, value: Value<'a>) -> Result<Id> {
+        if self.values.len() == MOST_VALUES {
+            return Err(Error::TooMany(MOST_VALUES));
+        }
+        self.values.push(value);
+        Ok(Id(self.values.len() as u32 - 1))
+    }
+
+    fn push(&mut self, value: Value<'a>) -> Result<()> {
+        let id = self.add(value)?;
+        self.stack.push(id);
+        Ok(())
+    }
+
+    /// The value on top, above the last mark.
+    fn top(&self) -> Result<Id> {
+        let floor = self.marks.last().copied().unwrap_or(0);
+        self.stack[floor..].last().copied().ok_or_else(|| self.senseless("a value is wanted and none is there"))
+    }
+
+    fn pop(&mut self) -> Result<Id> {
+        let top = self.top()?;
+        self.stack.pop();
+        Ok(top)
+    }
+
+    fn pop_many(&mut self, count: usize) -> Result<Vec<Id>> {
+        let mut popped = (0..count).map(|_| self.pop()).collect::<Result<Vec<_>>>()?;
+        popped.reverse();
+        Ok(popped)
+    }
+
+    /// All that lies above the last mark.
+    fn pop_mark(&mut self) -> Result<Vec<Id>> {
+        let mark = self.marks.pop().ok_or_else(|| self.senseless("a mark is wanted and none is there"))?;
+        Ok(self.stack.split_off(mark))
+    }
+
+    fn check(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {
+        if holds { Ok(()) } else { Err(self.senseless(what())) }
+    }
+
+    fn senseless(&self, what: impl Into<String>) -> Error {
+        Error::Senseless { at: self.input.at, what: what.into() }
+    }
+}

@@ -1,0 +1,109 @@
+//! Interpolation along a line: the cubic spline with "not-a-knot" ends (de Boor, *A Practical Guide to Splines*, ch. IV),
+//! which is what SciPy's `RectBivariateSpline` with `s = 0` and matlab's `spline` compute.
+
+/// The piece of the knots that holds a place.
+fn piece(knots: &[f64], at: f64) -> usize {
+    knots.partition_point(|knot| *knot <= at).clamp(1, knots.len() - 1) - 1
+}
+
+/// Linear interpolation of `values` at ascending `knots` (two at least).
+pub(crate) fn linear(knots: &[f64], values: &[f64], places: &[f64]) -> Vec<f64> {
+    let value = |at: &f64| {
+        let k = piece(knots, *at);
+        let share = (at - knots[k]) / (knots[k + 1] - knots[k]);
+        // exact at the knots, next to an infinite value too
+        match share {
+            0.0 => values[k],
+            1.0 => values[k + 1],
+            share => values[k] + share * (values[k + 1] - values[k]),
+        }
+    };
+    places.iter().map(value).collect()
+}
+
+/// Cubic interpolation; through two or three knots, a line or a parabola.
+pub(crate) fn cubic(knots: &[f64], values: &[f64], places: &[f64]) -> Vec<f64> {
+    let bends = second_derivatives(knots, values);
+    let value = |at: &f64| {
+        let k = piece(knots, *at);
+        let width = knots[k + 1] - knots[k];
+        let (a, b) = ((knots[k + 1] - at) / width, (at - knots[k]) / width);
+        let curve = (a.powi(3) - a) * bends[k] + (b.powi(3) - b) * bends[k + 1];
+        a * values[k] + b * values[k + 1] + curve * width * width / 6.0
+    };
+    places.iter().map(value).collect()
+}
+
+/// The second derivatives at the knots.
+fn second_derivatives(knots: &[f64], values: &[f64]) -> Vec<f64> {
+    let count = knots.len();
+    let width = |k: usize| knots[k + 1] - knots[k];
+    let slope = |k: usize| (values[k + 1] - values[k]) / width(k);
+    match count {
+        0..3 => return vec![0.0; count],
+        3 => return vec![2.0 * (slope(1) - slope(0)) / (width(0) + width(1)); 3],
+        _ => {}
+    }
+    // one equation for each inner knot; "not a knot" expresses the outer derivatives by the two next to them
+    let inner = count - 2;
+    let (mut below, mut diagonal, mut above) = (vec![0.0; inner], vec![0.0; inner], vec![0.0; inner]);
+    let mut right: Vec<f64> = (0..inner).map(|k| 6.0 * (slope(k + 1) - slope(k))).collect();
+    for k in 0..inner {
+        (below[k], diagonal[k], above[k]) = (width(k), 2.0 * (width(k) + width(k + 1)), width(k + 1));
+    }
+    let (first, second) = (width(0), width(1));
+    diagonal[0] += first * (1.0 + first / second);
+    above[0] -= first * first / second;
+    let (last, before) = (width(count - 2), width(count - 3));
+    diagonal[inner - 1] += last * (1.0 + last / before);
+    below[inner - 1] -= last * last / before;
+    for k in 1..inner {
+        let factor = below[k] / diagonal[k - 1];
+        diagonal[k] -= factor * above[k - 1];
+        right[k] -= factor * right[k - 1];
+    }
+    let mut bends = vec![0.0; count];
+    for k in (0..inner).rev() {
+        bends[k + 1] = (right[k] - above[k] * bends[k + 2]) / diagonal[k];
+    }
+    // the last knot is 0 until here, where its factor `above` is not part of the equations
+    bends[0] = bends[1] + (bends[1] - bends[2]) * first / second;
+    bends[count - 1] = bends[count - 2] + (bends[count - 2] - bends[count - 3]) * last / before;
+    bends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cubics_are_reproduced_exactly() {
+        let knots = [-1.0, -0.4, 0.1, 0.9, 1.0];
+        let cubic_of = |x: &f64| 2.0 * x.powi(3) - x.powi(2) + 0.5 * x - 3.0;
+        let values: Vec<f64> = knots.iter().map(cubic_of).collect();
+        let places: Vec<f64> = (0..=20).map(|k| -1.0 + f64::from(k) / 10.0).collect();
+        let found = cubic(&knots, &values, &places);
+        assert!(found.iter().zip(&places).all(|(found, place)| (found - cubic_of(place)).abs() < 1e-12), "{found:?}");
+    }
+
+    #[test]
+    fn few_knots_give_a_line_or_a_parabola() {
+        assert_eq!(cubic(&[0.0, 2.0], &[1.0, 3.0], &[1.0]), [2.0]);
+        assert!((cubic(&[0.0, 1.0, 3.0], &[0.0, 1.0, 9.0], &[2.0])[0] - 4.0).abs() < 1e-12);
+    }
+
+    /// `tests/golden/spline/make.py` says how SciPy made them.
+    #[test]
+    fn surfaces_are_those_of_scipy() {
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/golden/spline/scipy.json")).unwrap();
+        let list =
+            |name: &str| -> Vec<f64> { golden[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect() };
+        let (x, y, z, wanted) = (list("x"), list("y"), list("z"), list("resampled"));
+        let z = ndarray::Array2::from_shape_vec((y.len(), x.len()), z).unwrap();
+        let heights = crate::Heights { x, y, z, metrics: Vec::new() };
+        let found = heights.resampled(9).unwrap().z;
+        assert_eq!(found.len(), wanted.len());
+        assert!(found.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-10), "{found}");
+    }
+}
