@@ -4,7 +4,7 @@ OUT := build/demo
 MODEL := pipelines/demo/resnet20.h5
 DATA := $(OUT)/data.h5
 X := -1:1:25
-EVAL := --split train
+EVAL := --split train --limit 500
 
 pictures := $(addprefix $(OUT)/,contour.png contourf.png heat.png surface3d.png curve.png surface.vtp)
 

@@ -57,6 +57,7 @@ impl Inputs {
 
     /// An evaluator for each job; model, directions and data are shared between them.
     pub(crate) fn evaluators(&self, args: &Args, points: usize) -> anyhow::Result<Vec<Evaluator>> {
+        torch::keep_memory();
         let device = args.device.resolve()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = args.jobs.map_or_else(|| if device == Device::Cpu { cores() } else { 1 }, usize::from);

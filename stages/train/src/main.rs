@@ -26,6 +26,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     args.check()?;
+    torch::keep_memory();
     let device = args.device.resolve()?;
     let data = DatasetFile::open(&args.data)?;
     let train = data.examples(Split::Train, args.limit)?;

@@ -12,12 +12,23 @@ pub use progress::Progress;
 ///
 /// (Usage errors exit with 2, from clap, before this is called.)
 pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> ExitCode {
+    leave_files_unlocked();
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", chain(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// HDF5 locks each file that it opens, which cluster file systems without locks refuse. Our files never change once they
+/// have their names, so nothing needs a lock.
+fn leave_files_unlocked() {
+    const VARIABLE: &str = "HDF5_USE_FILE_LOCKING";
+    if std::env::var_os(VARIABLE).is_none() {
+        // SAFETY: it is called first of all, before there is a second thread.
+        unsafe { std::env::set_var(VARIABLE, "FALSE") }
     }
 }
 

@@ -44,6 +44,13 @@ unsafe extern "C" {
         error: Message,
     ) -> bool;
     fn relief_load(library: *const c_char, error: Message) -> bool;
+    fn relief_keep_memory();
+}
+
+/// Keeps freed memory in the process, which evaluates a batch as large as the last one next.
+pub fn keep_memory() {
+    // SAFETY: it sets parameters of the C allocator and touches no memory of ours.
+    unsafe { relief_keep_memory() }
 }
 
 /// Runs a call of the shim that reports its failure into a buffer.

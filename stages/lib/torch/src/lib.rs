@@ -16,6 +16,7 @@ mod trainer;
 pub use batches::Batches;
 pub use convert::{array, state, tensor};
 pub use device::{Device, DeviceChoice};
+pub use dispatcher::keep_memory;
 pub use error::Error;
 pub use landscape::Landscape;
 pub use loss::{Loss, Score};

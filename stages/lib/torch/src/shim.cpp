@@ -5,8 +5,12 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <cstring>
+#include <limits>
 #include <string>
 
 using c10::IValue;
@@ -130,5 +134,15 @@ bool relief_load(const char* library, Error error) {
     if (dlopen(library, RTLD_NOW | RTLD_GLOBAL)) return true;
     report(error, dlerror());
     return false;
+}
+
+// Freed memory stays with the process: a network asks for the same blocks at every batch, and pages fresh from the
+// kernel must be cleared first.
+void relief_keep_memory() {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+    mallopt(M_TOP_PAD, 64 << 20);
+#endif
 }
 }
