@@ -48,7 +48,7 @@ fn every_form_gives_the_values_that_pytorch_saved() {
             let found = values(&entry.tensor);
             assert_eq!(entry.tensor.shape(), shape, "{file}: {}", entry.name);
             assert!(found.iter().zip(wanted.iter().cycle()).all(|(a, b)| a == b), "{file}: {}", entry.name);
-            assert_eq!(wanted.len() == 1 || wanted.len() == found.len(), true, "{file}: {}", entry.name);
+            assert!(wanted.len() == 1 || wanted.len() == found.len(), "{file}: {}", entry.name);
             let wide = entry.tensor.dtype().to_string();
             assert_eq!(wide, dtype.replace("float", "f").replace("int", "i"), "{file}: {}", entry.name);
         }
