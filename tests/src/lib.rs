@@ -94,7 +94,7 @@ impl Workdir {
             let inputs =
                 ArrayD::from_shape_fn(vec![images, 1, side, side], |index| pixel(index[0], index[2], index[3]));
             let targets = ArrayD::from_shape_fn(vec![images], |index| ((index[0] * 7 + salt) % 10) as i64);
-            Examples { inputs: files::Tensor::U8(inputs), targets: files::Tensor::I64(targets) }
+            Examples::new(files::Tensor::U8(inputs), files::Tensor::I64(targets))
         };
         let normalization = Normalization { scale: vec![1.0 / 255.0], mean: vec![0.2], std: vec![0.3] };
         let splits = vec![(Split::Train, examples(0)), (Split::Test, examples(5))];
@@ -135,6 +135,7 @@ impl Workdir {
                 data: origin("data"),
                 directions: origin("directions"),
                 loss: "crossentropy".into(),
+                ignore_index: None,
                 precision: "f32".into(),
                 batch: 128,
                 limit: None,

@@ -40,8 +40,8 @@ fn idx_files_are_read_gzipped_or_not() {
     workdir.ok("import-data idx idx --output plain.h5");
     let data = DatasetFile::open(&workdir.path("plain.h5")).unwrap();
     let examples = data.examples(Split::Train, None).unwrap();
-    assert_eq!(examples.inputs.shape(), [20, 1, 2, 3]);
-    let Tensor::U8(inputs) = &examples.inputs else { panic!("the inputs are {}", examples.inputs.dtype()) };
+    assert_eq!(examples.input().shape(), [20, 1, 2, 3]);
+    let Tensor::U8(inputs) = examples.input() else { panic!("the inputs are {}", examples.input().dtype()) };
     assert_eq!(inputs.iter().copied().collect::<Vec<_>>(), (0..120).collect::<Vec<u8>>());
     assert_eq!(targets(&workdir, "plain.h5", Split::Test), [0, 1, 2, 3, 4]);
     // of x/255, as numpy computes them for 0 to 119
@@ -70,8 +70,8 @@ fn parts_of_one_seed_make_the_whole_and_seeds_differ() {
     let part = |name: &str, options: &str| -> Vec<u8> {
         workdir.ok(&format!("import-data idx idx {options} --output {name}"));
         let data = DatasetFile::open(&workdir.path(name)).unwrap();
-        match data.examples(Split::Train, None).unwrap().inputs {
-            Tensor::U8(inputs) => inputs.into_iter().step_by(6).map(|first| first / 6).collect(),
+        match data.examples(Split::Train, None).unwrap().input() {
+            Tensor::U8(inputs) => inputs.iter().step_by(6).map(|first| first / 6).collect(),
             other => panic!("the inputs are {}", other.dtype()),
         }
     };

@@ -4,7 +4,7 @@ use files::Split;
 use grid::{Axis, Grid, Shard};
 use torch::{DeviceChoice, Loss};
 
-/// Measure loss and accuracy at the points of a grid
+/// Measure the loss at the points of a grid
 ///
 /// A point (x, y) is the model with x times the first and y times the second direction added to its weights. Finished
 /// points are kept in OUTPUT.partial: killed at any time, the same command goes on from there.
@@ -39,13 +39,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SPLITS", value_delimiter = ',')]
     pub(crate) split: Option<Vec<Split>>,
 
-    /// The loss: crossentropy or mse
+    /// The loss: crossentropy (softmax cross-entropy on classes, with accuracy), mse (of the softmax against one-hot
+    /// classes, with accuracy), regression (squared error against real targets), or program (which takes the targets as
+    /// its last input and returns a loss, and perhaps a metric, for each example)
     #[arg(long, value_name = "LOSS", default_value_t = Loss::CrossEntropy)]
     pub(crate) loss: Loss,
 
-    /// Examples a batch
-    #[arg(long, value_name = "N", default_value = "128")]
-    pub(crate) batch: std::num::NonZeroUsize,
+    /// Leave out targets of this class [default: -100]
+    #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
+    pub(crate) ignore_index: Option<i64>,
+
+    /// Examples a batch [default: what the program was exported for, or 128]
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<std::num::NonZeroUsize>,
 
     /// Use the first N examples of each split only
     #[arg(long, value_name = "N")]

@@ -1,9 +1,12 @@
 use anyhow::{Context, ensure};
-use files::{Contents, DatasetFile, DirType, Directions, Examples, Header, Measurement, Model, Role, Split, Stored};
+use files::{Contents, DatasetFile, Directions, Examples, Header, Measurement, Model, Split, Stored};
 use program::Program;
-use torch::{Batches, Device, Landscape, Loss, Mode, Network, Tensor};
+use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Mode, Network, Tensor};
 
 use crate::{args::Args, points::Evaluate};
+
+/// Examples a batch, where neither the program nor the user says; fast on CPUs and small on GPUs.
+const BATCH: usize = 128;
 
 /// What is read, checked to belong together.
 pub(crate) struct Inputs {
@@ -12,6 +15,7 @@ pub(crate) struct Inputs {
     data: DatasetFile,
     directions: Stored<Directions>,
     splits: Vec<(Split, Examples)>,
+    loss: Loss,
     measurement: Measurement,
 }
 
@@ -30,11 +34,12 @@ impl Inputs {
             data: data.header.origin(),
             directions: directions.header.origin(),
             loss: args.loss.to_string(),
-            precision: "f32".into(),
-            batch: args.batch.into(),
+            ignore_index: args.ignore_index,
+            precision: program.precision().into(),
+            batch: batch(args, &program)?,
             limit,
         };
-        Ok(Self { model, program, data, directions, splits, measurement })
+        Ok(Self { model, program, data, directions, splits, loss: args.loss, measurement })
     }
 
     pub(crate) fn measurement(&self) -> &Measurement {
@@ -47,12 +52,16 @@ impl Inputs {
 
     /// The names of what is measured at each point: `train_loss`, `train_acc`, …
     pub(crate) fn metrics(&self) -> Vec<String> {
-        self.splits.iter().flat_map(|(split, _)| [format!("{split}_loss"), format!("{split}_acc")]).collect()
+        let metrics = self.loss.metrics(self.program.outputs.len());
+        self.splits
+            .iter()
+            .flat_map(|(split, _)| metrics.iter().map(move |metric| format!("{split}_{metric}")))
+            .collect()
     }
 
     /// Images (examples) that a point costs.
     pub(crate) fn images(&self) -> usize {
-        self.splits.iter().map(|(_, examples)| examples.inputs.shape()[0]).sum()
+        self.splits.iter().map(|(_, examples)| examples.count()).sum()
     }
 
     /// An evaluator for each job; model, directions and data are shared between them.
@@ -61,23 +70,39 @@ impl Inputs {
         let device = args.device.resolve()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = args.jobs.map_or_else(|| if device == Device::Cpu { cores() } else { 1 }, usize::from);
-        let origin = torch::state(&self.model.state, device);
-        let (x, y) = (self.moves(Some(&self.directions.x), device), self.moves(self.directions.y.as_ref(), device));
-        let batches = |(split, examples): &(Split, Examples)| {
-            let batches = Batches::new(examples, &self.data.normalization, args.batch.into(), device);
-            let classes = torch::Kind::Int64;
-            ensure!(
-                batches.target_kind() == classes,
-                "{}: the {split} targets are {}, the loss {} wants classes (i64)",
-                self.data.header.path.display(),
-                examples.targets.dtype(),
-                args.loss
-            );
-            Ok(batches)
-        };
-        let splits = self.splits.iter().map(batches).collect::<anyhow::Result<Vec<_>>>()?;
-        let evaluator = |_| self.evaluator(&origin, &x, &y, &splits, args.loss);
+        let real = if self.measurement.precision == "f64" { Kind::Double } else { Kind::Float };
+        let origin = torch::state(&self.model.state, real, device);
+        let moves = |direction| self.moves(direction, real, device);
+        let (x, y) = (moves(Some(&self.directions.x)), moves(self.directions.y.as_ref()));
+        let splits = self.splits.iter().map(|split| self.batches(split, device)).collect::<anyhow::Result<Vec<_>>>()?;
+        let evaluator = |_| self.evaluator(&origin, &x, &y, &splits, device);
         (0..jobs.min(points).max(1)).map(evaluator).collect()
+    }
+
+    /// The batches of a split, of targets that the loss can take.
+    fn batches(&self, (split, examples): &(Split, Examples), device: Device) -> anyhow::Result<Batches> {
+        let (file, loss) = (self.data.header.path.display(), self.loss);
+        ensure!(
+            !loss.wants_classes() || matches!(examples.targets, files::Tensor::I64(_)),
+            "{file}: the {split} targets are {}, the loss {loss} wants classes (i64)",
+            examples.targets.dtype(),
+        );
+        let mut wanted = &self.program.inputs[..];
+        if loss == Loss::Program {
+            let targets = wanted.split_last().map(|(_, inputs)| inputs).filter(|inputs| !inputs.is_empty());
+            wanted = targets.with_context(|| {
+                format!(
+                    "{}: the program takes one input, with --loss program it takes the targets after the others",
+                    self.model.header.path.display()
+                )
+            })?;
+        }
+        let batch = self.measurement.batch;
+        Batches::new(examples, &self.data.normalization, wanted, batch, device).with_context(|| self.both())
+    }
+
+    fn both(&self) -> String {
+        format!("{} does not fit {}", self.data.header.path.display(), self.model.header.path.display())
     }
 
     fn evaluator(
@@ -86,30 +111,49 @@ impl Inputs {
         x: &[Option<Tensor>],
         y: &[Option<Tensor>],
         splits: &[Batches],
-        loss: Loss,
+        device: Device,
     ) -> anyhow::Result<Evaluator> {
         let names: Vec<&str> = self.model.state.iter().map(|entry| entry.name.as_str()).collect();
         let in_model = || self.model.header.path.display().to_string();
-        let network = Network::new(&self.program, &names, Mode::Evaluate).with_context(in_model)?;
+        let network = Network::new(&self.program, &names, Mode::Evaluate, device).with_context(in_model)?;
         for batches in splits {
-            let both = || format!("{} does not fit {}", self.data.header.path.display(), in_model());
-            network.check_inputs(&[batches.first()]).with_context(both)?;
+            let mut first = batches.first();
+            if self.loss == Loss::Program {
+                first.inputs.push(first.targets);
+            }
+            network.check_inputs(&first.inputs).with_context(|| self.both())?;
         }
         let share = |moves: &[Option<Tensor>]| moves.iter().map(|d| d.as_ref().map(Tensor::shallow_clone)).collect();
         let origin = origin.iter().map(Tensor::shallow_clone).collect();
         let landscape = Landscape { network, origin, x: share(x), y: share(y) };
-        Ok(Evaluator { landscape, splits: splits.iter().map(Batches::share).collect(), loss })
+        let splits = splits.iter().map(Batches::share).collect();
+        let ignored = self.measurement.ignore_index.unwrap_or(IGNORED);
+        Ok(Evaluator { landscape, splits, loss: self.loss, ignored })
     }
 
     /// A direction for each entry of the state, `None` where it does not move.
-    fn moves(&self, direction: Option<&Vec<ndarray::ArrayD<f32>>>, device: Device) -> Vec<Option<Tensor>> {
+    fn moves(&self, direction: Option<&Vec<ndarray::ArrayD<f32>>>, real: Kind, device: Device) -> Vec<Option<Tensor>> {
         let mut tensors = direction.into_iter().flatten();
         let mut next = |entry: &files::StateTensor| {
-            let moved = self.directions.dir_type == DirType::States || entry.role == Role::Parameter;
+            let moved = self.directions.dir_type.moves(entry.role);
             let tensor = moved.then(|| tensors.next()).flatten()?;
-            entry.tensor.is_float().then(|| torch::tensor(&files::Tensor::F32(tensor.clone())).to_device(device))
+            let moved = || torch::tensor(&files::Tensor::F32(tensor.clone())).to_kind(real).to_device(device);
+            entry.tensor.is_float().then(moved)
         };
         self.model.state.iter().map(&mut next).collect()
+    }
+}
+
+/// Examples a batch: as the program wants, or the user.
+fn batch(args: &Args, program: &Program) -> anyhow::Result<usize> {
+    let asked = args.batch.map(usize::from);
+    match (program.batch(), asked) {
+        (Some(fixed), Some(asked)) if fixed != asked => anyhow::bail!(
+            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave it out, or export again with \
+             dynamic_shapes",
+            args.model.display()
+        ),
+        (fixed, asked) => Ok(fixed.or(asked).unwrap_or(BATCH)),
     }
 }
 
@@ -134,9 +178,7 @@ fn check_directions(directions: &Stored<Directions>, model: &Stored<Model>, args
         args.y.is_none() || directions.y.is_some(),
         "{file} has no y direction, but --y is given: make-dirs --dims 2 makes two"
     );
-    let moved =
-        model.state.iter().filter(|entry| directions.dir_type == DirType::States || entry.role == Role::Parameter);
-    let moved: Vec<_> = moved.collect();
+    let moved: Vec<_> = model.state.iter().filter(|entry| directions.dir_type.moves(entry.role)).collect();
     for (axis, direction) in [("x", Some(&directions.x)), ("y", directions.y.as_ref())] {
         let Some(direction) = direction else { continue };
         let kind = directions.dir_type.name();
@@ -164,6 +206,7 @@ pub(crate) struct Evaluator {
     landscape: Landscape,
     splits: Vec<Batches>,
     loss: Loss,
+    ignored: i64,
 }
 
 impl Evaluate for Evaluator {
@@ -176,8 +219,7 @@ impl Evaluate for Evaluator {
             let state = self.landscape.state(x, y);
             let mut values = Vec::with_capacity(2 * self.splits.len());
             for batches in &self.splits {
-                let score = self.landscape.score(&state, batches, self.loss)?;
-                values.extend([score.loss, score.accuracy]);
+                values.extend(self.landscape.score(&state, batches, self.loss, self.ignored)?);
             }
             Ok(values)
         })

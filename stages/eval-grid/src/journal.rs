@@ -166,7 +166,7 @@ fn decode(record: &[u8]) -> Option<(usize, Vec<f64>)> {
 
 /// Everything that the points depend on.
 fn header(measurement: &Measurement, grid: &Grid, shard: Shard, metrics: &[String]) -> Map<String, Value> {
-    let Measurement { model, data, directions, loss, precision, batch, limit } = measurement;
+    let Measurement { model, data, directions, loss, ignore_index, precision, batch, limit } = measurement;
     let mut header = Map::new();
     for (name, value) in [
         ("journal", json!("eval-grid 1")),
@@ -174,6 +174,7 @@ fn header(measurement: &Measurement, grid: &Grid, shard: Shard, metrics: &[Strin
         ("data", json!(data.id)),
         ("directions", json!(directions.id)),
         ("loss", json!(loss)),
+        ("ignore_index", json!(ignore_index)),
         ("precision", json!(precision)),
         ("batch", json!(batch)),
         ("limit", json!(limit)),
@@ -213,6 +214,7 @@ mod tests {
                 data: origin("d"),
                 directions: origin("v"),
                 loss: "mse".into(),
+                ignore_index: None,
                 precision: "f32".into(),
                 batch: 8,
                 limit: None,

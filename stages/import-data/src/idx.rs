@@ -83,7 +83,7 @@ fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<E
     let names = classes.0.len();
     ensure!((largest as usize) < names, "{labels} goes up to class {largest}, but --classes names {names}");
     let inputs = inputs.insert_axis(ndarray::Axis(1));
-    Ok(Examples { inputs: Tensor::U8(inputs), targets: Tensor::I64(targets) })
+    Ok(Examples::new(Tensor::U8(inputs), Tensor::I64(targets)))
 }
 
 /// The array of an IDX file of bytes.

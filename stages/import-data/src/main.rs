@@ -41,11 +41,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     let data = Dataset { splits: raw.splits, normalization, classes: raw.classes, notes };
     data.write(&options.output.output, &Provenance::of_this_command(&[]))?;
     for (split, examples) in &data.splits {
-        options.output.say(format!(
-            "{split}: inputs {:?}, targets {:?}",
-            examples.inputs.shape(),
-            examples.targets.shape()
-        ));
+        let (inputs, targets) = (examples.input().shape(), examples.targets.shape());
+        options.output.say(format!("{split}: inputs {inputs:?}, targets {targets:?}"));
     }
     Ok(())
 }

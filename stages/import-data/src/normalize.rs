@@ -51,10 +51,10 @@ pub(crate) fn normalization(asked: Option<&Normalize>, source: &Source, raw: &Ra
         Some(Normalize::None) => (vec![0.0], vec![1.0]),
         Some(Normalize::Values(mean, std)) => (mean.clone(), std.clone()),
         Some(Normalize::Paper) if !cifar10 => anyhow::bail!("--normalize paper is for CIFAR-10; give MEAN/STD or none"),
-        None if !cifar10 => moments(&examples.inputs),
+        None if !cifar10 => moments(examples.input()),
         Some(Normalize::Paper) | None => PAPER.map(|values| values.map(|value| value / 255.0).into()).into(),
     };
-    let channels = examples.inputs.shape().get(1).copied().unwrap_or(1);
+    let channels = examples.input().shape().get(1).copied().unwrap_or(1);
     for (name, values) in [("means", &mean), ("deviations", &std)] {
         let fits = values.len() == 1 || values.len() == channels;
         ensure!(fits, "--normalize gives {} {name}, the images have {channels} channels", values.len());

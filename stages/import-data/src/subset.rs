@@ -22,8 +22,7 @@ pub(crate) fn take(raw: &mut Raw, options: &Options) -> anyhow::Result<()> {
             }
         }
         if let Some(limit) = options.limit {
-            examples.inputs = examples.inputs.clone().first(limit.into());
-            examples.targets = examples.targets.clone().first(limit.into());
+            examples.arrays_mut().for_each(|array| *array = array.clone().first(limit.into()));
         }
     }
     Ok(())
@@ -31,14 +30,13 @@ pub(crate) fn take(raw: &mut Raw, options: &Options) -> anyhow::Result<()> {
 
 /// Keeps part k of n: every n-th example of a random order, in the order of the file.
 fn take_part(examples: &mut Examples, part: Part, seed: u64) -> anyhow::Result<()> {
-    let count = examples.inputs.shape()[0];
+    let count = examples.count();
     ensure!(part.count <= count, "--split asks for {} parts of {count} training examples", part.count);
     let mut order: Vec<usize> = (0..count).collect();
     order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
     let mut kept: Vec<usize> = order.into_iter().skip(part.index - 1).step_by(part.count).collect();
     kept.sort_unstable();
-    examples.inputs = select(&examples.inputs, &kept);
-    examples.targets = select(&examples.targets, &kept);
+    examples.arrays_mut().for_each(|array| *array = select(array, &kept));
     Ok(())
 }
 
@@ -75,7 +73,7 @@ mod tests {
     fn examples(count: usize) -> Examples {
         let inputs = ArrayD::from_shape_fn(vec![count, 1], |index| index[0] as i64);
         let targets = ArrayD::from_shape_fn(vec![count], |index| (index[0] % 10) as i64);
-        Examples { inputs: Tensor::I64(inputs), targets: Tensor::I64(targets) }
+        Examples::new(Tensor::I64(inputs), Tensor::I64(targets))
     }
 
     fn values(tensor: &Tensor) -> Vec<i64> {
@@ -89,7 +87,7 @@ mod tests {
         for index in 1..=4 {
             let mut part = examples(103);
             take_part(&mut part, Part { index, count: 4 }, 7).unwrap();
-            let inputs = values(&part.inputs);
+            let inputs = values(part.input());
             assert!(inputs.iter().map(|input| input % 10).eq(values(&part.targets)), "a target left its input");
             assert!((25..=26).contains(&inputs.len()));
             seen.extend(inputs);

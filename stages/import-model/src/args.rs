@@ -4,25 +4,36 @@ use clap::builder::PossibleValuesParser;
 
 /// Import a trained network
 ///
-/// Reads checkpoints of PyTorch, old and new, without executing anything in them.
+/// Either an architecture of the zoo with its weights, or any model as a program that torch.export wrote. Nothing in
+/// these files is ever executed.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
-    /// The network's architecture
-    #[arg(long, value_name = "NAME", required = true, value_parser = PossibleValuesParser::new(zoo::NAMES))]
+    /// An architecture of the zoo
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(zoo::names()), hide_possible_values = true)]
+    #[arg(requires = "checkpoint", conflicts_with = "program")]
     arch: Option<String>,
 
-    /// The weights: a state_dict, or a dictionary that holds one, written by torch.save (.pt, .pth, .t7, …)
-    #[arg(long, value_name = "FILE", required = true)]
+    /// A program with its weights, written by torch.export.save (.pt2)
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["arch", "list", "inspect"])]
+    program: Option<PathBuf>,
+
+    /// The weights: a state_dict, or a dictionary that holds one, of torch.save (.pt, .pth, .t7, …), safetensors (a file
+    /// or the index of several) or numpy (.npz) [default with --program: its own]
+    #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 
     /// The entry of the checkpoint that holds the state_dict [default: the one that holds tensors]
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 
-    /// List the architectures and their numbers of parameters (3 channels, 10 classes)
+    /// List the architectures of the zoo and their numbers of parameters (3 channels, 10 classes)
     #[arg(long, exclusive = true)]
     list: bool,
+
+    /// List what a file of weights holds: names, element types, shapes, norms
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["arch", "program", "checkpoint", "output"])]
+    inspect: Option<PathBuf>,
 
     #[command(flatten)]
     output: Option<stage::Output>,
@@ -31,27 +42,37 @@ pub(crate) struct Args {
 /// What is asked for.
 pub(crate) enum Task {
     List,
+    Inspect { file: PathBuf, key: Option<String> },
     Import(Import),
 }
 
 /// What is imported, and to where.
 pub(crate) struct Import {
-    pub(crate) arch: String,
-    pub(crate) checkpoint: PathBuf,
+    pub(crate) source: Source,
     pub(crate) key: Option<String>,
     pub(crate) output: stage::Output,
+}
+
+/// Where the program comes from.
+pub(crate) enum Source {
+    Zoo { arch: String, checkpoint: PathBuf },
+    Program { program: PathBuf, checkpoint: Option<PathBuf> },
 }
 
 impl Args {
     /// The task, checked.
     pub(crate) fn task(self) -> anyhow::Result<Task> {
-        match (self.arch, self.checkpoint, self.output) {
-            (Some(arch), Some(checkpoint), Some(output)) => {
-                output.check()?;
-                Ok(Task::Import(Import { arch, checkpoint, key: self.key, output }))
-            }
-            // clap leaves them out beside --list only
-            _ => Ok(Task::List),
+        if let Some(file) = self.inspect {
+            return Ok(Task::Inspect { file, key: self.key });
         }
+        let source = match (self.arch, self.program, self.checkpoint) {
+            (Some(arch), _, Some(checkpoint)) => Source::Zoo { arch, checkpoint },
+            (_, Some(program), checkpoint) => Source::Program { program, checkpoint },
+            // clap leaves them out beside --list only
+            _ => return Ok(Task::List),
+        };
+        let Some(output) = self.output else { anyhow::bail!("--output is missing: the file to write the model to") };
+        output.check()?;
+        Ok(Task::Import(Import { source, key: self.key, output }))
     }
 }

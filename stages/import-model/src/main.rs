@@ -1,18 +1,24 @@
-//! Imports a trained network: `import-model --arch resnet56 --checkpoint model_300.t7 --output model.h5`.
+//! Imports a trained network: `import-model --arch resnet56 --checkpoint model_300.t7 --output model.h5`, or
+//! `import-model --program model.pt2 --output model.h5`.
 
 mod args;
-mod checkpoint;
+mod inspect;
 mod matching;
+mod weights;
 
-use std::{fs, process::ExitCode};
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Context;
+use checkpoint::exported::Used;
 use clap::Parser;
-use files::{Contents, Model, Note, Provenance};
-use sha2::{Digest, Sha256};
+use files::{Contents, Model, Note, Provenance, Role, StateTensor};
 
-use args::{Args, Import, Task};
-use checkpoint::Checkpoint;
+use args::{Args, Import, Source, Task};
+use matching::Wanted;
+use weights::Weights;
 
 fn main() -> ExitCode {
     stage::run(Args::parse(), run)
@@ -21,26 +27,15 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<()> {
     match args.task()? {
         Task::List => list(),
+        Task::Inspect { file, key } => inspect::inspect(&file, key.as_deref()),
         Task::Import(task) => import(&task),
     }
 }
 
 fn import(task: &Import) -> anyhow::Result<()> {
-    let file = || task.checkpoint.display().to_string();
-    let bytes = fs::read(&task.checkpoint).with_context(|| format!("{} cannot be read", file()))?;
-    let checkpoint = Checkpoint::read(&bytes).with_context(file)?;
-    let state = checkpoint.state(task.key.as_deref()).with_context(file)?;
-
-    let architecture = matching::architecture(&task.arch, &state, bytes.len()).with_context(file)?;
-    let tensors = matching::tensors(&architecture, &checkpoint, &state).with_context(file)?;
-
-    let source = task.checkpoint.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let model = Model {
-        program: architecture.program.to_json(),
-        state: tensors,
-        architecture: architecture.name,
-        notes: vec![("source".into(), Note::Text(source)), ("source_sha256".into(), Note::Text(sha256))],
+    let model = match &task.source {
+        Source::Zoo { arch, checkpoint } => of_the_zoo(arch, checkpoint, task)?,
+        Source::Program { program, checkpoint } => of_a_program(program, checkpoint.as_deref(), task)?,
     };
     model.write(&task.output.output, &Provenance::of_this_command(&[]))?;
     let parameters: usize = model.parameters().map(|entry| entry.tensor.len()).sum();
@@ -48,8 +43,66 @@ fn import(task: &Import) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An architecture with the weights of a checkpoint.
+fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Model> {
+    let weights = Weights::read(checkpoint)?;
+    let state = weights.state(task.key.as_deref())?;
+    let (architecture, state) =
+        matching::architecture(arch, &state).with_context(|| checkpoint.display().to_string())?;
+    let notes = source(checkpoint, &weights);
+    Ok(Model { program: architecture.program.to_json(), state, architecture: architecture.name, notes })
+}
+
+/// A program with its own weights, or with those of a checkpoint.
+fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow::Result<Model> {
+    let file = Weights::read(path)?;
+    let exported = file.exported()?;
+    if exported.trained > 0 {
+        task.output.say(format!(
+            "warning: {} calls were exported as in training; they are evaluated as after model.eval()",
+            exported.trained
+        ));
+    }
+    let program = exported.program.to_json();
+    let architecture = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let Some(checkpoint) = checkpoint else {
+        let own = |used: Used| -> anyhow::Result<StateTensor> {
+            let tensor = used.tensor.values().with_context(|| format!("\"{}\"", used.name))?;
+            Ok(StateTensor { name: used.name, role: used.role, tensor })
+        };
+        let state = exported.state.into_iter().map(own).collect::<anyhow::Result<_>>();
+        let state = state.with_context(|| path.display().to_string())?;
+        return Ok(Model { program, state, architecture, notes: source(path, &file) });
+    };
+    let weights = Weights::read(checkpoint)?;
+    let state = weights.state(task.key.as_deref())?;
+    let (constants, kept): (Vec<_>, Vec<_>) = exported.state.into_iter().partition(|used| used.role == Role::Constant);
+    let wanted = kept.into_iter().map(Wanted::by_program).collect::<anyhow::Result<_>>()?;
+    let mut state = matching::tensors(wanted, &state).with_context(|| checkpoint.display().to_string())?;
+    for used in constants {
+        state.push(StateTensor { tensor: used.tensor.values()?, name: used.name, role: used.role });
+    }
+    Ok(Model { program, state, architecture, notes: source(checkpoint, &weights) })
+}
+
+impl Wanted {
+    /// What a program wants of another checkpoint; its own value is what a missing counter is.
+    fn by_program(used: Used) -> anyhow::Result<Self> {
+        let tensor = used.tensor.values().with_context(|| format!("\"{}\"", used.name))?;
+        let integer = !tensor.is_float();
+        let default = used.name.ends_with("num_batches_tracked").then_some(tensor);
+        Ok(Self { name: used.name, aliases: used.aliases, shape: used.tensor.shape, role: used.role, integer, default })
+    }
+}
+
+/// Where the weights came from.
+fn source(path: &Path, weights: &Weights) -> Vec<(String, Note)> {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    vec![("source".into(), Note::Text(name)), ("source_sha256".into(), Note::Text(weights.sha256.clone()))]
+}
+
 fn list() -> anyhow::Result<()> {
-    for name in zoo::NAMES {
+    for name in zoo::names() {
         let parameters: usize = matching::sizes(&zoo::build(name, 3, 10)?).sum();
         println!("{name:<20} {parameters:>9}");
     }

@@ -1,15 +1,52 @@
-//! A checkpoint's state against that of an architecture.
+//! A checkpoint's state against what a network wants.
 
-use std::fmt::Write;
+use std::{collections::HashSet, fmt::Write};
 
 use anyhow::{Context, bail, ensure};
+use checkpoint::{Entry, State};
 use files::{Role, StateTensor, Tensor};
-use zoo::{Architecture, Entry, EntryKind};
-
-use crate::checkpoint::{Checkpoint, State};
+use zoo::{Architecture, EntryKind};
 
 /// Names that an error lists before it counts the rest.
 const LISTED: usize = 10;
+
+/// A tensor that a network wants.
+pub(crate) struct Wanted {
+    pub(crate) name: String,
+    /// Other names of the same tensor.
+    pub(crate) aliases: Vec<String>,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) role: Role,
+    /// Whether it counts, so that real numbers are made integers.
+    pub(crate) integer: bool,
+    /// What it is where the checkpoint lacks it, if it may.
+    pub(crate) default: Option<Tensor>,
+}
+
+impl Wanted {
+    /// What an entry of an architecture is.
+    fn of(entry: &zoo::Entry) -> Self {
+        let counter = entry.kind == EntryKind::BatchCount;
+        let zero = || Tensor::I64(ndarray::arr0(0).into_dyn());
+        Self {
+            name: entry.name.clone(),
+            aliases: Vec::new(),
+            shape: entry.shape.clone(),
+            role: if entry.kind.is_parameter() { Role::Parameter } else { Role::Buffer },
+            integer: counter,
+            // PyTorch before 0.4.1 does not count batches
+            default: counter.then(zero),
+        }
+    }
+
+    fn found<'s, 'a>(&self, state: &'s State<'a>) -> Option<&'s Entry<'a>> {
+        self.names().find_map(|name| state.get(name))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.name].into_iter().chain(&self.aliases).map(String::as_str)
+    }
+}
 
 /// Numbers of elements of the parameters.
 pub(crate) fn sizes(architecture: &Architecture) -> impl Iterator<Item = usize> {
@@ -17,24 +54,25 @@ pub(crate) fn sizes(architecture: &Architecture) -> impl Iterator<Item = usize> 
     parameters.map(|entry| entry.shape.iter().product())
 }
 
-/// The architecture of this name with the channels and classes of the checkpoint, after all keys and shapes were
-/// compared, so that no tensor of another shape is ever made.
+/// The architecture of this name with the channels and classes of the checkpoint, and its tensors, after all keys and
+/// shapes were compared, so that no tensor of another shape is ever made.
 ///
 /// # Errors
-/// Shapes beyond what a file of so many bytes can hold; keys and shapes that differ, all in one error.
-pub(crate) fn architecture(name: &str, state: &State, file_len: usize) -> anyhow::Result<Architecture> {
-    let usual = zoo::build(name, 3, 10)?;
-    check_size(&usual, state, file_len)?;
-    let found = build(name, state).unwrap_or(usual);
-    let differences = differences(&found, state);
-    if differences.is_empty() {
-        return Ok(found);
+/// Keys and shapes that differ, all in one error; values that [`tensors`] refuses.
+pub(crate) fn architecture(name: &str, state: &State) -> anyhow::Result<(Architecture, Vec<StateTensor>)> {
+    let found = build(name, state).map_or_else(|| zoo::build(name, 3, 10), Ok)?;
+    let wanted = |architecture: &Architecture| architecture.state.iter().map(Wanted::of).collect::<Vec<_>>();
+    let differences = differences(&wanted(&found), state);
+    if !differences.is_empty() {
+        let fits =
+            |name: &&str| build(name, state).is_some_and(|other| self::differences(&wanted(&other), state).is_empty());
+        match zoo::names().find(fits) {
+            Some(other) => bail!("it is no {name} but a {other}: --arch {other} imports it"),
+            None => bail!("it is no {name}; import-model --list shows the other architectures{differences}"),
+        }
     }
-    let fits = |name: &&&str| build(name, state).is_some_and(|other| self::differences(&other, state).is_empty());
-    match zoo::NAMES.iter().find(fits) {
-        Some(other) => bail!("it is no {name} but a {other}: --arch {other} imports it"),
-        None => bail!("it is no {name}; import-model --list shows the other architectures{differences}"),
-    }
+    let state = values(wanted(&found), state)?;
+    Ok((found, state))
 }
 
 /// `None` where the layers are missing that tell channels and classes.
@@ -42,46 +80,36 @@ fn build(name: &str, state: &State) -> Option<Architecture> {
     zoo::for_checkpoint(name, |key| state.tensor(key).map(|tensor| tensor.shape.clone())).ok()
 }
 
-/// Tensors that share storages can be larger than their file, but not by much in a real one.
-fn check_size(architecture: &Architecture, state: &State, file_len: usize) -> anyhow::Result<()> {
-    let own: usize = sizes(architecture).sum();
-    let most = file_len.saturating_mul(4).saturating_add(own * 8);
-    let mut total = 0usize;
-    for (name, tensor) in state.tensors() {
-        // a dimension of 0 must not hide the others, which decide the channels and classes
-        let size =
-            tensor.shape.iter().try_fold(tensor.element.width_here(), |size, dim| size.checked_mul((*dim).max(1)));
-        let sum = size.and_then(|size| total.checked_add(size)).filter(|sum| *sum <= most);
-        total = sum.with_context(|| {
-            let shape = &tensor.shape;
-            format!("\"{name}\" claims the shape {shape:?}, which is beyond a file of {file_len} bytes: it is damaged")
-        })?;
-    }
-    Ok(())
+/// The tensors that a program wants, after all keys and shapes were compared.
+///
+/// # Errors
+/// Keys and shapes that differ, all in one error; integers where weights should be.
+pub(crate) fn tensors(wanted: Vec<Wanted>, state: &State) -> anyhow::Result<Vec<StateTensor>> {
+    let differences = differences(&wanted, state);
+    ensure!(differences.is_empty(), "it holds other weights than the program wants{differences}");
+    values(wanted, state)
 }
 
 /// What is missing, unexpected or of another shape; empty where nothing is.
-fn differences(architecture: &Architecture, state: &State) -> String {
+fn differences(wanted: &[Wanted], state: &State) -> String {
     let (mut missing, mut misshapen) = (Vec::new(), Vec::new());
-    for entry in &architecture.state {
-        match state.tensor(&entry.name) {
-            // PyTorch before 0.4.1 does not count batches
-            None if entry.kind == EntryKind::BatchCount && !state.has(&entry.name) => {}
-            None => missing.push(entry.name.clone()),
-            Some(tensor) if tensor.shape == entry.shape => {}
-            Some(tensor) => {
-                misshapen.push(format!("{} is {:?} and should be {:?}", entry.name, tensor.shape, entry.shape))
+    for wanted in wanted {
+        match wanted.found(state) {
+            None if wanted.default.is_some() => {}
+            Some(Entry::Tensor(tensor)) if tensor.shape == wanted.shape => {}
+            Some(Entry::Tensor(tensor)) => {
+                misshapen.push(format!("{} is {:?} and should be {:?}", wanted.name, tensor.shape, wanted.shape));
             }
+            None | Some(Entry::Other(_)) => missing.push(wanted.name.clone()),
         }
     }
-    let known: std::collections::HashSet<&str> = architecture.state.iter().map(|entry| &*entry.name).collect();
-    let mut unexpected: Vec<String> = state
-        .tensors()
-        .filter(|(name, _)| !known.contains(name))
-        .map(|(name, _)| name.escape_debug().to_string())
-        .collect();
-    unexpected.sort_unstable();
-    unexpected.extend(state.others().map(|(name, what)| format!("{} ({what})", name.escape_debug())));
+    let known: HashSet<&str> = wanted.iter().flat_map(Wanted::names).collect();
+    let unexpected = state.entries().filter_map(|(name, entry)| match entry {
+        Entry::Tensor(_) if known.contains(name) => None,
+        Entry::Tensor(_) => Some(name.escape_debug().to_string()),
+        Entry::Other(what) => Some(format!("{} ({what})", name.escape_debug())),
+    });
+    let unexpected = unexpected.collect();
 
     let mut text = String::new();
     for (what, names) in [("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen)] {
@@ -95,38 +123,29 @@ fn differences(architecture: &Architecture, state: &State) -> String {
     text
 }
 
-/// The tensors of the state in the architecture's order.
-///
-/// # Errors
-/// A tensor that reaches beyond its storage, integers where weights should be.
-pub(crate) fn tensors(
-    architecture: &Architecture,
-    checkpoint: &Checkpoint,
-    state: &State,
-) -> anyhow::Result<Vec<StateTensor>> {
-    let tensor = |entry: &Entry| {
-        let Some(tensor) = state.tensor(&entry.name) else { return Ok(count(0)) };
-        match (checkpoint.tensor(tensor)?, entry.kind) {
-            (Tensor::I64(values), EntryKind::BatchCount) => Ok(Tensor::I64(values)),
+/// The values of tensors that were compared.
+fn values(wanted: Vec<Wanted>, state: &State) -> anyhow::Result<Vec<StateTensor>> {
+    let value = |wanted: &Wanted| {
+        let tensor = match (wanted.found(state), &wanted.default) {
+            (Some(Entry::Tensor(tensor)), _) => tensor.values()?,
+            (_, Some(default)) => default.clone(),
+            _ => bail!("it is missing"),
+        };
+        match (tensor, wanted.integer) {
             // averaging of weights makes real numbers of the counts too
-            (Tensor::F32(values), EntryKind::BatchCount) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
-            (Tensor::F64(values), EntryKind::BatchCount) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
-            (Tensor::U8(values), EntryKind::BatchCount) => Ok(Tensor::I64(values.mapv(i64::from))),
-            (tensor, _) => {
+            (Tensor::F32(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
+            (Tensor::F64(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
+            (Tensor::U8(values), true) if wanted.default.is_some() => Ok(Tensor::I64(values.mapv(i64::from))),
+            (tensor, integer) => {
                 let dtype = tensor.dtype();
-                ensure!(tensor.is_float(), "it holds integers ({dtype}), real numbers are wanted");
+                ensure!(integer || tensor.is_float(), "it holds integers ({dtype}), real numbers are wanted");
                 Ok(tensor)
             }
         }
     };
-    let entry = |entry: &Entry| {
-        let tensor = tensor(entry).with_context(|| format!("\"{}\"", entry.name))?;
-        let role = if entry.kind.is_parameter() { Role::Parameter } else { Role::Buffer };
-        Ok(StateTensor { name: entry.name.clone(), role, tensor })
+    let entry = |wanted: Wanted| {
+        let tensor = value(&wanted).with_context(|| format!("\"{}\"", wanted.name))?;
+        Ok(StateTensor { name: wanted.name, role: wanted.role, tensor })
     };
-    architecture.state.iter().map(entry).collect()
-}
-
-fn count(count: i64) -> Tensor {
-    Tensor::I64(ndarray::arr0(count).into_dyn())
+    wanted.into_iter().map(entry).collect()
 }

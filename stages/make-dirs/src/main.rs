@@ -9,7 +9,7 @@ mod target;
 use std::process::ExitCode;
 
 use clap::Parser;
-use files::{Contents, DirType, Directions, Header, Model, Note, Provenance, Role, Stored};
+use files::{Contents, DirType, Directions, Header, Model, Note, Provenance, Stored};
 use ndarray::ArrayD;
 
 use args::{Args, Ignore, Made};
@@ -53,7 +53,7 @@ fn run(args: Args) -> anyhow::Result<()> {
 
 /// The entries of the state that directions of a type move.
 fn moved(model: &Model, dir_type: DirType) -> impl Iterator<Item = &files::StateTensor> {
-    model.state.iter().filter(move |entry| dir_type == DirType::States || entry.role == Role::Parameter)
+    model.state.iter().filter(move |entry| dir_type.moves(entry.role))
 }
 
 fn direction(

@@ -8,7 +8,7 @@ use zoo::{Architecture, Entry, EntryKind};
 /// The architecture for the channels and classes of the data.
 pub(crate) fn architecture(name: &str, data: &DatasetFile, train: &Examples) -> anyhow::Result<Architecture> {
     let file = data.header.path.display();
-    let shape = train.inputs.shape();
+    let shape = train.input().shape();
     let &[_, channels, _, _] = shape else {
         return Err(anyhow!(
             "{file}: the inputs have the shape {shape:?}, the networks of the zoo want images [N, C, H, W]"

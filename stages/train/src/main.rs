@@ -10,7 +10,7 @@ use std::{process::ExitCode, time::Instant};
 
 use anyhow::ensure;
 use clap::Parser;
-use files::{DatasetFile, Split};
+use files::{DatasetFile, Examples, Split};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use torch::Batches;
 
@@ -33,8 +33,11 @@ fn run(args: Args) -> anyhow::Result<()> {
     let test = data.splits().contains(&Split::Test).then(|| data.examples(Split::Test, args.limit)).transpose()?;
     let architecture = initial::architecture(&args.arch, &data, &train)?;
 
-    let train = Batches::new(&train, &data.normalization, args.batch, device);
-    let test = test.map(|test| Batches::new(&test, &data.normalization, TEST_BATCH, device));
+    let batches = |examples: &Examples, size| {
+        Batches::new(examples, &data.normalization, &architecture.program.inputs, size, device)
+    };
+    let train = batches(&train, args.batch)?;
+    let test = test.map(|test| batches(&test, TEST_BATCH)).transpose()?;
     let mut random = ChaCha8Rng::seed_from_u64(args.seed);
     let state = initial::state(&architecture, &mut random);
     let mut training = Training::new(&args, &architecture, &data.header, state, device)?;

@@ -2,7 +2,7 @@ use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
-use torch::{Batches, Device, Landscape, Loss, Mode, Network, Sgd, Tensor, Trainer};
+use torch::{Batches, Device, IGNORED, Landscape, Loss, Mode, Network, Sgd, Tensor, Trainer};
 use zoo::Architecture;
 
 use crate::{args::Args, augment::augmented};
@@ -13,6 +13,7 @@ pub(crate) struct Training<'a> {
     architecture: &'a Architecture,
     data: &'a Header,
     trainer: Trainer,
+    device: Device,
 }
 
 impl<'a> Training<'a> {
@@ -25,7 +26,7 @@ impl<'a> Training<'a> {
     ) -> anyhow::Result<Self> {
         let sgd = Sgd { momentum: args.momentum, weight_decay: args.weight_decay, nesterov: !args.no_nesterov };
         let trainer = Trainer::new(&architecture.program, state, sgd, device)?;
-        Ok(Self { args, architecture, data, trainer })
+        Ok(Self { args, architecture, data, trainer, device })
     }
 
     /// One pass over the training set in random order; returns mean loss and error (percent) as they were met.
@@ -51,10 +52,10 @@ impl<'a> Training<'a> {
     /// Mean loss and error (percent) of the network as it is, in evaluation mode.
     pub(crate) fn measure(&self, batches: &Batches) -> anyhow::Result<(f64, f64)> {
         let names: Vec<&str> = self.architecture.state.iter().map(|entry| entry.name.as_str()).collect();
-        let network = Network::new(&self.architecture.program, &names, Mode::Evaluate)?;
+        let network = Network::new(&self.architecture.program, &names, Mode::Evaluate, self.device)?;
         let landscape = Landscape { network, origin: self.trainer.state(), x: Vec::new(), y: Vec::new() };
-        let score = torch::no_grad(|| landscape.score(&landscape.origin, batches, Loss::CrossEntropy))?;
-        Ok((score.loss, 100.0 - score.accuracy))
+        let score = torch::no_grad(|| landscape.score(&landscape.origin, batches, Loss::CrossEntropy, IGNORED))?;
+        Ok((score[0], 100.0 - score[1]))
     }
 
     /// Writes the checkpoint of an epoch.

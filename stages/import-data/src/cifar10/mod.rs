@@ -85,10 +85,8 @@ fn examples(records: &[u8]) -> anyhow::Result<Examples> {
     let targets: Vec<i64> = records.iter().map(|record| i64::from(record[0])).collect();
     let pixels: Vec<u8> = records.iter().flat_map(|record| &record[1..]).copied().collect();
     let shape = vec![records.len(), 3, 32, 32];
-    Ok(Examples {
-        inputs: Tensor::U8(ArrayD::from_shape_vec(shape, pixels)?),
-        targets: Tensor::I64(ArrayD::from_shape_vec(vec![records.len()], targets)?),
-    })
+    let targets = ArrayD::from_shape_vec(vec![records.len()], targets)?;
+    Ok(Examples::new(Tensor::U8(ArrayD::from_shape_vec(shape, pixels)?), Tensor::I64(targets)))
 }
 
 /// Binary records of labels and of images whose planes lie one after another.

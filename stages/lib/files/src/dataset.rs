@@ -27,13 +27,14 @@ pub enum Split {
 /// The examples of one split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Examples {
-    /// `[N, …]`, such as images `[N, C, H, W]`.
-    pub inputs: Tensor,
+    /// `[N, …]`, such as images `[N, C, H, W]`: one tensor, whose name is empty, or several named as the program names
+    /// its inputs.
+    pub inputs: Vec<(String, Tensor)>,
     /// `[N]` classes, or `[N, …]` what the loss wants.
     pub targets: Tensor,
 }
 
-/// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1).
+/// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1). Named inputs are fed as they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Normalization {
     /// One factor, or one a channel.
@@ -131,8 +132,9 @@ impl DatasetFile {
         let normalization = Normalization::load(&reader)?;
         let classes = reader.texts_if_any("", CLASSES)?.unwrap_or_default();
         let mut lines: Vec<String> = attributes(&normalization, &classes).iter().map(digest::line).collect();
-        for name in Split::ALL.iter().flat_map(|split| [split.inputs(), split.targets()]) {
-            if reader.has(&name) {
+        for split in Split::ALL {
+            let inputs = inputs(&reader, split)?.into_iter().map(|(_, object)| object);
+            for name in inputs.chain([split.targets()]).filter(|name| reader.has(name)) {
                 let (dtype, shape) = reader.form(&name)?;
                 lines.push(digest::line_of(&name, dtype, &shape, &reader.sealed(&name)?));
             }
@@ -143,7 +145,7 @@ impl DatasetFile {
 
     /// The splits that the file has.
     pub fn splits(&self) -> Vec<Split> {
-        Split::ALL.into_iter().filter(|split| self.reader.has(&split.inputs())).collect()
+        Split::ALL.into_iter().filter(|split| self.reader.has(&split.targets())).collect()
     }
 
     /// The examples of a split: all, checked against their digest, or the first `limit`.
@@ -164,20 +166,54 @@ impl DatasetFile {
             }
             Ok(tensor)
         };
-        let examples = Examples { inputs: read(split.inputs())?, targets: read(split.targets())? };
+        let inputs = inputs(&self.reader, split)?.into_iter().map(|(name, object)| Ok((name, read(object)?)));
+        let examples = Examples { inputs: inputs.collect::<Result<_>>()?, targets: read(split.targets())? };
         examples.check(split, &self.reader)?;
         Ok(examples)
     }
 }
 
+/// Names of a split's inputs and the datasets that hold them.
+fn inputs(reader: &Reader, split: Split) -> Result<Vec<(String, String)>> {
+    let whole = split.inputs();
+    let named = reader.members(&whole)?.into_iter().map(|name| (name.clone(), format!("{whole}/{name}")));
+    let named: Vec<_> = named.collect();
+    Ok(if named.is_empty() { vec![(String::new(), whole)] } else { named })
+}
+
 impl Examples {
+    /// Examples of one unnamed input.
+    pub fn new(inputs: Tensor, targets: Tensor) -> Self {
+        Self { inputs: vec![(String::new(), inputs)], targets }
+    }
+
+    /// The first (mostly the only) input.
+    pub fn input(&self) -> &Tensor {
+        &self.inputs[0].1
+    }
+
+    /// The number of examples.
+    pub fn count(&self) -> usize {
+        self.targets.shape().first().copied().unwrap_or(0)
+    }
+
+    /// All arrays, to be changed alike.
+    pub fn arrays_mut(&mut self) -> impl Iterator<Item = &mut Tensor> {
+        self.inputs.iter_mut().map(|(_, inputs)| inputs).chain([&mut self.targets])
+    }
+
     fn check(&self, split: Split, reader: &Reader) -> Result<()> {
-        let (inputs, targets) = (self.inputs.shape(), self.targets.shape());
-        if inputs.is_empty() || targets.is_empty() || inputs[0] != targets[0] || inputs[0] == 0 {
-            let what = format!(
-                "the {split} inputs have the shape {inputs:?}, the targets {targets:?}; both start with the number of examples"
-            );
-            return Err(reader.invalid(what));
+        let count = self.count();
+        for (name, inputs) in &self.inputs {
+            if count == 0 || inputs.shape().first() != Some(&count) {
+                let space = if name.is_empty() { "" } else { " " };
+                let (inputs, targets) = (inputs.shape(), self.targets.shape());
+                let what = format!(
+                    "the {split} inputs{space}{name} have the shape {inputs:?}, the targets {targets:?}; both start with \
+                     the number of examples"
+                );
+                return Err(reader.invalid(what));
+            }
         }
         Ok(())
     }
@@ -197,7 +233,12 @@ impl Contents for Dataset {
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = Vec::new();
         for (split, examples) in &self.splits {
-            for (name, tensor) in [(split.inputs(), &examples.inputs), (split.targets(), &examples.targets)] {
+            let object = |name: &str| match name {
+                "" => split.inputs(),
+                name => format!("{}/{name}", split.inputs()),
+            };
+            let inputs = examples.inputs.iter().map(|(name, tensor)| (object(name), tensor));
+            for (name, tensor) in inputs.chain([(split.targets(), &examples.targets)]) {
                 let seal = digest::sha256(&Value::from(tensor));
                 items.push(Item { sha256: Some(seal.clone()), ..Item::dataset(&name, tensor) });
                 items.push(Item::note(&name, SEAL, seal));
@@ -210,9 +251,10 @@ impl Contents for Dataset {
 
     fn load(reader: &Reader) -> Result<Self> {
         let mut splits = Vec::new();
-        for split in Split::ALL.into_iter().filter(|split| reader.has(&split.inputs())) {
-            let examples =
-                Examples { inputs: reader.tensor(&split.inputs())?, targets: reader.tensor(&split.targets())? };
+        for split in Split::ALL.into_iter().filter(|split| reader.has(&split.targets())) {
+            let inputs = inputs(reader, split)?.into_iter().map(|(name, object)| Ok((name, reader.tensor(&object)?)));
+            let inputs = inputs.collect::<Result<_>>()?;
+            let examples = Examples { inputs, targets: reader.tensor(&split.targets())? };
             examples.check(split, reader)?;
             splits.push((split, examples));
         }

@@ -1,7 +1,7 @@
 use ndarray::ArrayD;
 
 use crate::{
-    Kind, Note, Origin, Result,
+    Kind, Note, Origin, Result, Role,
     contents::{Contents, Item, Value},
     reader::Reader,
 };
@@ -35,7 +35,7 @@ pub struct Directions {
 pub enum DirType {
     /// The trained parameters, in `parameters()` order.
     Weights,
-    /// The whole state, buffers included, in `state_dict` order.
+    /// The whole `state_dict`, buffers included, in its order.
     States,
 }
 
@@ -51,6 +51,14 @@ pub struct Pca {
 }
 
 impl DirType {
+    /// Whether directions of this type have a tensor for an entry of the state.
+    pub fn moves(self, role: Role) -> bool {
+        match self {
+            Self::Weights => role == Role::Parameter,
+            Self::States => role != Role::Constant,
+        }
+    }
+
     /// `weights` or `states`.
     pub fn name(self) -> &'static str {
         match self {

@@ -14,6 +14,7 @@ pub(crate) const METRICS: &str = "metrics";
 const X: &str = "/xcoordinates";
 const Y: &str = "/ycoordinates";
 const LOSS: &str = "loss";
+const IGNORE_INDEX: &str = "ignore_index";
 const PRECISION: &str = "precision";
 const BATCH: &str = "batch";
 const LIMIT: &str = "limit";
@@ -29,7 +30,9 @@ pub struct Measurement {
     pub directions: Origin,
     /// The loss: `crossentropy`, `mse`, …
     pub loss: String,
-    /// The arithmetic: `f32`, `bf16`.
+    /// The class whose targets were left out, where it was chosen.
+    pub ignore_index: Option<i64>,
+    /// The arithmetic: `f32`, `f64`.
     pub precision: String,
     /// Examples a batch; the last bit may depend on it.
     pub batch: usize,
@@ -45,6 +48,7 @@ impl Measurement {
             Item::attribute("", BATCH, Value::Integer(self.batch as i64)),
         ];
         items.extend(self.origins().into_iter().flat_map(|(role, origin)| Item::origin(role, origin)));
+        items.extend(self.ignore_index.map(|class| Item::attribute("", IGNORE_INDEX, Value::Integer(class))));
         items.extend(self.limit.map(|limit| Item::attribute("", LIMIT, Value::Integer(limit as i64))));
         items
     }
@@ -62,6 +66,7 @@ impl Measurement {
             data: reader.origin("data")?,
             directions: reader.origin("directions")?,
             loss: reader.text("", LOSS)?,
+            ignore_index: reader.integer_if_any("", IGNORE_INDEX)?,
             precision: reader.text("", PRECISION)?,
             batch: count(BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
             limit: count(LIMIT)?,
@@ -72,7 +77,7 @@ impl Measurement {
     pub(crate) fn attributes() -> Vec<String> {
         let files =
             ["model", "data", "directions"].iter().flat_map(|role| [format!("{role}_id"), format!("{role}_command")]);
-        files.chain([LOSS, PRECISION, BATCH, LIMIT].map(String::from)).collect()
+        files.chain([LOSS, IGNORE_INDEX, PRECISION, BATCH, LIMIT].map(String::from)).collect()
     }
 
     fn origins(&self) -> [(&'static str, &Origin); 3] {
@@ -95,12 +100,15 @@ impl Measurement {
         for ((role, mine), (_, theirs)) in self.origins().into_iter().zip(other.origins()) {
             mine.check_same(path, role, theirs, &other_header.path)?;
         }
-        let limit = |limit: Option<usize>| limit.map_or("none".into(), |limit| limit.to_string());
+        fn or_none(number: Option<impl ToString>) -> String {
+            number.map_or("none".into(), |number| number.to_string())
+        }
         let settings = [
             (LOSS, self.loss.clone(), other.loss.clone()),
             (PRECISION, self.precision.clone(), other.precision.clone()),
             (BATCH, self.batch.to_string(), other.batch.to_string()),
-            (LIMIT, limit(self.limit), limit(other.limit)),
+            (LIMIT, or_none(self.limit), or_none(other.limit)),
+            (IGNORE_INDEX, or_none(self.ignore_index), or_none(other.ignore_index)),
         ];
         match settings.into_iter().find(|(_, mine, theirs)| mine != theirs) {
             None => Ok(()),

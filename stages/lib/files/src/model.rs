@@ -17,7 +17,7 @@ const ARCHITECTURE: &str = "architecture";
 pub struct Model {
     /// The program as JSON; see the crate `program`.
     pub program: String,
-    /// Parameters and buffers, in `state_dict` order.
+    /// Parameters and buffers in `state_dict` order, then constants.
     pub state: Vec<StateTensor>,
     /// The name of the architecture, for people.
     pub architecture: String,
@@ -30,7 +30,7 @@ pub struct Model {
 pub struct StateTensor {
     /// Its key, such as `layer1.0.conv1.weight`.
     pub name: String,
-    /// Parameter or buffer.
+    /// What it is.
     pub role: Role,
     /// Its value.
     pub tensor: Tensor,
@@ -43,6 +43,8 @@ pub enum Role {
     Parameter,
     /// Not trained: running statistics, counters.
     Buffer,
+    /// A part of the program that no `state_dict` holds: masks, tables. It never moves.
+    Constant,
 }
 
 impl Model {
@@ -53,11 +55,15 @@ impl Model {
 }
 
 impl Role {
+    const ALL: [(&'static str, Self); 3] =
+        [("parameter", Self::Parameter), ("buffer", Self::Buffer), ("constant", Self::Constant)];
+
     fn name(self) -> &'static str {
-        match self {
-            Self::Parameter => "parameter",
-            Self::Buffer => "buffer",
-        }
+        Self::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(other, _)| *other == name).map(|(_, role)| *role)
     }
 }
 
@@ -83,14 +89,11 @@ impl Contents for Model {
             let object = format!("{STATE}/{name}");
             let index = reader.integer_if_any(&object, INDEX)?;
             let index = index.ok_or_else(|| reader.lacks(&format!("{object}@{INDEX}")))?;
-            let role = match reader.text(&object, ROLE)?.as_str() {
-                "parameter" => Role::Parameter,
-                "buffer" => Role::Buffer,
-                other => {
-                    let what = format!("\"{object}\" has the role \"{other}\"; it is \"parameter\" or \"buffer\"");
-                    return Err(reader.invalid(what));
-                }
-            };
+            let role = reader.text(&object, ROLE)?;
+            let role = Role::from_name(&role).ok_or_else(|| {
+                reader
+                    .invalid(format!("\"{object}\" has the role \"{role}\"; there are parameter, buffer and constant"))
+            })?;
             state.push((index, StateTensor { name, role, tensor: reader.tensor(&object)? }));
         }
         state.sort_by_key(|(index, _)| *index);

@@ -31,7 +31,10 @@ pub enum CheckError {
 
 impl Program {
     /// Checks that every value is made once, and before it is used.
-    pub(crate) fn check(&self) -> Result<(), CheckError> {
+    ///
+    /// # Errors
+    /// Which is not.
+    pub fn check(&self) -> Result<(), CheckError> {
         if self.version != VERSION {
             return Err(CheckError::Version(self.version));
         }
@@ -76,6 +79,15 @@ mod tests {
         let program = linear();
         assert_eq!(Program::from_json(&program.to_json()).unwrap(), program);
         assert_eq!(program.state_names(), ["w"]);
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_kept() {
+        let mut program = linear();
+        let reals = vec![f64::NEG_INFINITY, 0.1, f64::INFINITY];
+        program.nodes[0].args.insert("a".into(), Arg::Float(f64::NEG_INFINITY));
+        program.nodes[0].args.insert("b".into(), Arg::Floats(reals));
+        assert_eq!(Program::from_json(&program.to_json()).unwrap(), program);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod builder;
 mod check;
+pub mod real;
 
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ pub struct Input {
     pub name: String,
     /// Its shape; `None` (JSON `null`) is a free size, such as the batch.
     pub shape: Vec<Option<usize>>,
-    /// Its element type: `f32`, `f64`, `i64` or `u8`.
+    /// Its element type: `f32`, `f64`, `i64`, `i32`, `u8` or `bool`.
     pub dtype: String,
 }
 
@@ -47,11 +48,12 @@ pub struct Input {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Node {
-    /// The operator with its overload, as PyTorch writes it: `aten::conv2d`, `aten::add.Tensor`.
+    /// The operator with its overload, as PyTorch writes it: `aten::conv2d`, `aten::add.Tensor`; or arithmetic on
+    /// numbers, such as sizes: `operator::mul`.
     pub op: String,
     /// Arguments by their name in the operator's schema; what is left out takes the schema's default.
     pub args: BTreeMap<String, Arg>,
-    /// Names of the values that it returns, in order.
+    /// Names of the values that it returns, in order; of an operator that returns a list, those of its members.
     pub outputs: Vec<String>,
 }
 
@@ -61,9 +63,9 @@ pub struct Node {
 pub enum Arg {
     /// A tensor of the state, by its `state_dict` key.
     State(String),
-    /// The value of an input or of an earlier call.
+    /// The value of an input or of an earlier call: a tensor or a number.
     Value(String),
-    /// A list of tensors, each `State`, `Value` or `None`.
+    /// A list, each member `State`, `Value`, `None` or a number.
     List(Vec<Arg>),
     /// An absent optional argument.
     None(()),
@@ -72,11 +74,17 @@ pub enum Arg {
     /// Integers, such as a stride.
     Ints(Vec<i64>),
     /// A number.
-    Float(f64),
+    Float(#[serde(with = "real::one")] f64),
+    /// Numbers, such as scales.
+    Floats(#[serde(with = "real::many")] Vec<f64>),
     /// A truth value.
     Bool(bool),
+    /// Truth values.
+    Bools(Vec<bool>),
     /// A text, such as a rounding mode.
     String(String),
+    /// The device on which the program runs.
+    Device(()),
 }
 
 impl Program {
@@ -93,6 +101,19 @@ impl Program {
     /// The JSON text of the program.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("a program has nothing that JSON cannot say")
+    }
+
+    /// The number of examples that every call takes, where it is fixed: the first size of the first input.
+    pub fn batch(&self) -> Option<usize> {
+        self.inputs.first().and_then(|input| input.shape.first().copied().flatten())
+    }
+
+    /// The arithmetic on real numbers: `f64` where the first input is such, else `f32`.
+    pub fn precision(&self) -> &'static str {
+        match self.inputs.first() {
+            Some(input) if input.dtype == "f64" => "f64",
+            _ => "f32",
+        }
     }
 
     /// The `state_dict` keys that the calls use, each once, in order of first use.

@@ -19,11 +19,11 @@ pub fn tensor(array: &files::Tensor) -> Tensor {
     }
 }
 
-/// The state of a model on a device: reals as f32, integers as they are.
-pub fn state(entries: &[StateTensor], device: Device) -> Vec<Tensor> {
+/// The state of a model on a device: reals as `real`, integers as they are.
+pub fn state(entries: &[StateTensor], real: Kind, device: Device) -> Vec<Tensor> {
     let convert = |entry: &StateTensor| {
         let value = tensor(&entry.tensor);
-        if entry.tensor.is_float() { value.to_kind(Kind::Float) } else { value }.to_device(device)
+        if entry.tensor.is_float() { value.to_kind(real) } else { value }.to_device(device)
     };
     entries.iter().map(convert).collect()
 }

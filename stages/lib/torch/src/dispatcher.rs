@@ -1,9 +1,16 @@
 //! The shim over `c10::Dispatcher`: operators by name, values of any type, calls that return errors.
 
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 use program::Arg;
-use tch::Tensor;
+use tch::{Device, Tensor};
+
+use crate::number::Number;
+
+/// `c10::DeviceType` and the index of a device that has none.
+const CPU: c_int = 0;
+const CUDA: c_int = 1;
+const NO_INDEX: c_int = -1;
 
 type CTensor = torch_sys::C_tensor;
 
@@ -26,16 +33,22 @@ unsafe extern "C" {
     fn relief_operator_free(operator: *const c_void);
     fn relief_argument_count(operator: *const c_void) -> usize;
     fn relief_argument_name(operator: *const c_void, index: usize) -> *const c_char;
+    fn relief_argument_shared(operator: *const c_void, index: usize) -> bool;
+    fn relief_argument_written(operator: *const c_void, index: usize) -> bool;
     fn relief_argument_default(operator: *const c_void, index: usize) -> *mut c_void;
     fn relief_none() -> *mut c_void;
     fn relief_int(value: i64) -> *mut c_void;
     fn relief_float(value: f64) -> *mut c_void;
     fn relief_bool(value: bool) -> *mut c_void;
     fn relief_ints(values: *const i64, count: usize) -> *mut c_void;
+    fn relief_floats(values: *const f64, count: usize) -> *mut c_void;
+    fn relief_bools(values: *const bool, count: usize) -> *mut c_void;
+    fn relief_device(kind: c_int, index: c_int) -> *mut c_void;
     fn relief_string(text: *const c_char, size: usize) -> *mut c_void;
     fn relief_tensor(tensor: *const CTensor) -> *mut c_void;
     fn relief_free(value: *mut c_void);
     fn relief_to_tensor(value: *const c_void) -> *mut CTensor;
+    fn relief_to_number(value: *const c_void, integer: *mut i64, real: *mut f64) -> c_int;
     fn relief_call(
         operator: *const c_void,
         arguments: *const Argument,
@@ -89,6 +102,18 @@ impl Operator {
         (0..unsafe { relief_argument_count(self.0) }).map(|index| name(index).to_string_lossy().into()).collect()
     }
 
+    /// Whether a result can share the memory of an argument.
+    pub(crate) fn shares(&self, index: usize) -> bool {
+        // SAFETY: `arguments` gave the index
+        unsafe { relief_argument_shared(self.0, index) }
+    }
+
+    /// Whether it writes into an argument.
+    pub(crate) fn writes(&self, index: usize) -> bool {
+        // SAFETY: `arguments` gave the index
+        unsafe { relief_argument_written(self.0, index) }
+    }
+
     /// The default of an argument, where it has one.
     pub(crate) fn default(&self, index: usize) -> Option<Value> {
         // SAFETY: `arguments` gave the index; the value is ours
@@ -129,8 +154,8 @@ unsafe impl Send for Operator {}
 pub(crate) struct Value(*mut c_void);
 
 impl Value {
-    /// A constant of a program; `None` for what names a value.
-    pub(crate) fn constant(arg: &Arg) -> Option<Self> {
+    /// A constant of a program that runs on a device; `None` for what names a value.
+    pub(crate) fn constant(arg: &Arg, device: Device) -> Option<Self> {
         // SAFETY: pointers and lengths are those of live slices
         let value = unsafe {
             match arg {
@@ -138,7 +163,13 @@ impl Value {
                 Arg::Int(value) => relief_int(*value),
                 Arg::Ints(values) => relief_ints(values.as_ptr(), values.len()),
                 Arg::Float(value) => relief_float(*value),
+                Arg::Floats(values) => relief_floats(values.as_ptr(), values.len()),
                 Arg::Bool(value) => relief_bool(*value),
+                Arg::Bools(values) => relief_bools(values.as_ptr(), values.len()),
+                Arg::Device(()) => match device {
+                    Device::Cuda(index) => relief_device(CUDA, index as c_int),
+                    _ => relief_device(CPU, NO_INDEX),
+                },
                 Arg::String(text) => relief_string(text.as_ptr().cast(), text.len()),
                 Arg::State(_) | Arg::Value(_) | Arg::List(_) => return None,
             }
@@ -150,6 +181,29 @@ impl Value {
     pub(crate) fn tensor(tensor: &Tensor) -> Self {
         // SAFETY: the tensor lives through the call, which copies the reference
         Self(unsafe { relief_tensor(tensor.as_ptr()) })
+    }
+
+    pub(crate) fn number(number: Number) -> Self {
+        // SAFETY: it takes plain numbers
+        Self(unsafe {
+            match number {
+                Number::Int(value) => relief_int(value),
+                Number::Float(value) => relief_float(value),
+                Number::Bool(value) => relief_bool(value),
+            }
+        })
+    }
+
+    /// The number that it is, if it is one.
+    pub(crate) fn to_number(&self) -> Option<Number> {
+        let (mut integer, mut real) = (0, 0.0);
+        // SAFETY: both places live through the call
+        match unsafe { relief_to_number(self.0, &raw mut integer, &raw mut real) } {
+            1 => Some(Number::Int(integer)),
+            2 => Some(Number::Float(real)),
+            3 => Some(Number::Bool(integer != 0)),
+            _ => None,
+        }
     }
 
     /// The tensor that it is, if it is one.

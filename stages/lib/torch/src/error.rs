@@ -35,16 +35,26 @@ pub enum Error {
     #[error("the program uses \"{0}\", which the state does not have")]
     State(String),
     /// The program takes another number of inputs.
-    #[error("the program takes {wanted} inputs, the data has {found}")]
+    #[error("the program takes the inputs {wanted}, the data has {found}")]
     Inputs {
         /// Inputs of the program.
-        wanted: usize,
+        wanted: String,
         /// Inputs of the data.
         found: usize,
     },
+    /// The program takes an input that the data lacks.
+    #[error("the program takes the input \"{wanted}\", the data has {there}")]
+    Input {
+        /// The input.
+        wanted: String,
+        /// The inputs that are there.
+        there: String,
+    },
     /// The inputs have a shape that the program does not take.
-    #[error("the program takes inputs of the shape {wanted}, the data has {found}")]
+    #[error("the program takes inputs \"{input}\" of the shape {wanted}, the data has {found}")]
     Shape {
+        /// The input.
+        input: String,
         /// The shape that the program declares.
         wanted: String,
         /// The shape of the data.

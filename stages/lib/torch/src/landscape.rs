@@ -1,6 +1,6 @@
 use tch::Tensor;
 
-use crate::{Batches, Error, Loss, Network, Score, loss::Sum};
+use crate::{Batch, Batches, Error, Loss, Network, loss::Sum};
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
 pub struct Landscape {
@@ -15,7 +15,7 @@ pub struct Landscape {
 }
 
 impl Landscape {
-    /// The state at a point, in f32 as the state itself.
+    /// The state at a point, in the precision of the state itself.
     pub fn state(&self, x: f64, y: f64) -> Vec<Tensor> {
         let along = |direction: &Option<Tensor>, by: f64| direction.as_ref().map(|direction| direction * by);
         (self.origin.iter().zip(&self.x).zip(&self.y))
@@ -31,18 +31,26 @@ impl Landscape {
             .collect()
     }
 
-    /// Loss and accuracy of a state, over all examples.
+    /// The metrics of a state over all examples, in the order of [`Loss::metrics`]; targets of the class `ignored` are
+    /// left out.
     ///
     /// # Errors
     /// What the network or the loss refuses.
-    pub fn score(&self, state: &[Tensor], batches: &Batches, loss: Loss) -> Result<Score, Error> {
-        let largest = batches.largest_target();
+    pub fn score(&self, state: &[Tensor], batches: &Batches, loss: Loss, ignored: i64) -> Result<Vec<f64>, Error> {
         let mut sum = Sum::default();
-        for (inputs, targets) in batches.iter() {
-            let outputs = self.network.forward(state, &[inputs])?;
-            loss.check(&outputs[0], largest)?;
-            sum.add(loss, &outputs[0], &targets)?;
+        let mut count = 0;
+        for batch in batches.iter() {
+            let Batch { mut inputs, targets, count: counted } = batch;
+            if loss == Loss::Program {
+                inputs.push(targets.shallow_clone());
+            }
+            let outputs = self.network.forward(state, &inputs)?;
+            if count == 0 {
+                loss.check(&outputs, batches, ignored)?;
+                count = outputs.len();
+            }
+            sum.add(loss, &outputs, &targets, counted, ignored)?;
         }
-        Ok(sum.score())
+        Ok(sum.score(loss, count))
     }
 }

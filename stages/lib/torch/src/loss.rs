@@ -1,8 +1,8 @@
 use std::{fmt, str::FromStr};
 
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
-use crate::Error;
+use crate::{Batches, Error};
 
 /// How outputs are measured against targets, sample by sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,82 +11,161 @@ pub enum Loss {
     CrossEntropy,
     /// Softmax of the outputs against one-hot targets: the squared error, its mean over the classes.
     Mse,
+    /// The squared error against targets of the outputs' shape, its mean over a sample's values.
+    Regression,
+    /// The program takes the targets as its last input and returns a loss for each sample, and perhaps a metric.
+    Program,
 }
 
-/// Means over samples.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Score {
-    /// Mean loss.
-    pub loss: f64,
-    /// Percent of samples whose largest output is that of their class.
-    pub accuracy: f64,
-}
+/// The class of targets that are left out, where no other is named: PyTorch's.
+pub const IGNORED: i64 = -100;
 
 /// Sums over the samples seen so far, in their order, so that the bits do not depend on the batches.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {
     loss: f64,
-    correct: f64,
+    /// Of 1 for each right answer, or of the program's metric.
+    second: f64,
     samples: f64,
 }
 
 impl Loss {
-    const NAMES: [(Self, &'static str); 2] = [(Self::CrossEntropy, "crossentropy"), (Self::Mse, "mse")];
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::CrossEntropy, "crossentropy"),
+        (Self::Mse, "mse"),
+        (Self::Regression, "regression"),
+        (Self::Program, "program"),
+    ];
 
-    /// `crossentropy` or `mse`.
+    /// Its name on command lines and in files.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(loss, _)| *loss == self).map_or("", |(_, name)| name)
     }
 
-    /// Checks that outputs `[N, C]` can be measured against classes up to `largest`.
+    /// What is measured, as suffixes of the metrics' names, with a program that returns so many values.
+    pub fn metrics(self, outputs: usize) -> &'static [&'static str] {
+        match self {
+            Self::CrossEntropy | Self::Mse => &["loss", "acc"],
+            Self::Program if outputs > 1 => &["loss", "metric"],
+            Self::Regression | Self::Program => &["loss"],
+        }
+    }
+
+    /// Whether targets are classes.
+    pub fn wants_classes(self) -> bool {
+        matches!(self, Self::CrossEntropy | Self::Mse)
+    }
+
+    /// Checks what the network returns for a batch against the targets.
     ///
     /// # Errors
     /// [`Error::Loss`].
-    pub fn check(self, outputs: &Tensor, largest: i64) -> Result<(), Error> {
-        let shape = outputs.size();
+    pub fn check(self, outputs: &[Tensor], batches: &Batches, ignored: i64) -> Result<(), Error> {
+        let (shape, targets) = (outputs[0].size(), batches.targets().size());
         let wrong = |why| Err(Error::Loss { loss: self.name(), why });
-        match shape[..] {
-            [_, classes] if largest < classes => Ok(()),
-            [_, classes] => {
-                wrong(format!("the targets go up to class {largest}, the network tells {classes} classes apart"))
+        match self {
+            Self::CrossEntropy | Self::Mse => {
+                let wanted = if self == Self::Mse { 1 } else { targets.len() };
+                if shape.len() != wanted + 1 || shape[1..wanted] != targets[1..] || targets.len() != wanted {
+                    return wrong(format!(
+                        "the network returns {shape:?} for targets {targets:?}; targets [N] want logits [N, classes], \
+                         targets [N, T] want [N, T, classes]"
+                    ));
+                }
+                let classes = shape[wanted];
+                match classes_beyond(batches.targets(), classes, ignored) {
+                    Some(class) => wrong(format!(
+                        "there is a target {class}, and the network tells the classes 0 to {} apart",
+                        classes - 1
+                    )),
+                    None => Ok(()),
+                }
             }
-            _ => {
-                wrong(format!("the network returns {shape:?}, but one row of logits a sample is wanted: [N, classes]"))
+            Self::Regression => {
+                let values = |shape: &[i64]| shape.iter().skip(1).product::<i64>();
+                if values(&shape) == values(&targets) && shape.len().abs_diff(targets.len()) < 2 {
+                    return Ok(());
+                }
+                wrong(format!("the network returns {shape:?} for targets {targets:?}; both have the same shape"))
             }
+            Self::Program => match outputs.iter().find(|output| output.size() != outputs[0].size()[..1]) {
+                Some(output) => {
+                    wrong(format!("the program returns {:?}, a value for each example is wanted: [N]", output.size()))
+                }
+                None => Ok(()),
+            },
         }
     }
 
-    /// The loss of each sample, f64: outputs `[N, C]`, targets `[N]`.
-    fn per_sample(self, outputs: &Tensor, targets: &Tensor) -> Tensor {
-        match self {
-            Self::CrossEntropy => {
-                -outputs.log_softmax(-1, Kind::Double).gather(1, &targets.unsqueeze(1), false).squeeze_dim(1)
-            }
+    /// Loss and right answers of each sample (and each of its positions), f64: logits `[N, …, C]`, classes `[N, …]`.
+    fn classified(self, logits: &Tensor, classes: &Tensor) -> [Tensor; 2] {
+        let width = logits.size()[logits.dim() - 1];
+        let losses = match self {
             Self::Mse => {
-                let wanted = targets.one_hot(outputs.size()[1]);
-                (outputs.softmax(-1, Kind::Double) - wanted).square().mean_dim([1i64].as_slice(), false, Kind::Double)
+                let wanted = classes.one_hot(width);
+                (logits.softmax(-1, Kind::Double) - wanted).square().mean_dim([-1i64].as_slice(), false, Kind::Double)
             }
-        }
+            _ => -logits.log_softmax(-1, Kind::Double).gather(-1, &classes.unsqueeze(-1), false).squeeze_dim(-1),
+        };
+        [losses, logits.argmax(-1, false).eq_tensor(classes).to_kind(Kind::Double)]
     }
 }
 
+/// A class that logits of so many classes cannot tell, if there is one.
+fn classes_beyond(targets: &Tensor, classes: i64, ignored: i64) -> Option<i64> {
+    let counted = targets.masked_select(&targets.ne(ignored));
+    let (least, largest) = match counted.numel() {
+        0 => return None,
+        _ => (counted.min().int64_value(&[]), counted.max().int64_value(&[])),
+    };
+    [least, largest].into_iter().find(|class| !(0..classes).contains(class))
+}
+
 impl Sum {
-    /// Adds a batch: outputs `[B, C]`, of which the first are those of `targets` `[N]`.
-    pub(crate) fn add(&mut self, loss: Loss, outputs: &Tensor, targets: &Tensor) -> Result<(), Error> {
-        let count = targets.size()[0];
-        let outputs = outputs.narrow(0, 0, count).to_kind(Kind::Double);
-        let losses: Vec<f64> = Vec::try_from(loss.per_sample(&outputs, targets).to_device(tch::Device::Cpu))?;
-        let correct = outputs.argmax(-1, false).eq_tensor(targets).sum(Kind::Int64).int64_value(&[]);
+    /// Adds a batch: outputs as they come from the network, and targets, of which the first `count` are counted.
+    pub(crate) fn add(
+        &mut self,
+        loss: Loss,
+        outputs: &[Tensor],
+        targets: &Tensor,
+        count: i64,
+        ignored: i64,
+    ) -> Result<(), Error> {
+        let output = |k: usize| outputs[k].narrow(0, 0, count).to_kind(Kind::Double);
+        let targets = targets.narrow(0, 0, count);
+        let values = match loss {
+            Loss::CrossEntropy | Loss::Mse => {
+                let width = outputs[0].size()[outputs[0].dim() - 1];
+                let (logits, targets) = (output(0).reshape([-1, width]), targets.reshape(-1));
+                let counted = targets.ne(ignored);
+                let logits = logits.index(&[Some(&counted)]);
+                loss.classified(&logits, &targets.masked_select(&counted)).into()
+            }
+            Loss::Regression => {
+                let outputs = output(0).reshape([count, -1]);
+                let targets = targets.to_kind(Kind::Double).reshape([count, -1]);
+                vec![(outputs - targets).square().mean_dim([1i64].as_slice(), false, Kind::Double)]
+            }
+            Loss::Program => (0..outputs.len().min(2)).map(output).collect(),
+        };
+        let numbers = |tensor: &Tensor| -> Result<Vec<f64>, Error> { Ok(tensor.to_device(Device::Cpu).try_into()?) };
+        let losses = numbers(&values[0])?;
+        self.samples += losses.len() as f64;
         for sample in losses {
             self.loss += sample;
         }
-        self.correct += correct as f64;
-        self.samples += count as f64;
+        for sample in values.get(1).map_or(Ok(Vec::new()), numbers)? {
+            self.second += sample;
+        }
         Ok(())
     }
 
-    pub(crate) fn score(&self) -> Score {
-        Score { loss: self.loss / self.samples, accuracy: 100.0 * self.correct / self.samples }
+    /// Means, in the order of [`Loss::metrics`]; accuracy in percent.
+    pub(crate) fn score(&self, loss: Loss, outputs: usize) -> Vec<f64> {
+        let second = if loss.wants_classes() { 100.0 * self.second } else { self.second };
+        let mut score = vec![self.loss / self.samples, second / self.samples];
+        score.truncate(loss.metrics(outputs).len());
+        score
     }
 }
 
@@ -95,7 +174,7 @@ impl FromStr for Loss {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::NAMES.iter().find(|(_, name)| *name == text).map(|(loss, _)| *loss);
-        found.ok_or_else(|| format!("\"{text}\" is no loss: crossentropy, mse"))
+        found.ok_or_else(|| format!("\"{text}\" is no loss: {}", Self::NAMES.map(|(_, name)| name).join(", ")))
     }
 }
 

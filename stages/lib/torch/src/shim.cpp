@@ -1,6 +1,7 @@
 // Any ATen operator by name, through libtorch's dispatcher. No exception leaves this file: a call that can fail
 // returns null (or false) and writes the first line of the message, which is the useful one, into `error`.
 
+#include <ATen/ScalarOps.h>
 #include <ATen/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
@@ -49,24 +50,52 @@ struct Argument {
     bool list;
 };
 
-const c10::TypePtr& plain(const c10::TypePtr& type) {
-    return type->kind() == c10::TypeKind::OptionalType ? type->castRaw<c10::OptionalType>()->getElementType() : type;
+const c10::Type& plain(const c10::TypePtr& type) {
+    return type->kind() == c10::TypeKind::OptionalType ? *type->castRaw<c10::OptionalType>()->getElementType() : *type;
 }
 
-// A list of tensors, of optional tensors or of integers, as the schema wants it.
-IValue list(const Argument& argument, const c10::TypePtr& type) {
-    const auto& element = plain(type)->expectRef<c10::ListType>().getElementType();
+bool is_integer(const c10::Type& type) {
+    return type.kind() == c10::TypeKind::IntType || type.kind() == c10::TypeKind::SymIntType;
+}
+
+// Numbers as an argument's type wants them, with the leave that Python takes: an integer for a real number, a number
+// for a tensor or for each member of a list (a kernel size).
+IValue adapted(const IValue& value, const c10::Argument& argument) {
+    const auto& type = plain(argument.type());
+    if (type.kind() == c10::TypeKind::FloatType && value.isInt()) return static_cast<double>(value.toInt());
+    if (type.kind() == c10::TypeKind::TensorType && value.isScalar()) {
+        auto tensor = c10::scalar_to_tensor(value.toScalar());
+        tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
+        return tensor;
+    }
+    if (type.kind() == c10::TypeKind::ListType) {
+        const auto& element = *type.expectRef<c10::ListType>().getElementType();
+        if (is_integer(element) && value.isInt())
+            return std::vector<int64_t>(argument.N().value_or(1), value.toInt());
+        if (element.kind() == c10::TypeKind::FloatType && value.isIntList()) {
+            const auto integers = value.toIntVector();
+            return std::vector<double>(integers.begin(), integers.end());
+        }
+    }
+    return value;
+}
+
+// A list of tensors, of optional tensors or of numbers, as the schema wants it.
+IValue list(const Argument& members, const c10::Argument& argument) {
+    const auto& element = plain(argument.type()).expectRef<c10::ListType>().getElementType();
+    if (is_integer(*element)) {
+        std::vector<int64_t> integers;
+        for (size_t i = 0; i < members.count; i++) integers.push_back(members.values[i]->toInt());
+        return integers;
+    }
     c10::impl::GenericList values(element);
-    values.reserve(argument.count);
-    for (size_t i = 0; i < argument.count; i++)
-        values.push_back(argument.values[i] ? *argument.values[i] : IValue());
+    values.reserve(members.count);
+    for (size_t i = 0; i < members.count; i++) values.push_back(members.values[i] ? *members.values[i] : IValue());
     return values;
 }
 
-// Integers stand for real numbers where the schema wants those: `eps=0`.
-IValue adapted(const IValue& value, const c10::TypePtr& type) {
-    if (value.isInt() && plain(type)->kind() == c10::TypeKind::FloatType) return static_cast<double>(value.toInt());
-    return value;
+const c10::Argument& argument_of(const void* handle, size_t index) {
+    return static_cast<const OperatorHandle*>(handle)->schema().arguments()[index];
 }
 
 }  // namespace
@@ -85,13 +114,20 @@ size_t relief_argument_count(const void* handle) {
     return static_cast<const OperatorHandle*>(handle)->schema().arguments().size();
 }
 
-const char* relief_argument_name(const void* handle, size_t index) {
-    return static_cast<const OperatorHandle*>(handle)->schema().arguments()[index].name().c_str();
+const char* relief_argument_name(const void* handle, size_t index) { return argument_of(handle, index).name().c_str(); }
+
+// Whether a result can share the argument's memory.
+bool relief_argument_shared(const void* handle, size_t index) { return argument_of(handle, index).alias_info(); }
+
+// Whether the call writes into the argument.
+bool relief_argument_written(const void* handle, size_t index) {
+    const auto* alias = argument_of(handle, index).alias_info();
+    return alias && alias->isWrite();
 }
 
 // The default of an argument, None for an optional one; null where the argument must be given.
 IValue* relief_argument_default(const void* handle, size_t index) {
-    const auto& argument = static_cast<const OperatorHandle*>(handle)->schema().arguments()[index];
+    const auto& argument = argument_of(handle, index);
     if (argument.default_value()) return new IValue(*argument.default_value());
     return argument.type()->kind() == c10::TypeKind::OptionalType ? new IValue() : nullptr;
 }
@@ -101,6 +137,13 @@ IValue* relief_int(int64_t value) { return new IValue(value); }
 IValue* relief_float(double value) { return new IValue(value); }
 IValue* relief_bool(bool value) { return new IValue(value); }
 IValue* relief_ints(const int64_t* values, size_t count) { return new IValue(std::vector<int64_t>(values, values + count)); }
+IValue* relief_floats(const double* values, size_t count) { return new IValue(std::vector<double>(values, values + count)); }
+IValue* relief_bools(const bool* values, size_t count) {
+    c10::List<bool> list;
+    for (size_t i = 0; i < count; i++) list.push_back(values[i]);
+    return new IValue(list);
+}
+IValue* relief_device(int type, int index) { return new IValue(c10::Device(static_cast<c10::DeviceType>(type), index)); }
 IValue* relief_string(const char* text, size_t size) { return new IValue(std::string(text, size)); }
 IValue* relief_tensor(const at::Tensor* tensor) { return new IValue(*tensor); }
 void relief_free(IValue* value) { delete value; }
@@ -109,18 +152,28 @@ at::Tensor* relief_to_tensor(const IValue* value) {
     return value->isTensor() ? new at::Tensor(value->toTensor()) : nullptr;
 }
 
-// Calls the operator and writes `count` new values to `results`.
+// The number that a value is: 1 for an integer, 2 for a real, 3 for a truth value, 0 for none of them.
+int relief_to_number(const IValue* value, int64_t* integer, double* real) {
+    if (value->isInt()) return *integer = value->toInt(), 1;
+    if (value->isDouble()) return *real = value->toDouble(), 2;
+    if (value->isBool()) return *integer = value->toBool(), 3;
+    return 0;
+}
+
+// Calls the operator and writes `count` new values to `results`: what it returns, or the members of a list.
 bool relief_call(const void* handle, const Argument* arguments, IValue** results, size_t count, Error error) {
     return guarded(error, false, [&] {
         const auto& op = *static_cast<const OperatorHandle*>(handle);
         const auto& schema = op.schema().arguments();
         torch::jit::Stack stack;
         stack.reserve(schema.size());
-        for (size_t i = 0; i < schema.size(); i++) {
-            const auto& type = schema[i].type();
-            stack.push_back(arguments[i].list ? list(arguments[i], type) : adapted(*arguments[i].values[0], type));
-        }
+        for (size_t i = 0; i < schema.size(); i++)
+            stack.push_back(arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i]));
         op.callBoxed(stack);
+        if (stack.size() == 1 && stack[0].isList()) {
+            const auto members = stack[0].toListRef();
+            stack.assign(members.begin(), members.end());
+        }
         if (stack.size() != count)
             throw std::runtime_error(
                 "it returns " + std::to_string(stack.size()) + " values, the program expects " + std::to_string(count));

@@ -35,7 +35,7 @@ impl Trainer {
     /// A program that libtorch cannot run.
     pub fn new(program: &Program, state: Vec<(&str, Role, Tensor)>, sgd: Sgd, device: Device) -> Result<Self, Error> {
         let names: Vec<&str> = state.iter().map(|(name, ..)| *name).collect();
-        let network = Network::new(program, &names, Mode::Train)?;
+        let network = Network::new(program, &names, Mode::Train, device)?;
         let variables = nn::VarStore::new(device);
         let mut tensors = Vec::with_capacity(state.len());
         let mut counters = Vec::new();
@@ -46,7 +46,7 @@ impl Trainer {
             tensors.push(match role {
                 // a VarStore knows its variables by name, and dots are not allowed in one
                 Role::Parameter => variables.root().var_copy(&index.to_string(), &tensor),
-                Role::Buffer => tensor.to_device(device).copy(),
+                Role::Buffer | Role::Constant => tensor.to_device(device).copy(),
             });
         }
         let config = nn::Sgd { momentum: sgd.momentum, dampening: 0.0, wd: sgd.weight_decay, nesterov: sgd.nesterov };

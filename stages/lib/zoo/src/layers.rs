@@ -91,6 +91,16 @@ impl Net {
         self.builder.call("aten::add.Tensor", [("self", x), ("other", y)])
     }
 
+    /// The channels of both, those of `x` first.
+    pub(crate) fn concat(&mut self, x: Arg, y: Arg) -> Arg {
+        self.builder.call("aten::cat", [("tensors", Arg::List(vec![x, y])), ("dim", Arg::Int(1))])
+    }
+
+    /// Means of 2×2 pixels.
+    pub(crate) fn halve(&mut self, x: Arg) -> Arg {
+        self.builder.call("aten::avg_pool2d", [("self", x), ("kernel_size", Arg::Ints(vec![2, 2]))])
+    }
+
     /// 2×2 maxima, a last odd row or column included (ceil mode).
     pub(crate) fn max_pool(&mut self, x: Arg) -> Arg {
         let size = || Arg::Ints(vec![2, 2]);

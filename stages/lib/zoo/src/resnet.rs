@@ -1,25 +1,57 @@
-//! ResNets on CIFAR (He et al. 2016, §4.2): depth 6n + 2, widths 16, 32, 64, basic blocks.
+//! ResNets (He et al. 2016) on small images: those of its §4.2, those for ImageNet behind a stem of one 3×3 convolution,
+//! and both without shortcuts.
 
 use program::{Arg, Program};
 
 use crate::{Entry, layers::Net};
 
-/// `resnetD` or `resnetD_noshort`, D = 6n + 2.
-pub(crate) fn cifar(name: &str, channels: usize, classes: usize) -> (Program, Vec<Entry>) {
-    let blocks = match name {
-        "resnet50_16_noshort" => 8,
-        _ => (depth(name) - 2) / 6,
-    };
-    let shortcuts = !name.ends_with("_noshort");
+/// Channels that a bottleneck returns for each of its own.
+const EXPANSION: usize = 4;
+
+/// Basic blocks in three stages: depth 6·`blocks` + 2, widths 16, 32, 64 times `width`.
+pub(crate) fn cifar(
+    blocks: usize,
+    width: usize,
+    shortcuts: bool,
+    channels: usize,
+    classes: usize,
+) -> (Program, Vec<Entry>) {
+    let stages = [16, 32, 64].map(|channels| (blocks, channels * width));
+    resnet(&stages, Block { bottleneck: false, shortcuts }, channels, classes)
+}
+
+/// Four stages, widths 64 to 512.
+pub(crate) fn image_net(
+    blocks: [usize; 4],
+    bottleneck: bool,
+    shortcuts: bool,
+    channels: usize,
+    classes: usize,
+) -> (Program, Vec<Entry>) {
+    let stages = [0, 1, 2, 3].map(|stage| (blocks[stage], 64 << stage));
+    resnet(&stages, Block { bottleneck, shortcuts }, channels, classes)
+}
+
+/// The kind of block that a network is made of.
+#[derive(Clone, Copy)]
+struct Block {
+    bottleneck: bool,
+    shortcuts: bool,
+}
+
+/// Stages of so many blocks of a width; all but the first halve the image.
+fn resnet(stages: &[(usize, usize)], kind: Block, channels: usize, classes: usize) -> (Program, Vec<Entry>) {
     let mut net = Net::on_images(channels);
-    let input = net.input();
-    let mut x = stem(&mut net, input, channels, 16);
-    let mut width = 16;
-    for (stage, (output, stride)) in [(16, 1), (32, 2), (64, 2)].into_iter().enumerate() {
-        for block in 0..blocks {
-            let stride = if block == 0 { stride } else { 1 };
-            x = basic_block(&mut net, &format!("layer{}.{block}", stage + 1), x, [width, output], stride, shortcuts);
-            width = output;
+    let mut width = stages[0].1;
+    let mut x = net.input();
+    x = net.conv("conv1", x, [channels, width], 3, 1, false);
+    x = net.norm("bn1", x, width);
+    x = net.relu(x);
+    for (stage, (blocks, output)) in stages.iter().enumerate() {
+        for block in 0..*blocks {
+            let stride = if block == 0 && stage > 0 { 2 } else { 1 };
+            let name = format!("layer{}.{block}", stage + 1);
+            (x, width) = kind.add(&mut net, &name, x, [width, *output], stride);
         }
     }
     let features = net.global_average(x);
@@ -27,33 +59,38 @@ pub(crate) fn cifar(name: &str, channels: usize, classes: usize) -> (Program, Ve
     net.finish(logits)
 }
 
-/// The digits of `resnet56_noshort`; the names are those of `NAMES`.
-fn depth(name: &str) -> usize {
-    let digits: String = name.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or(20)
-}
-
-fn stem(net: &mut Net, input: Arg, channels: usize, width: usize) -> Arg {
-    let x = net.conv("conv1", input, [channels, width], 3, 1, false);
-    let x = net.norm("bn1", x, width);
-    net.relu(x)
-}
-
-/// Two 3×3 convolutions; where the shape changes, the shortcut is a 1×1 convolution with batch normalisation.
-fn basic_block(net: &mut Net, name: &str, input: Arg, sizes: [usize; 2], stride: i64, shortcuts: bool) -> Arg {
-    let [width, output] = sizes;
-    let x = net.conv(&format!("{name}.conv1"), input.clone(), sizes, 3, stride, false);
-    let x = net.norm(&format!("{name}.bn1"), x, output);
-    let x = net.relu(x);
-    let x = net.conv(&format!("{name}.conv2"), x, [output, output], 3, 1, false);
-    let mut x = net.norm(&format!("{name}.bn2"), x, output);
-    if shortcuts {
-        let mut shortcut = input;
-        if stride != 1 || width != output {
-            shortcut = net.conv(&format!("{name}.shortcut.0"), shortcut, sizes, 1, stride, false);
-            shortcut = net.norm(&format!("{name}.shortcut.1"), shortcut, output);
+impl Block {
+    /// Adds a block; returns its result and the channels of that.
+    fn add(self, net: &mut Net, name: &str, input: Arg, sizes: [usize; 2], stride: i64) -> (Arg, usize) {
+        let [width, inner] = sizes;
+        // kernel, stride and channels of each convolution
+        let (layers, output) = if self.bottleneck {
+            let output = inner * EXPANSION;
+            (vec![(1, 1, [width, inner]), (3, stride, [inner, inner]), (1, 1, [inner, output])], output)
+        } else {
+            (vec![(3, stride, [width, inner]), (3, 1, [inner, inner])], inner)
+        };
+        let last = layers.len();
+        let mut x = input.clone();
+        for (k, (kernel, stride, sizes)) in (1..).zip(layers) {
+            x = net.conv(&format!("{name}.conv{k}"), x, sizes, kernel, stride, false);
+            x = net.norm(&format!("{name}.bn{k}"), x, sizes[1]);
+            if k < last {
+                x = net.relu(x);
+            }
         }
-        x = net.add(x, shortcut);
+        if self.shortcuts {
+            let mut shortcut = input;
+            if stride != 1 || width != output {
+                shortcut = net.conv(&format!("{name}.shortcut.0"), shortcut, [width, output], 1, stride, false);
+                shortcut = net.norm(&format!("{name}.shortcut.1"), shortcut, output);
+            }
+            x = net.add(x, shortcut);
+        }
+        // the paper's bottlenecks without shortcuts end without it
+        if self.shortcuts || !self.bottleneck {
+            x = net.relu(x);
+        }
+        (x, output)
     }
-    net.relu(x)
 }

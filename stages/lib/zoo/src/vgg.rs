@@ -4,18 +4,18 @@ use program::Program;
 
 use crate::{Entry, layers::Net};
 
-/// Widths of the convolutions, a pool after each list.
-const VGG9: [&[usize]; 3] = [&[64, 64], &[128, 128], &[256, 256, 256]];
+/// Height and width of the images that the fully connected part is made for.
+const IMAGE: usize = 32;
 
-/// Height and width of the last features; those of 32×32 (and 28×28) images, to which others are averaged.
-const SIDE: usize = 4;
-
-pub(crate) fn vgg9(channels: usize, classes: usize) -> (Program, Vec<Entry>) {
+/// Stacks of convolutions of these widths, a pool after each.
+pub(crate) fn vgg(stacks: &[&[usize]], channels: usize, classes: usize) -> (Program, Vec<Entry>) {
+    // that of the last features of 32×32 (and 28×28) images, to which others are averaged
+    let side = IMAGE >> stacks.len();
     let mut net = Net::on_images(channels);
     let mut x = net.input();
     let (mut width, mut layer) = (channels, 0);
-    for stack in VGG9 {
-        for &output in stack {
+    for stack in stacks {
+        for &output in *stack {
             x = net.conv(&format!("features.{layer}"), x, [width, output], 3, 1, true);
             x = net.norm(&format!("features.{}", layer + 1), x, output);
             x = net.relu(x);
@@ -24,9 +24,9 @@ pub(crate) fn vgg9(channels: usize, classes: usize) -> (Program, Vec<Entry>) {
         x = net.max_pool(x);
         layer += 1;
     }
-    x = net.average_to(x, SIDE);
+    x = net.average_to(x, side);
     x = net.flatten(x);
-    x = net.linear("fc.0", x, [width * SIDE * SIDE, width]);
+    x = net.linear("fc.0", x, [width * side * side, width]);
     x = net.norm("fc.1", x, width);
     x = net.relu(x);
     let logits = net.linear("classifier", x, [width, classes]);

@@ -6,7 +6,6 @@ use files::{StateTensor, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::Checkpoint;
 use crate::matching;
 
 /// By name: element type, shape, and all values or the one that all are.
@@ -18,10 +17,7 @@ fn golden(name: &str) -> Vec<u8> {
 }
 
 fn import(bytes: &[u8], key: Option<&str>) -> anyhow::Result<Vec<StateTensor>> {
-    let checkpoint = Checkpoint::read(bytes)?;
-    let state = checkpoint.state(key)?;
-    let architecture = matching::architecture("resnet20", &state, bytes.len())?;
-    matching::tensors(&architecture, &checkpoint, &state)
+    Ok(matching::architecture("resnet20", &checkpoint::read(bytes, key)?)?.1)
 }
 
 fn values(tensor: &Tensor) -> Vec<f64> {
@@ -109,10 +105,9 @@ fn a_storage_beyond_any_memory_is_an_error() {
 #[test]
 fn mismatches_list_the_keys_and_name_the_right_architecture() {
     let bytes = golden("float.pt");
-    let checkpoint = Checkpoint::read(&bytes).unwrap();
-    let state = checkpoint.state(None).unwrap();
-    let error = |arch| format!("{:#}", matching::architecture(arch, &state, bytes.len()).err().unwrap());
-    assert!(error("resnet56").contains("it is no resnet56 but a resnet20: --arch resnet20 imports it"));
+    let state = checkpoint::read(&bytes, None).unwrap();
+    let error = format!("{:#}", matching::architecture("resnet56", &state).err().unwrap());
+    assert!(error.contains("it is no resnet56 but a resnet20: --arch resnet20 imports it"), "{error}");
     let bytes = golden("bfloat16.pt");
     let error = format!("{:#}", import(&bytes, Some("ema")).unwrap_err());
     assert!(error.contains("unexpected (1): extra"), "{error}");

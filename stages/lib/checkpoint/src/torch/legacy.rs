@@ -6,16 +6,14 @@ use std::collections::HashMap;
 use anyhow::{Context, ensure};
 use pickle::{Pickle, Value};
 
-use super::{
-    Checkpoint, names,
-    tensors::{Element, Storage},
-};
+use super::{Checkpoint, names, storage::Storage};
+use crate::Element;
 
 /// `0x1950a86a20f9469cfc6c`, as it stands in the file.
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 const PROTOCOL: i64 = 1001;
 
-pub(super) fn is(bytes: &[u8]) -> bool {
+pub(crate) fn is(bytes: &[u8]) -> bool {
     let magic = |pickle: &Pickle| matches!(pickle.root().value(), Value::Long(number) if **number == MAGIC);
     // the number is the first of all; what else there is need not be read
     Pickle::read(&bytes[..bytes.len().min(64)], &[]).is_ok_and(|pickle| magic(&pickle))
@@ -44,7 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Checkpoint<'_>> {
         let element = elements.get(key).with_context(|| format!("storage \"{key}\" belongs to no tensor"))?;
         storages.insert(key.to_string(), storage(&mut left, *element).with_context(|| format!("storage \"{key}\""))?);
     }
-    Ok(Checkpoint { pickle, storages })
+    Ok(Checkpoint { pickle, storages, file_len: bytes.len() })
 }
 
 /// The element types of the storages, which stand in their persistent ids alone.

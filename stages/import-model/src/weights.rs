@@ -1,0 +1,63 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, ensure};
+use checkpoint::{
+    State,
+    exported::{self, Exported},
+};
+use sha2::{Digest, Sha256};
+
+/// A checkpoint's bytes: one file, or those that the index of a large one names.
+pub(crate) struct Weights {
+    path: PathBuf,
+    files: Vec<(PathBuf, Vec<u8>)>,
+    /// SHA-256 of the file (of the index), in hexadecimal.
+    pub(crate) sha256: String,
+}
+
+impl Weights {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// A file that cannot be read, with its path.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let read = |path: &Path| fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+        let bytes = read(path)?;
+        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let shards = checkpoint::shards(&bytes).with_context(|| path.display().to_string())?;
+        let files = match shards {
+            None => vec![(path.to_path_buf(), bytes)],
+            Some(names) => {
+                let files = names.iter().map(|name| path.with_file_name(name));
+                files.map(|file| read(&file).map(|bytes| (file, bytes))).collect::<anyhow::Result<_>>()?
+            }
+        };
+        Ok(Self { path: path.into(), files, sha256 })
+    }
+
+    /// The program of a file that torch.export wrote.
+    ///
+    /// # Errors
+    /// What [`exported::read`] refuses, with the file.
+    pub(crate) fn exported(&self) -> anyhow::Result<Exported<'_>> {
+        let bytes = self.files.first().map_or(&[][..], |(_, bytes)| bytes);
+        exported::read(bytes).with_context(|| self.path.display().to_string())
+    }
+
+    /// The tensors by name.
+    ///
+    /// # Errors
+    /// What [`checkpoint::read`] refuses, with the file.
+    pub(crate) fn state(&self, key: Option<&str>) -> anyhow::Result<State<'_>> {
+        let states = self
+            .files
+            .iter()
+            .map(|(file, bytes)| checkpoint::read(bytes, key).with_context(|| file.display().to_string()))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        ensure!(!states.is_empty(), "{} names no file", self.path.display());
+        State::joined(states).with_context(|| self.path.display().to_string())
+    }
+}

@@ -1,0 +1,270 @@
+//! The calls of an exported graph as a program.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context, bail, ensure};
+use program::{Arg, Input, Program, VERSION};
+
+use super::{
+    Used, arguments,
+    schema::{Argument, Graph, GraphModule, InputSpec, NamedArgument, Node, OutputSpec, Size},
+    weights,
+};
+use crate::{Element, shown};
+
+/// `torch.no_grad()` in the model: the graph within is carried over as if it stood outside.
+const NO_GRAD: &str = "torch.ops.higher_order.wrap_with_set_grad_enabled";
+/// Where Python's arithmetic on numbers comes from.
+const ARITHMETIC: [&str; 6] = ["_operator", "operator", "math", "builtins", "torch", "torch.fx.experimental.sym_node"];
+/// Graphs within graphs.
+const DEEPEST: usize = 16;
+
+/// The program and the number of calls that were exported as in training.
+pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<(Program, usize)> {
+    let mut writer = Writer::default();
+    let mut keys: HashMap<&str, &Used> = HashMap::new();
+    for used in state {
+        keys.extend(used.aliases.iter().chain([&used.name]).map(|key| (key.as_str(), used)));
+    }
+    for spec in &module.signature.input_specs {
+        match spec {
+            InputSpec::Parameter { arg, parameter_name: key }
+            | InputSpec::Buffer { arg, buffer_name: key, .. }
+            | InputSpec::TensorConstant { arg, tensor_constant_name: key } => {
+                writer.state(&arg.name, keys[key.as_str()])
+            }
+            InputSpec::UserInput { arg: Argument::AsTensor(tensor) } => {
+                writer.input(&tensor.name, &module.graph).with_context(|| format!("input {}", shown(&tensor.name)))?;
+            }
+            InputSpec::UserInput { arg: Argument::AsNone(_) } | InputSpec::ConstantInput(_) => {}
+            InputSpec::UserInput { .. } => bail!("one of its inputs is no tensor: export it with tensors alone"),
+            InputSpec::CustomObj(_) | InputSpec::Token(_) => bail!("one of its inputs is no tensor"),
+        }
+    }
+    ensure!(!writer.inputs.is_empty(), "it takes no input");
+    writer.graph(&module.graph, "", 0)?;
+    for spec in &module.signature.output_specs {
+        match spec {
+            OutputSpec::UserOutput { arg: Argument::AsTensor(tensor) } | OutputSpec::LossOutput { arg: tensor } => {
+                writer.output(&tensor.name)?;
+            }
+            // a changed buffer is forgotten: every batch starts from the stored state
+            _ => {}
+        }
+    }
+    ensure!(!writer.outputs.is_empty(), "it returns no tensor");
+    let Writer { inputs, nodes, outputs, trained, .. } = writer;
+    let program = Program { version: VERSION, inputs, nodes, outputs };
+    program.check().context("its graph is damaged")?;
+    Ok((program, trained))
+}
+
+/// A program under way.
+#[derive(Default)]
+struct Writer {
+    inputs: Vec<Input>,
+    nodes: Vec<program::Node>,
+    outputs: Vec<String>,
+    /// What a name of the graph stands for.
+    values: HashMap<String, Arg>,
+    trained: usize,
+}
+
+impl Writer {
+    /// A tensor of the state; an element type that files do not know is made again from what they keep.
+    fn state(&mut self, name: &str, used: &Used) {
+        let stored = Arg::State(used.name.clone());
+        let call = match used.tensor.element {
+            Element::Bool => Some(("aten::ne.Scalar", "other", Arg::Int(0))),
+            Element::I8 => Some(("aten::to.dtype", "dtype", Arg::Int(1))),
+            Element::I16 => Some(("aten::to.dtype", "dtype", Arg::Int(2))),
+            Element::I32 => Some(("aten::to.dtype", "dtype", Arg::Int(3))),
+            _ => None,
+        };
+        let Some((op, argument, value)) = call else {
+            self.values.insert(name.to_string(), stored);
+            return;
+        };
+        self.call(op, [("self".to_string(), stored), (argument.to_string(), value)].into(), vec![name.to_string()]);
+    }
+
+    fn input(&mut self, name: &str, graph: &Graph) -> anyhow::Result<()> {
+        let meta = graph.tensor_values.get(name).context("the graph does not say its shape")?;
+        let dtype = match weights::element(meta.dtype)? {
+            Element::F16 | Element::Bf16 | Element::F32 => "f32",
+            Element::F64 => "f64",
+            Element::I64 => "i64",
+            Element::I32 => "i32",
+            Element::U8 => "u8",
+            Element::Bool => "bool",
+            other => bail!("it has the element type {}, which data sets cannot have", other.name()),
+        };
+        let shape: Vec<_> = meta.sizes.iter().map(Size::fixed).collect();
+        ensure!(!shape.is_empty(), "it has no dimension, the first is that of the examples");
+        self.inputs.push(Input { name: name.into(), shape, dtype: dtype.into() });
+        self.values.insert(name.into(), Arg::Value(name.into()));
+        Ok(())
+    }
+
+    fn output(&mut self, name: &str) -> anyhow::Result<()> {
+        let value = match self.resolve("", name)? {
+            Arg::Value(value) => value,
+            // the model returns a weight
+            other => {
+                let value = format!("{name}/output");
+                self.call("aten::alias", BTreeMap::from([("self".to_string(), other)]), vec![value.clone()]);
+                value
+            }
+        };
+        self.outputs.push(value);
+        Ok(())
+    }
+
+    fn call(&mut self, op: &str, args: BTreeMap<String, Arg>, outputs: Vec<String>) {
+        self.values.extend(outputs.iter().map(|name| (name.clone(), Arg::Value(name.clone()))));
+        self.nodes.push(program::Node { op: op.into(), args, outputs });
+    }
+
+    /// What a name stands for in the graph whose names have this prefix.
+    fn resolve(&self, prefix: &str, name: &str) -> anyhow::Result<Arg> {
+        let value = self.values.get(&format!("{prefix}{name}"));
+        value.cloned().with_context(|| format!("it uses {}, which no call before it makes", shown(name)))
+    }
+
+    fn graph(&mut self, graph: &Graph, prefix: &str, depth: usize) -> anyhow::Result<()> {
+        ensure!(depth <= DEEPEST, "graphs lie within graphs beyond {DEEPEST} deep");
+        for (index, node) in graph.nodes.iter().enumerate() {
+            self.node(node, prefix, depth).with_context(|| {
+                let line = user_line(node).map_or(String::new(), |line| format!(", {line}"));
+                format!("call {index}, {}{line}", shown(&node.target))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &Node, prefix: &str, depth: usize) -> anyhow::Result<()> {
+        if node.target == NO_GRAD {
+            return self.inlined(node, prefix, depth);
+        }
+        let op = operator(&node.target)?;
+        let arithmetic = op.starts_with("operator::");
+        let mut args = BTreeMap::new();
+        for (place, NamedArgument { name, arg }) in node.inputs.iter().enumerate() {
+            let value = arguments::arg(arg, &|name| self.resolve(prefix, name));
+            let mut value = value.with_context(|| format!("argument {}", shown(name)))?;
+            self.trained += usize::from(evaluate(name, &mut value));
+            // the operands' names differ from function to function, their order tells
+            let operand = || ["a", "b"].get(place).map_or_else(|| format!("c{place}"), ToString::to_string);
+            args.insert(if arithmetic { operand() } else { name.clone() }, value);
+        }
+        let outputs = outputs(node)?.into_iter().map(|name| format!("{prefix}{name}")).collect();
+        self.call(&op, args, outputs);
+        Ok(())
+    }
+
+    /// The calls of the graph that a node runs, in its place.
+    fn inlined(&mut self, node: &Node, prefix: &str, depth: usize) -> anyhow::Result<()> {
+        let subgraph = node.inputs.iter().find_map(|input| match &input.arg {
+            Argument::AsGraph(subgraph) => Some(&subgraph.graph),
+            _ => None,
+        });
+        let graph = subgraph.context("it has no graph")?;
+        let results = outputs(node)?;
+        let first = results.first().context("it returns nothing")?;
+        let inner = format!("{prefix}{first}/");
+        // behind the switch and the graph come the arguments, alone or in a list
+        let given: Vec<Arg> = node
+            .inputs
+            .iter()
+            .filter(|input| !matches!(input.arg, Argument::AsGraph(_) | Argument::AsBool(_)))
+            .map(|input| arguments::arg(&input.arg, &|name| self.resolve(prefix, name)))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let given = given.into_iter().flat_map(|arg| if let Arg::List(members) = arg { members } else { vec![arg] });
+        let given: Vec<Arg> = given.collect();
+        ensure!(
+            given.len() == graph.inputs.len(),
+            "its graph takes {} values, {} are given",
+            graph.inputs.len(),
+            given.len()
+        );
+        for (input, value) in graph.inputs.iter().zip(given) {
+            let name = named(input).context("an input of its graph has no name")?;
+            self.values.insert(format!("{inner}{name}"), value);
+        }
+        self.graph(graph, &inner, depth + 1)?;
+        ensure!(results.len() == graph.outputs.len(), "its graph returns another number of values");
+        for (result, output) in results.iter().zip(&graph.outputs) {
+            let value = self.resolve(&inner, named(output).context("an output of its graph has no name")?)?;
+            self.values.insert(format!("{prefix}{result}"), value);
+        }
+        Ok(())
+    }
+}
+
+/// The operator of a target: `torch.ops.aten.add.Tensor` is `aten::add.Tensor`, `_operator.mul` is `operator::mul`.
+fn operator(target: &str) -> anyhow::Result<String> {
+    if let Some(operator) = target.strip_prefix("torch.ops.") {
+        let mut parts = operator.splitn(3, '.');
+        let (Some(space), Some(name)) = (parts.next(), parts.next()) else { bail!("it is no operator") };
+        ensure!(
+            space == "aten",
+            "it is no operator of PyTorch itself (aten), but of {}, which is not there outside Python",
+            if space == "higher_order" { "its control flow" } else { space }
+        );
+        return Ok(match parts.next() {
+            None | Some("default") => format!("aten::{name}"),
+            Some(overload) => format!("aten::{name}.{overload}"),
+        });
+    }
+    let (module, function) = target.rsplit_once('.').context("it is no operator")?;
+    ensure!(ARITHMETIC.contains(&module), "it is no operator of PyTorch");
+    let function = function.trim_start_matches("sym_").trim_start_matches("_sym_").trim_end_matches('_');
+    Ok(format!("operator::{function}"))
+}
+
+/// Names of what a call returns.
+fn outputs(node: &Node) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for (place, output) in node.outputs.iter().enumerate() {
+        match output {
+            Argument::AsTensors(tensors) if node.outputs.len() == 1 => {
+                names.extend(tensors.iter().map(|tensor| tensor.name.clone()));
+            }
+            Argument::AsNone(_) if node.outputs.len() == 1 => {}
+            output => {
+                let unused = || format!("{}/{place}", names.first().map_or("unused", String::as_str));
+                names.push(named(output).map_or_else(unused, String::from));
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn named(argument: &Argument) -> Option<&str> {
+    use super::schema::{OptionalTensor, Symbolic};
+    match argument {
+        Argument::AsTensor(tensor) | Argument::AsOptionalTensor(OptionalTensor::AsTensor(tensor)) => Some(&tensor.name),
+        Argument::AsSymInt(Symbolic::AsName(name))
+        | Argument::AsSymFloat(Symbolic::AsName(name))
+        | Argument::AsSymBool(Symbolic::AsName(name)) => Some(name),
+        _ => None,
+    }
+}
+
+/// Makes an argument that says "training" say "evaluation"; whether it did.
+fn evaluate(name: &str, value: &mut Arg) -> bool {
+    match (name, &value) {
+        ("training" | "train", Arg::Bool(true)) => *value = Arg::Bool(false),
+        ("dropout_p", Arg::Float(p)) if *p > 0.0 => *value = Arg::Float(0.0),
+        _ => return false,
+    }
+    true
+}
+
+/// The line of the user's Python that made a call: the innermost that is not PyTorch's own.
+fn user_line(node: &Node) -> Option<String> {
+    let trace = node.metadata.get("stack_trace")?;
+    let lines: Vec<&str> = trace.lines().map(str::trim).filter(|line| line.starts_with("File ")).collect();
+    let own = lines.iter().rev().find(|line| !line.contains("/site-packages/torch/"));
+    own.or(lines.last()).map(|line| shown(line.trim_start_matches("File ")).to_string())
+}

@@ -1,0 +1,98 @@
+//! Programs as `torch.export.save` writes them: a zip archive of a graph in JSON and of tensors. Seen from PyTorch 2.6
+//! to 2.13, which keep the tensors in three different ways.
+
+mod arguments;
+mod graph;
+mod schema;
+mod weights;
+
+use std::collections::HashMap;
+
+use anyhow::{Context, ensure};
+use files::Role;
+use program::Program;
+
+use crate::{Archive, State, TensorRef, archive, shown};
+use schema::{ExportedProgram, InputSpec};
+
+/// The graph's file, since PyTorch 2.8 and before.
+const GRAPHS: [&str; 2] = ["models/model.json", "serialized_exported_program.json"];
+
+/// A network as it was exported.
+pub struct Exported<'a> {
+    /// Its calls.
+    pub program: Program,
+    /// What they use: parameters and buffers in `state_dict` order, then constants.
+    pub state: Vec<Used<'a>>,
+    /// Calls that were exported as they are in training, and are evaluated all the same.
+    pub trained: usize,
+}
+
+/// A tensor of the program.
+pub struct Used<'a> {
+    /// Its key in the `state_dict`.
+    pub name: String,
+    /// Other keys of the same tensor (tied weights).
+    pub aliases: Vec<String>,
+    /// What it is.
+    pub role: Role,
+    /// Its value.
+    pub tensor: TensorRef<'a>,
+}
+
+pub(crate) fn is(archive: &Archive) -> bool {
+    GRAPHS.iter().any(|graph| archive.before(graph).is_some())
+}
+
+/// The program in a file.
+///
+/// # Errors
+/// No such file, damage, or calls that cannot be carried over, each with the line of the user's Python.
+pub fn read(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
+    let archive = archive::is(bytes).then(|| Archive::read(bytes)).transpose()?.filter(is);
+    let archive = archive.context("it is no program: torch.export.save(torch.export.export(…), FILE) writes one")?;
+    let graph = GRAPHS.iter().find_map(|graph| Some(format!("{}{graph}", archive.before(graph)?)));
+    let graph = archive.content(&graph.context("it has no graph")?)?;
+    let exported: ExportedProgram =
+        serde_json::from_slice(&graph).context("its graph is not of a form that relief reads (PyTorch 2.6 to 2.13)")?;
+    let module = exported.graph_module;
+
+    let state = used(&module.signature.input_specs, weights::state(&archive)?, weights::constants(&archive)?)?;
+    let (program, trained) = graph::program(&module, &state)?;
+    Ok(Exported { program, state, trained })
+}
+
+/// All that a file keeps, by its `state_dict` key.
+pub(crate) fn state<'a>(archive: &Archive<'a>) -> anyhow::Result<State<'a>> {
+    weights::state(archive)
+}
+
+/// What the program uses, in the order of the `state_dict`; of tied weights the first.
+fn used<'a>(specs: &[InputSpec], weights: State<'a>, constants: State<'a>) -> anyhow::Result<Vec<Used<'a>>> {
+    let places: HashMap<String, usize> =
+        weights.entries().enumerate().map(|(place, (name, _))| (name.to_string(), place)).collect();
+    let mut state: Vec<(usize, Used)> = Vec::new();
+    for spec in specs {
+        let (name, role) = match spec {
+            InputSpec::Parameter { parameter_name, .. } => (parameter_name, Role::Parameter),
+            InputSpec::Buffer { buffer_name, persistent: true, .. } => (buffer_name, Role::Buffer),
+            InputSpec::Buffer { buffer_name, .. } => (buffer_name, Role::Constant),
+            InputSpec::TensorConstant { tensor_constant_name, .. } => (tensor_constant_name, Role::Constant),
+            InputSpec::UserInput { .. } | InputSpec::Token(_) | InputSpec::ConstantInput(_) => continue,
+            InputSpec::CustomObj(_) => anyhow::bail!("it holds an object of TorchScript, which is not read here"),
+        };
+        let from = if role == Role::Constant { &constants } else { &weights };
+        let tensor = from.tensor(name).with_context(|| format!("it lacks the tensor \"{}\"", shown(name)))?;
+        ensure!(!name.contains('/'), "\"{}\" cannot be the name of a dataset", shown(name));
+        let tied = state.iter_mut().find(|(_, used)| used.role == role && used.tensor.is_same(tensor));
+        match tied {
+            Some((_, used)) => used.aliases.push(name.clone()),
+            None => {
+                let place = if role == Role::Constant { usize::MAX } else { places[name] };
+                state.push((place, Used { name: name.clone(), aliases: Vec::new(), role, tensor: tensor.clone() }));
+            }
+        }
+    }
+    state.sort_by_key(|(place, _)| *place);
+    Ok(state.into_iter().map(|(_, used)| used).collect())
+}

@@ -1,0 +1,61 @@
+//! Reads what other tools keep of a network: weights as PyTorch (zip or legacy), safetensors or numpy keep them, and
+//! programs as `torch.export.save` does. Nothing in such a file is ever executed or believed: sizes are checked against
+//! the bytes that are there before memory is taken.
+
+mod archive;
+mod element;
+pub mod exported;
+mod npz;
+mod safetensors;
+mod state;
+mod tensor;
+mod torch;
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use archive::Archive;
+pub use element::Element;
+pub use npz::arrays;
+pub use safetensors::shards;
+pub use state::{Entry, State};
+pub use tensor::TensorRef;
+
+/// The weights in a file, told by its contents: the `state_dict` of `key`, or the only one.
+///
+/// # Errors
+/// None of the forms, damage, classes that are no plain data; no `state_dict`, or several and no `key`.
+pub fn read<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>> {
+    let keyless = |state| match key {
+        None => Ok(state),
+        Some(key) => bail!("it holds one dictionary of tensors only: leave --key {key} out"),
+    };
+    if archive::is(bytes) {
+        let archive = Archive::read(bytes)?;
+        return match () {
+            () if exported::is(&archive) => keyless(exported::state(&archive)?),
+            () if npz::is(&archive) => keyless(npz::state(&archive)?),
+            () => torch::zipped(&archive, key),
+        };
+    }
+    if torch::is_legacy(bytes) {
+        return torch::legacy(bytes, key);
+    }
+    if safetensors::is(bytes) {
+        return keyless(safetensors::state(bytes)?);
+    }
+    bail!(
+        "it is no checkpoint that relief knows: torch.save (either form), torch.export.save, safetensors or numpy's .npz"
+    );
+}
+
+/// A path as messages name it.
+fn shown(path: &str) -> impl std::fmt::Display + '_ {
+    path.escape_debug()
+}
+
+/// The file name alone, of one that lies beside another; `None` for any other path.
+fn plain_name(name: &str) -> Option<&str> {
+    (Path::new(name).file_name()? == name).then_some(name)
+}

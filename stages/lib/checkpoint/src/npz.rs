@@ -1,0 +1,106 @@
+//! numpy's `.npz`: a zip archive of `.npy` files, each a header and the elements.
+
+use std::borrow::Cow;
+
+use anyhow::{Context, bail, ensure};
+
+use crate::{
+    Element, Entry, State, TensorRef,
+    archive::{self, Archive},
+    shown,
+    tensor::row_major,
+};
+
+const SUFFIX: &str = ".npy";
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+pub(crate) fn is(archive: &Archive) -> bool {
+    let mut names = archive.names().peekable();
+    names.peek().is_some() && names.all(|name| name.ends_with(SUFFIX))
+}
+
+pub(crate) fn state<'a>(archive: &Archive<'a>) -> anyhow::Result<State<'a>> {
+    let array = |name: &str| {
+        let array = npy(archive.content(name)?).with_context(|| shown(name).to_string())?;
+        Ok((name.trim_end_matches(SUFFIX).to_string(), Entry::Tensor(array)))
+    };
+    // what was deflated counts as what it is now
+    let len = |entry: &(String, Entry)| match &entry.1 {
+        Entry::Tensor(tensor) => tensor.count().unwrap_or(0).saturating_mul(tensor.element.width()),
+        Entry::Other(_) => 0,
+    };
+    let entries = archive.names().map(array).collect::<anyhow::Result<Vec<_>>>()?;
+    let total = entries.iter().map(len).fold(archive.len, usize::saturating_add);
+    State::new(entries, total)
+}
+
+/// The arrays of an `.npz` file, by name.
+///
+/// # Errors
+/// No such file, or damage.
+pub fn arrays(bytes: &[u8]) -> anyhow::Result<State<'_>> {
+    ensure!(archive::is(bytes), "it is no .npz file of numpy");
+    let archive = Archive::read(bytes)?;
+    ensure!(is(&archive), "it is no .npz file of numpy: it holds more than arrays (.npy)");
+    state(&archive)
+}
+
+/// One array; see numpy.lib.format for the form.
+fn npy(bytes: Cow<'_, [u8]>) -> anyhow::Result<TensorRef<'_>> {
+    let header = bytes.strip_prefix(MAGIC).context("it does not begin as a .npy file")?;
+    let (len, start) = match header {
+        [1, _, a, b, ..] => (usize::from(u16::from_le_bytes([*a, *b])), 10),
+        [2 | 3, _, a, b, c, d, ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, 12),
+        _ => bail!("it is a .npy file of a version that is not read here"),
+    };
+    let header = bytes.get(start..).and_then(|rest| rest.get(..len)).context("it is cut short")?;
+    let header = str::from_utf8(header).context("its header is no text")?;
+    let field = |name: &str| {
+        let (_, rest) = header.split_once(&format!("'{name}':"))?;
+        Some(rest.trim_start())
+    };
+    let fields = (|| Some((field("descr")?, field("fortran_order")?, field("shape")?)))();
+    let (descr, fortran, shape) = fields.context("its header says no type, order or shape")?;
+
+    let element = element(descr)?;
+    let shape = shape.strip_prefix('(').and_then(|shape| shape.split_once(')')).map(|(shape, _)| shape);
+    let sizes = shape.context("its shape is none")?.split(',').map(str::trim).filter(|size| !size.is_empty());
+    let shape: Vec<usize> = sizes.map(str::parse).collect::<Result<_, _>>().context("its shape is none")?;
+    let strides = if fortran.starts_with("True") {
+        let reversed: Vec<usize> = shape.iter().rev().copied().collect();
+        row_major(&reversed).map(|strides| strides.into_iter().rev().collect())
+    } else {
+        row_major(&shape)
+    };
+    let strides = strides.with_context(|| format!("its shape {shape:?} is beyond any memory"))?;
+    let start = start + len;
+    let elements = match bytes {
+        Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[start..]),
+        Cow::Owned(mut bytes) => {
+            bytes.drain(..start);
+            Cow::Owned(bytes)
+        }
+    };
+    TensorRef::new(element, shape, strides, 0, elements)
+}
+
+/// The element type of a description such as `'<f4'`.
+fn element(descr: &str) -> anyhow::Result<Element> {
+    let quoted = descr.strip_prefix('\'').and_then(|descr| descr.split_once('\''));
+    let (descr, _) = quoted.context("its elements have several fields, which is not read here")?;
+    Ok(match descr {
+        "<f2" => Element::F16,
+        "<f4" => Element::F32,
+        "<f8" => Element::F64,
+        "|i1" => Element::I8,
+        "<i2" => Element::I16,
+        "<i4" => Element::I32,
+        "<i8" => Element::I64,
+        "|u1" => Element::U8,
+        "|b1" => Element::Bool,
+        other if other.contains('O') => bail!("it holds Python objects, which only Python can make: save plain arrays"),
+        other => {
+            bail!("it has the element type {}, which is not read here: save float32, int64 or uint8", shown(other))
+        }
+    })
+}

@@ -1,0 +1,102 @@
+use std::collections::HashMap;
+
+use anyhow::{Context, ensure};
+
+use crate::TensorRef;
+
+/// What `DataParallel`, `DistributedDataParallel` and `torch.compile` put before each key.
+const PREFIXES: &[&str] = &["module.", "_orig_mod."];
+/// Tensors that share storages can be larger than their file, but not by much in a real one.
+const MOST_SHARED: usize = 4;
+/// A file of any size may hold this many bytes of tensors.
+const ALWAYS: usize = 4 << 20;
+
+/// A `state_dict`: tensors by name, in the order of the file.
+#[derive(Debug)]
+pub struct State<'a> {
+    entries: Vec<(String, Entry<'a>)>,
+    places: HashMap<String, usize>,
+}
+
+/// What a name stands for.
+#[derive(Debug)]
+pub enum Entry<'a> {
+    /// A tensor.
+    Tensor(TensorRef<'a>),
+    /// Something else, described.
+    Other(String),
+}
+
+impl<'a> State<'a> {
+    /// These entries of a file of so many bytes, without the prefixes that all of them have.
+    ///
+    /// # Errors
+    /// Tensors that are far larger, together, than the file.
+    pub(crate) fn new(mut entries: Vec<(String, Entry<'a>)>, file_len: usize) -> anyhow::Result<Self> {
+        let prefix = |entries: &[(String, Entry)]| {
+            PREFIXES.iter().find(|prefix| entries.iter().all(|(name, _)| name.starts_with(**prefix)))
+        };
+        while let Some(prefix) = prefix(&entries).filter(|_| !entries.is_empty()) {
+            entries = entries.into_iter().map(|(name, entry)| (name[prefix.len()..].to_string(), entry)).collect();
+        }
+        let mut total = 0usize;
+        let most = file_len.saturating_mul(MOST_SHARED);
+        for (name, entry) in &entries {
+            let Entry::Tensor(tensor) = entry else { continue };
+            // a dimension of 0 must not hide the others, which decide the channels and classes
+            let width = tensor.element.width();
+            let size = tensor.shape.iter().try_fold(width, |size, dim| size.checked_mul((*dim).max(1)));
+            let sum = size.and_then(|size| total.checked_add(size)).filter(|sum| *sum <= most.max(ALWAYS));
+            total = sum.with_context(|| {
+                format!(
+                    "\"{}\" claims the shape {:?}, which is beyond a file of {file_len} bytes: it is damaged",
+                    name.escape_debug(),
+                    tensor.shape
+                )
+            })?;
+        }
+        let places = entries.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect();
+        Ok(Self { entries, places })
+    }
+
+    /// The entry of this name.
+    pub fn get(&self, name: &str) -> Option<&Entry<'a>> {
+        self.places.get(name).map(|place| &self.entries[*place].1)
+    }
+
+    /// The tensor of this name.
+    pub fn tensor(&self, name: &str) -> Option<&TensorRef<'a>> {
+        match self.get(name) {
+            Some(Entry::Tensor(tensor)) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// All entries, in the order of the file; of a name that stands there twice, the last.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry<'a>)> {
+        let entries = self.entries.iter().enumerate();
+        let last = entries.filter(|(place, (name, _))| self.places[name] == *place);
+        last.map(|(_, (name, entry))| (name.as_str(), entry))
+    }
+
+    /// All tensors.
+    pub fn tensors(&self) -> impl Iterator<Item = (&str, &TensorRef<'a>)> {
+        self.entries().filter_map(|(name, entry)| match entry {
+            Entry::Tensor(tensor) => Some((name, tensor)),
+            Entry::Other(_) => None,
+        })
+    }
+
+    /// The entries of several files as one.
+    ///
+    /// # Errors
+    /// A name in two of them.
+    pub fn joined(states: Vec<Self>) -> anyhow::Result<Self> {
+        let entries: Vec<_> = states.into_iter().flat_map(|state| state.entries).collect();
+        let mut places = HashMap::new();
+        for (place, (name, _)) in entries.iter().enumerate() {
+            ensure!(places.insert(name.clone(), place).is_none(), "\"{name}\" stands in two files");
+        }
+        Ok(Self { entries, places })
+    }
+}
