@@ -5,7 +5,7 @@ use std::{
 
 use files::Note;
 
-use crate::{idx::Classes, normalize::Normalize};
+use crate::{folder::Size, idx::Classes, normalize::Normalize};
 
 /// Import a data set
 #[derive(Debug, clap::Parser)]
@@ -38,13 +38,36 @@ pub(crate) enum Source {
         #[command(flatten)]
         options: Options,
     },
+    /// Arrays of numpy: train_inputs, train_targets, test_inputs, test_targets in one .npz file, or what is there of them
+    ///
+    /// u8, f32 or i64; images are [N, C, H, W]. For a program of several inputs: train_inputs_NAME, …
+    Npz {
+        /// The file, of numpy.savez or savez_compressed
+        path: PathBuf,
+
+        #[command(flatten)]
+        options: Options,
+    },
+    /// PNG and JPEG images in a folder for each class: PATH/train/CLASS/… and PATH/test/CLASS/…, or PATH/CLASS/…
+    Folder {
+        /// The folder
+        path: PathBuf,
+
+        /// Bring all images to this size, such as 32 or 64x48 (width × height), bilinearly
+        #[arg(long, value_name = "SIZE")]
+        size: Option<Size>,
+
+        #[command(flatten)]
+        options: Options,
+    },
 }
 
 /// What is the same for all sources.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// What the network sees: paper (CIFAR-10 only, its default), none (inputs/255), or MEAN/STD of inputs/255, a value
-    /// or one a channel, such as 0.5,0.5,0.5/0.25,0.25,0.25 [default elsewhere: of the training images themselves]
+    /// What the network sees: paper (CIFAR-10 only, its default), none (bytes/255), or MEAN/STD of bytes/255 (of other
+    /// inputs themselves), a value or one a channel, such as 0.5,0.5,0.5/0.25,0.25,0.25 [default elsewhere: of the
+    /// training images themselves; other inputs as they are]
     #[arg(long, value_name = "NORMALIZATION", allow_hyphen_values = true)]
     pub(crate) normalize: Option<Normalize>,
 
@@ -78,13 +101,19 @@ pub(crate) struct Part {
 impl Source {
     pub(crate) fn options(&self) -> &Options {
         match self {
-            Self::Cifar10 { options, .. } | Self::Idx { options, .. } => options,
+            Self::Cifar10 { options, .. }
+            | Self::Idx { options, .. }
+            | Self::Npz { options, .. }
+            | Self::Folder { options, .. } => options,
         }
     }
 
     pub(crate) fn path(&self) -> &Path {
         match self {
-            Self::Cifar10 { path, .. } | Self::Idx { path, .. } => path,
+            Self::Cifar10 { path, .. }
+            | Self::Idx { path, .. }
+            | Self::Npz { path, .. }
+            | Self::Folder { path, .. } => path,
         }
     }
 }

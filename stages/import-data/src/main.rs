@@ -3,8 +3,10 @@
 mod archive;
 mod args;
 mod cifar10;
+mod folder;
 mod idx;
 mod normalize;
+mod npz;
 mod subset;
 
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mut raw = match &args.source {
         Source::Cifar10 { path, .. } => cifar10::read(path)?,
         Source::Idx { path, classes, .. } => idx::read(path, classes)?,
+        Source::Npz { path, .. } => npz::read(path)?,
+        Source::Folder { path, size, .. } => folder::read(path, *size)?,
     };
 
     subset::take(&mut raw, options)?;
@@ -41,8 +45,11 @@ fn run(args: Args) -> anyhow::Result<()> {
     let data = Dataset { splits: raw.splits, normalization, classes: raw.classes, notes };
     data.write(&options.output.output, &Provenance::of_this_command(&[]))?;
     for (split, examples) in &data.splits {
-        let (inputs, targets) = (examples.input().shape(), examples.targets.shape());
-        options.output.say(format!("{split}: inputs {inputs:?}, targets {targets:?}"));
+        for (name, inputs) in &examples.inputs {
+            let name = if name.is_empty() { String::new() } else { format!(" {name}") };
+            options.output.say(format!("{split}: inputs{name} {:?}", inputs.shape()));
+        }
+        options.output.say(format!("{split}: targets {:?}", examples.targets.shape()));
     }
     Ok(())
 }

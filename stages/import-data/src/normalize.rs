@@ -42,29 +42,38 @@ impl FromStr for Normalize {
 }
 
 /// The normalisation of a data set: what is asked for, else the paper's for CIFAR-10, else what makes the training
-/// images (the test images where there are no others) of mean 0 and deviation 1 in each channel.
+/// images (the test images where there are no others) of mean 0 and deviation 1 in each channel; what is no bytes is
+/// left as it is.
 pub(crate) fn normalization(asked: Option<&Normalize>, source: &Source, raw: &Raw) -> anyhow::Result<Normalization> {
     let images = raw.splits.iter().find(|(split, _)| *split == Split::Train).or(raw.splits.first());
     let Some((_, examples)) = images else { return Ok(Normalization::none()) };
+    let (named, inputs) = (!examples.inputs[0].0.is_empty(), examples.input());
+    ensure!(
+        asked.is_none() || !named,
+        "--normalize is for one unnamed input, named ones reach the network as they are"
+    );
     let cifar10 = matches!(source, Source::Cifar10 { .. });
+    let bytes = matches!(inputs, Tensor::U8(_)) && !named;
     let (mean, std) = match asked {
-        Some(Normalize::None) => (vec![0.0], vec![1.0]),
         Some(Normalize::Values(mean, std)) => (mean.clone(), std.clone()),
         Some(Normalize::Paper) if !cifar10 => anyhow::bail!("--normalize paper is for CIFAR-10; give MEAN/STD or none"),
-        None if !cifar10 => moments(examples.input()),
+        Some(Normalize::None) => (vec![0.0], vec![1.0]),
+        None if !bytes => (vec![0.0], vec![1.0]),
+        None if !cifar10 => moments(inputs),
         Some(Normalize::Paper) | None => PAPER.map(|values| values.map(|value| value / 255.0).into()).into(),
     };
-    let channels = examples.input().shape().get(1).copied().unwrap_or(1);
+    let channels = inputs.shape().get(1).copied().unwrap_or(1);
     for (name, values) in [("means", &mean), ("deviations", &std)] {
         let fits = values.len() == 1 || values.len() == channels;
-        ensure!(fits, "--normalize gives {} {name}, the images have {channels} channels", values.len());
+        ensure!(fits, "--normalize gives {} {name}, the inputs have {channels} channels", values.len());
     }
-    Ok(Normalization { scale: vec![1.0 / 255.0], mean, std })
+    let scale = if bytes { 1.0 / 255.0 } else { 1.0 };
+    Ok(Normalization { scale: vec![scale], mean, std })
 }
 
 /// Mean and deviation of each channel of `[N, C, …]` bytes, in 1/255, exact but for the last rounding.
 fn moments(inputs: &Tensor) -> (Vec<f64>, Vec<f64>) {
-    let Tensor::U8(inputs) = inputs else { return (vec![0.0], vec![1.0]) };
+    let (Tensor::U8(inputs), 2..) = (inputs, inputs.shape().len()) else { return (vec![0.0], vec![1.0]) };
     let channel = |values: ndarray::ArrayViewD<u8>| {
         let (mut sum, mut squares) = (0u64, 0u64);
         for value in values {

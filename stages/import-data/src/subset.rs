@@ -11,14 +11,14 @@ use crate::{
 
 /// Does to the examples what the options ask for: first part, then labels, then limit.
 pub(crate) fn take(raw: &mut Raw, options: &Options) -> anyhow::Result<()> {
-    let classes = raw.classes.len() as i64;
+    let named = raw.classes.len() as i64;
     for (split, examples) in &mut raw.splits {
         if *split == Split::Train {
             if let Some(part) = options.split {
                 take_part(examples, part, options.seed)?;
             }
             if let Some(probability) = options.corrupt_labels {
-                corrupt(examples, probability, classes, options.seed)?;
+                corrupt(examples, probability, named, options.seed)?;
             }
         }
         if let Some(limit) = options.limit {
@@ -50,10 +50,11 @@ fn select(tensor: &Tensor, kept: &[usize]) -> Tensor {
 }
 
 /// Replaces each label, with a probability, by one drawn from all classes (its own among them), as Zhang et al. 2017.
-fn corrupt(examples: &mut Examples, probability: f64, classes: i64, seed: u64) -> anyhow::Result<()> {
+fn corrupt(examples: &mut Examples, probability: f64, named: i64, seed: u64) -> anyhow::Result<()> {
     let Tensor::I64(targets) = &mut examples.targets else {
         anyhow::bail!("--corrupt-labels wants targets that are classes, these are {}", examples.targets.dtype());
     };
+    let classes = targets.iter().map(|target| target + 1).fold(named.max(1), i64::max);
     // a stream of its own: the same labels with and without --split drawing before
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(1);

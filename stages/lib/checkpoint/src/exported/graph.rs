@@ -265,6 +265,6 @@ fn evaluate(name: &str, value: &mut Arg) -> bool {
 fn user_line(node: &Node) -> Option<String> {
     let trace = node.metadata.get("stack_trace")?;
     let lines: Vec<&str> = trace.lines().map(str::trim).filter(|line| line.starts_with("File ")).collect();
-    let own = lines.iter().rev().find(|line| !line.contains("/site-packages/torch/"));
-    own.or(lines.last()).map(|line| shown(line.trim_start_matches("File ")).to_string())
+    let own = lines.iter().rev().find(|line| !line.contains("-packages/torch/"));
+    own.or(lines.last()).map(|line| line.trim_start_matches("File ").replace(char::is_control, " "))
 }

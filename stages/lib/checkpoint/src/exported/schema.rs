@@ -1,4 +1,5 @@
 //! The JSON of an exported program, as far as it is needed; see `torch/_export/serde/schema.py`.
+#![expect(clippy::enum_variant_names, reason = "the names are those of the schema")]
 
 use std::collections::BTreeMap;
 

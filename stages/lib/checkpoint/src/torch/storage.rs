@@ -77,7 +77,7 @@ pub(super) fn is_tensor(value: View) -> bool {
 /// The tensor that a value would make.
 pub(super) fn tensor<'a>(value: View, storages: &Storages<'a>) -> anyhow::Result<TensorRef<'a>> {
     let mut call = value.call();
-    if let Some(((_, "_rebuild_parameter"), args)) = call {
+    if let Some(((_, "_rebuild_parameter" | "_rebuild_parameter_with_state"), args)) = call {
         call = args.items().and_then(|mut args| args.next()).and_then(View::call);
     }
     let Some(((_, "_rebuild_tensor" | "_rebuild_tensor_v2"), args)) = call else {
