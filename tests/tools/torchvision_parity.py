@@ -50,10 +50,13 @@ def outputs(model, inputs, folder):
 def line(name, side, folder):
     torch.manual_seed(0)
     more = {"aux_logits": False, "init_weights": True} if name in ("googlenet", "inception_v3") else {}
-    # weights as they are drawn (what starts as zero too), running statistics of one batch: no model is trivial then
+    # weights as they are drawn (those too that start as zero, or scale a branch by 1e-6), running statistics of one
+    # batch: no model is trivial then
     model = torchvision.models.get_model(name, weights=None, **more)
-    for parameter in model.parameters():
-        if parameter.dim() > 1 and not parameter.any():
+    for key, parameter in model.named_parameters():
+        if key.endswith("layer_scale"):
+            torch.nn.init.constant_(parameter, 0.5)
+        elif parameter.dim() > 1 and not parameter.any():
             torch.nn.init.normal_(parameter, std=0.02)
     model.train()(torch.randn(8, 3, side, side))
     model.eval()

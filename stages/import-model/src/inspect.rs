@@ -2,7 +2,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use checkpoint::Entry;
-use files::Tensor;
 
 use crate::weights::Weights;
 
@@ -16,23 +15,11 @@ pub(crate) fn inspect(file: &Path, key: Option<&str>) -> anyhow::Result<()> {
         match entry {
             Entry::Other(what) => println!("{name:<width$}  {what}"),
             Entry::Tensor(tensor) => {
-                let norm = norm(&tensor.values().with_context(|| format!("\"{name}\""))?);
+                let norm = tensor.norm().with_context(|| format!("\"{name}\""))?;
                 let shape = format!("{:?}", tensor.shape);
                 println!("{name:<width$}  {:<4}  {shape:<20}  norm {norm:.6}", tensor.element.name());
             }
         }
     }
     Ok(())
-}
-
-fn norm(tensor: &Tensor) -> f64 {
-    fn of(values: impl Iterator<Item = f64>) -> f64 {
-        values.map(|value| value * value).sum::<f64>().sqrt()
-    }
-    match tensor {
-        Tensor::F32(values) => of(values.iter().map(|value| f64::from(*value))),
-        Tensor::F64(values) => of(values.iter().copied()),
-        Tensor::I64(values) => of(values.iter().map(|value| *value as f64)),
-        Tensor::U8(values) => of(values.iter().map(|value| f64::from(*value))),
-    }
 }

@@ -8,7 +8,7 @@ use pickle::{Pickle, View};
 use super::{IMAGES, PIXELS, interleave};
 
 /// What a numpy array is made of; none of it is ever called.
-const ALLOWED: &[(&str, &str)] = &[
+const ALLOWED: pickle::Names = &[
     ("numpy.core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "_reconstruct"),
     ("numpy", "ndarray"),
@@ -16,9 +16,12 @@ const ALLOWED: &[(&str, &str)] = &[
     ("_codecs", "encode"),
 ];
 
+/// Bytes of memory for the labels and file names of a batch.
+const MEMORY: usize = 16 << 20;
+
 /// Binary records of a batch.
 pub(crate) fn records(pickle: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let pickle = Pickle::read(pickle, ALLOWED)?;
+    let pickle = Pickle::read(pickle, ALLOWED, MEMORY)?;
     let batch = pickle.root();
     let entry = |key| batch.get(key).with_context(|| format!("it has no \"{key}\"; it is {batch}"));
     let labels = entry("labels")?.items().context("its labels are no list")?;

@@ -2,19 +2,24 @@
 
 use std::{
     borrow::Cow,
+    cell::Cell,
     collections::BTreeMap,
     io::{Cursor, Read},
 };
 
 use anyhow::{Context, ensure};
 use flate2::read::DeflateDecoder;
+use memchr::memmem;
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::shown;
+use crate::{memory, shown};
 
-/// How many times the archive's size its largest entry may have: arrays of images shrink to a fifth, bombs to a
-/// thousandth.
-const MOST_DEFLATED: u64 = 100;
+/// What each entry of an archive's list begins with.
+const LISTED: &[u8] = b"PK\x01\x02";
+/// Where the name stands in what an entry begins with.
+const NAME: usize = 30;
+/// Bytes of memory that an entry of the list takes.
+const ENTRY: usize = 600;
 
 /// An archive: its entries where they lie in the file.
 pub(crate) struct Archive<'a> {
@@ -28,6 +33,8 @@ struct Packed<'a> {
     size: u64,
     deflated: bool,
     crc32: u32,
+    /// Whether its bytes were checked: a file can refer to them a million times.
+    checked: Cell<bool>,
 }
 
 pub(crate) fn is(bytes: &[u8]) -> bool {
@@ -35,13 +42,25 @@ pub(crate) fn is(bytes: &[u8]) -> bool {
 }
 
 impl<'a> Archive<'a> {
-    pub(crate) fn read(bytes: &'a [u8]) -> anyhow::Result<Self> {
+    /// The archive in these bytes, whose entries may be `most` bytes together once they are inflated.
+    pub(crate) fn read(bytes: &'a [u8], most: usize) -> anyhow::Result<Self> {
+        let entries = memmem::find_iter(bytes, LISTED).count();
+        let fits = entries.saturating_mul(ENTRY) <= memory::of_inflated(bytes.len());
+        ensure!(fits, "the zip archive lists {entries} entries, too many for {} bytes: it is damaged", bytes.len());
         let mut archive = ZipArchive::new(Cursor::new(bytes)).context("the zip archive is damaged or cut short")?;
         let mut entries = BTreeMap::new();
-        let mut total = 0usize;
+        let (mut total, mut inflated) = (0usize, 0u64);
         for index in 0..archive.len() {
             let (name, packed) = entry(bytes, &mut archive, index)?;
             total = total.saturating_add(packed.bytes.len());
+            inflated = inflated.saturating_add(if packed.deflated { packed.size } else { 0 });
+            ensure!(
+                inflated <= most as u64,
+                "{} in it claims {} bytes, in a file of {}: save it uncompressed",
+                shown(&name),
+                packed.size,
+                bytes.len()
+            );
             entries.insert(name, packed);
         }
         ensure!(total <= bytes.len(), "the entries of the zip archive overlap: it is damaged");
@@ -60,10 +79,7 @@ impl<'a> Archive<'a> {
 
     /// The content of an entry, checked; `None` where there is none of this name.
     pub(crate) fn get(&self, name: &str) -> anyhow::Result<Option<Cow<'a, [u8]>>> {
-        self.entries
-            .get(name)
-            .map(|packed| packed.content(self.len).with_context(|| shown(name).to_string()))
-            .transpose()
+        self.entries.get(name).map(|packed| packed.content().with_context(|| shown(name).to_string())).transpose()
     }
 
     /// The content of an entry that must be there.
@@ -86,18 +102,25 @@ fn entry<'a>(
         "{} in it is encrypted or compressed in a way that is not read here ({method})",
         shown(&name)
     );
+    // the name stands in the list, and once more before the content
+    let header = usize::try_from(entry.header_start()).ok().and_then(|start| bytes.get(start..)?.get(NAME..));
+    let agrees = header.is_some_and(|header| header.starts_with(entry.name_raw()));
+    ensure!(agrees, "{} in it has another name in the archive's list: it is damaged", shown(&name));
     let range = entry.data_start().and_then(|start| {
         let (start, size) = (usize::try_from(start).ok()?, usize::try_from(entry.compressed_size()).ok()?);
         bytes.get(start..start.checked_add(size)?)
     });
     let bytes = range.with_context(|| format!("{} in it reaches beyond the file: it is cut short", shown(&name)))?;
     let deflated = method == CompressionMethod::DEFLATE;
-    Ok((name, Packed { bytes, size: entry.size(), deflated, crc32: entry.crc32() }))
+    Ok((name, Packed { bytes, size: entry.size(), deflated, crc32: entry.crc32(), checked: Cell::new(false) }))
 }
 
 impl<'a> Packed<'a> {
-    fn content(&self, file_len: usize) -> anyhow::Result<Cow<'a, [u8]>> {
-        let content = if self.deflated { Cow::Owned(self.inflated(file_len)?) } else { Cow::Borrowed(self.bytes) };
+    fn content(&self) -> anyhow::Result<Cow<'a, [u8]>> {
+        let content = if self.deflated { Cow::Owned(self.inflated()?) } else { Cow::Borrowed(self.bytes) };
+        if self.checked.replace(true) {
+            return Ok(content);
+        }
         let (found, recorded) = (crc32fast::hash(&content), self.crc32);
         ensure!(
             found == recorded,
@@ -107,9 +130,7 @@ impl<'a> Packed<'a> {
         Ok(content)
     }
 
-    fn inflated(&self, file_len: usize) -> anyhow::Result<Vec<u8>> {
-        let most = (file_len as u64).saturating_mul(MOST_DEFLATED);
-        ensure!(self.size <= most, "it claims {} bytes, in a file of {file_len}: save it uncompressed", self.size);
+    fn inflated(&self) -> anyhow::Result<Vec<u8>> {
         // read, never reserve, what the archive promises
         let mut content = Vec::new();
         let decoder = DeflateDecoder::new(self.bytes).take(self.size + 1);

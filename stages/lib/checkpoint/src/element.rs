@@ -38,7 +38,7 @@ impl Element {
     }
 
     /// Bytes of an element once it is imported.
-    pub fn width_here(self) -> usize {
+    pub(crate) fn width_here(self) -> usize {
         match self {
             Self::U8 | Self::Bool => 1,
             Self::F16 | Self::Bf16 | Self::F32 => 4,
@@ -59,6 +59,22 @@ impl Element {
             Self::I64 => "i64",
             Self::U8 => "u8",
             Self::Bool => "bool",
+        }
+    }
+
+    /// The number in the bytes of an element.
+    pub(crate) fn real(self, bytes: &[u8]) -> f64 {
+        let [a, b, c, d, e, f, g, h] = std::array::from_fn(|place| bytes.get(place).copied().unwrap_or_default());
+        match self {
+            Self::F16 => f16::from_le_bytes([a, b]).to_f64(),
+            Self::Bf16 => bf16::from_le_bytes([a, b]).to_f64(),
+            Self::F32 => f32::from_le_bytes([a, b, c, d]).into(),
+            Self::F64 => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            Self::I8 => i8::from_le_bytes([a]).into(),
+            Self::I16 => i16::from_le_bytes([a, b]).into(),
+            Self::I32 => i32::from_le_bytes([a, b, c, d]).into(),
+            Self::I64 => i64::from_le_bytes([a, b, c, d, e, f, g, h]) as f64,
+            Self::U8 | Self::Bool => a.into(),
         }
     }
 

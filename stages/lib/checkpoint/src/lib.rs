@@ -5,6 +5,7 @@
 mod archive;
 mod element;
 pub mod exported;
+mod memory;
 mod npz;
 mod safetensors;
 mod state;
@@ -13,7 +14,7 @@ mod torch;
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use archive::Archive;
 pub use element::Element;
@@ -22,20 +23,27 @@ pub use safetensors::shards;
 pub use state::{Entry, State};
 pub use tensor::TensorRef;
 
+/// Characters of an error.
+const MOST_SAID: usize = 700;
+
 /// The weights in a file, told by its contents: the `state_dict` of `key`, or the only one.
 ///
 /// # Errors
 /// None of the forms, damage, classes that are no plain data; no `state_dict`, or several and no `key`.
 pub fn read<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>> {
+    harmless(state(bytes, key))
+}
+
+fn state<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>> {
     let keyless = |state| match key {
         None => Ok(state),
         Some(key) => bail!("it holds one dictionary of tensors only: leave --key {key} out"),
     };
     if archive::is(bytes) {
-        let archive = Archive::read(bytes)?;
+        let archive = Archive::read(bytes, memory::of_inflated(bytes.len()))?;
         return match () {
             () if exported::is(&archive) => keyless(exported::state(&archive)?),
-            () if npz::is(&archive) => keyless(npz::state(&archive)?),
+            () if npz::is(&archive) => keyless(npz::state(&archive, memory::of_tensors(bytes.len()))?),
             () => torch::zipped(&archive, key),
         };
     }
@@ -48,6 +56,15 @@ pub fn read<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>>
     bail!(
         "it is no checkpoint that relief knows: torch.save (either form), torch.export.save, safetensors or numpy's .npz"
     );
+}
+
+/// An error may quote the file: no more than a line of it, and no control characters.
+fn harmless<T>(result: anyhow::Result<T>) -> anyhow::Result<T> {
+    result.map_err(|error| {
+        let text = format!("{error:#}").replace(char::is_control, " ");
+        let end = text.char_indices().nth(MOST_SAID).map_or(text.len(), |(end, _)| end);
+        anyhow!("{}{}", &text[..end], if end < text.len() { "…" } else { "" })
+    })
 }
 
 /// A path as messages name it.

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
-use crate::{Element, Entry, State, TensorRef, plain_name, shown};
+use crate::{Element, Entry, State, TensorRef, harmless, memory, plain_name, shown};
 
 /// Whether it begins as such a file does: the length of the header, and the header.
 pub(crate) fn is(bytes: &[u8]) -> bool {
@@ -28,7 +28,7 @@ pub(crate) fn state(bytes: &[u8]) -> anyhow::Result<State<'_>> {
         let tensor = tensor().with_context(|| format!("\"{}\"", shown(&name)))?;
         Ok((name, Entry::Tensor(tensor)))
     };
-    State::new(tensors.into_iter().map(tensor).collect::<anyhow::Result<_>>()?, bytes.len())
+    State::new(tensors.into_iter().map(tensor).collect::<anyhow::Result<_>>()?, memory::of_tensors(bytes.len()))
 }
 
 fn element(dtype: Dtype) -> anyhow::Result<Element> {
@@ -60,7 +60,8 @@ pub fn shards(bytes: &[u8]) -> anyhow::Result<Option<Vec<String>>> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Ok(None);
     }
-    let index: Index = serde_json::from_slice(bytes).context("it is no index of safetensors (weight_map)")?;
+    let index = serde_json::from_slice(bytes).context("it is no index of safetensors (weight_map)");
+    let index: Index = harmless(index)?;
     let mut names: Vec<String> = index.weight_map.into_values().collect();
     names.sort_unstable();
     names.dedup();

@@ -2,15 +2,10 @@ use std::collections::HashMap;
 
 use anyhow::{Context, ensure};
 
-use crate::TensorRef;
+use crate::{TensorRef, shown};
 
 /// What `DataParallel`, `DistributedDataParallel` and `torch.compile` put before each key.
 const PREFIXES: &[&str] = &["module.", "_orig_mod."];
-/// Tensors that share storages can be larger than their file, but not by much in a real one.
-const MOST_SHARED: usize = 4;
-/// A file of any size may hold this many bytes of tensors.
-const ALWAYS: usize = 4 << 20;
-
 /// A `state_dict`: tensors by name, in the order of the file.
 #[derive(Debug)]
 pub struct State<'a> {
@@ -28,11 +23,11 @@ pub enum Entry<'a> {
 }
 
 impl<'a> State<'a> {
-    /// These entries of a file of so many bytes, without the prefixes that all of them have.
+    /// These entries, without the prefixes that all of them have.
     ///
     /// # Errors
-    /// Tensors that are far larger, together, than the file.
-    pub(crate) fn new(mut entries: Vec<(String, Entry<'a>)>, file_len: usize) -> anyhow::Result<Self> {
+    /// Tensors of more than `most` bytes together: many may share the bytes of a small file.
+    pub(crate) fn new(mut entries: Vec<(String, Entry<'a>)>, most: usize) -> anyhow::Result<Self> {
         let prefix = |entries: &[(String, Entry)]| {
             PREFIXES.iter().find(|prefix| entries.iter().all(|(name, _)| name.starts_with(**prefix)))
         };
@@ -40,17 +35,17 @@ impl<'a> State<'a> {
             entries = entries.into_iter().map(|(name, entry)| (name[prefix.len()..].to_string(), entry)).collect();
         }
         let mut total = 0usize;
-        let most = file_len.saturating_mul(MOST_SHARED);
         for (name, entry) in &entries {
             let Entry::Tensor(tensor) = entry else { continue };
             // a dimension of 0 must not hide the others, which decide the channels and classes
-            let width = tensor.element.width();
-            let size = tensor.shape.iter().try_fold(width, |size, dim| size.checked_mul((*dim).max(1)));
-            let sum = size.and_then(|size| total.checked_add(size)).filter(|sum| *sum <= most.max(ALWAYS));
+            let size =
+                tensor.shape.iter().try_fold(tensor.element.width(), |size, dim| size.checked_mul((*dim).max(1)));
+            let sum = size.and_then(|size| total.checked_add(size)).filter(|sum| *sum <= most);
             total = sum.with_context(|| {
                 format!(
-                    "\"{}\" claims the shape {:?}, which is beyond a file of {file_len} bytes: it is damaged",
-                    name.escape_debug(),
+                    "\"{}\" claims the shape {:?}, and the tensors together more than {most} bytes, which is beyond the \
+                     file: it is damaged",
+                    shown(name),
                     tensor.shape
                 )
             })?;

@@ -62,10 +62,25 @@ impl<'a> TensorRef<'a> {
     /// # Errors
     /// More values than memory could hold.
     pub fn values(&self) -> anyhow::Result<Tensor> {
+        self.element.gather(&self.bytes, &self.shape, self.places()?)
+    }
+
+    /// The L2 norm of its values.
+    ///
+    /// # Errors
+    /// More values than memory could hold.
+    pub fn norm(&self) -> anyhow::Result<f64> {
+        let width = self.element.width();
+        let value = |place| self.element.real(&self.bytes[place * width..(place + 1) * width]);
+        Ok(self.places()?.map(|place| value(place).powi(2)).sum::<f64>().sqrt())
+    }
+
+    /// The places of its values among the elements of the bytes, row by row.
+    fn places(&self) -> anyhow::Result<impl Iterator<Item = usize>> {
         let count = self.count().with_context(|| format!("the shape {:?} is beyond any memory", self.shape))?;
         let mut index = vec![0; self.shape.len()];
         let mut place = self.offset;
-        let places = (0..count).map(|_| {
+        Ok((0..count).map(move |_| {
             let here = place;
             for (axis, index) in index.iter_mut().enumerate().rev() {
                 *index += 1;
@@ -77,8 +92,7 @@ impl<'a> TensorRef<'a> {
                 *index = 0;
             }
             here
-        });
-        self.element.gather(&self.bytes, &self.shape, places)
+        }))
     }
 
     /// Whether two views are of the same elements of the same bytes in the same file.

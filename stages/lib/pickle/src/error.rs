@@ -35,9 +35,9 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
-    /// More values than any file of data has.
-    #[error("the pickle holds more than {0} values")]
-    TooMany(usize),
+    /// It asks for more memory than the caller gives it.
+    #[error("the pickle asks for more than {0} bytes of memory")]
+    TooLarge(usize),
 }
 
 /// The result of reading a pickle.

@@ -14,5 +14,5 @@ mod value;
 mod view;
 
 pub use error::{Error, Result};
-pub use value::{Id, Object, Pickle, Value};
+pub use value::{Id, Names, Object, Pickle, Value};
 pub use view::View;

@@ -1,32 +1,46 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
-    Error, Id, Object, Pickle, Result, Value,
+    Error, Id, Names, Object, Pickle, Result, Value,
     input::{Input, Width},
     opcode::*,
     text,
 };
 
-/// Enough for the largest data set of labels and file names, and no more than 200 MB.
-const MOST_VALUES: usize = 1 << 22;
 /// The newest protocol.
 const PROTOCOL: u8 = 5;
+/// Bytes of memory that a value takes, with what its vector holds in reserve.
+const VALUE: usize = 2 * size_of::<Value>();
+/// Bytes that a value takes beyond, where it has a vector of its own or is an object.
+const VECTOR: usize = 32;
+const OBJECT: usize = size_of::<Object>() + 16;
+/// Bytes of an entry in the stack, among the marks or in a container.
+const ENTRY: usize = 2 * size_of::<Id>();
+/// Bytes of an entry of a dictionary: who reads it makes names of the keys.
+const PAIR: usize = 256;
+/// Bytes of an entry in the memo.
+const REMEMBERED: usize = 32;
 
 /// The stack machine whose program a pickle is.
-pub(crate) struct Machine<'a, 'b> {
+pub(crate) struct Machine<'a> {
     input: Input<'a>,
-    allowed: &'b [(&'b str, &'b str)],
+    allowed: Names,
+    /// Bytes of memory that all may take.
+    most: usize,
+    /// Bytes that the values take beyond themselves.
+    beyond: usize,
     values: Vec<Value<'a>>,
     stack: Vec<Id>,
     /// Heights of the stack that were marked.
-    marks: Vec<usize>,
+    marks: Vec<u32>,
     memo: HashMap<u32, Id>,
 }
 
-impl<'a, 'b> Machine<'a, 'b> {
-    pub(crate) fn new(bytes: &'a [u8], allowed: &'b [(&'b str, &'b str)]) -> Self {
+impl<'a> Machine<'a> {
+    pub(crate) fn new(bytes: &'a [u8], allowed: Names, most: usize) -> Self {
         let input = Input::new(bytes);
-        Self { input, allowed, values: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new() }
+        let (values, stack, marks, memo) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new());
+        Self { input, allowed, most, beyond: 0, values, stack, marks, memo }
     }
 
     pub(crate) fn run(mut self) -> Result<Pickle<'a>> {
@@ -36,9 +50,18 @@ impl<'a, 'b> Machine<'a, 'b> {
                 STOP => break,
                 code => self.step(code, at)?,
             }
+            if self.memory() > self.most {
+                return Err(Error::TooLarge(self.most));
+            }
         }
         let root = self.pop()?;
         Ok(Pickle { values: self.values, root, len: self.input.at })
+    }
+
+    /// Bytes that all takes: a byte of the file can ask for many.
+    fn memory(&self) -> usize {
+        let entries = (self.stack.len() + self.marks.len()) * ENTRY;
+        self.values.len() * VALUE + self.beyond + entries + self.memo.len() * REMEMBERED
     }
 
     fn step(&mut self, code: u8, at: usize) -> Result<()> {
@@ -49,12 +72,12 @@ impl<'a, 'b> Machine<'a, 'b> {
             }
             FRAME => self.input.u64().map(drop),
             MARK => {
-                self.marks.push(self.stack.len());
+                self.marks.push(self.stack.len() as u32);
                 Ok(())
             }
             POP => match self.marks.last() {
                 // as in CPython: a mark is what is on top
-                Some(mark) if *mark == self.stack.len() => self.pop_mark().map(drop),
+                Some(mark) if *mark as usize == self.stack.len() => self.pop_mark().map(drop),
                 _ => self.pop().map(drop),
             },
             POP_MARK => self.pop_mark().map(drop),
@@ -221,11 +244,9 @@ impl<'a, 'b> Machine<'a, 'b> {
     }
 
     fn allowed(&self, module: &str, name: &str) -> Result<Value<'a>> {
-        let (module, name) = (module.to_string(), name.to_string());
-        match self.allowed.contains(&(&*module, &*name)) {
-            true => Ok(Value::Global(Box::new((module, name)))),
-            false => Err(Error::Refused { module, name }),
-        }
+        let known = self.allowed.iter().find(|known| **known == (module, name));
+        let refused = || Error::Refused { module: text::start(module), name: text::start(name) };
+        known.map(Value::Global).ok_or_else(refused)
     }
 
     fn reduce(&mut self, callable: Id, args: Id) -> Result<()> {
@@ -243,6 +264,7 @@ impl<'a, 'b> Machine<'a, 'b> {
             Value::Reduced(object) => object.items.extend(items),
             _ => return Err(self.senseless("an item is appended to what is no list")),
         }
+        self.beyond += items.len() * ENTRY;
         Ok(())
     }
 
@@ -253,6 +275,7 @@ impl<'a, 'b> Machine<'a, 'b> {
             Value::Reduced(object) => object.entries.extend(pairs),
             _ => return Err(self.senseless("an entry is set in what is no dictionary")),
         }
+        self.beyond += items.len() / 2 * PAIR;
         Ok(())
     }
 
@@ -276,13 +299,19 @@ impl<'a, 'b> Machine<'a, 'b> {
 
     fn line(&mut self, parse: impl Fn(&'a [u8]) -> Option<Value<'a>>) -> Result<Value<'a>> {
         let line = self.input.line()?;
-        parse(line).ok_or_else(|| self.senseless(format!("\"{}\" is no value", line.escape_ascii())))
+        parse(line)
+            .ok_or_else(|| self.senseless(format!("\"{}\" is no value", text::start(&line.escape_ascii().to_string()))))
     }
 
     fn add(&mut self, value: Value<'a>) -> Result<Id> {
-        if self.values.len() == MOST_VALUES {
-            return Err(Error::TooMany(MOST_VALUES));
-        }
+        self.beyond += match &value {
+            Value::List(items) | Value::Tuple(items) | Value::Set(items) => VECTOR + items.len() * ENTRY,
+            Value::Dict(entries) => VECTOR + entries.len() * PAIR,
+            Value::Reduced(_) => OBJECT,
+            Value::String(Cow::Owned(text)) => VECTOR + text.capacity(),
+            Value::Bytes(Cow::Owned(bytes)) => VECTOR + bytes.capacity(),
+            _ => 0,
+        };
         self.values.push(value);
         Ok(Id(self.values.len() as u32 - 1))
     }
@@ -295,7 +324,7 @@ impl<'a, 'b> Machine<'a, 'b> {
 
     /// The value on top, above the last mark.
     fn top(&self) -> Result<Id> {
-        let floor = self.marks.last().copied().unwrap_or(0);
+        let floor = self.marks.last().map_or(0, |mark| *mark as usize);
         self.stack[floor..].last().copied().ok_or_else(|| self.senseless("a value is wanted and none is there"))
     }
 
@@ -314,7 +343,7 @@ impl<'a, 'b> Machine<'a, 'b> {
     /// All that lies above the last mark.
     fn pop_mark(&mut self) -> Result<Vec<Id>> {
         let mark = self.marks.pop().ok_or_else(|| self.senseless("a mark is wanted and none is there"))?;
-        Ok(self.stack.split_off(mark))
+        Ok(self.stack.split_off(mark as usize))
     }
 
     fn check(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {

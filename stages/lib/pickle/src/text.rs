@@ -4,6 +4,14 @@ use std::borrow::Cow;
 
 use crate::Value;
 
+/// As much of a text as a message shows.
+pub(crate) fn start(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into(),
+    }
+}
+
 /// A decimal integer, or a truth value, which is written `01` or `00`.
 pub(crate) fn int(line: &[u8]) -> Option<Value<'_>> {
     match line {

@@ -2,6 +2,9 @@ use std::borrow::Cow;
 
 use crate::{Result, View, machine::Machine};
 
+/// Classes and functions, by module and name.
+pub type Names = &'static [(&'static str, &'static str)];
+
 /// The place of a value in its pickle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id(pub(crate) u32);
@@ -38,7 +41,7 @@ pub enum Value<'a> {
     /// A dictionary, in the order of insertion; where a key stands twice, the last counts.
     Dict(Vec<(Id, Id)>),
     /// A class or function on the caller's list: module and name.
-    Global(Box<(String, String)>),
+    Global(&'static (&'static str, &'static str)),
     /// What a callable would have made.
     Reduced(Box<Object>),
     /// What the file keeps elsewhere, by its persistent id.
@@ -69,13 +72,13 @@ pub struct Pickle<'a> {
 }
 
 impl<'a> Pickle<'a> {
-    /// Reads the pickle that `bytes` begin with. Of classes and functions only the `allowed` ones, by module and name,
-    /// may occur.
+    /// Reads the pickle that `bytes` begin with. Of classes and functions only the `allowed` ones may occur; the values
+    /// may take `most` bytes of memory.
     ///
     /// # Errors
-    /// No pickle, a damaged one, a name that is not allowed.
-    pub fn read(bytes: &'a [u8], allowed: &[(&str, &str)]) -> Result<Self> {
-        Machine::new(bytes, allowed).run()
+    /// No pickle, a damaged one, one that is too large, a name that is not allowed.
+    pub fn read(bytes: &'a [u8], allowed: Names, most: usize) -> Result<Self> {
+        Machine::new(bytes, allowed, most).run()
     }
 
     /// What was pickled.

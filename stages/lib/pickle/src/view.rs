@@ -122,7 +122,7 @@ impl<'a> View<'a> {
     /// Module and name of a class or function.
     pub fn global(self) -> Option<(&'a str, &'a str)> {
         match self.value() {
-            Value::Global(global) => Some((&global.0, &global.1)),
+            Value::Global(global) => Some(**global),
             _ => None,
         }
     }

@@ -171,7 +171,8 @@ bool relief_call(const void* handle, const Argument* arguments, IValue** results
             stack.push_back(arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i]));
         op.callBoxed(stack);
         if (stack.size() == 1 && stack[0].isList()) {
-            const auto members = stack[0].toListRef();
+            const IValue list = std::move(stack[0]);
+            const auto members = list.toListRef();
             stack.assign(members.begin(), members.end());
         }
         if (stack.size() != count)

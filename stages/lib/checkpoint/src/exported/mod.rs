@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 use files::Role;
 use program::Program;
 
-use crate::{Archive, State, TensorRef, archive, shown};
+use crate::{Archive, State, TensorRef, archive, harmless, memory, shown};
 use schema::{ExportedProgram, InputSpec};
 
 /// The graph's file, since PyTorch 2.8 and before.
@@ -49,7 +49,12 @@ pub(crate) fn is(archive: &Archive) -> bool {
 /// # Errors
 /// No such file, damage, or calls that cannot be carried over, each with the line of the user's Python.
 pub fn read(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
-    let archive = archive::is(bytes).then(|| Archive::read(bytes)).transpose()?.filter(is);
+    harmless(exported(bytes))
+}
+
+fn exported(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
+    let archive = archive::is(bytes).then(|| Archive::read(bytes, memory::of_inflated(bytes.len()))).transpose()?;
+    let archive = archive.filter(is);
     let archive = archive.context("it is no program: torch.export.save(torch.export.export(…), FILE) writes one")?;
     let graph = GRAPHS.iter().find_map(|graph| Some(format!("{}{graph}", archive.before(graph)?)));
     let graph = archive.content(&graph.context("it has no graph")?)?;
@@ -58,6 +63,9 @@ pub fn read(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
     let module = exported.graph_module;
 
     let state = used(&module.signature.input_specs, weights::state(&archive)?, weights::constants(&archive)?)?;
+    let sizes = state.iter().map(|used| used.tensor.count()?.checked_mul(used.tensor.element.width_here()));
+    let size = sizes.sum::<Option<usize>>().filter(|size| *size <= memory::of_tensors(bytes.len()));
+    ensure!(size.is_some(), "its tensors are several times as large as the file, as f32 and i64: it is damaged");
     let (program, trained) = graph::program(&module, &state)?;
     Ok(Exported { program, state, trained })
 }

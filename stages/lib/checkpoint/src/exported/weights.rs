@@ -10,7 +10,7 @@ use serde::{
 };
 
 use super::schema::TensorMeta;
-use crate::{Archive, Element, Entry, State, TensorRef, shown, torch};
+use crate::{Archive, Element, Entry, State, TensorRef, memory, shown, torch};
 
 /// Parameters and persistent buffers.
 pub(super) fn state<'a>(archive: &Archive<'a>) -> anyhow::Result<State<'a>> {
@@ -29,14 +29,15 @@ fn read<'a>(archive: &Archive<'a>, folder: &str, index: &str, oldest: &str) -> a
     }
     let nested = [format!("{folder}model.pt"), oldest.to_string()];
     let nested = nested.iter().find_map(|name| Some(format!("{}{name}", archive.before(name)?)));
-    let Some(nested) = nested else { return State::new(Vec::new(), archive.len) };
+    let none = || State::new(Vec::new(), 0);
+    let Some(nested) = nested else { return none() };
     let Cow::Borrowed(bytes) = archive.content(&nested)? else { bail!("{nested} in it is compressed") };
     match bytes {
         // a state without tensors
-        [] => State::new(Vec::new(), archive.len),
-        bytes => torch::zipped(&Archive::read(bytes)?, None).or_else(|error| {
+        [] => none(),
+        bytes => torch::zipped(&Archive::read(bytes, 0)?, None).or_else(|error| {
             // a dictionary without tensors is no state_dict, but here it is one
-            if error.to_string().contains("no state_dict") { State::new(Vec::new(), archive.len) } else { Err(error) }
+            if error.to_string().contains("no state_dict") { none() } else { Err(error) }
         }),
     }
 }
@@ -84,7 +85,7 @@ fn indexed<'a>(archive: &Archive<'a>, folder: &str, index: &[u8]) -> anyhow::Res
         let tensor = tensor(archive, folder, &place).with_context(|| format!("\"{}\"", shown(&name)))?;
         Ok((name, Entry::Tensor(tensor)))
     };
-    State::new(index.config.0.into_iter().map(entry).collect::<anyhow::Result<_>>()?, archive.len)
+    State::new(index.config.0.into_iter().map(entry).collect::<anyhow::Result<_>>()?, memory::of_tensors(archive.len))
 }
 
 fn tensor<'a>(archive: &Archive<'a>, folder: &str, place: &Place) -> anyhow::Result<TensorRef<'a>> {

@@ -16,13 +16,13 @@ const PROTOCOL: i64 = 1001;
 pub(crate) fn is(bytes: &[u8]) -> bool {
     let magic = |pickle: &Pickle| matches!(pickle.root().value(), Value::Long(number) if **number == MAGIC);
     // the number is the first of all; what else there is need not be read
-    Pickle::read(&bytes[..bytes.len().min(64)], &[]).is_ok_and(|pickle| magic(&pickle))
+    Pickle::read(&bytes[..bytes.len().min(64)], &[], 1 << 12).is_ok_and(|pickle| magic(&pickle))
 }
 
 pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Checkpoint<'_>> {
     let mut left = bytes;
     let mut next = |what| -> anyhow::Result<_> {
-        let pickle = names::read(left).with_context(|| format!("{what} cannot be read"))?;
+        let pickle = names::read(left, bytes.len()).with_context(|| format!("{what} cannot be read"))?;
         left = &left[pickle.len()..];
         Ok(pickle)
     };

@@ -43,7 +43,7 @@ pub(crate) fn zipped<'a>(archive: &Archive<'a>, key: Option<&str>) -> anyhow::Re
         Cow::Owned(_) => anyhow::bail!("{} in it is compressed, which torch.save does not do", crate::shown(name)),
     };
     let pickle = borrowed(&format!("{folder}/data.pkl"))?;
-    let pickle = names::read(pickle)?;
+    let pickle = names::read(pickle, archive.len)?;
     let data = format!("{folder}/data/");
     let keys = archive.names().filter_map(|name| Some((name, name.strip_prefix(&data)?)));
     let storages = keys.map(|(name, key)| Ok((key.to_string(), borrowed(name)?)));

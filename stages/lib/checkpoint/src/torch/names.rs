@@ -1,10 +1,12 @@
 //! The classes and functions that a checkpoint may refer to. None is ever called.
 
 use anyhow::anyhow;
-use pickle::Pickle;
+use pickle::{Names, Pickle};
+
+use crate::memory;
 
 /// Tensors, their storages, and the plain things that people put beside them.
-const ALLOWED: &[(&str, &str)] = &[
+const ALLOWED: Names = &[
     ("torch._utils", "_rebuild_tensor"),
     ("torch._utils", "_rebuild_tensor_v2"),
     ("torch._utils", "_rebuild_parameter"),
@@ -58,15 +60,18 @@ const ALLOWED: &[(&str, &str)] = &[
     ("numpy._core.multiarray", "_reconstruct"),
 ];
 
-/// The pickle that `bytes` begin with.
-pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Pickle<'_>> {
-    Pickle::read(bytes, ALLOWED).map_err(|error| match error {
+/// The pickle that `bytes` begin with, in a file of so many bytes.
+pub(super) fn read(bytes: &[u8], file_len: usize) -> anyhow::Result<Pickle<'_>> {
+    Pickle::read(bytes, ALLOWED, memory::of_pickle(file_len)).map_err(|error| match error {
         pickle::Error::Refused { module, name } => anyhow!(
             "it holds an object of {}.{}, which only its Python code can make, and nothing in a checkpoint is ever \
              executed here: load it in Python and save the weights alone, torch.save(model.state_dict(), \"state.pt\")",
             module.escape_debug(),
             name.escape_debug()
         ),
+        error @ pickle::Error::TooLarge(_) => {
+            anyhow!("{error}, in a file of {file_len}: it is damaged, or save the weights alone, without the rest")
+        }
         error => error.into(),
     })
 }

@@ -1,6 +1,6 @@
 //! Finds the `state_dict` in what people save.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, bail};
 use pickle::View;
@@ -9,7 +9,7 @@ use super::{
     Storages,
     storage::{is_tensor, tensor},
 };
-use crate::{Entry, State};
+use crate::{Entry, State, memory, shown};
 
 /// Entries that hold the network where several hold tensors (averaged weights, best weights, …).
 const KNOWN: &[&str] = &["state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights"];
@@ -29,16 +29,25 @@ pub(super) fn state<'a>(
             unwrap(chosen).with_context(|| format!("entry \"{key}\""))?
         }
     };
-    let mut entries = Vec::new();
+    // where a key stands twice the last counts, and a file can name one a million times
+    let mut places = HashMap::new();
+    let mut last: Vec<(&str, View)> = Vec::new();
     for (key, value) in dict.entries().unwrap_or_default() {
         let name = key.name().with_context(|| format!("a key of the state_dict is {key}, no name"))?;
+        let place = *places.entry(name).or_insert(last.len());
+        match last.get_mut(place) {
+            Some(entry) => entry.1 = value,
+            None => last.push((name, value)),
+        }
+    }
+    let entry = |(name, value): (&str, View)| {
         let entry = match is_tensor(value) {
-            true => Entry::Tensor(tensor(value, storages).with_context(|| format!("\"{}\"", name.escape_debug()))?),
+            true => Entry::Tensor(tensor(value, storages).with_context(|| format!("\"{}\"", shown(name)))?),
             false => Entry::Other(value.to_string()),
         };
-        entries.push((name.to_string(), entry));
-    }
-    State::new(entries, file_len)
+        Ok((name.to_string(), entry))
+    };
+    State::new(last.into_iter().map(entry).collect::<anyhow::Result<_>>()?, memory::of_tensors(file_len))
 }
 
 /// The dictionary of tensors: the one in a dictionary of other things, or that itself.
