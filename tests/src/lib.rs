@@ -54,7 +54,7 @@ impl Workdir {
     pub fn command(&self, line: &str) -> Command {
         let mut words = line.split_whitespace();
         let mut command = Command::new(binary(words.next().unwrap()));
-        command.args(words).current_dir(self.0.path());
+        command.args(words).current_dir(self.0.path()).env_remove("COLUMNS");
         command
     }
 

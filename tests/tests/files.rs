@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use files::{Contents, Model, Surface};
+use files::{Contents, Model, Shard, Surface};
 use tests::{Workdir, python};
 
 /// The id as the specification defines it, computed by someone else.
@@ -33,11 +33,11 @@ def file_id(path, attributes, datasets=lambda name: True):
 ";
 
 #[test]
-fn a_model_from_h5py_as_the_specification_shows_it_goes_through_the_pipeline() {
+fn a_model_and_data_from_h5py_as_the_specification_shows_them_go_through_the_pipeline() {
     let workdir = Workdir::new();
     let specification = include_str!("../../stages/lib/files/README.md");
-    let recipe = specification.rsplit("```python\n").next().unwrap().split("```").next().unwrap();
-    python(&workdir, recipe);
+    let mut recipes = specification.split("```python\n").skip(1).map(|recipe| recipe.split("```").next().unwrap());
+    python(&workdir, recipes.next().unwrap());
     let model = Model::read(&workdir.path("model.h5")).unwrap();
     assert_eq!((model.state.len(), model.state[0].tensor.shape()), (1, &[3, 4][..]));
 
@@ -57,6 +57,16 @@ with h5py.File('data.h5', 'w') as f:
     let found = surface.metric("train_loss").unwrap()[[0]];
     assert!((found / wanted - 1.0).abs() < 1e-6, "{found} is not {wanted}");
     assert_eq!(surface.metric("train_acc").unwrap()[[0]], 50.0);
+
+    fs::remove_file(workdir.path("data.h5")).unwrap();
+    python(&workdir, recipes.next().unwrap());
+    workdir.ok("eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x=0:0:1 --output other.h5");
+    let shard = Shard::read(&workdir.path("other.h5")).unwrap();
+    // the class is the largest of the first three inputs, and the logits are these
+    for name in ["train_acc", "test_acc"] {
+        let metric = shard.metrics.iter().find(|metric| metric.name == name).unwrap();
+        assert_eq!(metric.values.iter().collect::<Vec<_>>(), [&100.0]);
+    }
 }
 
 #[test]

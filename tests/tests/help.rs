@@ -5,11 +5,13 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "eval-grid",
     "import-data",
     "import-data cifar10",
+    "import-data folder",
     "import-data idx",
+    "import-data npz",
     "import-model",
     "make-dirs",
     "merge",
