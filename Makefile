@@ -12,7 +12,7 @@ WITH_SETUP := eval "$$(./setup.sh --print)" &&
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp
 
-.PHONY: help setup setup-tests build test demo cifar10 lint guard clean
+.PHONY: help setup setup-tests build test demo cifar10 lint guard fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -48,6 +48,16 @@ guard: ## check that only eval-grid and train need libtorch
 	    fi; \
 	done
 	env -u LIBTORCH -u LIBTORCH_USE_PYTORCH cargo build --release --locked $(addprefix -p ,$(OTHER_STAGES))
+
+FUZZ_TARGETS := pickle program weights
+FUZZ_SECONDS := 1800
+
+fuzz: setup ## feed damaged files to the readers, half an hour each (cargo install cargo-fuzz)
+	python3 tests/fuzz/seeds.py target/fuzz/corpus
+	$(WITH_SETUP) for target in $(FUZZ_TARGETS); do \
+	    cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz --sanitizer none $$target \
+	        target/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=131072; \
+	done
 
 clean: ## remove what was built, but not the downloads
 	rm -rf target build

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::ensure;
 use clap::ValueEnum;
+use files::Surface;
 
 use crate::colour::ColourMap;
 
@@ -19,7 +20,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     pub(crate) plot: Plot,
 
-    /// The quantity: a metric of the file, or train_err, test_err [default: train_loss; a curve has all]
+    /// The quantity: a metric of the file, or train_err, test_err [default: train_loss, or the file's first; a curve has
+    /// all]
     #[arg(long, value_name = "NAME")]
     pub(crate) surf_name: Option<String>,
 
@@ -138,8 +140,8 @@ impl Args {
     }
 
     /// The quantity that is drawn.
-    pub(crate) fn quantity(&self) -> &str {
-        self.surf_name.as_deref().unwrap_or("train_loss")
+    pub(crate) fn quantity<'a>(&'a self, surface: &'a Surface) -> &'a str {
+        self.surf_name.as_deref().unwrap_or_else(|| surface.default_metric())
     }
 }
 

@@ -23,9 +23,9 @@ struct Args {
     #[arg(value_name = "SURFACE")]
     surface: PathBuf,
 
-    /// The quantity that becomes the height, a metric of the file
-    #[arg(long, value_name = "NAME", default_value = "train_loss")]
-    surf_name: String,
+    /// The quantity that becomes the height, a metric of the file [default: train_loss, or the file's first]
+    #[arg(long, value_name = "NAME")]
+    surf_name: Option<String>,
 
     /// Use the logarithm of the quantity: ln(z + 0.1)
     #[arg(long)]
@@ -53,7 +53,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     ensure!(output.extension().is_some_and(|it| it == "vtp"), "{}: VTK PolyData is named .vtp", output.display());
     let surface = Surface::read(&args.surface)?;
 
-    let heights = Heights::new(&surface, &args.surf_name, args.zmax, args.log);
+    let quantity = args.surf_name.as_deref().unwrap_or_else(|| surface.default_metric());
+    let heights = Heights::new(&surface, quantity, args.zmax, args.log);
     let mut heights = heights.with_context(|| args.surface.display().to_string())?;
     if let Some(count) = args.interp {
         heights = heights.resampled(count as usize).with_context(|| args.surface.display().to_string())?;

@@ -47,10 +47,19 @@ impl Metric {
     }
 }
 
+/// The first metric of a file that measured the training set.
+const TRAIN_LOSS: &str = "train_loss";
+
 impl Surface {
     /// The values of a metric.
     pub fn metric(&self, name: &str) -> Option<&ArrayD<f64>> {
         self.metrics.iter().find(|metric| metric.name == name).map(|metric| &metric.values)
+    }
+
+    /// The metric that is meant where none is named: `train_loss`, or the first of a file that has none.
+    pub fn default_metric(&self) -> &str {
+        let first = self.metrics.first().filter(|_| self.metric(TRAIN_LOSS).is_none());
+        first.map_or(TRAIN_LOSS, |metric| &metric.name)
     }
 
     /// Names of the metrics, in the order of the file.

@@ -21,7 +21,7 @@ const LEVELS: f64 = 7.5;
 
 /// Labelled contour lines.
 pub(crate) fn contour(args: &Args, surface: &Surface, path: Option<&Trajectory>) -> anyhow::Result<Canvas> {
-    let field = Field::new(surface, args.quantity())?;
+    let field = Field::new(surface, args.quantity(surface))?;
     let levels = chosen(args, &field)?;
     let map = args.cmap.unwrap_or(ColourMap::Summer);
     let (mut canvas, axes) = framed(args, &field, 0.0, None);
@@ -37,7 +37,7 @@ pub(crate) fn contour(args: &Args, surface: &Surface, path: Option<&Trajectory>)
 
 /// Bands between the levels, with thin lines between them.
 pub(crate) fn filled(args: &Args, surface: &Surface, path: Option<&Trajectory>) -> anyhow::Result<Canvas> {
-    let field = Field::new(surface, args.quantity())?;
+    let field = Field::new(surface, args.quantity(surface))?;
     let levels = chosen(args, &field)?;
     let bands = levels.bands(field.range());
     let scale = match levels.log {
@@ -64,14 +64,14 @@ pub(crate) fn filled(args: &Args, surface: &Surface, path: Option<&Trajectory>) 
         draw_path(canvas, path.as_deref(), Colour::RED);
         Ok(())
     })?;
-    colourbar::draw(&mut canvas, axes.area, &scale, Some(&bands), map, &title(args.quantity()))?;
+    colourbar::draw(&mut canvas, axes.area, &scale, Some(&bands), map, &title(args.quantity(surface)))?;
     finish(&mut canvas, &axes, args);
     Ok(canvas)
 }
 
 /// A cell of colour around each point.
 pub(crate) fn heat(args: &Args, surface: &Surface, path: Option<&Trajectory>) -> anyhow::Result<Canvas> {
-    let field = Field::new(surface, args.quantity())?;
+    let field = Field::new(surface, args.quantity(surface))?;
     let (scale, map) = (value_scale(args, &field)?, args.cmap.unwrap_or(ColourMap::Viridis));
     let (mut canvas, axes) = framed(args, &field, 0.5, Some(&scale));
     let path = path.map(|path| steps(path, &axes));
@@ -80,7 +80,7 @@ pub(crate) fn heat(args: &Args, surface: &Surface, path: Option<&Trajectory>) ->
         draw_path(canvas, path.as_deref(), Colour::WHITE);
         Ok(())
     })?;
-    colourbar::draw(&mut canvas, axes.area, &scale, None, map, &title(args.quantity()))?;
+    colourbar::draw(&mut canvas, axes.area, &scale, None, map, &title(args.quantity(surface)))?;
     finish(&mut canvas, &axes, args);
     Ok(canvas)
 }

@@ -34,9 +34,9 @@ struct Space {
 }
 
 pub(crate) fn surface3d(args: &Args, surface: &Surface, path: Option<&Trajectory>) -> anyhow::Result<Canvas> {
-    let field = Field::new(surface, args.quantity())?;
+    let field = Field::new(surface, args.quantity(surface))?;
     let z = value_scale(args, &field)?;
-    let (map, name) = (args.cmap.unwrap_or(ColourMap::Coolwarm), title(args.quantity()));
+    let (map, name) = (args.cmap.unwrap_or(ColourMap::Coolwarm), title(args.quantity(surface)));
     let mut canvas = Canvas::new(args.size);
 
     let top = axes::title_space(&args.title);
