@@ -135,7 +135,11 @@ with h5py.File('many.h5', 'w') as f:
     let stderr = eval("rgb.h5");
     assert!(stderr.contains("[any, 1, any, any]") && stderr.contains("3, 16, 16"), "{stderr}");
     let stderr = eval("many.h5");
-    assert!(stderr.contains("class 12") && stderr.contains("10 classes"), "{stderr}");
+    assert!(
+        stderr.contains("model.h5 with many.h5")
+            && stderr.contains("a target 12, and the network tells the classes 0 to 9"),
+        "{stderr}"
+    );
 }
 
 #[test]

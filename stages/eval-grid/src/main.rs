@@ -9,6 +9,7 @@ mod result;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 use files::{Contents, Provenance};
 use stage::Progress;
@@ -37,11 +38,12 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
 
     let mut progress = Progress::new("points", points.len(), resumed, inputs.images(), args.output.quiet);
-    points::evaluate(evaluators, &todo, &grid, |point, values| {
+    let evaluated = points::evaluate(evaluators, &todo, &grid, |point, values| {
         journal.add(point, &values)?;
         progress.step();
         Ok(())
-    })?;
+    });
+    evaluated.with_context(|| format!("{} with {}", args.model.display(), args.data.display()))?;
     progress.finish();
 
     let provenance = Provenance::of_this_command(&inputs.headers());
