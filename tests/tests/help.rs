@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "eval-grid",
     "import-data",
     "import-data cifar10",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 12] = [
     "import-model",
     "make-dirs",
     "merge",
+    "plan",
     "render",
     "to-vtp",
     "train",

@@ -7,7 +7,8 @@ use torch::{DeviceChoice, Loss};
 /// Measure the loss at the points of a grid
 ///
 /// A point (x, y) is the model with x times the first and y times the second direction added to its weights. Finished
-/// points are kept in OUTPUT.partial: killed at any time, the same command goes on from there.
+/// points are kept in OUTPUT.partial: killed at any time, the same command goes on from there. SIGTERM, SIGUSR1 and
+/// SIGUSR2 stop it within a batch, with the exit status 75.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {

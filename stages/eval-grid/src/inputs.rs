@@ -214,14 +214,16 @@ impl Evaluate for Evaluator {
         torch::one_thread();
     }
 
-    fn evaluate(&mut self, x: f64, y: f64) -> anyhow::Result<Vec<f64>> {
+    fn evaluate(&mut self, x: f64, y: f64, stop: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>> {
         torch::no_grad(|| {
             let state = self.landscape.state(x, y);
             let mut values = Vec::with_capacity(2 * self.splits.len());
             for batches in &self.splits {
-                values.extend(self.landscape.score(&state, batches, self.loss, self.ignored)?);
+                let score = self.landscape.score(&state, batches, self.loss, self.ignored, stop)?;
+                let Some(score) = score else { return Ok(None) };
+                values.extend(score);
             }
-            Ok(values)
+            Ok(Some(values))
         })
     }
 }

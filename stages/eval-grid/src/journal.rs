@@ -96,6 +96,11 @@ impl Journal {
         &self.path
     }
 
+    /// The number of finished points.
+    pub(crate) fn len(&self) -> usize {
+        self.points.len()
+    }
+
     /// Whether a point is finished.
     pub(crate) fn has(&self, point: usize) -> bool {
         self.points.contains_key(&point)

@@ -10,31 +10,32 @@ pub(crate) trait Evaluate: Send {
     /// Called once, in the thread that measures.
     fn start(&mut self) {}
 
-    /// The metrics at a point.
-    fn evaluate(&mut self, x: f64, y: f64) -> anyhow::Result<Vec<f64>>;
+    /// The metrics at a point; `None` where `stop` told it to leave off.
+    fn evaluate(&mut self, x: f64, y: f64, stop: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>>;
 }
 
 /// Measures the points `todo`, each evaluator in a thread of its own, and hands each result to `done` as it comes.
 ///
 /// The values do not depend on the number of evaluators, the order in which `done` sees them does. The first error ends
-/// the work, after the points at hand were handed over.
+/// the work, after the points at hand were handed over; where `stop` says so, it ends soon and those are left.
 pub(crate) fn evaluate<E: Evaluate>(
     evaluators: Vec<E>,
     todo: &[usize],
     grid: &Grid,
+    stop: &(dyn Fn() -> bool + Sync),
     mut done: impl FnMut(usize, Vec<f64>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let (next, stop) = (&AtomicUsize::new(0), &AtomicBool::new(false));
+    let (next, failed) = (&AtomicUsize::new(0), &AtomicBool::new(false));
     let (sender, results) = mpsc::channel();
     std::thread::scope(|scope| {
         for mut evaluator in evaluators {
             let sender = sender.clone();
             scope.spawn(move || {
                 evaluator.start();
-                while !stop.load(Ordering::Relaxed) {
+                while !failed.load(Ordering::Relaxed) && !stop() {
                     let Some(&point) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
                     let (x, y) = grid.point(point);
-                    let values = evaluator.evaluate(x, y);
+                    let Some(values) = evaluator.evaluate(x, y, stop).transpose() else { break };
                     let values = values.map_err(|error| error.context(format!("at point {point} (x = {x}, y = {y})")));
                     if sender.send((point, values)).is_err() {
                         break;
@@ -47,7 +48,7 @@ pub(crate) fn evaluate<E: Evaluate>(
         for (point, values) in results {
             let handed = values.and_then(|values| done(point, values));
             if handed.is_err() {
-                stop.store(true, Ordering::Relaxed);
+                failed.store(true, Ordering::Relaxed);
                 outcome = outcome.and(handed);
             }
         }
@@ -69,11 +70,11 @@ mod tests {
     }
 
     impl Evaluate for Bowl {
-        fn evaluate(&mut self, x: f64, y: f64) -> anyhow::Result<Vec<f64>> {
+        fn evaluate(&mut self, x: f64, y: f64, _: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>> {
             if x > self.fails_beyond {
                 bail!("too far out");
             }
-            Ok(vec![x * x + y * y])
+            Ok(Some(vec![x * x + y * y]))
         }
     }
 
@@ -81,7 +82,8 @@ mod tests {
         let grid = Grid::new(&"-1:1:9".parse().unwrap(), Some(&"0:2:5".parse().unwrap()));
         let todo: Vec<usize> = (0..grid.len()).collect();
         let mut found = BTreeMap::new();
-        let outcome = evaluate((0..jobs).map(|_| Bowl { fails_beyond }).collect(), &todo, &grid, |point, values| {
+        let bowls = (0..jobs).map(|_| Bowl { fails_beyond }).collect();
+        let outcome = evaluate(bowls, &todo, &grid, &|| false, |point, values| {
             assert!(found.insert(point, values).is_none(), "point {point} was measured twice");
             Ok(())
         });

@@ -12,6 +12,7 @@ pub(crate) fn shard(
     points: Vec<usize>,
     metrics: Vec<String>,
     journal: &Journal,
+    seconds_per_point: Option<f64>,
 ) -> Shard {
     let column = |(k, name)| {
         let values: Array1<f64> = points.iter().map(|point| journal.values(*point)[k]).collect();
@@ -24,5 +25,6 @@ pub(crate) fn shard(
         points: points.iter().map(|point| *point as i64).collect(),
         measurement: inputs.measurement().clone(),
         dir_file: args.directions.display().to_string(),
+        seconds_per_point,
     }
 }

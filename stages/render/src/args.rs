@@ -6,15 +6,20 @@ use files::Surface;
 
 use crate::colour::ColourMap;
 
-/// Draw a curve or a surface
+/// Draw curves or surfaces
 ///
-/// The form of the picture follows from the name of the output: .png, .svg or .pdf.
-#[derive(Debug, clap::Parser)]
+/// The form of the picture follows from the name of the output: .png, .svg or .pdf. Several surfaces make panels, each
+/// with its file's name above it.
+#[derive(Debug, Clone, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
-    /// The surface, from merge or from the Python tool of the paper
-    #[arg(value_name = "SURFACE")]
-    pub(crate) surface: PathBuf,
+    /// The surfaces, from merge or from the Python tool of the paper
+    #[arg(value_name = "SURFACE", required = true)]
+    pub(crate) surfaces: Vec<PathBuf>,
+
+    /// Panels side by side [default: about as many as below each other]
+    #[arg(long, value_name = "N")]
+    pub(crate) columns: Option<std::num::NonZeroUsize>,
 
     /// What to draw
     #[arg(long, value_enum)]
@@ -69,9 +74,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", default_value = "y")]
     pub(crate) ylabel: String,
 
-    /// Width and height in inches
-    #[arg(long, value_name = "WxH", default_value = "6x5", value_parser = size)]
-    pub(crate) size: [f64; 2],
+    /// Width and height in inches, of a panel where there are several [default: 6x5, of a panel 4x3.3]
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    size: Option<[f64; 2]>,
 
     /// Pixels an inch, of a PNG and of the surface in surface3d
     #[arg(long, value_name = "DPI", default_value_t = 200.0)]
@@ -137,6 +142,16 @@ impl Args {
     /// Whether levels were asked for.
     pub(crate) fn chooses_levels(&self) -> bool {
         self.vmin.is_some() || self.vmax.is_some() || self.vlevel.is_some() || self.levels.is_some()
+    }
+
+    /// Width and height of a picture or a panel, in inches.
+    pub(crate) fn size(&self) -> [f64; 2] {
+        self.size.unwrap_or(if self.surfaces.len() > 1 { [4.0, 3.3] } else { [6.0, 5.0] })
+    }
+
+    /// Panels side by side.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns.map_or_else(|| (self.surfaces.len() as f64).sqrt().ceil() as usize, usize::from)
     }
 
     /// The quantity that is drawn.

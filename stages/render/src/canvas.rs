@@ -17,7 +17,6 @@ pub(crate) struct Canvas {
     /// In points.
     pub(crate) height: f64,
     body: String,
-    clips: usize,
 }
 
 /// How a line is drawn.
@@ -90,9 +89,21 @@ impl Rect {
 impl Canvas {
     /// A white canvas of a size in inches.
     pub(crate) fn new([width, height]: [f64; 2]) -> Self {
-        let mut canvas = Self { width: width * 72.0, height: height * 72.0, body: String::new(), clips: 0 };
+        let mut canvas = Self { width: width * 72.0, height: height * 72.0, body: String::new() };
         canvas.fill_rect(Rect { x: 0.0, y: 0.0, width: canvas.width, height: canvas.height }, Colour::WHITE);
         canvas
+    }
+
+    /// Panels of one size, row by row.
+    pub(crate) fn panels(panels: &[Self], columns: usize) -> Self {
+        let (width, height) = panels.first().map_or((0.0, 0.0), |panel| (panel.width, panel.height));
+        let (columns, rows) = (columns.min(panels.len()), panels.len().div_ceil(columns));
+        let mut sheet = Self::new([width * columns as f64 / 72.0, height * rows as f64 / 72.0]);
+        for (k, panel) in panels.iter().enumerate() {
+            let (x, y) = ((k % columns) as f64 * width, (k / columns) as f64 * height);
+            sheet.add(format_args!(r#"<g transform="translate({x:.3} {y:.3})">{}</g>"#, panel.body));
+        }
+        sheet
     }
 
     fn add(&mut self, element: std::fmt::Arguments) {
@@ -177,10 +188,11 @@ impl Canvas {
         rect: Rect,
         draw: impl FnOnce(&mut Self) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        self.clips += 1;
-        let (id, Rect { x, y, width, height }) = (self.clips, rect);
+        let Rect { x, y, width, height } = rect;
+        // named by what it is: the same name in two panels means the same
+        let id = format!("clip_{x:.3}_{y:.3}_{width:.3}_{height:.3}");
         self.add(format_args!(
-            r##"<clipPath id="c{id}"><rect x="{x:.3}" y="{y:.3}" width="{width:.3}" height="{height:.3}"/></clipPath><g clip-path="url(#c{id})">"##
+            r##"<clipPath id="{id}"><rect x="{x:.3}" y="{y:.3}" width="{width:.3}" height="{height:.3}"/></clipPath><g clip-path="url(#{id})">"##
         ));
         let drawn = draw(self);
         self.add(format_args!("</g>"));

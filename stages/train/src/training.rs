@@ -54,7 +54,9 @@ impl<'a> Training<'a> {
         let names: Vec<&str> = self.architecture.state.iter().map(|entry| entry.name.as_str()).collect();
         let network = Network::new(&self.architecture.program, &names, Mode::Evaluate, self.device)?;
         let landscape = Landscape { network, origin: self.trainer.state(), x: Vec::new(), y: Vec::new() };
-        let score = torch::no_grad(|| landscape.score(&landscape.origin, batches, Loss::CrossEntropy, IGNORED))?;
+        let score =
+            torch::no_grad(|| landscape.score(&landscape.origin, batches, Loss::CrossEntropy, IGNORED, &|| false))?;
+        let score = score.unwrap_or_default();
         Ok((score[0], 100.0 - score[1]))
     }
 

@@ -148,6 +148,14 @@ impl DatasetFile {
         Split::ALL.into_iter().filter(|split| self.reader.has(&split.targets())).collect()
     }
 
+    /// The number of examples in a split.
+    ///
+    /// # Errors
+    /// No such split.
+    pub fn count(&self, split: Split) -> Result<usize> {
+        Ok(self.reader.form(&split.targets())?.1.first().copied().unwrap_or(0))
+    }
+
     /// The examples of a split: all, checked against their digest, or the first `limit`.
     ///
     /// # Errors

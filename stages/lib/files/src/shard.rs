@@ -10,6 +10,7 @@ use crate::{
 
 const POINT: &str = "/point";
 const SHARD: &str = "shard";
+const SECONDS: &str = "seconds_per_point";
 
 /// The measured points of one part of a grid.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Shard {
     pub measurement: Measurement,
     /// The file of the directions.
     pub dir_file: String,
+    /// What a point took one job, where points were computed in the last run.
+    pub seconds_per_point: Option<f64>,
 }
 
 impl Contents for Shard {
@@ -40,6 +43,7 @@ impl Contents for Shard {
         items.push(Item::attribute("", METRICS, Value::Texts(self.metrics.iter().map(|m| m.name.as_str()).collect())));
         items.extend(self.measurement.items());
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
+        items.extend(self.seconds_per_point.map(|seconds| Item::note("", SECONDS, Value::Real(seconds))));
         items
     }
 
@@ -64,6 +68,7 @@ impl Contents for Shard {
         };
         let metrics = names.into_iter().map(metric).collect::<Result<_>>()?;
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
-        Ok(Self { measurement: Measurement::load(reader)?, grid, part, metrics, points, dir_file })
+        let seconds_per_point = reader.numbers_if_any("", SECONDS)?.and_then(|numbers| numbers.first().copied());
+        Ok(Self { measurement: Measurement::load(reader)?, grid, part, metrics, points, dir_file, seconds_per_point })
     }
 }

@@ -8,7 +8,17 @@ use std::process::ExitCode;
 pub use output::Output;
 pub use progress::Progress;
 
-/// Runs a stage: its `run` with its arguments; an error is printed once, as a chain of causes, and exits with 1.
+/// A stage was asked to stop before its end, and the same command goes on from there. (`EX_TEMPFAIL` of `sysexits.h`:
+/// scripts queue the job again.)
+#[derive(Debug, thiserror::Error)]
+#[error("stopped by {0}")]
+pub struct Stopped(pub String);
+
+/// The exit status of [`Stopped`].
+const STOPPED: u8 = 75;
+
+/// Runs a stage: its `run` with its arguments; an error is printed once, as a chain of causes, and exits with 1, or
+/// with 75 where it is [`Stopped`].
 ///
 /// (Usage errors exit with 2, from clap, before this is called.)
 pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> ExitCode {
@@ -16,6 +26,10 @@ pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> Ex
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if let Some(stopped) = error.downcast_ref::<Stopped>() {
+                eprintln!("{stopped}");
+                return ExitCode::from(STOPPED);
+            }
             eprintln!("error: {}", chain(&error));
             ExitCode::FAILURE
         }

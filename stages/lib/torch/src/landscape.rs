@@ -32,14 +32,24 @@ impl Landscape {
     }
 
     /// The metrics of a state over all examples, in the order of [`Loss::metrics`]; targets of the class `ignored` are
-    /// left out.
+    /// left out. `None` where `stop` said so between two batches.
     ///
     /// # Errors
     /// What the network or the loss refuses.
-    pub fn score(&self, state: &[Tensor], batches: &Batches, loss: Loss, ignored: i64) -> Result<Vec<f64>, Error> {
+    pub fn score(
+        &self,
+        state: &[Tensor],
+        batches: &Batches,
+        loss: Loss,
+        ignored: i64,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<f64>>, Error> {
         let mut sum = Sum::default();
         let mut count = 0;
         for batch in batches.iter() {
+            if stop() {
+                return Ok(None);
+            }
             let Batch { mut inputs, targets, count: counted } = batch;
             if loss == Loss::Program {
                 inputs.push(targets.shallow_clone());
@@ -51,6 +61,6 @@ impl Landscape {
             }
             sum.add(loss, &outputs, &targets, counted, ignored)?;
         }
-        Ok(sum.score(loss, count))
+        Ok(Some(sum.score(loss, count)))
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn curve(args: &Args, surface: &Surface) -> anyhow::Result<Canvas> {
     let left = loss_scale(args, &losses)?;
     let right = Scale::linear(0.0, 100.0);
 
-    let mut canvas = Canvas::new(args.size);
+    let mut canvas = Canvas::new(args.size());
     let top = axes::title_space(&args.title);
     let height = canvas.height - top - axes::HORIZONTAL_SPACE;
     let beside = |lines: &[Line], scale| if lines.is_empty() { 14.0 } else { axes::vertical_space(scale, height) };

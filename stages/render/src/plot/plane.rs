@@ -113,7 +113,7 @@ pub(super) fn value_scale(args: &Args, field: &Field) -> anyhow::Result<Scale> {
 
 /// A canvas with axes around the field, `beyond` so many cells, and room for a colour bar.
 fn framed(args: &Args, field: &Field, beyond: f64, bar: Option<&Scale>) -> (Canvas, Axes) {
-    let canvas = Canvas::new(args.size);
+    let canvas = Canvas::new(args.size());
     let extent = |axis: &[f64]| {
         let (first, last) = (axis[0], axis[axis.len() - 1]);
         let cell = beyond * (last - first) / (axis.len() - 1) as f64;

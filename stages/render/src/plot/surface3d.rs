@@ -37,7 +37,7 @@ pub(crate) fn surface3d(args: &Args, surface: &Surface, path: Option<&Trajectory
     let field = Field::new(surface, args.quantity(surface))?;
     let z = value_scale(args, &field)?;
     let (map, name) = (args.cmap.unwrap_or(ColourMap::Coolwarm), title(args.quantity(surface)));
-    let mut canvas = Canvas::new(args.size);
+    let mut canvas = Canvas::new(args.size());
 
     let top = axes::title_space(&args.title);
     let bar_height = 0.6 * canvas.height;

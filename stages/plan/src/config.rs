@@ -1,0 +1,396 @@
+//! The form of a config: `configs/schema.json` is made of these types, and their comments are its documentation.
+
+use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_yaml::Spanned;
+
+use crate::values::{Arch, Axis, Name, Reference};
+
+/// A study of loss landscapes: every surface of a sweep, its directions and its pictures
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The networks, by names of your own
+    #[schemars(with = "BTreeMap<Name, Model>")]
+    pub(crate) models: BTreeMap<Name, Spanned<Model>>,
+    /// The data sets, by names of your own
+    #[schemars(with = "BTreeMap<Name, Data>")]
+    pub(crate) data: BTreeMap<Name, Spanned<Data>>,
+    /// What the axes are: options of make-dirs
+    #[serde(default)]
+    #[schemars(with = "Directions")]
+    pub(crate) directions: Option<Spanned<Directions>>,
+    /// The points
+    pub(crate) grid: Grid,
+    /// How the loss is measured: options of eval-grid
+    #[serde(default)]
+    pub(crate) evaluate: Evaluate,
+    /// What is drawn of each surface: options of render and to-vtp
+    #[serde(default)]
+    #[schemars(with = "Vec<Picture>")]
+    pub(crate) pictures: Vec<Spanned<Picture>>,
+    /// A picture of all surfaces, a panel each
+    pub(crate) overview: Option<Overview>,
+    /// What varies: a surface for each combination of the values
+    #[serde(default)]
+    pub(crate) sweep: Sweep,
+    /// How Slurm runs it (plan --slurm)
+    #[serde(default)]
+    pub(crate) slurm: Slurm,
+}
+
+/// A network: an architecture of the zoo with a checkpoint, a program of torch.export, or a model.h5
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Model {
+    /// An architecture of the zoo (import-model --list); it wants a checkpoint
+    pub(crate) arch: Option<Arch>,
+    /// A program that torch.export wrote (.pt2)
+    pub(crate) program: Option<PathBuf>,
+    /// The weights: .pt, .pth, .t7, .safetensors, .npz
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// The entry of the checkpoint that holds the state_dict
+    pub(crate) key: Option<String>,
+    /// A model.h5 that is there
+    #[serde(skip_serializing)]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// A data set: what import-data reads, or a data.h5
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Data {
+    /// What the path holds
+    #[serde(skip_serializing)]
+    pub(crate) format: Option<Format>,
+    /// A file or folder of that format
+    #[serde(skip_serializing)]
+    pub(crate) path: Option<PathBuf>,
+    /// A data.h5 that is there
+    #[serde(skip_serializing)]
+    pub(crate) file: Option<PathBuf>,
+    /// idx: mnist, fashion-mnist, or names
+    pub(crate) classes: Option<String>,
+    /// folder: the size of all images, such as 32 or 64x48
+    pub(crate) size: Option<String>,
+    /// paper, none, or MEAN/STD
+    pub(crate) normalize: Option<String>,
+    /// Keep the first so many examples of each split
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// Keep part K of N of the training set, such as 1/2
+    pub(crate) split: Option<String>,
+    /// Replace training labels by random ones with this probability
+    pub(crate) corrupt_labels: Option<f64>,
+    /// Seed of split and corrupt_labels
+    pub(crate) seed: Option<u64>,
+}
+
+/// Formats of import-data
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    Cifar10,
+    Idx,
+    Npz,
+    Folder,
+}
+
+/// Options of make-dirs
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Directions {
+    /// A directions.h5 that is there; then nothing else stands here
+    #[serde(skip_serializing)]
+    pub(crate) file: Option<PathBuf>,
+    /// Seed of random directions
+    pub(crate) seed: Option<u64>,
+    /// What moves
+    pub(crate) dir_type: Option<DirType>,
+    /// Norm of the x direction
+    pub(crate) xnorm: Option<Norm>,
+    /// What the x direction leaves alone
+    pub(crate) xignore: Option<Ignore>,
+    /// Norm of the y direction; that of x where it is not given
+    pub(crate) ynorm: Option<Norm>,
+    /// What the y direction leaves alone; as x where it is not given
+    pub(crate) yignore: Option<Ignore>,
+    /// Whether y is the direction of x
+    pub(crate) same_dir: Option<bool>,
+    /// The model that x leads to, by its name above
+    pub(crate) target: Option<Reference>,
+    /// The model that y leads to, by its name above
+    pub(crate) target_y: Option<Reference>,
+}
+
+/// What a direction moves
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DirType {
+    Weights,
+    States,
+}
+
+/// Norms of random directions
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Norm {
+    Filter,
+    Layer,
+    Weight,
+    Dfilter,
+    Dlayer,
+    None,
+}
+
+/// What a random direction leaves alone
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Ignore {
+    Biasbn,
+    None,
+}
+
+/// The points of a curve or a surface
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Grid {
+    /// First axis, MIN:MAX:COUNT
+    pub(crate) x: Axis,
+    /// Second axis; without it the result is a curve
+    pub(crate) y: Option<Axis>,
+}
+
+/// Options of eval-grid
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Evaluate {
+    /// Parts of a surface that are computed independently (default 1)
+    #[serde(skip_serializing)]
+    pub(crate) shards: Option<NonZeroUsize>,
+    /// Points that a shard measures at once (default 1, under Slurm cpus_per_task)
+    #[serde(skip_serializing)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Splits to measure; all that the data has where it is not given
+    pub(crate) split: Option<Vec<Split>>,
+    /// The loss
+    pub(crate) loss: Option<Loss>,
+    /// Leave out targets of this class
+    pub(crate) ignore_index: Option<i64>,
+    /// Examples a batch
+    pub(crate) batch: Option<NonZeroUsize>,
+    /// Use the first so many examples of each split only
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// auto, cpu, cuda or cuda:K
+    pub(crate) device: Option<String>,
+}
+
+/// Parts of a data set
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Split {
+    Train,
+    Test,
+}
+
+/// Losses of eval-grid
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Loss {
+    Crossentropy,
+    Mse,
+    Regression,
+    Program,
+}
+
+/// A picture of each surface: options of render, or of to-vtp
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Picture {
+    /// What to draw; vtp is a file for ParaView
+    #[serde(skip_serializing)]
+    pub(crate) plot: Plot,
+    /// The form (default png)
+    #[serde(skip_serializing)]
+    pub(crate) format: Option<Form>,
+    /// What stands in the file's name (default: the plot)
+    #[serde(skip_serializing)]
+    pub(crate) name: Option<Name>,
+    /// The quantity: a metric, or train_err, test_err
+    pub(crate) surf_name: Option<String>,
+    /// Least level, or lower end of the colours
+    pub(crate) vmin: Option<f64>,
+    /// Upper end likewise
+    pub(crate) vmax: Option<f64>,
+    /// Distance of the levels
+    pub(crate) vlevel: Option<f64>,
+    /// The levels themselves
+    pub(crate) levels: Option<Vec<f64>>,
+    /// A logarithmic scale
+    pub(crate) log: Option<bool>,
+    /// A linear scale, whatever the values span
+    pub(crate) linear: Option<bool>,
+    /// The colour map, such as viridis
+    pub(crate) cmap: Option<String>,
+    /// Title above the picture
+    pub(crate) title: Option<String>,
+    /// Label of the x axis
+    pub(crate) xlabel: Option<String>,
+    /// Label of the y axis
+    pub(crate) ylabel: Option<String>,
+    /// Width and height in inches, such as 6x5
+    pub(crate) size: Option<String>,
+    /// Pixels an inch
+    pub(crate) dpi: Option<f64>,
+    /// surface3d: height of the eye in degrees
+    pub(crate) elevation: Option<f64>,
+    /// surface3d: direction of the eye in degrees
+    pub(crate) azimuth: Option<f64>,
+    /// vtp: cut the quantity off at this value
+    pub(crate) zmax: Option<f64>,
+    /// vtp: resample to so many points along each axis
+    pub(crate) interp: Option<NonZeroUsize>,
+}
+
+/// Plots of render, and files for ParaView
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Plot {
+    Curve,
+    Contour,
+    Contourf,
+    Heat,
+    Surface3d,
+    Vtp,
+}
+
+/// Forms of pictures
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    Png,
+    Svg,
+    Pdf,
+}
+
+/// One picture of all surfaces
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Overview {
+    /// What each panel shows
+    #[serde(skip_serializing)]
+    pub(crate) plot: Plot,
+    /// The form (default png)
+    #[serde(skip_serializing)]
+    pub(crate) format: Option<Form>,
+    /// Panels side by side (default: about a square)
+    #[serde(skip_serializing)]
+    pub(crate) columns: Option<NonZeroUsize>,
+    /// The quantity: a metric, or train_err, test_err
+    pub(crate) surf_name: Option<String>,
+    /// Width and height of a panel in inches, such as 3x2.5
+    pub(crate) size: Option<String>,
+    /// Pixels an inch
+    pub(crate) dpi: Option<f64>,
+}
+
+/// What Slurm is told of each job
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Slurm {
+    /// The partition
+    pub(crate) partition: Option<String>,
+    /// The account that pays
+    pub(crate) account: Option<String>,
+    /// The quality of service
+    pub(crate) qos: Option<String>,
+    /// Time limit of a task of the arrays, such as 04:00:00; what runs over goes on in the next
+    pub(crate) time: Option<String>,
+    /// Generic resources, such as gpu:1
+    pub(crate) gres: Option<String>,
+    /// Features of the nodes
+    pub(crate) constraint: Option<String>,
+    /// Memory of a task, such as 8G
+    pub(crate) mem: Option<String>,
+    /// Cores of a task
+    pub(crate) cpus_per_task: Option<NonZeroUsize>,
+    /// Modules to load
+    #[serde(skip_serializing)]
+    pub(crate) modules: Vec<String>,
+    /// Shell commands before the stages, such as `source env.sh`
+    #[serde(skip_serializing)]
+    pub(crate) setup: String,
+    /// Tasks of an array at the most (default 1000; MaxArraySize of the cluster less one): more shards share tasks
+    #[serde(skip_serializing)]
+    pub(crate) array_limit: Option<NonZeroUsize>,
+    /// Seconds before the time limit at which a task stops and queues again (default 60)
+    #[serde(skip_serializing)]
+    pub(crate) grace: Option<NonZeroUsize>,
+    /// Further options of sbatch, such as --nice=100
+    #[serde(skip_serializing)]
+    pub(crate) options: Vec<String>,
+}
+
+/// The settings that a sweep varies, each with a comment and its type.
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])* $key:ident: $type:ty,)*) => {
+        impl Sweep {
+            /// The names of the settings, in the order in which they vary: the last one fastest.
+            pub(crate) const KEYS: &[&str] = &[$(stringify!($key)),*];
+        }
+
+        /// What varies: a surface for each combination of the values
+        #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub(crate) struct Sweep {
+            $($(#[doc = $doc])* pub(crate) $key: Option<Vec<$type>>,)*
+            /// Combinations to leave out: those that have all of these settings
+            #[serde(skip_serializing)]
+            #[schemars(with = "Vec<Choice>")]
+            pub(crate) exclude: Vec<Spanned<Choice>>,
+            /// Surfaces to add, of these settings
+            #[serde(skip_serializing)]
+            #[schemars(with = "Vec<Choice>")]
+            pub(crate) include: Vec<Spanned<Choice>>,
+        }
+
+        /// Settings of one surface
+        #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub(crate) struct Choice {
+            $($(#[doc = $doc])* pub(crate) $key: Option<$type>,)*
+        }
+    };
+}
+
+settings! {
+    /// A network, by its name in models
+    model: Reference,
+    /// A data set, by its name in data
+    data: Reference,
+    /// What the directions move
+    dir_type: DirType,
+    /// Seed of the directions
+    seed: u64,
+    /// Norm of the x direction
+    xnorm: Norm,
+    /// What the x direction leaves alone
+    xignore: Ignore,
+    /// Norm of the y direction
+    ynorm: Norm,
+    /// What the y direction leaves alone
+    yignore: Ignore,
+    /// First axis
+    x: Axis,
+    /// Second axis
+    y: Axis,
+    /// Splits to measure
+    split: Vec<Split>,
+    /// The loss
+    loss: Loss,
+    /// Examples a batch
+    batch: NonZeroUsize,
+    /// Use the first so many examples of each split only
+    limit: NonZeroUsize,
+}

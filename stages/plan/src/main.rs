@@ -1,0 +1,108 @@
+//! Expands a config into the work of a study: `plan configs/study.yaml --output-dir build/study` writes rules of make,
+//! and with `--slurm` job scripts. It computes nothing itself.
+
+mod check;
+mod config;
+mod makefile;
+mod nearest;
+mod read;
+mod shell;
+mod slurm;
+mod sweep;
+mod table;
+mod values;
+mod work;
+mod write;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+
+use read::Source;
+use work::Work;
+
+/// Expand a config into rules of make and jobs of Slurm
+///
+/// Surfaces that differ in nothing that a model, a data set or directions depend on share its file. The same config
+/// gives the same files, and files that stay the same are not written.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// The config
+    #[arg(value_name = "CONFIG", required_unless_present = "schema")]
+    config: Option<PathBuf>,
+
+    /// The folder of everything that is made; paths in it and in the config are those of the folder in which plan runs
+    #[arg(long, value_name = "FOLDER", required_unless_present = "schema")]
+    output_dir: Option<PathBuf>,
+
+    /// Write Slurm jobs too: slurm/submit.sh submits them
+    #[arg(long)]
+    slurm: bool,
+
+    /// Write nothing, print the surfaces, their points and images
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print hours too, from the points that `make -f FOLDER/plan.mk timed` timed
+    #[arg(long, requires = "dry_run")]
+    estimate: bool,
+
+    /// Print the JSON Schema of configs, for editors
+    #[arg(long, exclusive = true)]
+    schema: bool,
+}
+
+fn main() -> ExitCode {
+    stage::run(Args::parse(), run)
+}
+
+fn run(args: Args) -> anyhow::Result<()> {
+    let (Some(config), Some(folder)) = (&args.config, &args.output_dir) else {
+        println!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Config))?);
+        return Ok(());
+    };
+    let source = Source::read(config)?;
+    check::check(&source)?;
+    let surfaces = sweep::surfaces(&source)?;
+    let folder_name = plain(folder)?;
+    let work = Work::new(&source.config, &surfaces, &folder_name);
+    if args.dry_run {
+        return table::print(&work, &source.config, args.estimate);
+    }
+
+    let (name, bin) = (config.display().to_string(), bin()?);
+    for (stamp, command) in work.commands() {
+        write::write(stamp.as_ref(), &format!("{}\n", shell::line(command)))?;
+    }
+    write::write(&folder.join("plan.mk"), &makefile::rules(&work, &name, &folder_name, &bin))?;
+    if args.slurm {
+        for (script, text) in slurm::scripts(&work, &source.config.slurm, &name, &folder_name, &bin) {
+            write::write(&folder.join("slurm").join(script), &text)?;
+        }
+    }
+    eprintln!("{}: {} surfaces in {}", name, work.surfaces.len(), folder.join("plan.mk").display());
+    Ok(())
+}
+
+/// The folder's name, which make and shells read without quotes.
+fn plain(folder: &std::path::Path) -> anyhow::Result<String> {
+    let name = folder.display().to_string();
+    let name = name.trim_end_matches('/');
+    if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || "/._-+,@".contains(c))) {
+        bail!(
+            "--output-dir {} has characters that make does not take: use letters, digits, \"/\", \".\", \"_\", \"-\"",
+            folder.display()
+        );
+    }
+    Ok(name.into())
+}
+
+/// Where the stages are: beside this one.
+fn bin() -> anyhow::Result<String> {
+    let program = env::current_exe().context("the folder of the stages cannot be found")?;
+    let folder = program.parent().context("the folder of the stages cannot be found")?;
+    let here = env::current_dir().context("the current folder cannot be found")?;
+    Ok(folder.strip_prefix(here).unwrap_or(folder).display().to_string())
+}

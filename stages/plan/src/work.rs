@@ -1,0 +1,280 @@
+//! The files of a study: what each is made from, and by which command.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use crate::{
+    config::{Config, Data, Form, Model, Picture, Plot},
+    sweep::{Settings, Surface, settings},
+};
+
+/// Settings of eval-grid that decide what is measured.
+const MEASURED: [&str; 5] = ["split", "loss", "ignore_index", "batch", "limit"];
+
+/// A file, and the command that makes it; paths are those of the folder in which plan ran.
+pub(crate) struct File {
+    pub(crate) path: String,
+    /// What it is made from.
+    pub(crate) needs: Vec<String>,
+    /// A stage and its arguments, without `--output`.
+    pub(crate) command: Vec<String>,
+    /// The name of the file that holds the command: it changes when the command does.
+    pub(crate) stamp: String,
+}
+
+/// The parts of a surface.
+pub(crate) struct Shards {
+    pub(crate) name: String,
+    /// The folder in which `I-of-COUNT.h5` are made.
+    pub(crate) folder: String,
+    pub(crate) count: usize,
+    pub(crate) needs: Vec<String>,
+    /// eval-grid and its arguments, without `--shard`, `--jobs` and `--output`.
+    pub(crate) command: Vec<String>,
+    pub(crate) stamp: String,
+    /// The merged surface.
+    pub(crate) surface: String,
+    pub(crate) pictures: Vec<File>,
+    pub(crate) points: usize,
+    /// The data set, and the settings that its measured examples depend on.
+    pub(crate) data: String,
+    pub(crate) settings: Settings,
+    /// The file of a timed point.
+    pub(crate) timed: String,
+}
+
+/// All work of a study.
+pub(crate) struct Work {
+    /// Models, data sets and directions, each before what needs it.
+    pub(crate) shared: Vec<File>,
+    pub(crate) surfaces: Vec<Shards>,
+    /// A measurement of one point for each kind of surface.
+    pub(crate) timed: Vec<File>,
+    pub(crate) overview: Option<File>,
+    /// Points that a shard measures at once.
+    pub(crate) jobs: Option<usize>,
+}
+
+impl Work {
+    /// The work of these surfaces, whose files lie in a folder.
+    pub(crate) fn new(config: &Config, surfaces: &[Surface], folder: &str) -> Self {
+        let models: BTreeMap<&str, File> = config
+            .models
+            .iter()
+            .map(|(name, model)| (name.as_str(), model_file(name.as_str(), &model.value, folder)))
+            .collect();
+        let data: BTreeMap<&str, File> = config
+            .data
+            .iter()
+            .map(|(name, data)| (name.as_str(), data_file(name.as_str(), &data.value, folder)))
+            .collect();
+        let mut directions: BTreeMap<&str, File> = BTreeMap::new();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        let mut timed: BTreeMap<String, File> = BTreeMap::new();
+        let mut shards = Vec::new();
+        for surface in surfaces {
+            let [model, data] = [&models[surface.settings["model"].as_str()], &data[surface.settings["data"].as_str()]];
+            used.extend([model.path.as_str(), data.path.as_str()]);
+            let made = directions
+                .entry(&surface.directions)
+                .or_insert_with(|| directions_file(config, surface, model, &models, folder));
+            used.extend(targets(config).filter_map(|name| models.get(name)).map(|target| target.path.as_str()));
+            let shards_of = measured(config, surface, [model, data, made], folder);
+            timed.entry(shards_of.timed.clone()).or_insert_with(|| one_point(&shards_of, surface));
+            shards.push(shards_of);
+        }
+        let shared = models.values().chain(data.values()).filter(|file| used.contains(file.path.as_str()));
+        let mut shared: Vec<File> = shared.filter(|file| !file.command.is_empty()).map(File::again).collect();
+        shared.extend(directions.into_values().filter(|file| !file.command.is_empty()));
+        let overview = config.overview.as_ref().map(|overview| {
+            let columns = overview.columns.map_or_else(|| (surfaces.len() as f64).sqrt().ceil() as usize, usize::from);
+            let form = form(overview.format);
+            let mut command = vec!["render".to_string()];
+            command.extend(shards.iter().map(|surface| surface.surface.clone()));
+            command.extend(["--plot".into(), word(&overview.plot), format!("--columns={columns}"), "--quiet".into()]);
+            command.extend(options(&settings(overview)));
+            let needs = shards.iter().map(|surface| surface.surface.clone()).collect();
+            File::new(folder, "overview", &format!("{folder}/overview.{form}"), needs, command)
+        });
+        let jobs = config.evaluate.jobs.map(usize::from);
+        Self { shared, surfaces: shards, timed: timed.into_values().collect(), overview, jobs }
+    }
+}
+
+impl Work {
+    /// The files that hold the commands, and the commands.
+    pub(crate) fn commands(&self) -> Vec<(&str, &[String])> {
+        let pictures = self.surfaces.iter().flat_map(|surface| &surface.pictures);
+        let files = self.shared.iter().chain(pictures).chain(&self.overview);
+        let files = files.map(|file| (file.stamp.as_str(), &file.command[..]));
+        files.chain(self.surfaces.iter().map(|surface| (surface.stamp.as_str(), &surface.command[..]))).collect()
+    }
+}
+
+impl File {
+    fn new(folder: &str, name: &str, path: &str, needs: Vec<String>, command: Vec<String>) -> Self {
+        Self { path: path.into(), needs, command, stamp: format!("{folder}/commands/{name}.txt") }
+    }
+
+    /// What is there and made by nobody here.
+    fn there(path: &Path) -> Self {
+        Self { path: path.display().to_string(), needs: Vec::new(), command: Vec::new(), stamp: String::new() }
+    }
+
+    fn again(&self) -> Self {
+        let Self { path, needs, command, stamp } = self;
+        Self { path: path.clone(), needs: needs.clone(), command: command.clone(), stamp: stamp.clone() }
+    }
+}
+
+fn model_file(name: &str, model: &Model, folder: &str) -> File {
+    if let Some(file) = &model.file {
+        return File::there(file);
+    }
+    let mut command = vec!["import-model".into()];
+    command.extend(options(&settings(model)));
+    command.push("--quiet".into());
+    let needs =
+        [&model.program, &model.checkpoint].into_iter().flatten().map(|path| path.display().to_string()).collect();
+    File::new(folder, &format!("model-{name}"), &format!("{folder}/models/{name}.h5"), needs, command)
+}
+
+fn data_file(name: &str, data: &Data, folder: &str) -> File {
+    if let Some(file) = &data.file {
+        return File::there(file);
+    }
+    let path = data.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+    let mut command =
+        vec!["import-data".into(), data.format.map_or_else(String::new, |format| word(&format)), path.clone()];
+    command.extend(options(&settings(data)));
+    command.push("--quiet".into());
+    File::new(folder, &format!("data-{name}"), &format!("{folder}/data/{name}.h5"), vec![path], command)
+}
+
+fn targets(config: &Config) -> impl Iterator<Item = &str> {
+    let directions = config.directions.iter().map(|directions| &directions.value);
+    directions.flat_map(|directions| [&directions.target, &directions.target_y]).flatten().map(|target| target.name())
+}
+
+fn directions_file(
+    config: &Config,
+    surface: &Surface,
+    model: &File,
+    models: &BTreeMap<&str, File>,
+    folder: &str,
+) -> File {
+    let given = config.directions.as_ref().map(|directions| &directions.value);
+    if let Some(file) = given.and_then(|directions| directions.file.as_ref()) {
+        return File::there(file);
+    }
+    let mut command = vec!["make-dirs".into(), format!("--model={}", model.path)];
+    let dims = if surface.settings.contains_key("y") { 2 } else { 1 };
+    command.push(format!("--dims={dims}"));
+    let keys = ["seed", "dir_type", "xnorm", "xignore", "ynorm", "yignore", "same_dir"];
+    command.extend(options(&picked(&surface.settings, &keys)));
+    let mut needs = vec![model.path.clone()];
+    for (option, target) in
+        [("--target", given.and_then(|d| d.target.as_ref())), ("--target-y", given.and_then(|d| d.target_y.as_ref()))]
+    {
+        if let Some(target) = target {
+            let path = &models[target.name()].path;
+            command.push(format!("{option}={path}"));
+            needs.push(path.clone());
+        }
+    }
+    command.push("--quiet".into());
+    let name = &surface.directions;
+    File::new(folder, &format!("directions-{name}"), &format!("{folder}/directions/{name}.h5"), needs, command)
+}
+
+fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str) -> Shards {
+    let name = &surface.name;
+    let mut command = vec!["eval-grid".to_string()];
+    for (option, input) in ["--model", "--data", "--directions"].iter().zip(inputs) {
+        command.push(format!("{option}={}", input.path));
+    }
+    let axes = ["x", "y"].map(|axis| surface.settings.get(axis)).into_iter().flatten();
+    let count = |axis: &String| axis.parse::<grid::Axis>().map_or(0, |axis| axis.coordinates().len());
+    let points = axes.map(count).product();
+    command.extend(options(&picked(&surface.settings, &["x", "y"])));
+    command.extend(options(&picked(&surface.settings, &MEASURED)));
+    command.extend(options(&picked(&surface.settings, &["device"])));
+    let merged = format!("{folder}/surfaces/{name}.h5");
+    let pictures = config.pictures.iter().map(|picture| picture_file(&picture.value, name, &merged, folder)).collect();
+    let kind: Vec<&str> = ["model", "data"]
+        .iter()
+        .chain(&MEASURED)
+        .filter_map(|key| surface.settings.get(*key))
+        .map(String::as_str)
+        .collect();
+    let kind = kind.join("-").replace(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)), "_");
+    Shards {
+        name: name.clone(),
+        folder: format!("{folder}/shards/{name}"),
+        count: config.evaluate.shards.map_or(1, usize::from).min(points),
+        needs: inputs.map(|input| input.path.clone()).to_vec(),
+        command,
+        stamp: format!("{folder}/commands/shards-{name}.txt"),
+        surface: merged,
+        pictures,
+        points,
+        data: inputs[1].path.clone(),
+        settings: surface.settings.clone(),
+        timed: format!("{folder}/timed/{kind}.h5"),
+    }
+}
+
+/// One point of a surface, to learn what a point costs.
+fn one_point(shards: &Shards, surface: &Surface) -> File {
+    let mut command: Vec<String> =
+        shards.command.iter().filter(|word| !word.starts_with("--x=") && !word.starts_with("--y=")).cloned().collect();
+    command.push("--x=0:0:1".into());
+    if surface.settings.contains_key("y") {
+        command.push("--y=0:0:1".into());
+    }
+    command.extend(["--jobs=1".into(), "--quiet".into()]);
+    let stamp = shards.stamp.clone();
+    File { path: shards.timed.clone(), needs: shards.needs.clone(), command, stamp }
+}
+
+fn picture_file(picture: &Picture, surface: &str, merged: &str, folder: &str) -> File {
+    let vtp = picture.plot == Plot::Vtp;
+    let stage = if vtp { "to-vtp" } else { "render" };
+    let mut command = vec![stage.to_string(), merged.into()];
+    if !vtp {
+        command.push(format!("--plot={}", word(&picture.plot)));
+    }
+    command.extend(options(&settings(picture)));
+    command.push("--quiet".into());
+    let form = if vtp { "vtp".into() } else { form(picture.format) };
+    let name = picture.name.as_ref().map_or_else(|| word(&picture.plot), ToString::to_string);
+    let (stamp, path) = (format!("picture-{surface}-{name}"), format!("{folder}/pictures/{surface}-{name}.{form}"));
+    File::new(folder, &stamp, &path, vec![merged.into()], command)
+}
+
+fn form(form: Option<Form>) -> String {
+    form.map_or_else(|| "png".into(), |form| word(&form))
+}
+
+/// A choice as it is written.
+fn word(choice: &impl serde::Serialize) -> String {
+    serde_json::to_value(choice).ok().and_then(|word| word.as_str().map(ToString::to_string)).unwrap_or_default()
+}
+
+fn picked(settings: &Settings, keys: &[&str]) -> Settings {
+    settings.iter().filter(|(key, _)| keys.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect()
+}
+
+/// Settings as options of a command line.
+fn options(settings: &Settings) -> impl Iterator<Item = String> {
+    settings.iter().filter_map(|(key, value)| {
+        let option = key.replace('_', "-");
+        match value.as_str() {
+            "true" => Some(format!("--{option}")),
+            "false" => None,
+            value => Some(format!("--{option}={value}")),
+        }
+    })
+}

@@ -1,0 +1,189 @@
+//! plan: what a config becomes, what make does with it, and what is wrong in a wrong one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use std::{collections::BTreeMap, fmt::Write, fs, process::Command, time::SystemTime};
+
+use tests::{Workdir, golden};
+
+/// A config that is right, to which each test does its harm.
+const RIGHT: &str = "models:
+  one: { file: model.h5 }
+  two: { arch: resnet20, checkpoint: two.pt }
+data:
+  squares: { file: data.h5 }
+directions: { xignore: biasbn }
+grid: { x: \"-1:1:3\", y: \"-1:1:2\" }
+evaluate: { shards: 2, split: [train] }
+pictures:
+  - { plot: heat }
+overview: { plot: heat }
+sweep:
+  model: [one]
+  seed: [1, 2]
+";
+
+/// What is wrong, the words that are replaced in the right config, and what stands there instead.
+const WRONG: [(&str, &str, &str); 24] = [
+    ("a key that nobody knows", "overview:", "overveiw:"),
+    ("a key of another part", "shards: 2", "shard: 2"),
+    ("a key twice", "overview: { plot: heat }", "overview: { plot: heat }\noverview: { plot: heat }"),
+    ("a missing part", "grid: { x: \"-1:1:3\", y: \"-1:1:2\" }\n", ""),
+    ("a missing key", "- { plot: heat }", "- { format: pdf }"),
+    ("a word for a number", "shards: 2", "shards: many"),
+    ("no shards", "shards: 2", "shards: 0"),
+    ("a number for a list", "seed: [1, 2]", "seed: 1"),
+    ("a list for a part", "{ file: data.h5 }", "[data.h5]"),
+    ("an unknown choice", "xignore: biasbn", "xignore: biasnb"),
+    ("an unknown plot", "- { plot: heat }", "- { plot: heatmap }"),
+    ("an axis of two numbers", "-1:1:3", "-1:1"),
+    ("an axis that runs backwards", "-1:1:3", "1:-1:3"),
+    ("an unknown architecture", "resnet20", "resnet21"),
+    ("an architecture without weights", ", checkpoint: two.pt", ""),
+    ("two sources of one model", "{ file: model.h5 }", "{ file: model.h5, program: model.pt2 }"),
+    ("no source of data", "{ file: data.h5 }", "{ path: data }"),
+    ("a name that files cannot have", "one: {", "one/a: {"),
+    ("a model that is not there", "model: [one]", "model: [on]"),
+    ("several models and no choice", "  model: [one]\n", ""),
+    ("an exclude that excludes nothing", "seed: [1, 2]", "seed: [1, 2]\n  exclude: [{ seed: 3 }]"),
+    ("an option of another plot", "- { plot: heat }", "- { plot: heat, zmax: 3 }"),
+    ("a curve of a surface", "- { plot: heat }", "- { plot: curve }"),
+    ("a tab", "  one:", "\tone:"),
+];
+
+#[test]
+fn every_wrong_config_is_told_its_line_and_its_cure() {
+    let workdir = Workdir::new();
+    let mut said = String::new();
+    for (what, right, wrong) in WRONG {
+        assert!(RIGHT.contains(right), "{what}");
+        fs::write(workdir.path("study.yaml"), RIGHT.replacen(right, wrong, 1)).unwrap();
+        let stderr = workdir.fails("plan study.yaml --output-dir build");
+        writeln!(said, "{what}:\n    {}", stderr.trim_end()).unwrap();
+    }
+    let path = golden("plan/wrong.txt");
+    if std::env::var_os("UPDATE_HELP").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &said).unwrap();
+    }
+    assert!(said == fs::read_to_string(&path).unwrap_or_default(), "UPDATE_HELP=1 keeps these messages:\n{said}");
+}
+
+#[test]
+fn the_schema_is_that_of_the_types() {
+    let found = Workdir::new().ok("plan --schema").stdout;
+    let kept = golden("../../configs/schema.json");
+    assert!(found == fs::read_to_string(kept).unwrap(), "`plan --schema >configs/schema.json` keeps it");
+}
+
+#[test]
+fn a_sweep_is_a_product_with_exceptions() {
+    let workdir = Workdir::new();
+    let sweep = "sweep:
+  model: [one, two]
+  xnorm: [filter, layer]
+  seed: [1, 2]
+  exclude: [{ model: two, xnorm: layer }, { model: one, seed: 2, xnorm: layer }]
+  include: [{ model: two, x: \"0:1:5\" }]
+";
+    fs::write(workdir.path("study.yaml"), format!("{}{sweep}", RIGHT.split("sweep:").next().unwrap())).unwrap();
+    let table = workdir.ok("plan study.yaml --output-dir build --dry-run").stdout;
+    let lines: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
+    let names: Vec<&str> = lines.iter().map(|line| line[0]).collect();
+    assert_eq!(
+        names,
+        [
+            "one_seed-1_xnorm-filter_x--1_1_3",
+            "one_seed-1_xnorm-layer_x--1_1_3",
+            "one_seed-2_xnorm-filter_x--1_1_3",
+            "two_seed-1_xnorm-filter_x--1_1_3",
+            "two_seed-2_xnorm-filter_x--1_1_3",
+            "two_x-0_1_5",
+            "together"
+        ]
+    );
+    assert_eq!(lines[5][1..3], ["10", "2"]);
+    assert!(!workdir.path("build").exists());
+}
+
+/// The times of all files below a folder.
+fn times(workdir: &Workdir, folder: &str) -> BTreeMap<String, SystemTime> {
+    let mut times = BTreeMap::new();
+    let mut folders = vec![workdir.path(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => {
+                    let time = fs::metadata(&path).unwrap().modified().unwrap();
+                    times.insert(path.strip_prefix(workdir.path("")).unwrap().display().to_string(), time);
+                }
+            }
+        }
+    }
+    times
+}
+
+/// Runs make on the plan; returns the stages that it ran and the files that they made.
+fn make(workdir: &Workdir, arguments: &[&str]) -> (bool, Vec<String>) {
+    let ran = Command::new("make")
+        .args(["-f", "build/plan.mk"])
+        .args(arguments)
+        .env_remove("MAKEFLAGS")
+        .current_dir(workdir.path(""))
+        .output()
+        .unwrap();
+    let log = String::from_utf8(ran.stdout).unwrap();
+    let made = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let output = words.iter().position(|word| *word == "--output")?;
+        words[output + 1].strip_prefix("build/").map(ToString::to_string)
+    };
+    let mut made: Vec<String> = log.lines().filter_map(made).collect();
+    made.sort();
+    (ran.status.success(), made)
+}
+
+#[test]
+fn make_makes_what_is_missing_or_older_and_nothing_else() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(8);
+    fs::write(workdir.path("study.yaml"), RIGHT).unwrap();
+    workdir.ok("plan study.yaml --output-dir build --slurm");
+    let planned = times(&workdir, "build");
+    workdir.ok("plan study.yaml --output-dir build --slurm");
+    assert_eq!(times(&workdir, "build"), planned, "the same config wrote files again");
+
+    // a dry run makes nothing, and names everything
+    let (done, all) = make(&workdir, &["-n"]);
+    assert!(done && times(&workdir, "build") == planned);
+    assert_eq!(all.len(), 2 + 4 + 2 + 2 + 1, "{all:?}");
+    assert_eq!(make(&workdir, &["-j2"]), (true, all));
+    assert_eq!(make(&workdir, &["-j2"]), (true, vec![]));
+
+    // shards that were lost, and what is made of them
+    fs::remove_file(workdir.path("build/shards/one_seed-2/1-of-2.h5")).unwrap();
+    let again =
+        ["overview.png", "pictures/one_seed-2-heat.png", "shards/one_seed-2/1-of-2.h5", "surfaces/one_seed-2.h5"];
+    assert_eq!(make(&workdir, &["-j2"]), (true, again.map(String::from).to_vec()));
+
+    // a shard that fails leaves the others; nothing is made of what is not whole
+    fs::remove_dir_all(workdir.path("build/shards")).unwrap();
+    fs::create_dir_all(workdir.path("build/shards/one_seed-1/1-of-2.h5.partial/in-the-way")).unwrap();
+    assert!(!make(&workdir, &["-k"]).0);
+    let there = |name: &str| workdir.path(&format!("build/shards/{name}")).is_file();
+    assert!(!there("one_seed-1/1-of-2.h5") && there("one_seed-1/2-of-2.h5") && there("one_seed-2/1-of-2.h5"));
+    fs::remove_dir_all(workdir.path("build/shards/one_seed-1/1-of-2.h5.partial")).unwrap();
+    let again =
+        ["overview.png", "pictures/one_seed-1-heat.png", "shards/one_seed-1/1-of-2.h5", "surfaces/one_seed-1.h5"];
+    assert_eq!(make(&workdir, &[]), (true, again.map(String::from).to_vec()));
+
+    // another setting makes anew what depends on it
+    fs::write(workdir.path("study.yaml"), RIGHT.replace("- { plot: heat }", "- { plot: heat, cmap: magma }")).unwrap();
+    workdir.ok("plan study.yaml --output-dir build");
+    let pictures = ["pictures/one_seed-1-heat.png", "pictures/one_seed-2-heat.png"];
+    assert_eq!(make(&workdir, &[]), (true, pictures.map(String::from).to_vec()));
+    assert!(make(&workdir, &["timed"]).0);
+    let table = workdir.ok("plan study.yaml --output-dir build --dry-run --estimate").stdout;
+    assert!(table.contains(" 96") && table.contains("node-hours"), "{table}");
+}
