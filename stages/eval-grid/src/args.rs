@@ -58,11 +58,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<std::num::NonZeroUsize>,
 
-    /// Where to compute: auto, cpu, cuda or cuda:K
+    /// Where to compute: auto, cpu, cuda (under MPI and Slurm the GPU of the local rank) or cuda:K
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     pub(crate) device: DeviceChoice,
 
-    /// Points that are measured at once, one thread each [default: the cores at hand on the CPU, 1 on a GPU]
+    /// Points that are measured at once, one thread each [default: the cores at hand on the CPU, 1 on a GPU and
+    /// for each rank of MPI]
     #[arg(long, value_name = "J")]
     pub(crate) jobs: Option<std::num::NonZeroUsize>,
 

@@ -64,12 +64,13 @@ impl Inputs {
         self.splits.iter().map(|(_, examples)| examples.count()).sum()
     }
 
-    /// An evaluator for each job; model, directions and data are shared between them.
-    pub(crate) fn evaluators(&self, args: &Args, points: usize) -> anyhow::Result<Vec<Evaluator>> {
+    /// An evaluator for each job; model, directions and data are shared between them. One job is the default of each of
+    /// `several` processes.
+    pub(crate) fn evaluators(&self, args: &Args, points: usize, several: bool) -> anyhow::Result<Vec<Evaluator>> {
         torch::keep_memory();
         let device = args.device.resolve()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = args.jobs.map_or_else(|| if device == Device::Cpu { cores() } else { 1 }, usize::from);
+        let jobs = args.jobs.map_or_else(|| if device == Device::Cpu && !several { cores() } else { 1 }, usize::from);
         let real = if self.measurement.precision == "f64" { Kind::Double } else { Kind::Float };
         let origin = torch::state(&self.model.state, real, device);
         let moves = |direction| self.moves(direction, real, device);

@@ -5,8 +5,10 @@ mod args;
 mod inputs;
 mod journal;
 mod points;
+mod ranks;
 mod result;
 mod signals;
+mod todo;
 
 use std::{process::ExitCode, time::Instant};
 
@@ -18,54 +20,54 @@ use stage::Progress;
 use args::Args;
 use inputs::Inputs;
 use journal::Journal;
+use points::Exchange;
+use ranks::Ranks;
 use signals::Signals;
+use todo::Todo;
 
 fn main() -> ExitCode {
     stage::run(Args::parse(), run)
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
-    args.output.check()?;
-    let signals = Signals::catch()?;
+    let (ranks, signals) = (Ranks::start()?, Signals::catch()?);
+    if ranks.leads() {
+        args.output.check()?;
+    }
     let inputs = Inputs::read(&args)?;
     let grid = args.grid();
     let points: Vec<usize> = args.shard.points(grid.len()).collect();
-
-    let evaluators = inputs.evaluators(&args, points.len())?;
-    let metrics = inputs.metrics();
-    let mut journal = Journal::open(&args.output, inputs.measurement(), &grid, args.shard, &metrics)?;
-    let todo: Vec<usize> = points.iter().copied().filter(|point| !journal.has(*point)).collect();
-    let resumed = points.len() - todo.len();
-    if resumed > 0 {
-        args.output.say(format!("{resumed} of {} points stand in {}", points.len(), journal.path().display()));
-    }
+    let evaluators = inputs.evaluators(&args, points.len(), ranks.several())?;
 
     let (start, jobs) = (Instant::now(), evaluators.len());
-    let mut progress = Progress::new("points", points.len(), resumed, inputs.images(), args.output.quiet);
     let stop = || signals.caught().is_some();
-    let evaluated = points::evaluate(evaluators, &todo, &grid, &stop, |point, values| {
-        journal.add(point, &values)?;
-        progress.step();
-        Ok(())
-    });
-    evaluated.with_context(|| format!("{} with {}", args.model.display(), args.data.display()))?;
-    progress.finish();
-    if let Some(signal) = signals.caught().filter(|_| journal.len() < points.len()) {
-        return Err(stage::Stopped(format!(
-            "{signal}: {} of {} points stand in {}, the same command goes on",
-            journal.len(),
-            points.len(),
-            journal.path().display()
-        ))
-        .into());
+    let evaluate = |exchange: &mut dyn Exchange| {
+        let evaluated = points::evaluate(evaluators, &grid, &stop, exchange);
+        evaluated.with_context(|| format!("{} with {}", args.model.display(), args.data.display()))
+    };
+    if !ranks.leads() {
+        return ranks.follow(evaluate);
     }
-    let seconds = start.elapsed().as_secs_f64() * jobs as f64 / todo.len() as f64;
+    let metrics = inputs.metrics();
+    let mut journal = Journal::open(&args.output, inputs.measurement(), &grid, args.shard, &metrics)?;
+    let before = journal.len();
+    if before > 0 {
+        args.output.say(format!("{before} of {} points stand in {}", points.len(), journal.path().display()));
+    }
+    let progress = Progress::new("points", points.len(), before, inputs.images(), args.output.quiet);
+    ranks.lead(Todo::new(&points, &mut journal, progress), evaluate)?;
+    if let Some(signal) = signals.caught().filter(|_| journal.len() < points.len()) {
+        let (done, all, file) = (journal.len(), points.len(), journal.path().display());
+        let what = format!("{signal}: {done} of {all} points stand in {file}, the same command goes on");
+        return Err(stage::Stopped(what).into());
+    }
 
-    let provenance = Provenance::of_this_command(&inputs.headers());
-    let shard =
-        result::shard(&args, &inputs, grid, points, metrics, &journal, Some(seconds).filter(|_| !todo.is_empty()));
-    shard.write(&args.output.output, &provenance)?;
+    let computed = points.len() - before;
+    let seconds =
+        (computed > 0 && !ranks.several()).then(|| start.elapsed().as_secs_f64() * jobs as f64 / computed as f64);
+    let shard = result::shard(&args, &inputs, grid, points, metrics, &journal, seconds);
+    shard.write(&args.output.output, &Provenance::of_this_command(&inputs.headers()))?;
     journal.remove();
-    args.output.say(format!("{} points: {} computed now, {resumed} before", shard.points.len(), todo.len()));
+    args.output.say(format!("{} points: {computed} computed now, {before} before", shard.points.len()));
     Ok(())
 }

@@ -1,7 +1,4 @@
-use std::sync::{
-    atomic::{AtomicBool, AtomicUsize, Ordering},
-    mpsc,
-};
+use std::{sync::mpsc, time::Duration};
 
 use grid::Grid;
 
@@ -14,46 +11,96 @@ pub(crate) trait Evaluate: Send {
     fn evaluate(&mut self, x: f64, y: f64, stop: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>>;
 }
 
-/// Measures the points `todo`, each evaluator in a thread of its own, and hands each result to `done` as it comes.
+/// Where points come from and where their values go: this process, or through MPI another.
+pub(crate) trait Exchange {
+    /// The next point to measure; `None` where no more is left.
+    fn take(&mut self) -> anyhow::Result<Option<usize>>;
+
+    /// A point that was measured.
+    fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()>;
+
+    /// Attends to other processes; whether any of them is still at work.
+    fn attend(&mut self) -> anyhow::Result<bool> {
+        Ok(false)
+    }
+}
+
+/// What an evaluator's thread tells the one that exchanges.
+enum Event {
+    /// It has no point.
+    Idle(usize),
+    Measured(usize, anyhow::Result<Vec<f64>>),
+    Ended,
+}
+
+/// Measures points until there are no more, each evaluator in a thread of its own.
 ///
-/// The values do not depend on the number of evaluators, the order in which `done` sees them does. The first error ends
-/// the work, after the points at hand were handed over; where `stop` says so, it ends soon and those are left.
+/// The values do not depend on the number of evaluators, the order in which they are put does. The first error ends the
+/// work, after the points at hand were handed over; where `stop` says so, it ends soon and those are left.
 pub(crate) fn evaluate<E: Evaluate>(
     evaluators: Vec<E>,
-    todo: &[usize],
     grid: &Grid,
     stop: &(dyn Fn() -> bool + Sync),
-    mut done: impl FnMut(usize, Vec<f64>) -> anyhow::Result<()>,
+    exchange: &mut (impl Exchange + ?Sized),
 ) -> anyhow::Result<()> {
-    let (next, failed) = (&AtomicUsize::new(0), &AtomicBool::new(false));
-    let (sender, results) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     std::thread::scope(|scope| {
-        for mut evaluator in evaluators {
+        let mut inboxes = Vec::new();
+        for (thread, evaluator) in evaluators.into_iter().enumerate() {
+            let (inbox, points) = mpsc::channel();
             let sender = sender.clone();
-            scope.spawn(move || {
-                evaluator.start();
-                while !failed.load(Ordering::Relaxed) && !stop() {
-                    let Some(&point) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                    let (x, y) = grid.point(point);
-                    let Some(values) = evaluator.evaluate(x, y, stop).transpose() else { break };
-                    let values = values.map_err(|error| error.context(format!("at point {point} (x = {x}, y = {y})")));
-                    if sender.send((point, values)).is_err() {
-                        break;
-                    }
-                }
-            });
+            scope.spawn(move || measure(evaluator, thread, grid, stop, &points, &sender));
+            inboxes.push(inbox);
         }
-        drop(sender);
-        let mut outcome = Ok(());
-        for (point, values) in results {
-            let handed = values.and_then(|values| done(point, values));
-            if handed.is_err() {
-                failed.store(true, Ordering::Relaxed);
-                outcome = outcome.and(handed);
+        let (mut busy, mut outcome) = (inboxes.len(), Ok(()));
+        loop {
+            let others = exchange.attend()?;
+            if busy == 0 && !others {
+                return outcome;
+            }
+            // other processes cannot wake this thread
+            let event = match others {
+                true => events.recv_timeout(POLL).ok(),
+                false => events.recv().ok(),
+            };
+            match event {
+                Some(Event::Idle(thread)) => {
+                    let point = if outcome.is_ok() && !stop() { exchange.take()? } else { None };
+                    // the thread waits for it, unless it ended by a panic, which the scope passes on
+                    let _ = inboxes[thread].send(point);
+                }
+                Some(Event::Measured(point, values)) => {
+                    outcome = outcome.and(values.and_then(|values| exchange.put(point, values)));
+                }
+                Some(Event::Ended) => busy -= 1,
+                None => {}
             }
         }
-        outcome
     })
+}
+
+/// How often other processes are attended to.
+const POLL: Duration = Duration::from_millis(1);
+
+/// What a thread does: asks for a point, measures it, tells its values.
+fn measure<E: Evaluate>(
+    mut evaluator: E,
+    thread: usize,
+    grid: &Grid,
+    stop: &dyn Fn() -> bool,
+    points: &mpsc::Receiver<Option<usize>>,
+    sender: &mpsc::Sender<Event>,
+) {
+    evaluator.start();
+    // whoever stopped listening wants nothing more
+    while sender.send(Event::Idle(thread)).is_ok() {
+        let Ok(Some(point)) = points.recv() else { break };
+        let (x, y) = grid.point(point);
+        let Some(values) = evaluator.evaluate(x, y, stop).transpose() else { break };
+        let values = values.map_err(|error| error.context(format!("at point {point} (x = {x}, y = {y})")));
+        let _ = sender.send(Event::Measured(point, values));
+    }
+    let _ = sender.send(Event::Ended);
 }
 
 #[cfg(test)]
@@ -78,16 +125,31 @@ mod tests {
         }
     }
 
+    /// Points from 0 on, and their values.
+    #[derive(Default)]
+    struct Found {
+        next: usize,
+        count: usize,
+        values: BTreeMap<usize, Vec<f64>>,
+    }
+
+    impl Exchange for Found {
+        fn take(&mut self) -> anyhow::Result<Option<usize>> {
+            self.next += 1;
+            Ok(Some(self.next - 1).filter(|point| *point < self.count))
+        }
+
+        fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {
+            assert!(self.values.insert(point, values).is_none(), "point {point} was measured twice");
+            Ok(())
+        }
+    }
+
     fn measured(jobs: usize, fails_beyond: f64) -> (anyhow::Result<()>, BTreeMap<usize, Vec<f64>>) {
         let grid = Grid::new(&"-1:1:9".parse().unwrap(), Some(&"0:2:5".parse().unwrap()));
-        let todo: Vec<usize> = (0..grid.len()).collect();
-        let mut found = BTreeMap::new();
+        let mut found = Found { count: grid.len(), ..Found::default() };
         let bowls = (0..jobs).map(|_| Bowl { fails_beyond }).collect();
-        let outcome = evaluate(bowls, &todo, &grid, &|| false, |point, values| {
-            assert!(found.insert(point, values).is_none(), "point {point} was measured twice");
-            Ok(())
-        });
-        (outcome, found)
+        (evaluate(bowls, &grid, &|| false, &mut found), found.values)
     }
 
     #[test]

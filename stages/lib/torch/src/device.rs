@@ -11,8 +11,8 @@ pub enum DeviceChoice {
     Auto,
     /// The CPU.
     Cpu,
-    /// This GPU.
-    Cuda(usize),
+    /// This GPU, or that of this process: under MPI or Slurm the processes of a node take its GPUs in turn.
+    Cuda(Option<usize>),
 }
 
 impl DeviceChoice {
@@ -23,7 +23,10 @@ impl DeviceChoice {
     pub fn resolve(self) -> Result<Device, Error> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Auto => Ok(if load_cuda().is_ok() { Device::cuda_if_available() } else { Device::Cpu }),
+            Self::Auto => Ok(match load_cuda().map(|()| gpus()) {
+                Ok(count @ 1..) => Device::Cuda(local_rank() % count),
+                _ => Device::Cpu,
+            }),
             Self::Cuda(index) => {
                 let unusable = |why| Error::Device { device: self.to_string(), why };
                 load_cuda().map_err(|why| {
@@ -31,7 +34,8 @@ impl DeviceChoice {
                         "the libtorch of this build has no CUDA part; build with a LIBTORCH that has ({why})"
                     ))
                 })?;
-                let count = tch::Cuda::device_count().max(0) as usize;
+                let count = gpus();
+                let index = index.unwrap_or_else(|| local_rank() % count.max(1));
                 if index >= count {
                     return Err(unusable(format!(
                         "libtorch finds {count} GPUs; is the driver there, CUDA_VISIBLE_DEVICES right?"
@@ -41,6 +45,18 @@ impl DeviceChoice {
             }
         }
     }
+}
+
+/// The GPUs that this process sees.
+fn gpus() -> usize {
+    tch::Cuda::device_count().max(0) as usize
+}
+
+/// The number of this process among those of its node, as Open MPI, MPICH, Intel MPI and Slurm tell it.
+fn local_rank() -> usize {
+    const RANKS: [&str; 4] = ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "PMI_LOCAL_RANK", "SLURM_LOCALID"];
+    let rank = |name: &&str| std::env::var(name).ok()?.parse().ok();
+    RANKS.iter().find_map(rank).unwrap_or(0)
 }
 
 fn load_cuda() -> Result<(), String> {
@@ -54,10 +70,12 @@ impl FromStr for DeviceChoice {
         match text {
             "auto" => Ok(Self::Auto),
             "cpu" => Ok(Self::Cpu),
-            "cuda" => Ok(Self::Cuda(0)),
+            "cuda" => Ok(Self::Cuda(None)),
             _ => {
                 let index = text.strip_prefix("cuda:").and_then(|index| index.parse().ok());
-                index.map(Self::Cuda).ok_or_else(|| format!("\"{text}\" is no device: auto, cpu, cuda, cuda:1, …"))
+                index
+                    .map(|index| Self::Cuda(Some(index)))
+                    .ok_or_else(|| format!("\"{text}\" is no device: auto, cpu, cuda, cuda:1, …"))
             }
         }
     }
@@ -68,7 +86,8 @@ impl fmt::Display for DeviceChoice {
         match self {
             Self::Auto => f.write_str("auto"),
             Self::Cpu => f.write_str("cpu"),
-            Self::Cuda(index) => write!(f, "cuda:{index}"),
+            Self::Cuda(None) => f.write_str("cuda"),
+            Self::Cuda(Some(index)) => write!(f, "cuda:{index}"),
         }
     }
 }

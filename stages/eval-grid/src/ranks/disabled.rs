@@ -1,0 +1,44 @@
+use anyhow::ensure;
+
+use crate::points::Exchange;
+
+/// One process.
+pub(crate) struct Ranks;
+
+impl Ranks {
+    /// # Errors
+    /// Several processes, which would all compute the same.
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let started = super::started();
+        ensure!(
+            started == 1,
+            "{started} processes of eval-grid were started together, and this one was built without MPI: build it with \
+             `cargo build --release -p eval-grid --features mpi`, or give each its --shard"
+        );
+        Ok(Self)
+    }
+
+    /// Whether there are others.
+    pub(crate) fn several(&self) -> bool {
+        false
+    }
+
+    /// Whether this process is the one that writes the file.
+    pub(crate) fn leads(&self) -> bool {
+        true
+    }
+
+    /// Runs `body` with the points of this process.
+    pub(crate) fn lead(
+        &self,
+        mut own: impl Exchange,
+        body: impl FnOnce(&mut dyn Exchange) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        body(&mut own)
+    }
+
+    /// No process follows another here.
+    pub(crate) fn follow(&self, _: impl FnOnce(&mut dyn Exchange) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
