@@ -16,6 +16,8 @@ pub struct Reader {
     file: File,
     path: PathBuf,
     kind: Kind,
+    /// Names of the root's attributes: listing them is slow, and there may be thousands of files.
+    attributes: Vec<String>,
 }
 
 impl Reader {
@@ -24,8 +26,10 @@ impl Reader {
         if !path.exists() {
             return Err(Error::Absent(path.into()));
         }
-        let file = File::open(path).map_err(|source| Error::Open { path: path.into(), source })?;
-        let reader = Self { file, path: path.into(), kind };
+        let opened = |source| Error::Open { path: path.into(), source };
+        let file = File::open(path).map_err(opened)?;
+        let attributes = file.attr_names().map_err(opened)?;
+        let reader = Self { file, path: path.into(), kind, attributes };
         if let Some(found) = reader.text_if_any("", names::KIND)?
             && Kind::from_name(&found) != Some(kind)
         {
@@ -66,21 +70,21 @@ impl Reader {
     pub(crate) fn notes(&self, known: &[&str]) -> Result<Vec<(String, Note)>> {
         let header = [names::KIND, names::VERSION, names::CREATED_BY, names::HISTORY, names::ID];
         let mut notes = Vec::new();
-        for name in self.file.attr_names().map_err(|source| self.unreadable("/", source))? {
+        for name in &self.attributes {
             if header.contains(&name.as_str()) || known.contains(&name.as_str()) {
                 continue;
             }
-            let unreadable = |source| self.unreadable(&name, source);
-            let attribute = self.file.attr(&name).map_err(unreadable)?;
+            let unreadable = |source| self.unreadable(name, source);
+            let attribute = self.file.attr(name).map_err(unreadable)?;
             let note = match attribute.dtype().and_then(|dtype| dtype.to_descriptor()).map_err(unreadable)? {
                 _ if attribute.ndim() > 0 => continue,
                 TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
                     Note::Integer(attribute.read_scalar().map_err(unreadable)?)
                 }
                 TypeDescriptor::Float(_) => Note::Real(attribute.read_scalar().map_err(unreadable)?),
-                _ => Note::Text(self.text("", &name)?),
+                _ => Note::Text(self.text("", name)?),
             };
-            notes.push((name, note));
+            notes.push((name.clone(), note));
         }
         Ok(notes)
     }
@@ -255,14 +259,14 @@ impl Reader {
     }
 
     fn attribute(&self, object: &str, name: &str) -> Result<Option<hdf5::Attribute>> {
-        let find = |location: &Location| {
-            let names = location.attr_names().map_err(|source| self.unreadable(name, source))?;
-            if !names.iter().any(|found| found == name) {
-                return Ok(None);
-            }
-            location.attr(name).map(Some).map_err(|source| self.unreadable(name, source))
-        };
-        if object.is_empty() { find(&self.file) } else { find(&*self.open_dataset(object)?) }
+        let read = |location: &Location| location.attr(name).map(Some).map_err(|source| self.unreadable(name, source));
+        let is_there = |names: &[String]| names.iter().any(|found| found == name);
+        if object.is_empty() {
+            return if is_there(&self.attributes) { read(&self.file) } else { Ok(None) };
+        }
+        let object = self.open_dataset(object)?;
+        let names = object.attr_names().map_err(|source| self.unreadable(name, source))?;
+        if is_there(&names) { read(&object) } else { Ok(None) }
     }
 
     /// Texts of fixed or variable length, as h5py, MATLAB and the Python tool write them.
