@@ -1,7 +1,13 @@
 //! eval-grid and merge: the same bits however the work is cut, nothing lost, no stale answer.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::{collections::HashSet, fs, process::Stdio, thread::sleep, time::Duration};
+use std::{
+    collections::HashSet,
+    fs,
+    process::{Command, Stdio},
+    thread::sleep,
+    time::Duration,
+};
 
 use files::{Contents, Shard, Surface};
 use tests::Workdir;
@@ -70,6 +76,27 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     let id = |name| Shard::read(&workdir.path(name)).unwrap().header.id.clone();
     assert_eq!(id("killed.h5"), id("whole.h5"));
     assert!(!partial.exists());
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_stops_soon_says_so_and_goes_on() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(16);
+    let line = format!("{EVAL} --x=-1:1:23 --y=-1:1:23 --jobs 2 --output shard.h5");
+    for signal in ["TERM", "USR1", "USR2"] {
+        let run = workdir.command(&line).stderr(Stdio::piped()).spawn().unwrap();
+        let before = fs::metadata(workdir.path("shard.h5.partial")).map_or(0, |partial| partial.len());
+        while fs::metadata(workdir.path("shard.h5.partial")).map_or(0, |partial| partial.len()) <= before {
+            sleep(Duration::from_millis(5));
+        }
+        Command::new("kill").arg(format!("-{signal}")).arg(run.id().to_string()).status().unwrap();
+        let ran = run.wait_with_output().unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(75), "{stderr}");
+        assert!(stderr.contains(&format!("stopped by SIG{signal}: ")), "{stderr}");
+    }
+    let ran = workdir.ok(&line);
+    assert!(ran.stderr.contains("of 529 points stand in shard.h5.partial"), "{}", ran.stderr);
 }
 
 #[test]

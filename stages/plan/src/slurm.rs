@@ -147,13 +147,15 @@ impl Script<'_> {
         for Shards { name, .. } in &work.surfaces {
             let _ = write!(
                 text,
-                "shards=$(submit \"$@\" --dependency=afterok:$prepare {folder}/slurm/shards-{name}.sbatch)\n\
-                 merges+=:$(submit \"$@\" --dependency=afterok:$shards {folder}/slurm/merge-{name}.sbatch)\n"
+                "shards=$(submit \"$@\" --kill-on-invalid-dep=yes --dependency=afterok:$prepare {folder}/slurm/shards-{name}.sbatch)\n\
+                 merges+=:$(submit \"$@\" --kill-on-invalid-dep=yes --dependency=afterok:$shards {folder}/slurm/merge-{name}.sbatch)\n"
             );
         }
         if work.overview.is_some() {
-            let _ =
-                writeln!(text, "submit \"$@\" --dependency=afterok$merges {folder}/slurm/overview.sbatch >/dev/null");
+            let _ = writeln!(
+                text,
+                "submit \"$@\" --kill-on-invalid-dep=yes --dependency=afterok$merges {folder}/slurm/overview.sbatch >/dev/null"
+            );
         }
         text += "echo \"submitted: squeue --me shows the jobs, slurm/log what they say\"\n";
         text
