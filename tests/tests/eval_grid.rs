@@ -127,7 +127,7 @@ fn what_makes_no_sense_is_refused_before_any_work() {
         ("--x=0:1:5 --shard 5/4", "1/4 to 4/4"),
         ("--x=0:1:5 --loss hinge", "crossentropy"),
         ("--x=0:1:5 --split validation", "train, test"),
-        ("--x=0:1:5 --device cuda", "cuda:0 cannot be used"),
+        ("--x=0:1:5 --device cuda", "the device cuda cannot be used"),
         ("--x=0:1:5 --batch 0", "--batch"),
     ] {
         let stderr = workdir.fails(&format!("{EVAL} {wrong} --output shard.h5"));
