@@ -26,7 +26,7 @@ cargo clippy --release --locked -p eval-grid --features mpi -- -D warnings
 cargo build --release --locked -p eval-grid --features mpi
 cp target/release/eval-grid "$dir/ranks"
 # what others build and test is without MPI
-cp "$dir/plain" target/release/eval-grid
+cargo build --release --locked --workspace
 
 bin=target/release
 $bin/import-data idx pipelines/demo --normalize 0.2860/0.3530 --limit 100 --output "$dir/data.h5" --quiet

@@ -70,7 +70,7 @@ PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP
 CONF
     export SLURM_CONF=$dir/slurm.conf
     munged --foreground --force --key-file="$dir/munge.key" --socket="$dir/munge.socket" --pid-file="$dir/munged.pid" \
-        --log-file="$dir/munged.log" --seed-file="$dir/munge.seed" &
+        --seed-file="$dir/munge.seed" >"$dir/munged.log" 2>&1 &
     daemons+=($!)
     for _ in $(seq 50); do [ -S "$dir/munge.socket" ] && break; sleep 0.1; done
     slurmctld -D >/dev/null 2>&1 &

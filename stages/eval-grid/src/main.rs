@@ -56,7 +56,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
     let progress = Progress::new("points", points.len(), before, inputs.images(), args.output.quiet);
     ranks.lead(Todo::new(&points, &mut journal, progress), evaluate)?;
-    if let Some(signal) = signals.caught().filter(|_| journal.len() < points.len()) {
+    if journal.len() < points.len() {
+        let signal = signals.caught().unwrap_or("a signal to another rank");
         let (done, all, file) = (journal.len(), points.len(), journal.path().display());
         let what = format!("{signal}: {done} of {all} points stand in {file}, the same command goes on");
         return Err(stage::Stopped(what).into());

@@ -19,6 +19,9 @@ pub(crate) trait Exchange {
     /// A point that was measured.
     fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()>;
 
+    /// Gives no more points, to nobody.
+    fn close(&mut self) {}
+
     /// Attends to other processes; whether any of them is still at work.
     fn attend(&mut self) -> anyhow::Result<bool> {
         Ok(false)
@@ -54,6 +57,9 @@ pub(crate) fn evaluate<E: Evaluate>(
         }
         let (mut busy, mut outcome) = (inboxes.len(), Ok(()));
         loop {
+            if outcome.is_err() || stop() {
+                exchange.close();
+            }
             let others = exchange.attend()?;
             if busy == 0 && !others {
                 return outcome;
@@ -137,6 +143,10 @@ mod tests {
         fn take(&mut self) -> anyhow::Result<Option<usize>> {
             self.next += 1;
             Ok(Some(self.next - 1).filter(|point| *point < self.count))
+        }
+
+        fn close(&mut self) {
+            self.count = 0;
         }
 
         fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {

@@ -25,6 +25,10 @@ impl Exchange for Todo<'_> {
         Ok(point)
     }
 
+    fn close(&mut self) {
+        self.points.clear();
+    }
+
     fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {
         self.journal.add(point, &values)?;
         self.progress.step();

@@ -284,8 +284,7 @@ pub(crate) struct Overview {
     /// The form (default png)
     #[serde(skip_serializing)]
     pub(crate) format: Option<Form>,
-    /// Panels side by side (default: about a square)
-    #[serde(skip_serializing)]
+    /// Panels side by side (default: about as many as below each other)
     pub(crate) columns: Option<NonZeroUsize>,
     /// The quantity: a metric, or train_err, test_err
     pub(crate) surf_name: Option<String>,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    config::{Config, Data, Form, Model, Picture, Plot},
+    config::{Config, Data, Form, Model, Overview, Picture, Plot},
     sweep::{Settings, Surface, settings},
 };
 
@@ -14,6 +14,7 @@ use crate::{
 const MEASURED: [&str; 5] = ["split", "loss", "ignore_index", "batch", "limit"];
 
 /// A file, and the command that makes it; paths are those of the folder in which plan ran.
+#[derive(Clone)]
 pub(crate) struct File {
     pub(crate) path: String,
     /// What it is made from.
@@ -86,24 +87,13 @@ impl Work {
             shards.push(shards_of);
         }
         let shared = models.values().chain(data.values()).filter(|file| used.contains(file.path.as_str()));
-        let mut shared: Vec<File> = shared.filter(|file| !file.command.is_empty()).map(File::again).collect();
+        let mut shared: Vec<File> = shared.filter(|file| !file.command.is_empty()).cloned().collect();
         shared.extend(directions.into_values().filter(|file| !file.command.is_empty()));
-        let overview = config.overview.as_ref().map(|overview| {
-            let columns = overview.columns.map_or_else(|| (surfaces.len() as f64).sqrt().ceil() as usize, usize::from);
-            let form = form(overview.format);
-            let mut command = vec!["render".to_string()];
-            command.extend(shards.iter().map(|surface| surface.surface.clone()));
-            command.extend(["--plot".into(), word(&overview.plot), format!("--columns={columns}"), "--quiet".into()]);
-            command.extend(options(&settings(overview)));
-            let needs = shards.iter().map(|surface| surface.surface.clone()).collect();
-            File::new(folder, "overview", &format!("{folder}/overview.{form}"), needs, command)
-        });
+        let overview = config.overview.as_ref().map(|overview| overview_file(overview, &shards, folder));
         let jobs = config.evaluate.jobs.map(usize::from);
         Self { shared, surfaces: shards, timed: timed.into_values().collect(), overview, jobs }
     }
-}
 
-impl Work {
     /// The files that hold the commands, and the commands.
     pub(crate) fn commands(&self) -> Vec<(&str, &[String])> {
         let pictures = self.surfaces.iter().flat_map(|surface| &surface.pictures);
@@ -121,11 +111,6 @@ impl File {
     /// What is there and made by nobody here.
     fn there(path: &Path) -> Self {
         Self { path: path.display().to_string(), needs: Vec::new(), command: Vec::new(), stamp: String::new() }
-    }
-
-    fn again(&self) -> Self {
-        let Self { path, needs, command, stamp } = self;
-        Self { path: path.clone(), needs: needs.clone(), command: command.clone(), stamp: stamp.clone() }
     }
 }
 
@@ -252,6 +237,18 @@ fn picture_file(picture: &Picture, surface: &str, merged: &str, folder: &str) ->
     let name = picture.name.as_ref().map_or_else(|| word(&picture.plot), ToString::to_string);
     let (stamp, path) = (format!("picture-{surface}-{name}"), format!("{folder}/pictures/{surface}-{name}.{form}"));
     File::new(folder, &stamp, &path, vec![merged.into()], command)
+}
+
+/// The picture of all surfaces.
+fn overview_file(overview: &Overview, surfaces: &[Shards], folder: &str) -> File {
+    let surfaces: Vec<String> = surfaces.iter().map(|surface| surface.surface.clone()).collect();
+    let mut command = vec!["render".to_string()];
+    command.extend(surfaces.iter().cloned());
+    command.push(format!("--plot={}", word(&overview.plot)));
+    command.extend(options(&settings(overview)));
+    command.push("--quiet".into());
+    let path = format!("{folder}/overview.{}", form(overview.format));
+    File::new(folder, "overview", &path, surfaces, command)
 }
 
 fn form(form: Option<Form>) -> String {

@@ -83,6 +83,10 @@ impl<E: Exchange> Exchange for First<'_, E> {
         self.own.put(point, values)
     }
 
+    fn close(&mut self) {
+        self.own.close();
+    }
+
     fn attend(&mut self) -> anyhow::Result<bool> {
         while let Some(status) = self.world.any_process().immediate_probe() {
             let sender = self.world.process_at_rank(status.source_rank());
