@@ -1,94 +1,137 @@
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
-use anyhow::ensure;
 use clap::ValueEnum;
-use files::Surface;
+use colour::ColourMap;
+use files::{EIG_RATIO, EIG_RATIO_SIGNED, STDERR, Surface};
 
-use crate::colour::ColourMap;
+use crate::look::{Look, Style};
 
-/// Draw curves or surfaces
+/// Draw curves, surfaces and trajectories
 ///
-/// The form of the picture follows from the name of the output: .png, .svg or .pdf. Several surfaces make panels, each
-/// with its file's name above it.
+/// What comes out follows from the name of the output: a figure as .png, .svg or .pdf; a page to turn and to explore as
+/// .html; with --animate, a moving picture as .gif or .apng; with `-`, a heat map in the terminal. Several surfaces make
+/// panels, titled by what differs in the commands that made them.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
-    /// The surfaces, from merge or from the Python tool of the paper
-    #[arg(value_name = "SURFACE", required = true)]
-    pub(crate) surfaces: Vec<PathBuf>,
+    /// Surfaces, from merge or from the Python tool of the paper; trajectories for --plot trajectory
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
 
-    /// Panels side by side [default: about as many as below each other]
-    #[arg(long, value_name = "N")]
-    pub(crate) columns: Option<std::num::NonZeroUsize>,
-
-    /// What to draw
+    /// What to draw; a page and the terminal need not be told
     #[arg(long, value_enum)]
-    pub(crate) plot: Plot,
+    pub(crate) plot: Option<Plot>,
 
-    /// The quantity: a metric of the file, or train_err, test_err [default: train_loss, or the file's first; a curve has
-    /// all]
+    /// The quantity: a metric of the file, or train_err, test_err, eig_ratio [default: train_loss, or the file's first; a
+    /// curve has all]
     #[arg(long, value_name = "NAME")]
     pub(crate) surf_name: Option<String>,
 
+    /// eig-ratio: with its sign
+    #[arg(long)]
+    pub(crate) signed: bool,
+
+    /// A trajectory to draw on top; several are told apart by a legend
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trajectory: Vec<PathBuf>,
+
     /// Least level, or lower end of the axis or the colours [default: from the data; levels: 0.1]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Values")]
     pub(crate) vmin: Option<f64>,
 
     /// Upper end likewise [default: from the data; levels: 10]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Values")]
     pub(crate) vmax: Option<f64>,
 
     /// Distance of the levels [default: 0.5 where --vmin or --vmax is given, else from the data]
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", help_heading = "Values")]
     pub(crate) vlevel: Option<f64>,
 
     /// The levels themselves
     #[arg(long, value_name = "LEVELS", value_delimiter = ',', allow_hyphen_values = true, conflicts_with = "vlevel")]
+    #[arg(help_heading = "Values")]
     pub(crate) levels: Option<Vec<f64>>,
 
     /// Use a logarithmic scale [default: where the values span more than two decades, a curve never]
-    #[arg(long)]
+    #[arg(long, help_heading = "Values")]
     pub(crate) log: bool,
 
     /// Use a linear scale, whatever the values span
-    #[arg(long, conflicts_with = "log")]
+    #[arg(long, conflicts_with = "log", help_heading = "Values")]
     pub(crate) linear: bool,
 
-    /// Colour map [default: summer for contours, viridis for heat, coolwarm for surface3d]
-    #[arg(long, value_enum)]
+    /// Panels below and beside each other, such as 2x3, or beside each other only, such as 3
+    #[arg(long, value_name = "[ROWSx]COLUMNS", value_parser = panel, help_heading = "Panels")]
+    pub(crate) panel: Option<[usize; 2]>,
+
+    /// Give all panels the same range, levels and colour bar
+    #[arg(long, help_heading = "Panels")]
+    pub(crate) share_range: bool,
+
+    /// Sizes for a place: page, column of a paper, slides
+    #[arg(long, value_enum, default_value = "plain", help_heading = "Look")]
+    pub(crate) style: Style,
+
+    /// Light lines on dark paper
+    #[arg(long, help_heading = "Look")]
+    pub(crate) dark: bool,
+
+    /// Colour map [default: summer for contours, viridis for heat and pages, coolwarm for surface3d]
+    #[arg(long, value_enum, help_heading = "Look")]
     pub(crate) cmap: Option<ColourMap>,
 
-    /// A trajectory to draw on top
-    #[arg(long, value_name = "FILE")]
-    pub(crate) trajectory: Option<PathBuf>,
-
     /// Title above the picture
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", help_heading = "Look")]
     pub(crate) title: String,
 
     /// Label of the x axis
-    #[arg(long, value_name = "TEXT", default_value = "x")]
+    #[arg(long, value_name = "TEXT", default_value = "x", help_heading = "Look")]
     pub(crate) xlabel: String,
 
     /// Label of the y axis of a surface
-    #[arg(long, value_name = "TEXT", default_value = "y")]
+    #[arg(long, value_name = "TEXT", default_value = "y", help_heading = "Look")]
     pub(crate) ylabel: String,
 
-    /// Width and height in inches, of a panel where there are several [default: 6x5, of a panel 4x3.3]
-    #[arg(long, value_name = "WxH", value_parser = size)]
-    size: Option<[f64; 2]>,
+    /// Width and height in inches, of a panel where there are several [default: that of the style]
+    #[arg(long, value_name = "WxH", value_parser = size, help_heading = "Look")]
+    pub(crate) size: Option<[f64; 2]>,
 
-    /// Pixels an inch, of a PNG and of the surface in surface3d
-    #[arg(long, value_name = "DPI", default_value_t = 200.0)]
-    pub(crate) dpi: f64,
+    /// Pixels an inch, of a PNG, an animation, and the surface in surface3d [default: 200; animations: 100]
+    #[arg(long, value_name = "DPI", help_heading = "Look")]
+    pub(crate) dpi: Option<f64>,
 
-    /// Height of the eye above the floor of surface3d, in degrees
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true)]
+    /// Size of the labels of axes in points; other texts and lines follow [default: that of the style]
+    #[arg(long, value_name = "POINTS", help_heading = "Look")]
+    pub(crate) font_size: Option<f64>,
+
+    /// Length of a unit of y over that of x: auto fills the picture
+    #[arg(long, value_name = "auto|equal|RATIO", default_value = "auto", value_parser = aspect, help_heading = "Look")]
+    pub(crate) aspect: Aspect,
+
+    /// Height of the eye above the floor of a surface, in degrees [default: 32]
+    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, help_heading = "Surfaces")]
     pub(crate) elevation: Option<f64>,
 
-    /// Direction of the eye around surface3d, in degrees from the x axis
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true)]
+    /// Direction of the eye around a surface, in degrees from the x axis [default: -58]
+    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, help_heading = "Surfaces")]
     pub(crate) azimuth: Option<f64>,
+
+    /// Contours on the floor below surface3d
+    #[arg(long, help_heading = "Surfaces")]
+    pub(crate) floor: bool,
+
+    /// Move: turn surface3d around, or let the trajectory grow
+    #[arg(long, value_enum, help_heading = "Animation")]
+    pub(crate) animate: Option<Motion>,
+
+    /// Pictures of the animation [default: 72 a turn, one a step of the trajectory]
+    #[arg(long, value_name = "N", requires = "animate", help_heading = "Animation")]
+    pub(crate) frames: Option<NonZeroUsize>,
+
+    /// Pictures a second
+    #[arg(long, value_name = "RATE", requires = "animate", help_heading = "Animation")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=50), default_value = "20")]
+    pub(crate) fps: u16,
 
     #[command(flatten)]
     pub(crate) output: stage::Output,
@@ -97,8 +140,10 @@ pub(crate) struct Args {
 /// The kinds of picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Plot {
-    /// Loss (left axis) and accuracy (right axis) of a curve
+    /// Loss (left axis) and accuracy (right axis) of a curve, with a band of one standard error where it is known
     Curve,
+    /// Several curves, of seeds say, with their mean and a band of one standard deviation
+    Repeats,
     /// Labelled contour lines
     Contour,
     /// Filled contours
@@ -107,56 +152,59 @@ pub(crate) enum Plot {
     Heat,
     /// A lit surface
     Surface3d,
+    /// Trajectories alone
+    Trajectory,
+    /// Eigenvalues of the Hessian at both ends of its spectrum: |min/max| from 0 to 0.5
+    EigRatio,
+    /// A heat map of the standard error of a metric
+    Stderr,
+}
+
+/// What moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Motion {
+    /// The eye, once around the surface
+    Rotate,
+    /// The end of the trajectory
+    Trajectory,
+}
+
+/// Length of a unit of y over that of x.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Aspect {
+    /// Whatever fills the picture.
+    Auto,
+    Ratio(f64),
 }
 
 impl Args {
-    /// Checks the options against each other.
-    ///
-    /// # Errors
-    /// An option that the plot does not use, or a value out of range.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        self.output.check()?;
-        let contours = matches!(self.plot, Plot::Contour | Plot::Contourf);
-        let unused = [
-            ("--vlevel", self.vlevel.is_some() && !contours),
-            ("--levels", self.levels.is_some() && !contours),
-            ("--surf-name", self.surf_name.is_some() && self.plot == Plot::Curve),
-            ("--cmap", self.cmap.is_some() && self.plot == Plot::Curve),
-            ("--trajectory", self.trajectory.is_some() && self.plot == Plot::Curve),
-            ("--elevation", self.elevation.is_some() && self.plot != Plot::Surface3d),
-            ("--azimuth", self.azimuth.is_some() && self.plot != Plot::Surface3d),
-        ];
-        let unused = unused.iter().find(|(_, unused)| *unused).map(|(name, _)| *name);
-        let plot = self.plot.to_possible_value();
-        let plot = plot.as_ref().map_or("", |plot| plot.get_name());
-        ensure!(unused.is_none(), "--plot {plot} does not use {}", unused.unwrap_or_default());
-        ensure!((20.0..=2400.0).contains(&self.dpi), "--dpi is {}, it must be from 20 to 2400", self.dpi);
-        let levels = self.levels.iter().flatten();
-        ensure!(levels.clone().all(|level| level.is_finite()), "--levels holds something else than numbers");
-        ensure!(levels.clone().is_sorted_by(|a, b| a < b), "--levels must ascend");
-        let elevation = self.elevation.unwrap_or(0.0);
-        ensure!((-5.0..=90.0).contains(&elevation), "--elevation is {elevation}, it must be from -5 to 90");
-        Ok(())
-    }
-
     /// Whether levels were asked for.
     pub(crate) fn chooses_levels(&self) -> bool {
         self.vmin.is_some() || self.vmax.is_some() || self.vlevel.is_some() || self.levels.is_some()
     }
 
-    /// Width and height of a picture or a panel, in inches.
-    pub(crate) fn size(&self) -> [f64; 2] {
-        self.size.unwrap_or(if self.surfaces.len() > 1 { [4.0, 3.3] } else { [6.0, 5.0] })
+    pub(crate) fn look(&self) -> Look {
+        Look::new(self.style, self.dark, self.font_size)
     }
 
-    /// Panels side by side.
-    pub(crate) fn columns(&self) -> usize {
-        self.columns.map_or_else(|| (self.surfaces.len() as f64).sqrt().ceil() as usize, usize::from)
+    /// Width and height of a picture or a panel, in points.
+    pub(crate) fn size(&self) -> [f64; 2] {
+        let panels = self.files.len() > 1 && !matches!(self.plot, Some(Plot::Repeats | Plot::Trajectory));
+        self.size.unwrap_or_else(|| Look::size(self.style, panels)).map(|inches| 72.0 * inches)
+    }
+
+    pub(crate) fn dpi(&self) -> f64 {
+        self.dpi.unwrap_or(if self.animate.is_some() { 100.0 } else { 200.0 })
     }
 
     /// The quantity that is drawn.
-    pub(crate) fn quantity<'a>(&'a self, surface: &'a Surface) -> &'a str {
-        self.surf_name.as_deref().unwrap_or_else(|| surface.default_metric())
+    pub(crate) fn quantity(&self, surface: &Surface) -> String {
+        let chosen = self.surf_name.as_deref().unwrap_or_else(|| surface.default_metric());
+        match self.plot {
+            Some(Plot::EigRatio) => if self.signed { EIG_RATIO_SIGNED } else { EIG_RATIO }.into(),
+            Some(Plot::Stderr) if !chosen.ends_with(STDERR) => format!("{chosen}{STDERR}"),
+            _ => chosen.into(),
+        }
     }
 }
 
@@ -164,4 +212,25 @@ fn size(text: &str) -> Result<[f64; 2], String> {
     let sizes = text.split_once('x').and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
     let sizes = sizes.filter(|sizes: &[f64; 2]| sizes.iter().all(|size| (1.0..=40.0).contains(size)));
     sizes.ok_or_else(|| format!("\"{text}\" is not WIDTHxHEIGHT in inches (1 to 40), such as 6x5"))
+}
+
+/// Rows (0: as many as it takes) and columns.
+fn panel(text: &str) -> Result<[usize; 2], String> {
+    let count = |text: &str| text.parse().ok().filter(|count| (1..=100).contains(count));
+    let panel = match text.split_once('x') {
+        Some((rows, columns)) => count(rows).zip(count(columns)).map(|(rows, columns)| [rows, columns]),
+        None => count(text).map(|columns| [0, columns]),
+    };
+    panel.ok_or_else(|| format!("\"{text}\" is neither ROWSxCOLUMNS nor COLUMNS, such as 2x3 or 3"))
+}
+
+fn aspect(text: &str) -> Result<Aspect, String> {
+    match text {
+        "auto" => Ok(Aspect::Auto),
+        "equal" => Ok(Aspect::Ratio(1.0)),
+        ratio => {
+            let ratio = ratio.parse().ok().filter(|ratio| (0.01..=100.0).contains(ratio));
+            ratio.map(Aspect::Ratio).ok_or_else(|| format!("\"{text}\" is neither auto nor equal nor a ratio, such as 0.5"))
+        }
+    }
 }

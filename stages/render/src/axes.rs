@@ -1,21 +1,16 @@
+use colour::Colour;
+
 use crate::{
     canvas::{Canvas, Label, Point, Rect, Stroke},
-    colour::Colour,
-    scale::Scale,
+    look::Look,
+    scale::{Scale, Tick},
     text::{self, Anchor},
 };
 
-/// Size of the numbers on axes, in points.
-pub(crate) const NUMBERS: f64 = 9.0;
-/// Size of the labels of axes.
-pub(crate) const LABELS: f64 = 10.0;
-/// Size of the title.
-pub(crate) const TITLE: f64 = 11.0;
-/// Width of frames and ticks.
+/// Width of frames and ticks, lengths of ticks, and the gap between ticks, numbers and labels, in [`Look::unit`]s.
 const FRAME: f64 = 0.8;
 const TICK: f64 = 3.5;
 const MINOR: f64 = 2.0;
-/// Between ticks and numbers, and between numbers and labels.
 const GAP: f64 = 3.0;
 
 /// A frame with its two scales.
@@ -33,23 +28,52 @@ pub(crate) enum Side {
 }
 
 /// The space that a vertical axis takes beside the frame: ticks, numbers and label.
-pub(crate) fn vertical_space(scale: &Scale, height: f64) -> f64 {
-    let numbers =
-        scale.ticks(count(height, 34.0)).iter().map(|tick| text::width(&tick.label, NUMBERS)).fold(0.0, f64::max);
-    TICK + GAP + numbers + 2.0 * GAP + LABELS + GAP
+pub(crate) fn vertical_space(scale: &Scale, height: f64, look: Look) -> f64 {
+    ticks_space(&vertical_ticks(scale, height, look), look)
+}
+
+/// The same of an axis with these ticks.
+pub(crate) fn ticks_space(ticks: &[Tick], look: Look) -> f64 {
+    numbers_space(ticks, look) + look.labels + GAP * look.unit()
+}
+
+/// The part of it up to the label.
+fn numbers_space(ticks: &[Tick], look: Look) -> f64 {
+    let widest = ticks.iter().map(|tick| text::width(&tick.label, look.numbers())).fold(0.0, f64::max);
+    (TICK + 3.0 * GAP) * look.unit() + widest
 }
 
 /// The space that a horizontal axis takes below the frame.
-pub(crate) const HORIZONTAL_SPACE: f64 = TICK + GAP + NUMBERS + 2.0 * GAP + LABELS + GAP;
-
-/// The space of a title above the frame.
-pub(crate) fn title_space(title: &str) -> f64 {
-    if title.is_empty() { 12.0 } else { 14.0 + TITLE }
+pub(crate) fn horizontal_space(look: Look) -> f64 {
+    look.numbers() + look.labels + (TICK + 4.0 * GAP) * look.unit()
 }
 
-/// How many ticks fit along an axis.
-fn count(length: f64, apart: f64) -> usize {
-    ((length / apart) as usize).clamp(4, 9)
+/// The space of a title above the frame.
+pub(crate) fn title_space(title: &str, look: Look) -> f64 {
+    if title.is_empty() { 0.8 * look.labels } else { 1.2 * look.labels + look.title() }
+}
+
+/// The space at the right of a frame that has nothing there but half of its last number.
+pub(crate) fn margin(look: Look) -> f64 {
+    1.6 * look.labels
+}
+
+/// Ticks whose numbers stand clear of each other.
+pub(crate) fn vertical_ticks(scale: &Scale, height: f64, look: Look) -> Vec<Tick> {
+    scale.ticks(((height / (3.4 * look.labels)) as usize).clamp(2, 9))
+}
+
+fn horizontal_ticks(scale: &Scale, width: f64, look: Look) -> Vec<Tick> {
+    let fit = |ticks: &[Tick]| {
+        let labelled: Vec<&Tick> = ticks.iter().filter(|tick| !tick.label.is_empty()).collect();
+        labelled.windows(2).all(|pair| {
+            let apart = (scale.at(pair[1].value) - scale.at(pair[0].value)) * width;
+            let widths = text::width(&pair[0].label, look.numbers()) + text::width(&pair[1].label, look.numbers());
+            widths / 2.0 + 0.6 * look.numbers() <= apart
+        })
+    };
+    let most = ((width / (3.4 * look.labels)) as usize).clamp(2, 9);
+    (2..=most).rev().map(|count| scale.ticks(count)).find(|ticks| fit(ticks)).unwrap_or_else(|| scale.ticks(1))
 }
 
 impl Axes {
@@ -64,68 +88,73 @@ impl Axes {
 
     /// The frame, and a title above it.
     pub(crate) fn frame(&self, canvas: &mut Canvas, title: &str) {
-        canvas.outline(self.area, Stroke::solid(Colour::BLACK, FRAME));
-        let at = [self.area.x + self.area.width / 2.0, self.area.y - 7.0];
-        label(canvas, at, title, TITLE, Anchor::Middle, Colour::BLACK);
+        let look = canvas.look;
+        canvas.outline(self.area, Stroke::solid(look.ink, FRAME * look.unit()));
+        let at = [self.area.centre()[0], self.area.y - 0.7 * look.labels];
+        label(canvas, at, title, look.title(), Anchor::Middle, look.ink);
     }
 
     /// Faint lines at the labelled ticks.
     pub(crate) fn grid(&self, canvas: &mut Canvas) {
-        let stroke = Stroke::solid(Colour::GRID, 0.5);
-        for tick in self.x.ticks(count(self.area.width, 45.0)).iter().filter(|tick| !tick.label.is_empty()) {
+        let stroke = Stroke::solid(canvas.look.grid, 0.5 * canvas.look.unit());
+        let labelled = |ticks: Vec<Tick>| ticks.into_iter().filter(|tick| !tick.label.is_empty());
+        for tick in labelled(horizontal_ticks(&self.x, self.area.width, canvas.look)) {
             let x = self.area.x + self.x.at(tick.value) * self.area.width;
             canvas.line(&[[x, self.area.y], [x, self.area.bottom()]], stroke);
         }
-        for tick in self.y.ticks(count(self.area.height, 34.0)).iter().filter(|tick| !tick.label.is_empty()) {
+        for tick in labelled(vertical_ticks(&self.y, self.area.height, canvas.look)) {
             let y = self.area.bottom() - self.y.at(tick.value) * self.area.height;
             canvas.line(&[[self.area.x, y], [self.area.right(), y]], stroke);
         }
     }
 
     pub(crate) fn horizontal(&self, canvas: &mut Canvas, name: &str) {
-        let bottom = self.area.bottom();
-        for tick in self.x.ticks(count(self.area.width, 45.0)) {
+        let (look, unit, bottom) = (canvas.look, canvas.look.unit(), self.area.bottom());
+        let numbers = bottom + (TICK + GAP) * unit + text::CAPITAL * look.numbers();
+        for tick in horizontal_ticks(&self.x, self.area.width, look) {
             let x = self.area.x + self.x.at(tick.value) * self.area.width;
-            canvas.line(&[[x, bottom], [x, bottom + length(&tick.label)]], Stroke::solid(Colour::BLACK, FRAME));
-            label(
-                canvas,
-                [x, bottom + TICK + GAP + text::CAPITAL * NUMBERS],
-                &tick.label,
-                NUMBERS,
-                Anchor::Middle,
-                Colour::BLACK,
-            );
+            let end = bottom + length(&tick.label) * unit;
+            canvas.line(&[[x, bottom], [x, end]], Stroke::solid(look.ink, FRAME * unit));
+            label(canvas, [x, numbers], &tick.label, look.numbers(), Anchor::Middle, look.ink);
         }
-        let at = [self.area.x + self.area.width / 2.0, bottom + TICK + GAP + NUMBERS + GAP + LABELS];
-        label(canvas, at, name, LABELS, Anchor::Middle, Colour::BLACK);
+        let at = [self.area.centre()[0], bottom + (TICK + 2.0 * GAP) * unit + look.numbers() + text::CAPITAL * look.labels];
+        label(canvas, at, name, look.labels, Anchor::Middle, look.ink);
     }
 
     pub(crate) fn vertical(&self, canvas: &mut Canvas, name: &str, side: Side, colour: Colour) {
-        vertical(canvas, self.area, &self.y, name, side, colour);
+        let ticks = vertical_ticks(&self.y, self.area.height, canvas.look);
+        vertical(canvas, self.area, (&self.y, &ticks), name, side, colour);
     }
 }
 
-/// A vertical axis beside a frame.
-pub(crate) fn vertical(canvas: &mut Canvas, area: Rect, scale: &Scale, name: &str, side: Side, colour: Colour) {
+/// A vertical axis with its ticks beside a frame.
+pub(crate) fn vertical(
+    canvas: &mut Canvas,
+    area: Rect,
+    (scale, ticks): (&Scale, &[Tick]),
+    name: &str,
+    side: Side,
+    colour: Colour,
+) {
+    let (look, unit) = (canvas.look, canvas.look.unit());
     let (x, outwards, anchor) = match side {
         Side::Left => (area.x, -1.0, Anchor::End),
         Side::Right => (area.right(), 1.0, Anchor::Start),
     };
-    let mut widest: f64 = 0.0;
-    for tick in scale.ticks(count(area.height, 34.0)) {
+    for tick in ticks {
         let y = area.bottom() - scale.at(tick.value) * area.height;
-        canvas.line(&[[x, y], [x + outwards * length(&tick.label), y]], Stroke::solid(colour, FRAME));
-        let at = [x + outwards * (TICK + GAP), y + text::CAPITAL * NUMBERS / 2.0];
-        label(canvas, at, &tick.label, NUMBERS, anchor, colour);
-        widest = widest.max(text::width(&tick.label, NUMBERS));
+        let end = x + outwards * length(&tick.label) * unit;
+        canvas.line(&[[x, y], [end, y]], Stroke::solid(colour, FRAME * unit));
+        let at = [x + outwards * (TICK + GAP) * unit, y + text::CAPITAL * look.numbers() / 2.0];
+        label(canvas, at, &tick.label, look.numbers(), anchor, colour);
     }
-    let beside = TICK + GAP + widest + 2.0 * GAP;
+    let beside = numbers_space(ticks, look);
     let at = match side {
         Side::Left => x - beside,
-        Side::Right => x + beside + text::CAPITAL * LABELS,
+        Side::Right => x + beside + text::CAPITAL * look.labels,
     };
-    let at = [at, area.y + area.height / 2.0];
-    canvas.label(&Label { at, text: name, size: LABELS, anchor: Anchor::Middle, angle: -90.0, colour });
+    let at = [at, area.centre()[1]];
+    canvas.label(&Label { at, text: name, size: look.labels, anchor: Anchor::Middle, angle: -90.0, colour });
 }
 
 fn length(label: &str) -> f64 {

@@ -2,8 +2,10 @@ use std::fmt::Write;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use colour::Colour;
+
 use crate::{
-    colour::Colour,
+    look::Look,
     text::{self, Anchor},
 };
 
@@ -16,6 +18,7 @@ pub(crate) struct Canvas {
     pub(crate) width: f64,
     /// In points.
     pub(crate) height: f64,
+    pub(crate) look: Look,
     body: String,
 }
 
@@ -65,9 +68,9 @@ impl Stroke {
     }
 
     fn attributes(&self) -> String {
-        let dash = if self.dashed { r#" stroke-dasharray="5 2.5""# } else { "" };
-        let Self { colour, width, .. } = self;
-        format!(r#"fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"{dash}"#)
+        let Self { colour, width, dashed } = *self;
+        let dash = if dashed { format!(r#" stroke-dasharray="{:.2} {:.2}""#, 3.2 * width, 1.6 * width) } else { String::new() };
+        format!(r#"fill="none" stroke="{colour}" stroke-width="{width:.3}" stroke-linejoin="round"{dash}"#)
     }
 }
 
@@ -80,6 +83,15 @@ impl Rect {
         self.y + self.height
     }
 
+    pub(crate) fn centre(&self) -> Point {
+        [self.x + self.width / 2.0, self.y + self.height / 2.0]
+    }
+
+    /// Whether they have a point in common.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+    }
+
     /// Whether a point lies inside, at least `margin` from the border.
     pub(crate) fn contains(&self, [x, y]: Point, margin: f64) -> bool {
         x >= self.x + margin && x <= self.right() - margin && y >= self.y + margin && y <= self.bottom() - margin
@@ -87,23 +99,16 @@ impl Rect {
 }
 
 impl Canvas {
-    /// A white canvas of a size in inches.
-    pub(crate) fn new([width, height]: [f64; 2]) -> Self {
-        let mut canvas = Self { width: width * 72.0, height: height * 72.0, body: String::new() };
-        canvas.fill_rect(Rect { x: 0.0, y: 0.0, width: canvas.width, height: canvas.height }, Colour::WHITE);
+    /// An empty canvas of a size in points.
+    pub(crate) fn new([width, height]: [f64; 2], look: Look) -> Self {
+        let mut canvas = Self { width, height, look, body: String::new() };
+        canvas.fill_rect(Rect { x: 0.0, y: 0.0, width, height }, look.paper);
         canvas
     }
 
-    /// Panels of one size, row by row.
-    pub(crate) fn panels(panels: &[Self], columns: usize) -> Self {
-        let (width, height) = panels.first().map_or((0.0, 0.0), |panel| (panel.width, panel.height));
-        let (columns, rows) = (columns.min(panels.len()), panels.len().div_ceil(columns));
-        let mut sheet = Self::new([width * columns as f64 / 72.0, height * rows as f64 / 72.0]);
-        for (k, panel) in panels.iter().enumerate() {
-            let (x, y) = ((k % columns) as f64 * width, (k / columns) as f64 * height);
-            sheet.add(format_args!(r#"<g transform="translate({x:.3} {y:.3})">{}</g>"#, panel.body));
-        }
-        sheet
+    /// Draws another canvas with its upper left corner at a place.
+    pub(crate) fn place(&mut self, other: &Self, [x, y]: Point) {
+        self.add(format_args!(r#"<g transform="translate({x:.3} {y:.3})">{}</g>"#, other.body));
     }
 
     fn add(&mut self, element: std::fmt::Arguments) {
@@ -120,9 +125,16 @@ impl Canvas {
 
     /// Fills the inside of closed rings; a ring inside a ring is a hole.
     pub(crate) fn fill(&mut self, rings: &[Vec<Point>], colour: Colour) {
+        self.shade(rings, colour, 1.0);
+    }
+
+    /// Fills them so that what lies below shows: opacity from 0 to 1.
+    pub(crate) fn shade(&mut self, rings: &[Vec<Point>], colour: Colour, opacity: f64) {
         let data: String = rings.iter().map(|ring| path(ring) + "Z").collect();
         if !data.is_empty() {
-            self.add(format_args!(r#"<path d="{data}" fill="{colour}" fill-rule="evenodd"/>"#));
+            self.add(format_args!(
+                r#"<path d="{data}" fill="{colour}" fill-opacity="{opacity}" fill-rule="evenodd"/>"#
+            ));
         }
     }
 
@@ -140,8 +152,9 @@ impl Canvas {
     }
 
     pub(crate) fn disc(&mut self, [x, y]: Point, radius: f64, colour: Colour) {
+        let (rim, width) = (self.look.paper, 0.2 * radius);
         self.add(format_args!(
-            r##"<circle cx="{x:.3}" cy="{y:.3}" r="{radius}" fill="{colour}" stroke="#fff" stroke-width="0.4"/>"##
+            r#"<circle cx="{x:.3}" cy="{y:.3}" r="{radius:.3}" fill="{colour}" stroke="{rim}" stroke-width="{width:.3}"/>"#
         ));
     }
 
@@ -208,10 +221,18 @@ impl Canvas {
     }
 }
 
+/// Vertices nearer to each other than this, in points, are one: the lines of fine grids have many.
+const NEAR: f64 = 0.1;
+
 fn path(points: &[Point]) -> String {
     let mut data = String::new();
-    for (k, [x, y]) in points.iter().enumerate() {
-        let _ = write!(data, "{}{x:.2} {y:.2}", if k == 0 { 'M' } else { 'L' });
+    let mut last: Option<Point> = None;
+    for (k, &[x, y]) in points.iter().enumerate() {
+        let far = last.is_none_or(|[last_x, last_y]| (x - last_x).hypot(y - last_y) >= NEAR);
+        if far || k + 1 == points.len() {
+            let _ = write!(data, "{}{x:.2} {y:.2}", if last.is_none() { 'M' } else { 'L' });
+            last = Some([x, y]);
+        }
     }
     data
 }

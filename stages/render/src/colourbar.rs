@@ -1,50 +1,77 @@
+use colour::{Colour, ColourMap};
+
 use crate::{
     axes::{self, Side},
     canvas::{Canvas, Pixels, Rect, Stroke},
-    colour::{Colour, ColourMap},
-    scale::Scale,
+    look::Look,
+    scale::{self, Scale, Tick},
 };
 
-/// Width of the bar, and its distance from the picture.
+/// Width of the bar, and its distance from the picture, in [`Look::unit`]s.
 const WIDTH: f64 = 13.0;
 const APART: f64 = 14.0;
 
-/// The space that a colour bar of a height takes at the right.
-pub(crate) fn space(scale: &Scale, height: f64) -> f64 {
-    APART + WIDTH + axes::vertical_space(scale, height)
+/// What tells which colour stands for which value.
+#[derive(Debug, Clone)]
+pub(crate) struct ColourBar {
+    pub(crate) scale: Scale,
+    pub(crate) map: ColourMap,
+    /// Borders of the bands, where it is not continuous.
+    pub(crate) borders: Option<Vec<f64>>,
+    pub(crate) name: String,
 }
 
-/// A colour bar at the right of an area: continuous, or in the bands between `borders`.
-pub(crate) fn draw(
-    canvas: &mut Canvas,
-    area: Rect,
-    scale: &Scale,
-    borders: Option<&[f64]>,
-    map: ColourMap,
-    name: &str,
-) -> anyhow::Result<()> {
-    let bar = Rect { x: area.right() + APART, width: WIDTH, ..area };
-    match borders {
-        Some(borders) => {
-            for band in borders.windows(2) {
-                let (low, high) = (scale.at(band[0]), scale.at(band[1]));
-                let y = bar.bottom() - high * bar.height;
-                canvas.fill_rect(Rect { y, height: (high - low) * bar.height, ..bar }, map.at(middle(scale, band)));
+impl ColourBar {
+    /// The space that it takes at the right of a picture, when it has this height.
+    pub(crate) fn space(&self, height: f64, look: Look) -> f64 {
+        (APART + WIDTH) * look.unit() + axes::ticks_space(&self.ticks(height, look), look)
+    }
+
+    /// The colour of a value.
+    pub(crate) fn colour(&self, value: f64) -> Colour {
+        self.map.at(self.scale.at(value))
+    }
+
+    /// The colour of a band, that of its middle.
+    pub(crate) fn band(&self, band: &[f64]) -> Colour {
+        self.map.at((self.scale.at(band[0]) + self.scale.at(band[1])) / 2.0)
+    }
+
+    /// Draws it at the right of an area.
+    pub(crate) fn draw(&self, canvas: &mut Canvas, area: Rect) -> anyhow::Result<()> {
+        let (look, unit) = (canvas.look, canvas.look.unit());
+        let bar = Rect { x: area.right() + APART * unit, width: WIDTH * unit, ..area };
+        match &self.borders {
+            Some(borders) => {
+                for band in borders.windows(2) {
+                    let (low, high) = (self.scale.at(band[0]), self.scale.at(band[1]));
+                    let y = bar.bottom() - high * bar.height;
+                    canvas.fill_rect(Rect { y, height: (high - low) * bar.height, ..bar }, self.band(band));
+                }
+            }
+            None => {
+                let rows = 512;
+                let colours = (0..rows).rev().map(|row| self.map.at(f64::from(row) / f64::from(rows - 1)).0);
+                let rgba = colours.flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
+                canvas.image(bar, &Pixels { width: 1, height: rows as usize, rgba })?;
             }
         }
-        None => {
-            let rows = 512;
-            let colours = (0..rows).rev().map(|row| map.at(f64::from(row) / f64::from(rows - 1)).0);
-            let rgba = colours.flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
-            canvas.image(bar, &Pixels { width: 1, height: rows as usize, rgba })?;
-        }
+        canvas.outline(bar, Stroke::solid(look.ink, 0.8 * unit));
+        let ticks = self.ticks(bar.height, look);
+        axes::vertical(canvas, bar, (&self.scale, &ticks), &self.name, Side::Right, look.ink);
+        Ok(())
     }
-    canvas.outline(bar, Stroke::solid(Colour::BLACK, 0.8));
-    axes::vertical(canvas, bar, scale, name, Side::Right, Colour::BLACK);
-    Ok(())
-}
 
-/// Where the middle of a band is on its scale.
-pub(crate) fn middle(scale: &Scale, band: &[f64]) -> f64 {
-    (scale.at(band[0]) + scale.at(band[1])) / 2.0
+    /// Ticks: of bands, the borders between them, as far as there is room.
+    fn ticks(&self, height: f64, look: Look) -> Vec<Tick> {
+        let Some(borders) = &self.borders else { return axes::vertical_ticks(&self.scale, height, look) };
+        let between = borders.get(1..borders.len() - 1).unwrap_or_default();
+        let room = |every: &usize| {
+            let kept: Vec<f64> = between.iter().step_by(*every).map(|border| self.scale.at(*border)).collect();
+            kept.windows(2).all(|pair| (pair[1] - pair[0]) * height >= 1.25 * look.numbers())
+        };
+        let every = (1..=between.len()).find(room).unwrap_or(1);
+        let label = |k: usize, border: f64| if k % every == 0 { scale::number(border) } else { String::new() };
+        between.iter().enumerate().map(|(k, border)| Tick { value: *border, label: label(k, *border) }).collect()
+    }
 }

@@ -1,147 +1,186 @@
 //! Contours by marching squares. Vertices are named by the grid edge that they lie on, so that the pieces of
-//! neighbouring cells meet exactly; cells with a hole at a corner have no contour.
+//! neighbouring cells meet exactly. Of a cell with a hole at one corner the triangle of the others is left, as matplotlib
+//! draws it; a cell with more holes has no contour.
 
-use std::collections::{BTreeMap, HashMap};
+use ndarray::Array2;
 
 use crate::field::Field;
 
 /// A point in the coordinates of the field.
 pub(crate) type Place = [f64; 2];
 
-/// A vertex: a grid node, or the crossing of the edge to its right or above it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A vertex: a grid node, or the crossing of the edge to its right, above it, or across the cell at its upper right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Vertex {
     Node(usize, usize),
     Right(usize, usize),
     Above(usize, usize),
+    Across(usize, usize),
 }
+
+/// A piece of a line; the region at or above the level lies at its left.
+type Piece = (Vertex, Vertex);
 
 /// Traces the contours of a field.
 pub(crate) struct Tracer<'a> {
     field: &'a Field,
-    /// Interpolate the logarithm, as fits quantities that span decades.
+    /// What is interpolated between the nodes: the values, or their logarithms, as fits quantities that span decades.
+    z: Array2<f64>,
     log: bool,
 }
 
 impl<'a> Tracer<'a> {
     pub(crate) fn new(field: &'a Field, log: bool) -> Self {
-        Self { field, log }
+        let below = field.least_positive().ln() - 1.0;
+        // what has no logarithm lies below every level
+        let scaled = |value: f64| if value <= 0.0 { below } else { value.ln() };
+        let z = if log { field.z.mapv(scaled) } else { field.z.clone() };
+        Self { field, z, log }
     }
 
     /// The lines where the field has a value; closed ones end where they begin.
     pub(crate) fn lines(&self, level: f64) -> Vec<Vec<Place>> {
-        let crossing = |vertex: &Vertex| !matches!(vertex, Vertex::Node(..));
-        let mut pieces = self.border(level);
-        pieces.retain(|(a, b)| crossing(a) && crossing(b));
-        self.placed(chain(&pieces), level)
+        self.trace(level, false)
     }
 
     /// The rings around the region where the field is at least `level`, holes and the frame included.
     pub(crate) fn rings(&self, level: f64) -> Vec<Vec<Place>> {
-        self.placed(chain(&self.border(level)), level)
+        self.trace(level, true)
     }
 
-    fn placed(&self, chains: Vec<Vec<Vertex>>, level: f64) -> Vec<Vec<Place>> {
-        let mut lines: Vec<Vec<Place>> =
-            chains.into_iter().map(|line| line.into_iter().map(|vertex| self.place(vertex, level)).collect()).collect();
-        lines.iter_mut().for_each(|line| line.dedup());
-        lines.retain(|line| line.len() > 1);
-        lines
-    }
-
-    /// The border of the region: edges of the cells' polygons, those between two cells cancelled.
-    fn border(&self, level: f64) -> Vec<(Vertex, Vertex)> {
-        let mut edges: BTreeMap<(Vertex, Vertex), i32> = BTreeMap::new();
-        let (ny, nx) = self.field.z.dim();
+    fn trace(&self, level: f64, closed: bool) -> Vec<Vec<Place>> {
+        let level = if self.log { level.ln() } else { level };
+        let (ny, nx) = self.z.dim();
+        let mut pieces = Vec::new();
         for row in 0..ny - 1 {
             for column in 0..nx - 1 {
-                for polygon in self.cell(row, column, level) {
-                    for (k, &from) in polygon.iter().enumerate() {
-                        let to = polygon[(k + 1) % polygon.len()];
-                        match edges.get_mut(&(to, from)) {
-                            Some(count) if *count > 0 => *count -= 1,
-                            _ => *edges.entry((from, to)).or_default() += 1,
-                        }
-                    }
-                }
+                self.cell(row, column, level, closed, &mut pieces);
             }
         }
-        edges.into_iter().filter(|(_, count)| *count > 0).map(|(edge, _)| edge).collect()
+        let placed =
+            |line: Vec<Vertex>| -> Vec<Place> { line.into_iter().map(|vertex| self.place(vertex, level)).collect() };
+        chain(pieces).into_iter().map(placed).collect()
     }
 
-    /// The polygons of a cell where the field is at least `level`, counter-clockwise.
-    fn cell(&self, row: usize, column: usize, level: f64) -> Vec<Vec<Vertex>> {
-        let z = &self.field.z;
-        let corners = [z[[row, column]], z[[row, column + 1]], z[[row + 1, column + 1]], z[[row + 1, column]]];
-        if corners.iter().any(|value| value.is_nan()) {
-            return Vec::new();
-        }
-        let nodes = [(row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column)]
-            .map(|(r, c)| Vertex::Node(r, c));
+    /// The pieces of lines in a cell; for rings also the sides of the region that no other cell continues.
+    fn cell(&self, row: usize, column: usize, level: f64, closed: bool, pieces: &mut Vec<Piece>) {
+        let corners = nodes(row, column);
         let edges = [
             Vertex::Right(row, column),
             Vertex::Above(row, column + 1),
             Vertex::Right(row + 1, column),
             Vertex::Above(row, column),
         ];
-        let inside = corners.map(|value| value >= level);
-        let saddle = inside[0] == inside[2] && inside[1] == inside[3] && inside[0] != inside[1];
+        // the sides of the cell from corner to corner; a missing corner is cut off
+        let mut sides: [Option<Side>; 4] = [None; 4];
+        let mut count = 0;
+        for k in (0..4).filter(|k| !self.z[corners[*k]].is_nan()) {
+            let cut = self.z[corners[(k + 1) % 4]].is_nan();
+            let edge = if cut { Vertex::Across(row, column) } else { edges[k] };
+            let ends = closed && (cut || self.ends_at(row, column, k));
+            sides[count] = Some(Side { from: corners[k], edge, ends });
+            count += 1;
+        }
+        if count < 3 {
+            return;
+        }
+        let side = |k: usize| sides[k % count].as_ref();
+        let height = |k: usize| side(k).map_or(f64::NAN, |side| self.z[side.from]);
+        let inside = |k: usize| height(k) >= level;
+        let all = (0..count).filter(|k| inside(*k)).count();
+        if all == 0 || (!closed && all == count) {
+            return;
+        }
+        let saddle = count == 4 && all == 2 && inside(0) == inside(2);
         // at a saddle the middle, the mean of the corners, tells whether the two corners are one region
-        if saddle && corners.iter().map(|value| self.scaled(*value)).sum::<f64>() / 4.0 < self.scaled(level) {
-            let corner = |k: usize| vec![nodes[k], edges[k], edges[(k + 3) % 4]];
-            return (0..4).filter(|k| inside[*k]).map(corner).collect();
-        }
-        let mut polygon = Vec::new();
-        for k in 0..4 {
-            if inside[k] {
-                polygon.push(nodes[k]);
+        let joined = saddle && (0..4).map(height).sum::<f64>() / 4.0 >= level;
+        for (k, this) in (0..count).filter_map(|k| Some((k, side(k)?))) {
+            if inside(k) && !inside(k + 1) {
+                // the region ends at this side, and began at the first one back from here whose corner is outside; two
+                // joined corners go on at the next side
+                let before = (1..count).map(|back| k + count - back).find(|corner| !inside(*corner));
+                let began = if joined { k + 1 } else { before.unwrap_or(k + 1) };
+                pieces.extend(side(began).map(|began| (this.edge, began.edge)));
             }
-            if inside[k] != inside[(k + 1) % 4] {
-                polygon.push(edges[k]);
+            let next = side(k + 1).map_or(this.from, |next| next.from);
+            let [here, there] = [this.from, next].map(|[row, column]| Vertex::Node(row, column));
+            match (this.ends, inside(k), inside(k + 1)) {
+                (true, true, true) => pieces.push((here, there)),
+                (true, true, false) => pieces.push((here, this.edge)),
+                (true, false, true) => pieces.push((this.edge, there)),
+                _ => {}
             }
         }
-        if polygon.is_empty() { Vec::new() } else { vec![polygon] }
     }
 
-    fn scaled(&self, value: f64) -> f64 {
-        if self.log { value.ln() } else { value }
+    /// Whether no cell goes on beyond a side: below, right, above, left.
+    fn ends_at(&self, row: usize, column: usize, side: usize) -> bool {
+        let (ny, nx) = self.z.dim();
+        let beyond = match side {
+            0 => row.checked_sub(1).map(|row| (row, column)),
+            1 => Some((row, column + 1)),
+            2 => Some((row + 1, column)),
+            _ => column.checked_sub(1).map(|column| (row, column)),
+        };
+        let beyond = beyond.filter(|(row, column)| row + 1 < ny && column + 1 < nx);
+        let holes = |(row, column)| nodes(row, column).into_iter().filter(|node| self.z[*node].is_nan()).count();
+        beyond.is_none_or(|cell| holes(cell) > 1)
     }
 
     fn place(&self, vertex: Vertex, level: f64) -> Place {
-        let Field { x, y, z } = self.field;
-        let share = |a: f64, b: f64| {
-            let (a, b) = (self.scaled(a), self.scaled(b));
-            ((self.scaled(level) - a) / (b - a)).clamp(0.0, 1.0)
-        };
+        let Field { x, y, .. } = self.field;
+        let share = |a: [usize; 2], b: [usize; 2]| ((level - self.z[a]) / (self.z[b] - self.z[a])).clamp(0.0, 1.0);
         match vertex {
             Vertex::Node(r, c) => [x[c], y[r]],
-            Vertex::Right(r, c) => [x[c] + share(z[[r, c]], z[[r, c + 1]]) * (x[c + 1] - x[c]), y[r]],
-            Vertex::Above(r, c) => [x[c], y[r] + share(z[[r, c]], z[[r + 1, c]]) * (y[r + 1] - y[r])],
+            Vertex::Right(r, c) => [x[c] + share([r, c], [r, c + 1]) * (x[c + 1] - x[c]), y[r]],
+            Vertex::Above(r, c) => [x[c], y[r] + share([r, c], [r + 1, c]) * (y[r + 1] - y[r])],
+            Vertex::Across(r, c) => {
+                // between the neighbours of the missing corner
+                let hole = nodes(r, c).into_iter().position(|node| self.z[node].is_nan()).unwrap_or(0);
+                let (a, b) = (nodes(r, c)[(hole + 1) % 4], nodes(r, c)[(hole + 3) % 4]);
+                let share = share(a, b);
+                [x[a[1]] + share * (x[b[1]] - x[a[1]]), y[a[0]] + share * (y[b[0]] - y[a[0]])]
+            }
         }
     }
 }
 
-/// Joins directed edges to lines: those with a loose start first, then rings.
-fn chain(edges: &[(Vertex, Vertex)]) -> Vec<Vec<Vertex>> {
-    let mut leaving: HashMap<Vertex, Vec<usize>> = HashMap::new();
-    let mut entered: HashMap<Vertex, usize> = HashMap::new();
-    for (k, (from, to)) in edges.iter().enumerate() {
-        leaving.entry(*from).or_default().push(k);
-        *entered.entry(*to).or_default() += 1;
-    }
-    let loose = (0..edges.len()).filter(|k| !entered.contains_key(&edges[*k].0));
-    let order: Vec<usize> = loose.chain(0..edges.len()).collect();
-    let mut used = vec![false; edges.len()];
+/// A side of what is left of a cell: from a corner counter-clockwise to the next.
+#[derive(Clone, Copy)]
+struct Side {
+    from: [usize; 2],
+    /// Where a line crosses it.
+    edge: Vertex,
+    /// Whether the region ends there, whatever the values.
+    ends: bool,
+}
+
+/// The corners of a cell, row and column, counter-clockwise.
+fn nodes(row: usize, column: usize) -> [[usize; 2]; 4] {
+    [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]]
+}
+
+/// Joins pieces to lines: those with a loose start first, then rings.
+fn chain(mut pieces: Vec<Piece>) -> Vec<Vec<Vertex>> {
+    pieces.sort_unstable();
+    let mut ends: Vec<Vertex> = pieces.iter().map(|(_, to)| *to).collect();
+    ends.sort_unstable();
+    let loose = (0..pieces.len()).filter(|k| ends.binary_search(&pieces[*k].0).is_err());
+    let order: Vec<usize> = loose.chain(0..pieces.len()).collect();
+    let mut used = vec![false; pieces.len()];
     let mut lines = Vec::new();
     for start in order {
         if std::mem::replace(&mut used[start], true) {
             continue;
         }
-        let (first, mut end) = edges[start];
+        let (first, mut end) = pieces[start];
         let mut line = vec![first, end];
-        while let Some(next) = leaving.get(&end).and_then(|edges| edges.iter().copied().find(|k| !used[*k])) {
+        loop {
+            let from = pieces.partition_point(|(from, _)| *from < end);
+            let leaving = pieces[from..].iter().take_while(|(from, _)| *from == end).count();
+            let Some(next) = (from..from + leaving).find(|k| !used[*k]) else { break };
             used[next] = true;
-            end = edges[next].1;
+            end = pieces[next].1;
             line.push(end);
         }
         lines.push(line);
@@ -151,25 +190,12 @@ fn chain(edges: &[(Vertex, Vertex)]) -> Vec<Vec<Vertex>> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array2;
-
     use super::*;
 
     fn field(size: usize, z: impl Fn(f64, f64) -> f64) -> Field {
         let axis: Vec<f64> = (0..size).map(|k| -1.0 + 2.0 * k as f64 / (size - 1) as f64).collect();
         let z = Array2::from_shape_fn((size, size), |(row, column)| z(axis[column], axis[row]));
-        Field { x: axis.clone(), y: axis, z }
-    }
-
-    /// The field at a place on a grid edge, interpolated along it.
-    fn along_edge(field: &Field, [x, y]: Place) -> f64 {
-        let cell =
-            |axis: &[f64], at: f64| axis.partition_point(|coordinate| *coordinate <= at).clamp(1, axis.len() - 1) - 1;
-        let (c, r) = (cell(&field.x, x), cell(&field.y, y));
-        let (u, v) =
-            ((x - field.x[c]) / (field.x[c + 1] - field.x[c]), (y - field.y[r]) / (field.y[r + 1] - field.y[r]));
-        let z = |r: usize, c: usize| field.z[[r, c]];
-        (1.0 - v) * ((1.0 - u) * z(r, c) + u * z(r, c + 1)) + v * ((1.0 - u) * z(r + 1, c) + u * z(r + 1, c + 1))
+        Field { x: axis.clone(), y: axis, z, name: String::new() }
     }
 
     #[test]
@@ -179,7 +205,7 @@ mod tests {
             let lines = Tracer::new(&field, false).lines(level);
             assert_eq!(lines.len(), 1);
             assert_eq!(lines[0].first(), lines[0].last());
-            assert!(lines[0].iter().all(|place| (along_edge(&field, *place) - level).abs() < 1e-12));
+            assert!(lines[0].iter().all(|[x, y]| (field.at(*x, *y).unwrap() - level).abs() < 1e-12));
         }
     }
 
@@ -191,8 +217,10 @@ mod tests {
         assert!(lines[0].iter().all(|[x, _]| (x - 0.1).abs() < 1e-12));
         let mut holed = slope;
         holed.z[[2, 2]] = f64::NAN;
-        // the hole takes the four cells around it: what is left crosses the first and the last row of cells
-        assert_eq!(Tracer::new(&holed, false).lines(0.1).len(), 2);
+        // around the hole triangles are left, which the line does not reach through the middle
+        let lines = Tracer::new(&holed, false).lines(0.1);
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().flatten().all(|[x, y]| (x - 0.1).abs() < 1e-12 && y.abs() > 0.39));
     }
 
     #[test]
@@ -202,6 +230,7 @@ mod tests {
         // high corners at the lower left and the upper right: two corners cut off, or one band between them
         assert_eq!(Tracer::new(&apart, false).rings(0.0).len(), 2);
         assert_eq!(Tracer::new(&joined, false).rings(0.0).len(), 1);
+        assert_eq!(Tracer::new(&joined, false).lines(0.0).len(), 2);
     }
 
     #[test]
@@ -209,5 +238,58 @@ mod tests {
         let bowl = field(11, |x, y| x * x + y * y);
         let rings = Tracer::new(&bowl, false).rings(0.5);
         assert_eq!(rings.len(), 2, "the frame and the circle");
+        assert!(rings.iter().all(|ring| ring.first() == ring.last()));
+    }
+
+    #[test]
+    fn what_has_no_logarithm_lies_below_every_level() {
+        let field = field(5, |x, y| if x == 0.0 && y == 0.0 { 0.0 } else { 1.0 + x * x });
+        assert_eq!(Tracer::new(&field, true).lines(0.9).len(), 1);
+    }
+
+    /// `tests/golden/contour/make.py` says how contourpy made them: interpolated plainly or in the logarithm, with and
+    /// without holes.
+    #[test]
+    fn lines_are_those_of_contourpy() {
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/golden/contour/contourpy.json")).unwrap();
+        let reals = |value: &serde_json::Value| -> Vec<f64> {
+            value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap_or(f64::NAN)).collect()
+        };
+        for case in golden.as_array().unwrap() {
+            let (x, y) = (reals(&case["x"]), reals(&case["y"]));
+            let z = Array2::from_shape_vec((y.len(), x.len()), reals(&case["z"])).unwrap();
+            let field = Field { x, y, z, name: String::new() };
+            let tracer = Tracer::new(&field, case["log"].as_bool().unwrap());
+            for level in case["levels"].as_array().unwrap() {
+                let theirs: Vec<Vec<Place>> = serde_json::from_value(level["lines"].clone()).unwrap();
+                let ours = tracer.lines(level["level"].as_f64().unwrap());
+                assert_eq!(canonical(ours), canonical(theirs), "{} at {}", case["name"], level["level"]);
+            }
+        }
+    }
+
+    /// Lines in one order, each in one direction and a ring from one start; places in millionths.
+    fn canonical(lines: Vec<Vec<Place>>) -> Vec<Vec<[i64; 2]>> {
+        let rounded = |line: Vec<Place>| line.into_iter().map(|place| place.map(|value| (value * 1e6).round() as i64));
+        let one = |line: Vec<Place>| -> Vec<[i64; 2]> {
+            let mut line: Vec<[i64; 2]> = rounded(line).collect();
+            let ring = line.first() == line.last();
+            if ring {
+                line.pop();
+            }
+            let mut ways = Vec::new();
+            for mut way in [line.clone(), line.iter().rev().copied().collect()] {
+                if ring {
+                    let least = (0..way.len()).min_by_key(|k| way[*k]).unwrap();
+                    way.rotate_left(least);
+                }
+                ways.push(way);
+            }
+            ways.into_iter().min().unwrap()
+        };
+        let mut lines: Vec<_> = lines.into_iter().map(one).collect();
+        lines.sort();
+        lines
     }
 }

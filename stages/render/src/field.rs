@@ -1,6 +1,8 @@
+use std::path::Path;
+
 use anyhow::{Context, bail, ensure};
-use files::Surface;
-use ndarray::{Array2, ArrayD, Ix2};
+use files::{EIG_RATIO, EIG_RATIO_SIGNED, STDERR, Surface};
+use ndarray::{Array2, Ix2};
 
 /// What is drawn: a quantity over the grid. What is no finite number is NaN, a hole.
 #[derive(Debug, Clone)]
@@ -11,6 +13,8 @@ pub(crate) struct Field {
     pub(crate) y: Vec<f64>,
     /// `[ny, nx]`.
     pub(crate) z: Array2<f64>,
+    /// The quantity.
+    pub(crate) name: String,
 }
 
 impl Field {
@@ -18,25 +22,26 @@ impl Field {
     ///
     /// # Errors
     /// A curve, no such quantity, or no number in it.
-    pub(crate) fn new(surface: &Surface, name: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(surface: &Surface, name: &str, path: &Path) -> anyhow::Result<Self> {
+        Self::read(surface, name).with_context(|| path.display().to_string())
+    }
+
+    fn read(surface: &Surface, name: &str) -> anyhow::Result<Self> {
         let Some(y) = surface.grid.y.clone() else { bail!("it is a curve, not a surface: draw it with --plot curve") };
-        ensure!(
-            surface.grid.x.len() > 1 && y.len() > 1,
-            "its grid has {} × {} points, a surface needs 2 × 2 at least",
-            surface.grid.x.len(),
-            y.len()
-        );
-        let z = quantity(surface, name)?.into_dimensionality::<Ix2>().context("a surface has two axes")?;
+        let x = surface.grid.x.clone();
+        let size = format!("{} × {}", x.len(), y.len());
+        ensure!(x.len() > 1 && y.len() > 1, "its grid has {size} points, a surface needs 2 × 2 at least");
+        let z = surface.quantity(name)?.into_owned().into_dimensionality::<Ix2>().context("a surface has two axes")?;
         ensure!(
             z.iter().any(|value| value.is_finite()),
             "{name} has no finite value anywhere: there is nothing to draw"
         );
-        Ok(Self { x: surface.grid.x.clone(), y, z: z.mapv(|value| if value.is_finite() { value } else { f64::NAN }) })
+        Ok(Self { x, y, z: z.mapv(|value| if value.is_finite() { value } else { f64::NAN }), name: name.into() })
     }
 
-    /// The least and the greatest number.
-    pub(crate) fn range(&self) -> (f64, f64) {
-        range(self.z.iter())
+    /// The least number above 0; infinite where there is none.
+    pub(crate) fn least_positive(&self) -> f64 {
+        Extent::over(self.z.iter()).least_positive
     }
 
     /// The value at a place between the nodes, bilinear; none beyond the grid or beside a hole.
@@ -52,6 +57,42 @@ impl Field {
         let high = z(row + 1, column) * (1.0 - u) + z(row + 1, column + 1) * u;
         Some(low * (1.0 - v) + high * v).filter(|value| value.is_finite())
     }
+
+    /// How the quantity is called on an axis.
+    pub(crate) fn title(&self) -> String {
+        title(&self.name)
+    }
+}
+
+/// The numbers of one field, or of all those that share a scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    /// The least number above 0, where a logarithmic scale ends; infinite where there is none.
+    pub(crate) least_positive: f64,
+}
+
+impl Extent {
+    pub(crate) fn over<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> Self {
+        let (low, high) = range(values.clone());
+        let (least_positive, _) = range(values.filter(|value| **value > 0.0));
+        Self { low, high, least_positive }
+    }
+
+    /// Whether the numbers are better seen as logarithms: they span more than two decades.
+    pub(crate) fn spans_decades(&self) -> bool {
+        self.low > 0.0 && self.high / self.low > 100.0
+    }
+
+    /// The ends of a scale; on a logarithmic one what is not above 0 is at its lower end.
+    ///
+    /// # Errors
+    /// No number has a logarithm.
+    pub(crate) fn ends(&self, log: bool) -> anyhow::Result<(f64, f64)> {
+        ensure!(!log || self.high > 0.0, "--log wants positive numbers, the greatest here is {}", self.high);
+        Ok((if log { self.low.max(self.least_positive) } else { self.low }, self.high))
+    }
 }
 
 /// The least and the greatest finite number.
@@ -60,24 +101,32 @@ pub(crate) fn range<'a>(values: impl Iterator<Item = &'a f64>) -> (f64, f64) {
     finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)))
 }
 
-/// A metric of the file, or an error (percent) made of an accuracy: `train_err = 100 − train_acc`.
-pub(crate) fn quantity(surface: &Surface, name: &str) -> anyhow::Result<ArrayD<f64>> {
-    if let Some(values) = surface.metric(name) {
-        return Ok(values.clone());
-    }
-    let accuracy = name.strip_suffix("_err").and_then(|split| surface.metric(&format!("{split}_acc")));
-    let accuracy =
-        accuracy.with_context(|| format!("it has no \"{name}\"; it has {}", surface.metric_names().join(", ")))?;
-    Ok(accuracy.mapv(|percent| 100.0 - percent))
-}
-
 /// How a quantity is called on an axis, with its unit.
 pub(crate) fn title(name: &str) -> String {
+    if let Some(metric) = name.strip_suffix(STDERR) {
+        return format!("standard error of {}", title(metric));
+    }
     let (split, what) = name.split_once('_').unwrap_or(("", name));
-    match what {
-        "loss" => format!("{split} loss"),
-        "acc" => format!("{split} accuracy (%)"),
-        "err" => format!("{split} error (%)"),
+    match (name, what) {
+        (EIG_RATIO, _) => "|λmin / λmax|".into(),
+        (EIG_RATIO_SIGNED, _) => "λmin / λmax".into(),
+        ("min_eig", _) => "λmin".into(),
+        ("max_eig", _) => "λmax".into(),
+        (_, "loss") => format!("{split} loss"),
+        (_, "acc") => format!("{split} accuracy (%)"),
+        (_, "err") => format!("{split} error (%)"),
         _ => name.replace('_', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_have_names_with_units() {
+        assert_eq!(title("train_loss_stderr"), "standard error of train loss");
+        assert_eq!(title("test_err"), "test error (%)");
+        assert_eq!(title("custom_thing"), "custom thing");
     }
 }

@@ -1,7 +1,10 @@
 //! Labels on contour lines: on the straightest free stretch of each line, which is cut there; a label that would touch
 //! anything is left out.
 
-use crate::canvas::{Point, Rect};
+use crate::{
+    canvas::{Point, Rect},
+    obstacles::{Obstacle, Obstacles, distance},
+};
 
 /// Free space on both sides of a label, in points.
 const MARGIN: f64 = 2.5;
@@ -63,32 +66,35 @@ impl<'a> Measured<'a> {
     }
 }
 
-/// Places labels one after another, each clear of those before.
-pub(crate) struct Labeller {
+/// Places labels one after another, each clear of those before, of all lines and of what else stands there.
+pub(crate) struct Labeller<'a> {
     /// The axes: a label stays inside.
-    pub(crate) area: Rect,
+    area: Rect,
     /// Height of a label.
-    pub(crate) size: f64,
-    /// Points that a label must not cover: other lines, the trajectory.
-    pub(crate) obstacles: Vec<Point>,
+    size: f64,
+    /// All lines, and trajectories.
+    obstacles: &'a Obstacles,
+    /// A legend.
+    taken: Option<Rect>,
     placed: Vec<Placed>,
 }
 
-impl Labeller {
-    pub(crate) fn new(area: Rect, size: f64, obstacles: Vec<Point>) -> Self {
-        Self { area, size, obstacles, placed: Vec::new() }
+impl<'a> Labeller<'a> {
+    pub(crate) fn new(area: Rect, size: f64, obstacles: &'a Obstacles, taken: Option<Rect>) -> Self {
+        Self { area, size, obstacles, taken, placed: Vec::new() }
     }
 
-    /// Places a label of a width on a line, between `own` other obstacles; returns the line, cut, and the label.
-    pub(crate) fn place(&mut self, line: &[Point], width: f64, others: &[Point]) -> (Vec<Vec<Point>>, Option<Placed>) {
+    /// Places a label of a width on a line that has this number among the obstacles; returns the line, cut, and the
+    /// label.
+    pub(crate) fn place(&mut self, line: &[Point], number: usize, width: f64) -> (Vec<Vec<Point>>, Option<Placed>) {
         let (measured, gap) = (Measured::new(line), width + 2.0 * MARGIN);
         let whole = vec![line.to_vec()];
-        if measured.length() < 2.2 * gap {
+        if measured.length() < 3.0 * gap {
             return (whole, None);
         }
         let steps = (measured.length() / 2.0) as usize;
         let centres = (0..=steps).map(|k| gap / 2.0 + (measured.length() - gap) * k as f64 / steps as f64);
-        let candidates = centres.filter_map(|centre| self.candidate(&measured, centre, width, others));
+        let candidates = centres.filter_map(|centre| self.candidate(&measured, number, centre, width));
         let best = candidates.min_by(|a, b| a.0.total_cmp(&b.0));
         let Some((_, centre, label)) = best else { return (whole, None) };
         self.placed.push(label.clone());
@@ -97,7 +103,7 @@ impl Labeller {
     }
 
     /// The label at a length along the line with its cost, where nothing is in its way.
-    fn candidate(&self, line: &Measured, centre: f64, width: f64, others: &[Point]) -> Option<(f64, f64, Placed)> {
+    fn candidate(&self, line: &Measured, number: usize, centre: f64, width: f64) -> Option<(f64, f64, Placed)> {
         let gap = width + 2.0 * MARGIN;
         let (a, b, middle) = (line.at(centre - gap / 2.0), line.at(centre + gap / 2.0), line.at(centre));
         let chord = distance(a, b);
@@ -109,20 +115,19 @@ impl Labeller {
             ((x - a[0]) * (b[1] - a[1]) - (y - a[1]) * (b[0] - a[0])).abs() / chord
         });
         let bend = bend.into_iter().fold(0.0, f64::max);
-        let mut angle = (b[1] - a[1]).atan2(b[0] - a[0]).to_degrees();
-        angle = if angle > 90.0 {
-            angle - 180.0
-        } else if angle < -90.0 {
-            angle + 180.0
-        } else {
-            angle
-        };
+        if bend > BEND * self.size {
+            return None;
+        }
+        let angle = upright((b[1] - a[1]).atan2(b[0] - a[0]).to_degrees());
         let centred = [(a[0] + b[0] + 2.0 * middle[0]) / 4.0, (a[1] + b[1] + 2.0 * middle[1]) / 4.0];
         let label = Placed { centre: centred, angle, width };
-        let free = bend <= BEND * self.size
-            && self.corners(&label).iter().all(|corner| self.area.contains(*corner, 2.0))
+        // the line itself is cut under the label, and a little beyond
+        let own = |point: &Obstacle| point.line == number && (point.along - centre).abs() < 0.65 * gap;
+        let corners = self.corners(&label);
+        let free = corners.iter().all(|corner| self.area.contains(*corner, 2.0))
+            && !self.taken.is_some_and(|taken| taken.meets(&around(&corners)))
             && !self.placed.iter().any(|other| self.touch(&label, other))
-            && !self.obstacles.iter().chain(others).any(|point| self.covers(&label, *point));
+            && !self.obstacles.near(around(&corners)).any(|point| !own(point) && self.covers(&label, point.at));
         // level labels read best
         let steep = angle.to_radians().sin().abs();
         free.then_some((bend + 1.2 * steep, centre, label))
@@ -164,21 +169,23 @@ impl Labeller {
     }
 }
 
-pub(crate) fn distance(a: Point, b: Point) -> f64 {
-    (b[0] - a[0]).hypot(b[1] - a[1])
+/// The rectangle around some points.
+fn around(points: &[Point]) -> Rect {
+    let extent = |axis: usize| {
+        let values = points.iter().map(|point| point[axis]);
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+    };
+    let ((left, right), (top, bottom)) = (extent(0), extent(1));
+    Rect { x: left, y: top, width: right - left, height: bottom - top }
 }
 
-/// Points along a line, at most `step` apart, so that a line is seen as an obstacle all along.
-pub(crate) fn dense(line: &[Point], step: f64) -> Vec<Point> {
-    let between = |pair: &[Point]| {
-        let (a, b) = (pair[0], pair[1]);
-        let count = (distance(a, b) / step).ceil().max(1.0);
-        (0..count as usize).map(move |k| {
-            let share = k as f64 / count;
-            [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]
-        })
-    };
-    line.windows(2).flat_map(between).chain(line.last().copied()).collect()
+/// The angle of a text along a line, in degrees, so that it is not upside down.
+pub(crate) fn upright(angle: f64) -> f64 {
+    match angle {
+        angle if angle > 90.0 => angle - 180.0,
+        angle if angle < -90.0 => angle + 180.0,
+        angle => angle,
+    }
 }
 
 #[cfg(test)]
@@ -193,8 +200,9 @@ mod tests {
 
     #[test]
     fn a_line_is_cut_where_its_label_stands() {
-        let mut labeller = Labeller::new(AREA, 8.0, Vec::new());
-        let (pieces, label) = labeller.place(&level(100.0), 20.0, &[]);
+        let mut obstacles = Obstacles::default();
+        let number = obstacles.add(&level(100.0));
+        let (pieces, label) = Labeller::new(AREA, 8.0, &obstacles, None).place(&level(100.0), number, 20.0);
         let label = label.unwrap();
         assert_eq!((pieces.len(), label.angle), (2, 0.0));
         let gap = pieces[1][0][0] - pieces[0][pieces[0].len() - 1][0];
@@ -202,22 +210,30 @@ mod tests {
     }
 
     #[test]
-    fn labels_touch_neither_each_other_nor_other_lines_nor_the_frame() {
-        let mut labeller = Labeller::new(AREA, 8.0, Vec::new());
-        let lines: Vec<Vec<Point>> = [1.0, 60.0, 63.0, 120.0].map(level).into();
-        let mut labels = Vec::new();
-        for (k, line) in lines.iter().enumerate() {
-            let others: Vec<Point> =
-                lines.iter().enumerate().filter(|(j, _)| *j != k).flat_map(|(_, line)| dense(line, 1.0)).collect();
-            labels.push(labeller.place(line, 20.0, &others).1.is_some());
-        }
-        // the first is at the frame, the next two are too close to each other
-        assert_eq!(labels, [false, false, false, true]);
+    fn labels_touch_neither_each_other_nor_other_lines_nor_the_frame_nor_a_legend() {
+        let lines: Vec<Vec<Point>> = [1.0, 60.0, 63.0, 120.0, 180.0].map(level).into();
+        let mut obstacles = Obstacles::default();
+        let numbers: Vec<usize> = lines.iter().map(|line| obstacles.add(line)).collect();
+        let legend = Rect { x: 0.0, y: 170.0, width: 200.0, height: 20.0 };
+        let mut labeller = Labeller::new(AREA, 8.0, &obstacles, Some(legend));
+        let placed = lines.iter().zip(numbers).map(|(line, number)| labeller.place(line, number, 20.0).1.is_some());
+        // the first is at the frame, the next two are too close to each other, the last is under the legend
+        assert_eq!(placed.collect::<Vec<_>>(), [false, false, false, true, false]);
+    }
+
+    #[test]
+    fn a_label_does_not_cover_another_stretch_of_its_own_line() {
+        let mut obstacles = Obstacles::default();
+        // there and back, 3 points apart
+        let line: Vec<Point> = level(100.0).into_iter().chain(level(103.0).into_iter().rev()).collect();
+        let number = obstacles.add(&line);
+        assert!(Labeller::new(AREA, 8.0, &obstacles, None).place(&line, number, 20.0).1.is_none());
     }
 
     #[test]
     fn turned_labels_are_told_apart() {
-        let labeller = Labeller::new(AREA, 8.0, Vec::new());
+        let obstacles = Obstacles::default();
+        let labeller = Labeller::new(AREA, 8.0, &obstacles, None);
         let label = |x: f64, angle: f64| Placed { centre: [x, 100.0], angle, width: 30.0 };
         assert!(labeller.touch(&label(100.0, 0.0), &label(115.0, 90.0)));
         assert!(!labeller.touch(&label(100.0, 90.0), &label(115.0, 90.0)));

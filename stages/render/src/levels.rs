@@ -2,6 +2,7 @@
 
 use crate::{
     args::Args,
+    field::Extent,
     scale::{self, Scale},
 };
 
@@ -16,19 +17,14 @@ pub(crate) struct Levels {
     pub(crate) log: bool,
 }
 
-/// Whether numbers from `low` to `high` are better seen as logarithms: they span more than two decades.
-pub(crate) fn spans_decades((low, high): (f64, f64)) -> bool {
-    low > 0.0 && high / low > 100.0
-}
-
 impl Levels {
-    /// The levels for a quantity in this range.
+    /// The levels for a quantity of this extent.
     ///
     /// # Errors
     /// A logarithm of numbers that are not positive, or too many levels.
-    pub(crate) fn new(args: &Args, range: (f64, f64)) -> anyhow::Result<Self> {
-        let log = args.log || (!args.linear && !args.chooses_levels() && spans_decades(range));
-        anyhow::ensure!(!args.log || range.0 > 0.0, "--log wants positive numbers, the least here is {}", range.0);
+    pub(crate) fn new(args: &Args, extent: Extent) -> anyhow::Result<Self> {
+        let log = args.log || (!args.linear && !args.chooses_levels() && extent.spans_decades());
+        let range = extent.ends(log)?;
         let values = if let Some(levels) = &args.levels {
             levels.clone()
         } else if args.chooses_levels() {

@@ -2,56 +2,79 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use krilla_svg::{SurfaceExt, SvgSettings};
+use resvg::tiny_skia::Pixmap;
 use usvg::{Options, Tree, fontdb::Database};
 
 use crate::{canvas::Canvas, text};
 
-/// Forms of a picture.
+/// What the name of the output asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum Target {
     Png,
     Svg,
     Pdf,
+    Gif,
+    Apng,
+    Page,
+    Terminal,
 }
 
-impl Form {
-    /// The form that a file name asks for.
+impl Target {
+    /// What a file name asks for; `-` is the terminal.
     pub(crate) fn of(path: &Path) -> anyhow::Result<Self> {
+        if path == "-" {
+            return Ok(Self::Terminal);
+        }
         let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
         match extension.as_ref().and_then(|extension| extension.to_str()) {
             Some("png") => Ok(Self::Png),
             Some("svg") => Ok(Self::Svg),
             Some("pdf") => Ok(Self::Pdf),
-            _ => bail!("{}: a picture is named .png, .svg or .pdf", path.display()),
+            Some("gif") => Ok(Self::Gif),
+            Some("apng") => Ok(Self::Apng),
+            Some("html") => Ok(Self::Page),
+            _ => bail!(
+                "{}: a picture is named .png, .svg or .pdf, a page .html, an animation .gif or .apng",
+                path.display()
+            ),
         }
     }
 }
 
-/// The bytes of a picture, the same each time.
-pub(crate) fn picture(canvas: &Canvas, form: Form, dpi: f64) -> anyhow::Result<Vec<u8>> {
+/// The bytes of a figure, the same each time.
+pub(crate) fn figure(canvas: &Canvas, target: Target, dpi: f64) -> anyhow::Result<Vec<u8>> {
+    let tree = tree(canvas)?;
+    match target {
+        // texts as outlines, so that it looks the same where the font is not installed
+        Target::Svg => {
+            Ok(tree.to_string(&usvg::WriteOptions { preserve_text: false, ..Default::default() }).into_bytes())
+        }
+        Target::Pdf => pdf(&tree, canvas),
+        _ => Ok(rasterised(&tree, dpi)?.encode_png()?),
+    }
+}
+
+/// The pixels of a frame of an animation.
+pub(crate) fn frame(canvas: &Canvas, dpi: f64) -> anyhow::Result<Pixmap> {
+    rasterised(&tree(canvas)?, dpi)
+}
+
+fn tree(canvas: &Canvas) -> anyhow::Result<Tree> {
     let mut fonts = Database::new();
     // this font only: those of the system differ from machine to machine
     fonts.load_font_data(text::FONT.to_vec());
     let options = Options { fontdb: Arc::new(fonts), font_family: text::FAMILY.into(), ..Options::default() };
-    let tree = Tree::from_str(&canvas.document(), &options).context("the drawing is no SVG")?;
-    match form {
-        // texts as outlines, so that it looks the same where the font is not installed
-        Form::Svg => {
-            Ok(tree.to_string(&usvg::WriteOptions { preserve_text: false, ..Default::default() }).into_bytes())
-        }
-        Form::Png => png(&tree, dpi),
-        Form::Pdf => pdf(&tree, canvas),
-    }
+    Tree::from_str(&canvas.document(), &options).context("the drawing is no SVG")
 }
 
-fn png(tree: &Tree, dpi: f64) -> anyhow::Result<Vec<u8>> {
+fn rasterised(tree: &Tree, dpi: f64) -> anyhow::Result<Pixmap> {
     // an SVG has 96 pixels an inch
     let (zoom, size) = ((dpi / 96.0) as f32, tree.size());
     let (width, height) = ((size.width() * zoom).round() as u32, (size.height() * zoom).round() as u32);
-    let mut pixels = resvg::tiny_skia::Pixmap::new(width, height)
+    let mut pixels = Pixmap::new(width, height)
         .with_context(|| format!("a picture of {width} × {height} pixels is too large: a smaller --dpi or --size"))?;
     resvg::render(tree, resvg::tiny_skia::Transform::from_scale(zoom, zoom), &mut pixels.as_mut());
-    Ok(pixels.encode_png()?)
+    Ok(pixels)
 }
 
 fn pdf(tree: &Tree, canvas: &Canvas) -> anyhow::Result<Vec<u8>> {

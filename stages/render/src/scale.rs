@@ -38,8 +38,8 @@ impl Scale {
         let decades = self.high.log10() - self.low.log10();
         if !self.log {
             linear_ticks(self.low, self.high, count)
-        } else if decades < 1.5 {
-            // too few powers of ten to read: plain numbers at 1, 2 and 5 times them
+        } else if decades < 1.5 || 3.0 * decades < count as f64 {
+            // few powers of ten, and room: plain numbers at 1, 2 and 5 times them
             self.log_ticks(1, |mantissa, _| mantissa == 1 || mantissa == 2 || mantissa == 5, number)
         } else {
             let step = (decades / count as f64).ceil().max(1.0) as i32;

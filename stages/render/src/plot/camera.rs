@@ -17,15 +17,17 @@ pub(super) struct Camera {
 }
 
 impl Camera {
-    /// An eye at an elevation and an azimuth (degrees) whose picture of the box fits an area.
-    pub(super) fn new(elevation: f64, azimuth: f64, half: Vector, area: Rect) -> Self {
-        let (elevation, azimuth) = (elevation.to_radians(), azimuth.to_radians());
-        let towards = [elevation.cos() * azimuth.cos(), elevation.cos() * azimuth.sin(), elevation.sin()];
-        let right = [-azimuth.sin(), azimuth.cos(), 0.0];
-        let mut camera = Self { right, up: cross(towards, right), towards, zoom: 1.0, centre: [0.0, 0.0] };
-        let corners: Vec<Vector> = corners(half).map(|corner| camera.project(corner)).collect();
+    /// An eye at an elevation and an azimuth (degrees) whose picture of the box fits an area; `steady`: that fits it at
+    /// every azimuth, so that the box does not grow and shrink while it turns.
+    pub(super) fn new(elevation: f64, azimuth: f64, half: Vector, area: Rect, steady: bool) -> Self {
+        let mut camera = Self::at(elevation, azimuth);
+        let others = (0..72).filter(|_| steady).map(|k| Self::at(elevation, 5.0 * f64::from(k)));
+        let seen: Vec<Vector> = std::iter::once(Self::at(elevation, azimuth))
+            .chain(others)
+            .flat_map(|camera| corners(half).map(move |corner| camera.project(corner)))
+            .collect();
         let extent = |axis: usize| {
-            let values = corners.iter().map(|corner| corner[axis]);
+            let values = seen.iter().map(|corner| corner[axis]);
             values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
         };
         let ((left, right), (top, bottom)) = (extent(0), extent(1));
@@ -35,6 +37,14 @@ impl Camera {
             area.y + area.height / 2.0 - camera.zoom * (top + bottom) / 2.0,
         ];
         camera
+    }
+
+    /// An eye whose picture is not yet brought to a size.
+    fn at(elevation: f64, azimuth: f64) -> Self {
+        let (elevation, azimuth) = (elevation.to_radians(), azimuth.to_radians());
+        let towards = [elevation.cos() * azimuth.cos(), elevation.cos() * azimuth.sin(), elevation.sin()];
+        let right = [-azimuth.sin(), azimuth.cos(), 0.0];
+        Self { right, up: cross(towards, right), towards, zoom: 1.0, centre: [0.0, 0.0] }
     }
 
     /// Where a place appears on the canvas, and how near it is (greater is nearer).
@@ -90,9 +100,10 @@ mod tests {
     #[test]
     fn the_box_fits_and_x_runs_to_the_right() {
         let area = Rect { x: 10.0, y: 20.0, width: 300.0, height: 200.0 };
-        let camera = Camera::new(30.0, -60.0, [1.0, 1.0, 0.7], area);
+        let camera = Camera::new(30.0, -60.0, [1.0, 1.0, 0.7], area, false);
         assert!(corners([1.0, 1.0, 0.7]).all(|corner| area.contains(camera.point(corner), -1e-9)));
         assert!(camera.point([1.0, 0.0, 0.0])[0] > camera.point([-1.0, 0.0, 0.0])[0]);
+        assert!(Camera::new(30.0, 12.0, [1.0, 1.0, 0.7], area, true).zoom <= camera.zoom);
         assert!(camera.point([0.0, 0.0, 0.7])[1] < camera.point([0.0, 0.0, -0.7])[1]);
     }
 }

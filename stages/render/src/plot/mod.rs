@@ -1,11 +1,75 @@
-//! The kinds of picture, each a function from what was read to a canvas.
+//! The kinds of picture, each a function from a scene and what it shows to a drawing.
 
 mod camera;
+mod contours;
 mod curve;
+mod heat;
+mod lines;
 mod plane;
 mod raster;
+mod repeats;
+mod space;
 mod surface3d;
+mod trajectory;
 
-pub(crate) use curve::curve;
-pub(crate) use plane::{contour, filled, heat};
-pub(crate) use surface3d::surface3d;
+use files::Trajectory;
+
+use crate::{args::Args, canvas::Canvas, colourbar::ColourBar, field::Extent, look::Look};
+
+pub(crate) use contours::{contour, filled};
+pub(crate) use curve::{curve, losses};
+pub(crate) use heat::heat;
+pub(crate) use repeats::repeats;
+pub(crate) use surface3d::{AZIMUTH, ELEVATION, surface3d};
+pub(crate) use trajectory::trajectories;
+
+/// What all plots are told.
+#[derive(Clone)]
+pub(crate) struct Scene<'a> {
+    pub(crate) args: &'a Args,
+    pub(crate) look: Look,
+    pub(crate) title: String,
+    /// What is drawn on top.
+    pub(crate) runs: &'a [Run],
+    /// The numbers of all panels, where they share a scale; the colour bar then stands beside them.
+    pub(crate) shared: Option<Extent>,
+    /// How much of the runs is drawn, from 0 to 1.
+    pub(crate) progress: f64,
+    /// Degrees by which the eye has turned in an animation.
+    pub(crate) turned: Option<f64>,
+}
+
+/// A trajectory with its name.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) name: String,
+    pub(crate) path: Trajectory,
+}
+
+/// A picture, and the colour bar that belongs to it.
+pub(crate) struct Drawing {
+    pub(crate) canvas: Canvas,
+    pub(crate) bar: Option<ColourBar>,
+}
+
+impl Scene<'_> {
+    fn canvas(&self) -> Canvas {
+        Canvas::new(self.args.size(), self.look)
+    }
+
+    /// Says something that was chosen, once, not for each panel or frame.
+    fn say(&self, text: impl AsRef<str>) {
+        if self.shared.is_none() && self.progress == 1.0 && self.turned.is_none() {
+            self.args.output.say(text);
+        }
+    }
+}
+
+impl Run {
+    /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis only.
+    pub(crate) fn steps(&self) -> Vec<[f64; 2]> {
+        let y = self.path.y.iter().flatten().copied().chain(std::iter::repeat(0.0));
+        let steps = self.path.x.iter().zip(y).map(|(x, y)| [*x, y]);
+        steps.filter(|step| step.iter().all(|value| value.is_finite())).collect()
+    }
+}

@@ -1,197 +1,166 @@
-//! Pictures of the plane seen from above: contours, filled contours, heat maps.
+//! What pictures of the plane have in common: a frame, and trajectories on top.
 
-use files::{Surface, Trajectory};
+use colour::Colour;
 
+use super::{Run, Scene};
 use crate::{
-    args::Args,
+    args::Aspect,
     axes::{self, Axes, Side},
-    canvas::{Canvas, Label, Pixels, Point, Rect, Stroke},
-    colour::{Colour, ColourMap},
-    colourbar,
-    contour::Tracer,
-    field::{Field, title},
-    label::{Labeller, dense},
-    levels::{Levels, spans_decades},
-    scale::{self, Scale},
-    text::{self, Anchor},
+    canvas::{Canvas, Point, Rect, Stroke},
+    colourbar::ColourBar,
+    field::{Extent, Field},
+    legend,
+    obstacles::Obstacles,
+    scale::Scale,
 };
 
-/// Size of the labels on contour lines.
-const LEVELS: f64 = 7.5;
-
-/// Labelled contour lines.
-pub(crate) fn contour(args: &Args, surface: &Surface, path: Option<&Trajectory>) -> anyhow::Result<Canvas> {
-    let field = Field::new(surface, args.quantity(surface))?;
-    let levels = chosen(args, &field)?;
-    let map = args.cmap.unwrap_or(ColourMap::Summer);
-    let (mut canvas, axes) = framed(args, &field, 0.0, None);
-    let path = path.map(|path| steps(path, &axes));
-    canvas.clipped(axes.area, |canvas| {
-        lines(canvas, &axes, &field, &levels, map, path.as_deref().unwrap_or_default());
-        draw_path(canvas, path.as_deref(), Colour::RED);
-        Ok(())
-    })?;
-    finish(&mut canvas, &axes, args);
-    Ok(canvas)
-}
-
-/// Bands between the levels, with thin lines between them.
-pub(crate) fn filled(args: &Args, surface: &Surface, path: Option<&Trajectory>) -> anyhow::Result<Canvas> {
-    let field = Field::new(surface, args.quantity(surface))?;
-    let levels = chosen(args, &field)?;
-    let bands = levels.bands(field.range());
-    let scale = match levels.log {
-        true => Scale::logarithmic(bands[0], bands[bands.len() - 1]),
-        false => Scale::linear(bands[0], bands[bands.len() - 1]),
-    };
-    let map = args.cmap.unwrap_or(ColourMap::Summer);
-    let (mut canvas, axes) = framed(args, &field, 0.0, Some(&scale));
-    let path = path.map(|path| steps(path, &axes));
-    canvas.fill_rect(axes.area, Colour::HOLE);
-    canvas.clipped(axes.area, |canvas| {
-        let tracer = Tracer::new(&field, levels.log);
-        let placed = |lines: Vec<Vec<[f64; 2]>>| lines.iter().map(|line| axes.places(line)).collect::<Vec<_>>();
-        // each region over the one before: bands that only meet would show a seam
-        for (k, band) in bands.windows(2).enumerate() {
-            let from = if k == 0 { field.range().0.min(band[0]) } else { band[0] };
-            canvas.fill(&placed(tracer.rings(from)), map.at(colourbar::middle(&scale, band)));
-        }
-        for level in &bands[1..bands.len() - 1] {
-            for line in placed(tracer.lines(*level)) {
-                canvas.line(&line, Stroke::solid(Colour([60, 60, 60]), 0.35));
-            }
-        }
-        draw_path(canvas, path.as_deref(), Colour::RED);
-        Ok(())
-    })?;
-    colourbar::draw(&mut canvas, axes.area, &scale, Some(&bands), map, &title(args.quantity(surface)))?;
-    finish(&mut canvas, &axes, args);
-    Ok(canvas)
-}
-
-/// A cell of colour around each point.
-pub(crate) fn heat(args: &Args, surface: &Surface, path: Option<&Trajectory>) -> anyhow::Result<Canvas> {
-    let field = Field::new(surface, args.quantity(surface))?;
-    let (scale, map) = (value_scale(args, &field)?, args.cmap.unwrap_or(ColourMap::Viridis));
-    let (mut canvas, axes) = framed(args, &field, 0.5, Some(&scale));
-    let path = path.map(|path| steps(path, &axes));
-    canvas.clipped(axes.area, |canvas| {
-        canvas.image(axes.area, &cells(&field, &scale, map))?;
-        draw_path(canvas, path.as_deref(), Colour::WHITE);
-        Ok(())
-    })?;
-    colourbar::draw(&mut canvas, axes.area, &scale, None, map, &title(args.quantity(surface)))?;
-    finish(&mut canvas, &axes, args);
-    Ok(canvas)
-}
-
-/// The levels, which are told where they were chosen here.
-fn chosen(args: &Args, field: &Field) -> anyhow::Result<Levels> {
-    let levels = Levels::new(args, field.range())?;
-    if !args.chooses_levels() {
-        let scale = if levels.log { "logarithmic" } else { "linear" };
-        args.output.say(format!(
-            "levels ({scale}): {}; --levels or --vmin, --vmax and --vlevel set others",
-            levels.describe()
-        ));
-    }
-    Ok(levels)
+/// The numbers that the scale of a field is made for.
+pub(super) fn extent(scene: &Scene, field: &Field) -> Extent {
+    scene.shared.unwrap_or_else(|| Extent::over(field.z.iter()))
 }
 
 /// The scale of the colours of single values: logarithmic where the values span decades.
-pub(super) fn value_scale(args: &Args, field: &Field) -> anyhow::Result<Scale> {
-    let (low, high) = field.range();
+pub(super) fn value_scale(scene: &Scene, field: &Field) -> anyhow::Result<Scale> {
+    let (args, extent) = (scene.args, extent(scene, field));
+    let log = args.log || (!args.linear && extent.spans_decades());
+    let (low, high) = extent.ends(log)?;
     let (low, high) = (args.vmin.unwrap_or(low), args.vmax.unwrap_or(high));
     anyhow::ensure!(low <= high, "the lower end {low} is not below the upper end {high}: change --vmin or --vmax");
-    let log = args.log || (!args.linear && spans_decades((low, high)));
-    anyhow::ensure!(!log || low > 0.0, "--log wants positive numbers, the least here is {low}: give a --vmin");
+    anyhow::ensure!(!log || low > 0.0, "--log wants a positive --vmin, not {low}");
     if log && !args.log {
-        args.output.say("the scale is logarithmic, --linear makes it linear");
+        scene.say("the scale is logarithmic, --linear makes it linear");
     }
     Ok(if log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) })
 }
 
-/// A canvas with axes around the field, `beyond` so many cells, and room for a colour bar.
-fn framed(args: &Args, field: &Field, beyond: f64, bar: Option<&Scale>) -> (Canvas, Axes) {
-    let canvas = Canvas::new(args.size());
-    let extent = |axis: &[f64]| {
-        let (first, last) = (axis[0], axis[axis.len() - 1]);
-        let cell = beyond * (last - first) / (axis.len() - 1) as f64;
-        Scale::linear(first - cell, last + cell)
-    };
-    let (x, y) = (extent(&field.x), extent(&field.y));
-    let top = axes::title_space(&args.title);
-    let height = canvas.height - top - axes::HORIZONTAL_SPACE;
-    let before = axes::vertical_space(&y, height);
-    let after = bar.map_or(16.0, |scale| colourbar::space(scale, height));
-    let area = Rect { x: before, y: top, width: canvas.width - before - after, height };
+/// The extent of the axis of a field, and `beyond` so many cells.
+pub(super) fn axis(places: &[f64], beyond: f64) -> Scale {
+    let (first, last) = (places[0], places[places.len() - 1]);
+    let cell = beyond * (last - first) / (places.len() - 1) as f64;
+    Scale::linear(first - cell, last + cell)
+}
+
+/// A canvas with axes, and room for a colour bar of its own.
+pub(super) fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas, Axes) {
+    let (canvas, look) = (scene.canvas(), scene.look);
+    let top = axes::title_space(&scene.title, look);
+    let height = canvas.height - top - axes::horizontal_space(look);
+    let before = axes::vertical_space(&y, height, look);
+    let bar = bar.filter(|_| scene.shared.is_none());
+    let after = bar.map_or(axes::margin(look), |bar| bar.space(height, look));
+    let mut area = Rect { x: before, y: top, width: canvas.width - before - after, height };
+    if let Aspect::Ratio(ratio) = scene.args.aspect {
+        // what is left over goes to both sides
+        let wanted = ratio * (y.high - y.low) / (x.high - x.low);
+        let (width, height) = (area.width.min(area.height / wanted), area.height.min(area.width * wanted));
+        area = Rect {
+            x: area.x + (area.width - width) / 2.0,
+            y: area.y + (area.height - height) / 2.0,
+            width,
+            height,
+        };
+    }
     (canvas, Axes { area, x, y })
 }
 
-fn finish(canvas: &mut Canvas, axes: &Axes, args: &Args) {
-    axes.frame(canvas, &args.title);
-    axes.horizontal(canvas, &args.xlabel);
-    axes.vertical(canvas, &args.ylabel, Side::Left, Colour::BLACK);
+/// Frame, axes and the colour bar, unless it is shared.
+pub(super) fn finish(
+    canvas: &mut Canvas,
+    scene: &Scene,
+    axes: &Axes,
+    bar: Option<&ColourBar>,
+) -> anyhow::Result<()> {
+    axes.frame(canvas, &scene.title);
+    axes.horizontal(canvas, &scene.args.xlabel);
+    axes.vertical(canvas, &scene.args.ylabel, Side::Left, scene.look.ink);
+    match bar.filter(|_| scene.shared.is_none()) {
+        Some(bar) => bar.draw(canvas, axes.area),
+        None => Ok(()),
+    }
 }
 
-/// Contour lines, each labelled once where there is room.
-fn lines(canvas: &mut Canvas, axes: &Axes, field: &Field, levels: &Levels, map: ColourMap, path: &[Point]) {
-    let tracer = Tracer::new(field, levels.log);
-    let scale = levels.scale(field.range());
-    let of_level = |level: &f64| tracer.lines(*level).iter().map(|line| axes.places(line)).collect::<Vec<_>>();
-    let all: Vec<Vec<Vec<Point>>> = levels.values.iter().map(of_level).collect();
-    let mut labeller = Labeller::new(axes.area, LEVELS, dense(path, 2.0));
-    let mut labels = Vec::new();
-    for (k, level) in levels.values.iter().enumerate() {
-        let colour = map.line_at(scale.at(*level));
-        let (name, others) = (scale::number(*level), others(&all, k));
-        for line in &all[k] {
-            let (pieces, label) = labeller.place(line, text::width(&name, LEVELS), &others);
-            for piece in pieces {
-                canvas.line(&piece, Stroke::solid(colour, 1.1));
+/// Trajectories on the canvas, and where their legend stands.
+pub(super) struct Paths {
+    /// Whole, whatever part of them is drawn: a growing path pushes nothing aside.
+    pub(super) lines: Vec<Vec<Point>>,
+    legend: Option<(Rect, Vec<legend::Entry>)>,
+    strokes: Vec<Stroke>,
+}
+
+impl Paths {
+    /// The runs of a scene; a single one has no legend.
+    pub(super) fn new(scene: &Scene, axes: &Axes) -> Self {
+        let places = |run: &Run| axes.places(&run.steps());
+        let lines: Vec<Vec<Point>> = scene.runs.iter().map(places).collect();
+        let width = 1.2 * scene.look.unit();
+        let colour = |k: usize| scene.look.run(k, lines.len());
+        let strokes: Vec<Stroke> = (0..lines.len()).map(|k| Stroke::solid(colour(k), width)).collect();
+        let entries: Vec<legend::Entry> =
+            scene.runs.iter().zip(&strokes).map(|(run, stroke)| (run.name.clone(), *stroke)).collect();
+        let mut drawn = Obstacles::default();
+        for line in &lines {
+            drawn.add(line);
+        }
+        let legend = (lines.len() > 1).then(|| (legend::place(axes.area, &entries, &drawn, scene.look), entries));
+        Self { lines, legend, strokes }
+    }
+
+    /// The place of the legend.
+    pub(super) fn taken(&self) -> Option<Rect> {
+        self.legend.as_ref().map(|(place, _)| *place)
+    }
+
+    /// Draws so much of the paths as the scene says: a halo of paper, a line, a disc at each checkpoint, a larger one at
+    /// the end.
+    pub(super) fn draw(&self, canvas: &mut Canvas, scene: &Scene) {
+        let unit = scene.look.unit();
+        for (line, stroke) in self.lines.iter().zip(&self.strokes) {
+            let line = partial(line, scene.progress);
+            canvas.line(&line, Stroke::solid(scene.look.paper, 2.2 * stroke.width));
+            canvas.line(&line, *stroke);
+            let whole = if scene.progress < 1.0 { line.len().saturating_sub(1) } else { line.len() };
+            line[..whole].iter().for_each(|point| canvas.disc(*point, 1.7 * unit, stroke.colour));
+            if let Some(end) = line.last() {
+                canvas.disc(*end, 2.8 * unit, stroke.colour);
             }
-            labels.extend(label.map(|label| (label, name.clone(), colour)));
         }
     }
-    for (label, name, colour) in labels {
-        let (sin, cos) = label.angle.to_radians().sin_cos();
-        let down = text::CAPITAL * LEVELS / 2.0;
-        let at = [label.centre[0] - sin * down, label.centre[1] + cos * down];
-        canvas.label(&Label { at, text: &name, size: LEVELS, anchor: Anchor::Middle, angle: label.angle, colour });
+
+    pub(super) fn draw_legend(&self, canvas: &mut Canvas) {
+        if let Some((place, entries)) = &self.legend {
+            legend::draw(canvas, *place, entries);
+        }
     }
 }
 
-/// Points of the lines of all levels but one.
-fn others(all: &[Vec<Vec<Point>>], level: usize) -> Vec<Point> {
-    let lines = all.iter().enumerate().filter(|(k, _)| *k != level).flat_map(|(_, lines)| lines);
-    lines.flat_map(|line| dense(line, 2.0)).collect()
-}
-
-/// The steps of a trajectory on the canvas.
-fn steps(path: &Trajectory, axes: &Axes) -> Vec<Point> {
-    let y = path.y.iter().flatten().copied().chain(std::iter::repeat(0.0));
-    path.x.iter().zip(y).map(|(x, y)| axes.place([*x, y])).collect()
-}
-
-fn draw_path(canvas: &mut Canvas, path: Option<&[Point]>, colour: Colour) {
-    let Some(path) = path else { return };
-    canvas.line(path, Stroke::solid(colour, 1.2));
-    path.iter().for_each(|point| canvas.disc(*point, 1.9, colour));
-}
-
-/// The field as a picture, magnified so that no viewer smooths it; holes are grey.
-fn cells(field: &Field, scale: &Scale, map: ColourMap) -> Pixels {
-    let (ny, nx) = field.z.dim();
-    let zoom = (1600 / nx.max(ny)).max(1);
-    let colour = |row: usize, column: usize| {
-        let value = field.z[[row, column]];
-        if value.is_nan() { Colour::HOLE } else { map.at(scale.at(value.clamp(scale.low, scale.high))) }
-    };
-    let mut rgba = Vec::with_capacity(nx * ny * zoom * zoom * 4);
-    for row in (0..ny).rev() {
-        let colours = (0..nx).flat_map(|column| std::iter::repeat_n(colour(row, column).0, zoom));
-        let line: Vec<u8> = colours.flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
-        (0..zoom).for_each(|_| rgba.extend(&line));
+/// The first part of a path, in steps.
+pub(super) fn partial<const N: usize>(path: &[[f64; N]], share: f64) -> Vec<[f64; N]> {
+    let end = share * (path.len().max(1) - 1) as f64;
+    let whole = (end as usize).min(path.len().saturating_sub(1));
+    let mut part: Vec<[f64; N]> = path.iter().take(whole + 1).copied().collect();
+    if let (Some(from), Some(to)) = (path.get(whole), path.get(whole + 1))
+        && end > whole as f64
+    {
+        part.push(std::array::from_fn(|k| from[k] + (end - whole as f64) * (to[k] - from[k])));
     }
-    Pixels { width: nx * zoom, height: ny * zoom, rgba }
+    part
+}
+
+/// The colour of a path on a picture that is coloured all over.
+pub(super) fn thin_lines(scene: &Scene) -> Colour {
+    scene.look.ink.mixed(scene.look.paper, 0.25)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_grows_between_its_steps() {
+        let path = [[0.0, 0.0], [1.0, 0.0], [1.0, 2.0]];
+        assert_eq!(partial(&path, 0.0), [[0.0, 0.0]]);
+        assert_eq!(partial(&path, 0.75), [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]);
+        assert_eq!(partial(&path, 1.0), path);
+        assert_eq!(partial::<2>(&[], 1.0), [[0.0; 2]; 0]);
+    }
 }

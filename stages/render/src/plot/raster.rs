@@ -1,7 +1,6 @@
-use crate::{
-    canvas::{Pixels, Point},
-    colour::Colour,
-};
+use colour::Colour;
+
+use crate::canvas::{Pixels, Point};
 
 /// Samples a pixel along each direction, which are averaged: smooth edges.
 const SAMPLES: usize = 2;
@@ -130,7 +129,7 @@ mod tests {
             let mut raster = Raster::new(20.0, 20.0, 72.0);
             for near in order {
                 let [a, b, c] = triangle(near);
-                raster.triangle([&a, &b, &c], |_, _| if near > 0.5 { Colour::RED } else { Colour::BLUE });
+                raster.triangle([&a, &b, &c], |_, _| if near > 0.5 { Colour([200, 16, 46]) } else { Colour::BLACK });
             }
             let pixels = raster.pixels();
             assert_eq!(pixels.rgba[..4], [200, 16, 46, 255]);

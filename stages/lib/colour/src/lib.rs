@@ -1,0 +1,157 @@
+//! Colours and colour maps, of pictures and of meshes.
+
+use std::fmt;
+
+/// A colour, red, green, blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colour(pub [u8; 3]);
+
+impl Colour {
+    /// Paper.
+    pub const WHITE: Self = Self([255; 3]);
+    /// Ink.
+    pub const BLACK: Self = Self([0; 3]);
+
+    /// A grey, from 0 (black) to 255.
+    pub const fn grey(value: u8) -> Self {
+        Self([value; 3])
+    }
+
+    /// This colour, so much of the other mixed in: from 0 to 1.
+    #[must_use]
+    pub fn mixed(self, other: Self, share: f64) -> Self {
+        Self(std::array::from_fn(|k| {
+            let (a, b) = (f64::from(self.0[k]), f64::from(other.0[k]));
+            (a + share * (b - a)).round() as u8
+        }))
+    }
+
+    /// Relative luminance from 0 to 1 (WCAG 2, of sRGB).
+    pub fn luminance(self) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        let [red, green, blue] = self.0;
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+}
+
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let [red, green, blue] = self.0;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
+/// A colour map: numbers from 0 to 1 to colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ColourMap {
+    /// Dark blue to yellow, even steps of lightness
+    Viridis,
+    /// The same for people who see red and green alike
+    Cividis,
+    /// Black to light yellow over red
+    Magma,
+    /// Black to light yellow over orange
+    Inferno,
+    /// Blue to yellow over red
+    Plasma,
+    /// Green to yellow, that of the paper's contours
+    Summer,
+    /// Blue to red over grey, that of the paper's surfaces
+    Coolwarm,
+    /// Red to blue over white
+    Rdbu,
+    /// All colours of the rainbow, for detail; uneven in lightness
+    Turbo,
+    /// Black to white
+    Gray,
+}
+
+/// Moreland's diverging map (*Diverging Color Maps for Scientific Visualization*, 2009) at 17 even places.
+const COOLWARM: [[u8; 3]; 17] = [
+    [59, 76, 192],
+    [78, 104, 216],
+    [98, 130, 234],
+    [119, 154, 247],
+    [141, 176, 254],
+    [163, 194, 254],
+    [185, 208, 249],
+    [204, 217, 237],
+    [221, 220, 220],
+    [236, 211, 197],
+    [245, 196, 172],
+    [247, 176, 147],
+    [244, 152, 122],
+    [235, 125, 98],
+    [221, 95, 75],
+    [202, 59, 55],
+    [180, 4, 38],
+];
+
+/// Contrast of a line with its paper that the eye still follows easily (WCAG 2 asks for 3 of graphics).
+const CONTRAST: f64 = 2.2;
+
+impl ColourMap {
+    /// The colour of a number, which is kept within 0 and 1.
+    pub fn at(self, t: f64) -> Colour {
+        let t = t.clamp(0.0, 1.0);
+        let listed = |gradient: colorous::Gradient| {
+            let colour = gradient.eval_continuous(t);
+            Colour([colour.r, colour.g, colour.b])
+        };
+        match self {
+            Self::Viridis => listed(colorous::VIRIDIS),
+            Self::Cividis => listed(colorous::CIVIDIS),
+            Self::Magma => listed(colorous::MAGMA),
+            Self::Inferno => listed(colorous::INFERNO),
+            Self::Plasma => listed(colorous::PLASMA),
+            Self::Summer => between(&[[0, 128, 102], [255, 255, 102]], t),
+            Self::Coolwarm => between(&COOLWARM, t),
+            Self::Rdbu => listed(colorous::RED_BLUE),
+            Self::Turbo => listed(colorous::TURBO),
+            Self::Gray => between(&[[0; 3], [255; 3]], t),
+        }
+    }
+
+    /// The colour of a thin line or a text on a paper: the map's own, mixed with the opposite of the paper until it is
+    /// seen.
+    pub fn line_at(self, t: f64, paper: Colour) -> Colour {
+        let (own, opposite) = (self.at(t), if paper.luminance() > 0.5 { Colour::BLACK } else { Colour::WHITE });
+        let contrast = |colour: Colour| {
+            let (a, b) = (colour.luminance() + 0.05, paper.luminance() + 0.05);
+            a.max(b) / a.min(b)
+        };
+        let mixed = (0..=20).map(|k| own.mixed(opposite, f64::from(k) / 20.0));
+        mixed.into_iter().find(|colour| contrast(*colour) >= CONTRAST).unwrap_or(opposite)
+    }
+}
+
+/// Linear between even places.
+fn between(places: &[[u8; 3]], t: f64) -> Colour {
+    let at = t * (places.len() - 1) as f64;
+    let k = (at as usize).min(places.len() - 2);
+    Colour(places[k]).mixed(Colour(places[k + 1]), at - k as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_have_the_ends_of_matplotlib() {
+        assert_eq!(ColourMap::Summer.at(0.0).to_string(), "#008066");
+        assert_eq!(ColourMap::Coolwarm.at(1.0).to_string(), "#b40426");
+        assert_eq!(ColourMap::Viridis.at(-3.0).to_string(), "#440154");
+    }
+
+    #[test]
+    fn lines_are_seen_on_either_paper() {
+        for t in [0.0, 0.5, 1.0] {
+            assert!(ColourMap::Viridis.line_at(t, Colour::WHITE).luminance() < 0.45);
+            assert!(ColourMap::Viridis.line_at(t, Colour::BLACK).luminance() > 0.05);
+        }
+        assert_eq!(ColourMap::Viridis.line_at(0.0, Colour::WHITE), ColourMap::Viridis.at(0.0));
+    }
+}

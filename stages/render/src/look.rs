@@ -1,0 +1,116 @@
+//! How a picture looks: sizes of texts and lines, colours of paper and ink.
+
+use colour::Colour;
+
+/// For where a picture is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Style {
+    /// A page or a screen: 6 × 5 inches, texts of 10 points
+    Plain,
+    /// A column of a paper of two: 84 mm wide, texts of 8 points
+    Paper,
+    /// Slides: 10 × 7.5 inches, texts of 20 points
+    Talk,
+}
+
+/// Sizes in points (1/72 inch).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// Labels of axes; all other sizes follow from it.
+    pub(crate) labels: f64,
+    pub(crate) paper: Colour,
+    pub(crate) ink: Colour,
+    /// Faint lines at the ticks.
+    pub(crate) grid: Colour,
+    /// Where nothing was computed.
+    pub(crate) hole: Colour,
+    /// Losses, on the left axis.
+    pub(crate) loss: Colour,
+    /// Accuracies, on the right axis; a single trajectory.
+    pub(crate) accuracy: Colour,
+    /// Behind x, behind y and under a surface.
+    pub(crate) walls: [Colour; 3],
+}
+
+/// Colours of several runs, told apart by everybody (Okabe and Ito, *Color Universal Design*, 2008).
+const RUNS: [Colour; 6] = [
+    Colour([213, 94, 0]),
+    Colour([0, 114, 178]),
+    Colour([204, 121, 167]),
+    Colour([0, 158, 115]),
+    Colour([86, 180, 233]),
+    Colour([230, 159, 0]),
+];
+
+impl Look {
+    pub(crate) fn new(style: Style, dark: bool, font_size: Option<f64>) -> Self {
+        let labels = font_size.unwrap_or(match style {
+            Style::Plain => 10.0,
+            Style::Paper => 8.0,
+            Style::Talk => 20.0,
+        });
+        if dark {
+            return Self {
+                labels,
+                paper: Colour([22, 24, 29]),
+                ink: Colour([230, 231, 235]),
+                grid: Colour([58, 61, 69]),
+                hole: Colour([48, 50, 57]),
+                loss: Colour([96, 165, 250]),
+                accuracy: Colour([248, 113, 113]),
+                walls: [Colour([33, 36, 42]), Colour([38, 41, 48]), Colour([29, 31, 37])],
+            };
+        }
+        Self {
+            labels,
+            paper: Colour::WHITE,
+            ink: Colour::BLACK,
+            grid: Colour::grey(221),
+            hole: Colour::grey(228),
+            loss: Colour([31, 86, 180]),
+            accuracy: Colour([200, 16, 46]),
+            walls: [Colour::grey(243), Colour::grey(238), Colour::grey(248)],
+        }
+    }
+
+    /// Width and height in inches that suit a style, of a picture or of one of several panels.
+    pub(crate) fn size(style: Style, panels: bool) -> [f64; 2] {
+        match (style, panels) {
+            (Style::Plain, false) => [6.0, 5.0],
+            (Style::Plain, true) => [4.0, 3.3],
+            (Style::Paper, false) => [3.307, 2.76],
+            (Style::Paper, true) => [2.4, 2.0],
+            (Style::Talk, false) => [10.0, 7.5],
+            (Style::Talk, true) => [7.0, 5.8],
+        }
+    }
+
+    /// What lengths and line widths are multiplied with: 1 for texts of 10 points.
+    pub(crate) fn unit(&self) -> f64 {
+        self.labels / 10.0
+    }
+
+    /// Numbers on axes.
+    pub(crate) fn numbers(&self) -> f64 {
+        0.9 * self.labels
+    }
+
+    pub(crate) fn title(&self) -> f64 {
+        1.1 * self.labels
+    }
+
+    /// Legends.
+    pub(crate) fn legend(&self) -> f64 {
+        0.85 * self.labels
+    }
+
+    /// Numbers on contour lines.
+    pub(crate) fn levels(&self) -> f64 {
+        0.75 * self.labels
+    }
+
+    /// The colour of one run of several.
+    pub(crate) fn run(&self, index: usize, count: usize) -> Colour {
+        if count == 1 { self.accuracy } else { RUNS[index % RUNS.len()] }
+    }
+}

@@ -1,0 +1,207 @@
+//! A page that shows surfaces: one file, without any request to a network.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use clap::ValueEnum;
+use colour::ColourMap;
+use files::{Stored, Surface};
+use ndarray::{ArrayView2, Ix2, s};
+use serde::Serialize;
+
+use crate::{
+    args::Args,
+    field::{Field, title},
+    input::Input,
+    plot::{AZIMUTH, ELEVATION, Run},
+    text,
+};
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("style.css");
+/// In the order in which they are read.
+const SCRIPTS: [&str; 5] = [
+    include_str!("scale.js"),
+    include_str!("gl.js"),
+    include_str!("view.js"),
+    include_str!("surface.js"),
+    include_str!("main.js"),
+];
+
+/// Values in a page, over all surfaces and quantities: some 3.5 MB. Beyond that every second or third point is left out.
+const MOST_VALUES: usize = 650_000;
+/// Points along an axis: the page tells them apart by 10 bits.
+const MOST_ALONG: usize = 1000;
+
+#[derive(Serialize)]
+struct Page {
+    title: String,
+    xlabel: String,
+    ylabel: String,
+    quantity: String,
+    /// None: by what the values span.
+    log: Option<bool>,
+    vmax: Option<f64>,
+    eye: Eye,
+    map: String,
+    /// 256 colours each, base64.
+    maps: serde_json::Map<String, serde_json::Value>,
+    surfaces: Vec<PageSurface>,
+}
+
+#[derive(Serialize)]
+struct Eye {
+    azimuth: f64,
+    elevation: f64,
+}
+
+#[derive(Serialize)]
+struct PageSurface {
+    name: String,
+    /// What was left out.
+    note: String,
+    file: String,
+    id: String,
+    created_by: String,
+    history: Vec<String>,
+    x: Vec<f64>,
+    y: Vec<f64>,
+    /// A byte a point, base64: 1 where it was computed.
+    evaluated: String,
+    quantities: Vec<Quantity>,
+    runs: Vec<PageRun>,
+}
+
+#[derive(Serialize)]
+struct Quantity {
+    name: String,
+    title: String,
+    /// f32, little-endian, row by row, base64.
+    values: String,
+}
+
+#[derive(Serialize)]
+struct PageRun {
+    name: String,
+    colour: String,
+    points: Vec<[f64; 2]>,
+}
+
+/// The whole page.
+pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
+    let first = input.first()?;
+    let quantity = args.quantity(first);
+    for surface in &input.surfaces {
+        // it says what is wrong with a curve, or with a quantity that is not there
+        Field::new(surface, &quantity, &surface.header.path)?;
+    }
+    let stride = stride(&input.surfaces);
+    let single = input.surfaces.len() == 1;
+    let surfaces = input.surfaces.iter().zip(&input.titles).map(|(surface, title)| {
+        let name = if single { String::new() } else { title.clone() };
+        page_surface(args, surface, name, stride, &input.runs)
+    });
+    let map = args.cmap.unwrap_or(ColourMap::Viridis);
+    let page = Page {
+        title: args.title.clone(),
+        xlabel: args.xlabel.clone(),
+        ylabel: args.ylabel.clone(),
+        quantity,
+        log: if args.log { Some(true) } else { args.linear.then_some(false) },
+        vmax: args.vmax,
+        eye: Eye { azimuth: args.azimuth.unwrap_or(AZIMUTH), elevation: args.elevation.unwrap_or(ELEVATION) },
+        map: name(map),
+        maps: ColourMap::value_variants().iter().map(|map| (name(*map), colours(*map).into())).collect(),
+        surfaces: surfaces.collect::<anyhow::Result<_>>()?,
+    };
+    // no text of a file ends the script that holds it
+    let data = serde_json::to_string(&page)?.replace("</", "<\\/").replace("<!--", "<\\!--");
+    let title = if args.title.is_empty() { "Loss landscape" } else { &args.title };
+    // one after another, what was filled in is never looked through again
+    let filled = [
+        ("{theme}", if args.dark { "dark".to_string() } else { "light".to_string() }),
+        ("{title}", text::escaped(title)),
+        ("{style}", STYLE.to_string()),
+        ("{title}", text::escaped(title)),
+        ("{data}", data),
+        ("{script}", SCRIPTS.concat()),
+    ];
+    let (mut page, mut rest) = (String::new(), PAGE);
+    for (mark, text) in filled {
+        let (before, after) = rest.split_once(mark).expect("the template has its marks in this order");
+        page += before;
+        page += &text;
+        rest = after;
+    }
+    Ok((page + rest).into_bytes())
+}
+
+/// Every how manieth point is kept.
+fn stride(surfaces: &[Stored<Surface>]) -> usize {
+    let values = |stride: usize| -> usize {
+        let of = |surface: &Stored<Surface>| {
+            let kept = |axis: &[f64]| axis.len().div_ceil(stride);
+            kept(&surface.grid.x) * surface.grid.y.as_deref().map_or(0, kept) * surface.quantity_names().len()
+        };
+        surfaces.iter().map(of).sum()
+    };
+    let longest = surfaces.iter().flat_map(|surface| [Some(&surface.grid.x), surface.grid.y.as_ref()]).flatten();
+    let longest = longest.map(Vec::len).max().unwrap_or(0);
+    let fits = |stride: &usize| values(*stride) <= MOST_VALUES && longest.div_ceil(*stride) <= MOST_ALONG;
+    (1..).find(fits).unwrap_or(1)
+}
+
+fn page_surface(
+    args: &Args,
+    surface: &Stored<Surface>,
+    name: String,
+    stride: usize,
+    runs: &[Run],
+) -> anyhow::Result<PageSurface> {
+    let kept = |axis: &[f64]| axis.iter().copied().step_by(stride).collect::<Vec<f64>>();
+    let y = surface.grid.y.as_deref().unwrap_or_default();
+    let (nx, ny) = (surface.grid.x.len(), y.len());
+    let note = match stride {
+        1 => String::new(),
+        2 => format!("every second point of {nx} × {ny}"),
+        3 => format!("every third point of {nx} × {ny}"),
+        _ => format!("every {stride}th point of {nx} × {ny}"),
+    };
+    if stride > 1 {
+        args.output.say(format!("{}: the page shows {note}", surface.header.path.display()));
+    }
+    let quantity = |name: String| {
+        let values = surface.quantity(&name)?.into_owned().into_dimensionality::<Ix2>()?;
+        let values = encoded(values.slice(s![..;stride, ..;stride]));
+        Ok(Quantity { title: title(&name), values, name })
+    };
+    let evaluated: Vec<u8> = surface.evaluated.iter().copied().collect();
+    let look = args.look();
+    let colour = |k: usize| look.run(k, runs.len()).to_string();
+    let runs = runs.iter().enumerate();
+    Ok(PageSurface {
+        name,
+        note,
+        file: surface.header.path.display().to_string(),
+        id: surface.header.id.clone(),
+        created_by: surface.header.created_by.clone(),
+        history: surface.header.history.clone(),
+        x: kept(&surface.grid.x),
+        y: kept(y),
+        evaluated: STANDARD.encode(
+            (0..nx * ny).filter(|k| (k / nx) % stride == 0 && (k % nx) % stride == 0).map(|k| evaluated[k]).collect::<Vec<u8>>(),
+        ),
+        quantities: surface.quantity_names().into_iter().map(quantity).collect::<anyhow::Result<_>>()?,
+        runs: runs.map(|(k, run)| PageRun { name: run.name.clone(), colour: colour(k), points: run.steps() }).collect(),
+    })
+}
+
+fn encoded(values: ArrayView2<f64>) -> String {
+    STANDARD.encode(values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect::<Vec<u8>>())
+}
+
+fn colours(map: ColourMap) -> String {
+    STANDARD.encode((0..256).flat_map(|k| map.at(f64::from(k) / 255.0).0).collect::<Vec<u8>>())
+}
+
+fn name(map: ColourMap) -> String {
+    map.to_possible_value().map_or_else(String::new, |value| value.get_name().to_string())
+}

@@ -1,0 +1,125 @@
+use colour::ColourMap;
+
+use super::{
+    Drawing, Scene,
+    plane::{Paths, axis, extent, finish, framed, thin_lines},
+};
+use crate::{
+    axes::Axes,
+    canvas::{Canvas, Label, Point, Stroke},
+    colourbar::ColourBar,
+    contour::Tracer,
+    field::Field,
+    label::{Labeller, Placed},
+    levels::Levels,
+    obstacles::Obstacles,
+    scale::{self, Scale},
+    text::{self, Anchor},
+};
+
+/// Labelled contour lines.
+pub(crate) fn contour(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
+    let levels = chosen(scene, field)?;
+    let (mut canvas, axes) = framed(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), None);
+    let paths = Paths::new(scene, &axes);
+    canvas.clipped(axes.area, |canvas| {
+        lines(canvas, scene, &axes, field, &levels, &paths)?;
+        paths.draw(canvas, scene);
+        Ok(())
+    })?;
+    paths.draw_legend(&mut canvas);
+    finish(&mut canvas, scene, &axes, None)?;
+    Ok(Drawing { canvas, bar: None })
+}
+
+/// Bands between the levels, with thin lines between them.
+pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
+    let levels = chosen(scene, field)?;
+    let range = extent(scene, field).ends(levels.log)?;
+    let bands = levels.bands(range);
+    let (low, high) = (bands[0], bands[bands.len() - 1]);
+    let bar = ColourBar {
+        scale: if levels.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) },
+        map: scene.args.cmap.unwrap_or(ColourMap::Summer),
+        borders: Some(bands.clone()),
+        name: field.title(),
+    };
+    let (mut canvas, axes) = framed(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), Some(&bar));
+    let paths = Paths::new(scene, &axes);
+    canvas.fill_rect(axes.area, scene.look.hole);
+    canvas.clipped(axes.area, |canvas| {
+        let tracer = Tracer::new(field, levels.log);
+        let placed = |lines: Vec<Vec<[f64; 2]>>| lines.iter().map(|line| axes.places(line)).collect::<Vec<_>>();
+        // each region over the one before: bands that only meet would show a seam; the first has all that is lower, too
+        let everything = if levels.log { f64::MIN_POSITIVE } else { f64::MIN };
+        for (k, band) in bands.windows(2).enumerate() {
+            let from = if k == 0 { everything } else { band[0] };
+            canvas.fill(&placed(tracer.rings(from)), bar.band(band));
+        }
+        for level in &bands[1..bands.len() - 1] {
+            for line in placed(tracer.lines(*level)) {
+                canvas.line(&line, Stroke::solid(thin_lines(scene), 0.35 * scene.look.unit()));
+            }
+        }
+        paths.draw(canvas, scene);
+        Ok(())
+    })?;
+    paths.draw_legend(&mut canvas);
+    finish(&mut canvas, scene, &axes, Some(&bar))?;
+    Ok(Drawing { canvas, bar: Some(bar) })
+}
+
+/// The levels, which are told where they were chosen here.
+fn chosen(scene: &Scene, field: &Field) -> anyhow::Result<Levels> {
+    let levels = Levels::new(scene.args, extent(scene, field))?;
+    if !scene.args.chooses_levels() {
+        let scale = if levels.log { "logarithmic" } else { "linear" };
+        scene.say(format!(
+            "levels ({scale}): {}; --levels or --vmin, --vmax and --vlevel set others",
+            levels.describe()
+        ));
+    }
+    Ok(levels)
+}
+
+/// Contour lines, each labelled once where there is room.
+fn lines(
+    canvas: &mut Canvas,
+    scene: &Scene,
+    axes: &Axes,
+    field: &Field,
+    levels: &Levels,
+    paths: &Paths,
+) -> anyhow::Result<()> {
+    let (tracer, look) = (Tracer::new(field, levels.log), scene.look);
+    let scale = levels.scale(extent(scene, field).ends(levels.log)?);
+    let map = scene.args.cmap.unwrap_or(ColourMap::Summer);
+    let mut obstacles = Obstacles::default();
+    paths.lines.iter().for_each(|path| {
+        obstacles.add(path);
+    });
+    let mut traced: Vec<(f64, usize, Vec<Point>)> = Vec::new();
+    for level in &levels.values {
+        for line in tracer.lines(*level) {
+            let line = axes.places(&line);
+            traced.push((*level, obstacles.add(&line), line));
+        }
+    }
+    let size = look.levels();
+    let mut labeller = Labeller::new(axes.area, size, &obstacles, paths.taken());
+    for (level, number, line) in &traced {
+        let colour = map.line_at(scale.at(*level), look.paper);
+        let text = scale::number(*level);
+        let (pieces, label) = labeller.place(line, *number, text::width(&text, size));
+        for piece in pieces {
+            canvas.line(&piece, Stroke::solid(colour, 1.1 * look.unit()));
+        }
+        if let Some(Placed { centre, angle, .. }) = label {
+            let (sin, cos) = angle.to_radians().sin_cos();
+            let down = text::CAPITAL * size / 2.0;
+            let at = [centre[0] - sin * down, centre[1] + cos * down];
+            canvas.label(&Label { at, text: &text, size, anchor: Anchor::Middle, angle, colour });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+use colour::ColourMap;
+use files::{EIG_RATIO, EIG_RATIO_SIGNED};
+
+use super::{
+    Drawing, Scene,
+    plane::{Paths, axis, extent, finish, framed, value_scale},
+};
+use crate::{
+    canvas::Pixels,
+    colourbar::ColourBar,
+    field::Field,
+    scale::Scale,
+};
+
+/// A cell of colour around each point.
+pub(crate) fn heat(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
+    let scale = scale(scene, field)?;
+    let usual = if field.name == EIG_RATIO_SIGNED { ColourMap::Coolwarm } else { ColourMap::Viridis };
+    let bar = ColourBar { scale, map: scene.args.cmap.unwrap_or(usual), borders: None, name: field.title() };
+    let (mut canvas, axes) = framed(scene, axis(&field.x, 0.5), axis(&field.y, 0.5), Some(&bar));
+    let paths = Paths::new(scene, &axes);
+    let pixels = cells(field, &bar, scene);
+    canvas.clipped(axes.area, |canvas| {
+        canvas.image(axes.area, &pixels)?;
+        paths.draw(canvas, scene);
+        Ok(())
+    })?;
+    paths.draw_legend(&mut canvas);
+    finish(&mut canvas, scene, &axes, Some(&bar))?;
+    Ok(Drawing { canvas, bar: Some(bar) })
+}
+
+/// Ratios of eigenvalues have the scale of the paper (0 to 0.5), or one with 0 in the middle; all else that of the data.
+fn scale(scene: &Scene, field: &Field) -> anyhow::Result<Scale> {
+    let (args, extent) = (scene.args, extent(scene, field));
+    let usual = match field.name.as_str() {
+        EIG_RATIO if !args.log => (0.0, 0.5),
+        EIG_RATIO_SIGNED if !args.log => {
+            let most = extent.low.abs().max(extent.high.abs());
+            (-most, most)
+        }
+        _ => return value_scale(scene, field),
+    };
+    let (low, high) = (args.vmin.unwrap_or(usual.0), args.vmax.unwrap_or(usual.1));
+    anyhow::ensure!(low < high, "--vmin {low} is not below --vmax {high}");
+    Ok(Scale::linear(low, high))
+}
+
+/// The field as a picture, magnified so that no viewer smooths it; holes have their own colour.
+fn cells(field: &Field, bar: &ColourBar, scene: &Scene) -> Pixels {
+    let (ny, nx) = field.z.dim();
+    let zoom = (1600 / nx.max(ny)).max(1);
+    let colour = |row: usize, column: usize| {
+        let value = field.z[[row, column]];
+        if value.is_nan() { scene.look.hole } else { bar.colour(value.clamp(bar.scale.low, bar.scale.high)) }
+    };
+    let mut rgba = Vec::with_capacity(nx * ny * zoom * zoom * 4);
+    for row in (0..ny).rev() {
+        let colours = (0..nx).flat_map(|column| std::iter::repeat_n(colour(row, column).0, zoom));
+        let line: Vec<u8> = colours.flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
+        (0..zoom).for_each(|_| rgba.extend(&line));
+    }
+    Pixels { width: nx * zoom, height: ny * zoom, rgba }
+}

@@ -1,0 +1,142 @@
+//! Lines over one axis: losses on the left axis, accuracies on the right one.
+
+use anyhow::ensure;
+use colour::Colour;
+
+use super::{Drawing, Scene};
+use crate::{
+    axes::{self, Axes, Side},
+    canvas::{Canvas, Point, Rect, Stroke},
+    field::Extent,
+    legend,
+    obstacles::Obstacles,
+    scale::Scale,
+};
+
+/// A metric over the x axis.
+pub(super) struct Line {
+    /// Its name in the legend; none where others stand for it.
+    pub(super) name: Option<String>,
+    /// A value at each coordinate; there is a gap where it is not finite.
+    pub(super) values: Vec<f64>,
+    /// Half the width of the band around it at each coordinate.
+    pub(super) band: Option<Vec<f64>>,
+    pub(super) stroke: Stroke,
+}
+
+/// What stands on the two axes.
+pub(super) struct Sides {
+    pub(super) losses: Vec<Line>,
+    pub(super) accuracies: Vec<Line>,
+}
+
+impl Line {
+    /// Points between gaps: x, and the value with so many bands added.
+    fn pieces(&self, x: &[f64], bands: f64) -> Vec<Vec<[f64; 2]>> {
+        let band = |k: usize| self.band.as_ref().map_or(0.0, |band| if bands == 0.0 { 0.0 } else { bands * band[k] });
+        let points: Vec<[f64; 2]> = (0..x.len()).map(|k| [x[k], self.values[k] + band(k)]).collect();
+        let pieces = points.split(|point| !point[1].is_finite()).filter(|piece| !piece.is_empty());
+        pieces.map(<[_]>::to_vec).collect()
+    }
+
+    fn draw(&self, canvas: &mut Canvas, axes: &Axes, x: &[f64], drawn: &mut Obstacles) {
+        for piece in self.pieces(x, 0.0) {
+            let places = axes.places(&piece);
+            // a line of one point would not be seen
+            if let [only] = places[..] {
+                canvas.disc(only, 0.8 * self.stroke.width, self.stroke.colour);
+            }
+            canvas.line(&places, self.stroke);
+            drawn.add(&places);
+        }
+    }
+
+    fn shade(&self, canvas: &mut Canvas, axes: &Axes, x: &[f64]) {
+        let (upper, lower) = (self.pieces(x, 1.0), self.pieces(x, -1.0));
+        for (upper, lower) in upper.iter().zip(&lower).filter(|_| self.band.is_some()) {
+            let ring: Vec<Point> = upper.iter().chain(lower.iter().rev()).map(|place| axes.place(*place)).collect();
+            canvas.shade(&[ring], self.stroke.colour, 0.13);
+        }
+    }
+}
+
+impl Sides {
+    /// The finite losses.
+    pub(super) fn losses(&self) -> Vec<f64> {
+        self.losses.iter().flat_map(|line| &line.values).copied().filter(|value| value.is_finite()).collect()
+    }
+
+    /// The picture; `x` are the coordinates of all values.
+    pub(super) fn draw(&self, scene: &Scene, x: &[f64]) -> anyhow::Result<Drawing> {
+        let Self { losses, accuracies } = self;
+        ensure!(
+            !losses.is_empty() || !accuracies.is_empty(),
+            "there is neither a loss nor an accuracy with a finite value"
+        );
+        let look = scene.look;
+        let (left, right) = (self.loss_scale(scene)?, Scale::linear(0.0, 100.0));
+        let mut canvas = scene.canvas();
+        let top = axes::title_space(&scene.title, look);
+        let height = canvas.height - top - axes::horizontal_space(look);
+        let space = |lines: &[Line], scale| match lines {
+            [] => axes::margin(look),
+            _ => axes::vertical_space(scale, height, look),
+        };
+        let (before, after) = (space(losses, &left), space(accuracies, &right));
+        let area = Rect { x: before, y: top, width: canvas.width - before - after, height };
+        let x_scale = Scale::linear(x[0], x[x.len() - 1]);
+        let on = |y: Scale| Axes { area, x: x_scale, y };
+        let both = [(on(left), losses), (on(right), accuracies)];
+
+        let main = if losses.is_empty() { &both[1].0 } else { &both[0].0 };
+        main.grid(&mut canvas);
+        let mut drawn = Obstacles::default();
+        canvas.clipped(area, |canvas| {
+            let lines = || both.iter().flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line)));
+            lines().for_each(|(axes, line)| line.shade(canvas, axes, x));
+            lines().for_each(|(axes, line)| line.draw(canvas, axes, x, &mut drawn));
+            Ok(())
+        })?;
+        main.frame(&mut canvas, &scene.title);
+        main.horizontal(&mut canvas, &scene.args.xlabel);
+        let ink = |lines: &[Line]| lines.iter().find(|line| line.name.is_some()).map_or(look.ink, |line| line.stroke.colour);
+        if !losses.is_empty() {
+            both[0].0.vertical(&mut canvas, "loss", Side::Left, ink(losses));
+        }
+        if !accuracies.is_empty() {
+            both[1].0.vertical(&mut canvas, "accuracy (%)", Side::Right, ink(accuracies));
+        }
+        let named = losses.iter().chain(accuracies).filter_map(|line| Some((line.name.clone()?, line.stroke)));
+        let entries: Vec<legend::Entry> = named.collect();
+        let place = legend::place(area, &entries, &drawn, look);
+        legend::draw(&mut canvas, place, &entries);
+        Ok(Drawing { canvas, bar: None })
+    }
+
+    /// From 0 to the largest loss, to 5 at most as in the paper: beyond that a curve is chaos. `--vmin` and `--vmax`
+    /// change it.
+    fn loss_scale(&self, scene: &Scene) -> anyhow::Result<Scale> {
+        let (args, values) = (scene.args, self.losses());
+        let extent = match scene.shared {
+            Some(shared) => shared,
+            None if values.is_empty() => Extent { low: 0.0, high: 1.0, least_positive: 0.1 },
+            None => Extent::over(values.iter()),
+        };
+        let (least, most) = extent.ends(args.log)?;
+        let (low, high) = match args.log {
+            true => (args.vmin.unwrap_or(least / 1.15), args.vmax.unwrap_or(most * 1.15)),
+            false => (args.vmin.unwrap_or(0.0), args.vmax.unwrap_or((most * 1.05).min(5.0))),
+        };
+        ensure!(!args.log || low > 0.0, "--log wants a positive --vmin, not {low}");
+        ensure!(low < high, "--vmin {low} is not below --vmax {high}");
+        if !args.log && args.vmax.is_none() && most > 5.0 {
+            scene.say(format!("losses up to {most:.3} are cut off at 5, as in the paper: --vmax or --log shows them"));
+        }
+        Ok(if args.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) })
+    }
+}
+
+/// The strokes of train (solid) and test (dashed).
+pub(super) fn stroke(split: &str, colour: Colour, width: f64) -> Stroke {
+    Stroke { colour, width, dashed: split == "test" }
+}

@@ -1,0 +1,108 @@
+//! From what was read to one canvas: a picture, or panels of them.
+
+use anyhow::Context;
+use files::{Stored, Surface};
+
+use crate::{
+    args::{Args, Plot},
+    axes,
+    canvas::{Canvas, Rect},
+    field::{Extent, Field},
+    input::Input,
+    plot::{self, Drawing, Scene},
+    text::Anchor,
+};
+
+/// A moment of an animation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    /// How much of the trajectories is drawn, from 0 to 1.
+    pub(crate) progress: f64,
+    /// Degrees by which the eye has turned.
+    pub(crate) turned: Option<f64>,
+}
+
+impl Moment {
+    /// What does not move.
+    pub(crate) const STILL: Self = Self { progress: 1.0, turned: None };
+}
+
+/// Draws everything at a moment.
+pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> anyhow::Result<Canvas> {
+    let mut scene = Scene {
+        args,
+        look: args.look(),
+        title: args.title.clone(),
+        runs: &input.runs,
+        shared: None,
+        progress: moment.progress,
+        turned: moment.turned,
+    };
+    match (plot, &input.surfaces[..]) {
+        (Plot::Trajectory, _) => return Ok(plot::trajectories(&scene)?.canvas),
+        (Plot::Repeats, curves) => return Ok(plot::repeats(&scene, curves)?.canvas),
+        (plot, [surface]) => return Ok(draw(&scene, plot, surface)?.canvas),
+        _ => {}
+    }
+    if args.share_range {
+        scene.shared = Some(extent(args, plot, &input.surfaces)?);
+    }
+    let panels = input.surfaces.iter().zip(&input.titles).map(|(surface, title)| {
+        draw(&Scene { title: title.clone(), ..scene.clone() }, plot, surface)
+    });
+    panels_of(&scene, &panels.collect::<anyhow::Result<Vec<_>>>()?)
+}
+
+fn draw(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
+    let field = || Field::new(surface, &scene.args.quantity(surface), &surface.header.path);
+    let drawing = match plot {
+        Plot::Contour => plot::contour(scene, &field()?),
+        Plot::Contourf => plot::filled(scene, &field()?),
+        Plot::Surface3d => plot::surface3d(scene, &field()?),
+        Plot::Heat | Plot::EigRatio | Plot::Stderr => plot::heat(scene, &field()?),
+        Plot::Curve | Plot::Repeats | Plot::Trajectory => plot::curve(scene, surface),
+    };
+    drawing.with_context(|| surface.header.path.display().to_string())
+}
+
+/// The numbers of all panels.
+fn extent(args: &Args, plot: Plot, surfaces: &[Stored<Surface>]) -> anyhow::Result<Extent> {
+    let mut values: Vec<f64> = Vec::new();
+    for surface in surfaces {
+        if plot == Plot::Curve {
+            values.extend(plot::losses(surface));
+        } else {
+            values.extend(Field::new(surface, &args.quantity(surface), &surface.header.path)?.z);
+        }
+    }
+    anyhow::ensure!(values.iter().any(|value| value.is_finite()), "there is no finite value to share a range");
+    Ok(Extent::over(values.iter()))
+}
+
+/// Panels row by row, the title of all above them, the colour bar of all at their right.
+fn panels_of(scene: &Scene, panels: &[Drawing]) -> anyhow::Result<Canvas> {
+    let look = scene.look;
+    let [width, height] = scene.args.size();
+    let columns = match scene.args.panel {
+        Some([_, columns]) => columns.min(panels.len()),
+        None => (panels.len() as f64).sqrt().ceil() as usize,
+    };
+    let rows = panels.len().div_ceil(columns);
+    let top = if scene.args.title.is_empty() { 0.0 } else { axes::title_space(&scene.args.title, look) };
+    let all = Rect { x: 0.0, y: top, width: width * columns as f64, height: height * rows as f64 };
+    let bar = panels.iter().find_map(|panel| panel.bar.as_ref()).filter(|_| scene.shared.is_some());
+    let bar_height = (0.8 * all.height).min(4.0 * height);
+    let after = bar.map_or(0.0, |bar| bar.space(bar_height, look));
+
+    let mut canvas = Canvas::new([all.width + after, all.bottom()], look);
+    for (k, panel) in panels.iter().enumerate() {
+        canvas.place(&panel.canvas, [(k % columns) as f64 * width, top + (k / columns) as f64 * height]);
+    }
+    let at = [all.centre()[0], 0.7 * look.labels + look.title()];
+    axes::label(&mut canvas, at, &scene.args.title, look.title(), Anchor::Middle, look.ink);
+    if let Some(bar) = bar {
+        let y = all.centre()[1] - bar_height / 2.0;
+        bar.draw(&mut canvas, Rect { x: 0.0, y, width: all.width - 0.8 * look.labels, height: bar_height })?;
+    }
+    Ok(canvas)
+}
