@@ -9,7 +9,9 @@ use std::{
     process::{Command, Output},
 };
 
-use files::{Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Split, Surface};
+use files::{
+    Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Split, Surface, Trajectory,
+};
 use grid::Grid;
 use ndarray::ArrayD;
 use tempfile::TempDir;
@@ -113,6 +115,19 @@ impl Workdir {
     pub fn write_curve(&self, name: &str, nx: usize) {
         let axis = format!("-1:1:{nx}").parse::<grid::Axis>().unwrap();
         self.write_measured(name, Grid::new(&axis, None), |x, _| Some(0.1 + 2.0 * x * x));
+    }
+
+    /// Writes a trajectory that belongs to the surfaces and curves that are written here.
+    pub fn write_trajectory(&self, name: &str, steps: &[[f64; 2]]) {
+        let trajectory = Trajectory {
+            x: steps.iter().map(|step| step[0]).collect(),
+            y: Some(steps.iter().map(|step| step[1]).collect()),
+            residual: None,
+            checkpoints: Vec::new(),
+            directions: Some(Origin { id: "directions".into(), command: "a test".into() }),
+            notes: Vec::new(),
+        };
+        trajectory.write(&self.path(name), &Provenance::of_this_command(&[])).unwrap();
     }
 
     fn write_measured(&self, name: &str, grid: Grid, loss: impl Fn(f64, f64) -> Option<f64>) {

@@ -21,6 +21,35 @@ fn vtk_reads_what_the_surface_holds() {
 }
 
 #[test]
+fn a_trajectory_lies_on_the_surface() {
+    let workdir = Workdir::new();
+    workdir.write_surface("surface.h5", 9, 7, |x, y| Some(0.05 + 3.0 * x * x + y.powi(4)));
+    workdir.write_trajectory("run.h5", &[[0.9, -0.8], [0.4, 0.1], [0.0, 0.0]]);
+    workdir.ok("to-vtp surface.h5 --trajectory run.h5 --zscale 2.5 --output surface.vtp");
+    assert!(check(&workdir, &["--zscale", "2.5", "--trajectory", "run.h5"]).starts_with("48 quads"));
+    workdir.write_trajectory("away.h5", &[[5.0, 5.0], [6.0, 6.0]]);
+    assert!(workdir.fails("to-vtp surface.h5 --trajectory away.h5 --output o.vtp").contains("nowhere on the surface"));
+}
+
+#[test]
+fn other_viewers_read_the_other_forms() {
+    let workdir = Workdir::new();
+    let script = include_str!("../tools/check_meshes.py");
+    for hole in [false, true] {
+        let loss = |x: f64, y: f64| (!hole || x < 0.9 || y < 0.5).then_some(0.05 + 3.0 * x * x + y.powi(4));
+        workdir.write_surface("surface.h5", 9, 7, loss);
+        workdir.write_trajectory("run.h5", &[[0.9, -0.8], [0.4, 0.1], [0.0, 0.0]]);
+        for form in ["obj", "glb"] {
+            workdir.ok(&format!("to-vtp surface.h5 --trajectory run.h5 --output surface.{form} --force"));
+        }
+        workdir.ok("to-vtp surface.h5 --output surface.stl --force");
+        let said = tests::python(&workdir, &format!("import sys; sys.argv = ['', 'surface.h5', 'run.h5']\n{script}"));
+        assert!(said.contains("in three forms"), "{said}");
+    }
+    assert!(workdir.fails("to-vtp surface.h5 --trajectory run.h5 --output s.stl").contains("no lines"));
+}
+
+#[test]
 fn missing_and_infinite_points_are_holes_with_finite_places() {
     let workdir = Workdir::new();
     let hole =

@@ -230,7 +230,9 @@ fn aspect(text: &str) -> Result<Aspect, String> {
         "equal" => Ok(Aspect::Ratio(1.0)),
         ratio => {
             let ratio = ratio.parse().ok().filter(|ratio| (0.01..=100.0).contains(ratio));
-            ratio.map(Aspect::Ratio).ok_or_else(|| format!("\"{text}\" is neither auto nor equal nor a ratio, such as 0.5"))
+            ratio
+                .map(Aspect::Ratio)
+                .ok_or_else(|| format!("\"{text}\" is neither auto nor equal nor a ratio, such as 0.5"))
         }
     }
 }

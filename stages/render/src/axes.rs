@@ -117,7 +117,8 @@ impl Axes {
             canvas.line(&[[x, bottom], [x, end]], Stroke::solid(look.ink, FRAME * unit));
             label(canvas, [x, numbers], &tick.label, look.numbers(), Anchor::Middle, look.ink);
         }
-        let at = [self.area.centre()[0], bottom + (TICK + 2.0 * GAP) * unit + look.numbers() + text::CAPITAL * look.labels];
+        let at =
+            [self.area.centre()[0], bottom + (TICK + 2.0 * GAP) * unit + look.numbers() + text::CAPITAL * look.labels];
         label(canvas, at, name, look.labels, Anchor::Middle, look.ink);
     }
 

@@ -69,7 +69,11 @@ impl Stroke {
 
     fn attributes(&self) -> String {
         let Self { colour, width, dashed } = *self;
-        let dash = if dashed { format!(r#" stroke-dasharray="{:.2} {:.2}""#, 3.2 * width, 1.6 * width) } else { String::new() };
+        let dash = if dashed {
+            format!(r#" stroke-dasharray="{:.2} {:.2}""#, 3.2 * width, 1.6 * width)
+        } else {
+            String::new()
+        };
         format!(r#"fill="none" stroke="{colour}" stroke-width="{width:.3}" stroke-linejoin="round"{dash}"#)
     }
 }

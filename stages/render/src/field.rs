@@ -41,7 +41,12 @@ impl Field {
 
     /// The least number above 0; infinite where there is none.
     pub(crate) fn least_positive(&self) -> f64 {
-        Extent::over(self.z.iter()).least_positive
+        self.extent().least_positive
+    }
+
+    /// Its numbers.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent::over(&self.name, self.z.iter())
     }
 
     /// The value at a place between the nodes, bilinear; none beyond the grid or beside a hole.
@@ -71,18 +76,20 @@ pub(crate) struct Extent {
     pub(crate) high: f64,
     /// The least number above 0, where a logarithmic scale ends; infinite where there is none.
     pub(crate) least_positive: f64,
+    /// Whether it is drawn on a linear scale unless a logarithmic one is asked for.
+    pub(crate) bounded: bool,
 }
 
 impl Extent {
-    pub(crate) fn over<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> Self {
+    pub(crate) fn over<'a>(name: &str, values: impl Iterator<Item = &'a f64> + Clone) -> Self {
         let (low, high) = range(values.clone());
         let (least_positive, _) = range(values.filter(|value| **value > 0.0));
-        Self { low, high, least_positive }
+        Self { low, high, least_positive, bounded: bounded(name) }
     }
 
     /// Whether the numbers are better seen as logarithms: they span more than two decades.
     pub(crate) fn spans_decades(&self) -> bool {
-        self.low > 0.0 && self.high / self.low > 100.0
+        !self.bounded && self.low > 0.0 && self.high / self.low > 100.0
     }
 
     /// The ends of a scale; on a logarithmic one what is not above 0 is at its lower end.
@@ -99,6 +106,11 @@ impl Extent {
 pub(crate) fn range<'a>(values: impl Iterator<Item = &'a f64>) -> (f64, f64) {
     let finite = values.filter(|value| value.is_finite());
     finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)))
+}
+
+/// Whether a quantity has its place on a linear scale whatever it spans: percentages and ratios.
+pub(crate) fn bounded(name: &str) -> bool {
+    name.ends_with("_acc") || name.ends_with("_err") || name == EIG_RATIO || name == EIG_RATIO_SIGNED
 }
 
 /// How a quantity is called on an axis, with its unit.

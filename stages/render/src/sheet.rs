@@ -47,9 +47,11 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
     if args.share_range {
         scene.shared = Some(extent(args, plot, &input.surfaces)?);
     }
-    let panels = input.surfaces.iter().zip(&input.titles).map(|(surface, title)| {
-        draw(&Scene { title: title.clone(), ..scene.clone() }, plot, surface)
-    });
+    let panels = input
+        .surfaces
+        .iter()
+        .zip(&input.titles)
+        .map(|(surface, title)| draw(&Scene { title: title.clone(), ..scene.clone() }, plot, surface));
     panels_of(&scene, &panels.collect::<anyhow::Result<Vec<_>>>()?)
 }
 
@@ -67,16 +69,17 @@ fn draw(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<
 
 /// The numbers of all panels.
 fn extent(args: &Args, plot: Plot, surfaces: &[Stored<Surface>]) -> anyhow::Result<Extent> {
-    let mut values: Vec<f64> = Vec::new();
+    let (mut values, mut name) = (Vec::new(), String::new());
     for surface in surfaces {
         if plot == Plot::Curve {
             values.extend(plot::losses(surface));
         } else {
-            values.extend(Field::new(surface, &args.quantity(surface), &surface.header.path)?.z);
+            name = args.quantity(surface);
+            values.extend(Field::new(surface, &name, &surface.header.path)?.z);
         }
     }
     anyhow::ensure!(values.iter().any(|value| value.is_finite()), "there is no finite value to share a range");
-    Ok(Extent::over(values.iter()))
+    Ok(Extent::over(&name, values.iter()))
 }
 
 /// Panels row by row, the title of all above them, the colour bar of all at their right.

@@ -6,7 +6,7 @@ use colour::{Colour, ColourMap};
 
 use crate::{
     args::Args,
-    field::{Extent, Field},
+    field::Field,
     input::Input,
     scale::{self, Scale},
 };
@@ -29,7 +29,7 @@ pub(crate) fn print(args: &Args, input: &Input) -> anyhow::Result<()> {
 }
 
 fn picture(args: &Args, field: &Field, title: &str) -> anyhow::Result<String> {
-    let extent = Extent::over(field.z.iter());
+    let extent = field.extent();
     let log = args.log || (!args.linear && extent.spans_decades());
     let (low, high) = extent.ends(log)?;
     let (low, high) = (args.vmin.unwrap_or(low), args.vmax.unwrap_or(high));

@@ -9,8 +9,20 @@ use files::Header;
 
 /// Options that say where files lie and how the work was cut, not what was measured.
 const INCIDENTAL: [&str; 14] = [
-    "output", "output-dir", "force", "quiet", "shard", "jobs", "device", "model", "data", "directions", "o", "q",
-    "allow-missing", "keep",
+    "output",
+    "output-dir",
+    "force",
+    "quiet",
+    "shard",
+    "jobs",
+    "device",
+    "model",
+    "data",
+    "directions",
+    "o",
+    "q",
+    "allow-missing",
+    "keep",
 ];
 /// Options whose value says enough.
 const PLAIN: [&str; 3] = ["arch", "program", "checkpoint"];
@@ -50,7 +62,11 @@ fn options(history: &[String]) -> BTreeMap<(String, String), String> {
             let (name, value) = option.split_once('=').unwrap_or_else(|| (option, next()));
             if !INCIDENTAL.contains(&name) {
                 let path = Path::new(value);
-                let value = if value.contains('/') { path.file_stem().unwrap_or_default().to_string_lossy() } else { value.into() };
+                let value = if value.contains('/') {
+                    path.file_stem().unwrap_or_default().to_string_lossy()
+                } else {
+                    value.into()
+                };
                 options.insert((stage.clone(), name.to_string()), value.into_owned());
             }
         }

@@ -34,18 +34,27 @@ impl Heights {
         let plane = |values: &ndarray::ArrayD<f64>| {
             values.clone().into_dimensionality::<Ix2>().context("a surface has two axes")
         };
-        let quantity = surface.metric(name);
-        let quantity =
-            quantity.with_context(|| format!("it has no \"{name}\"; it has {}", surface.metric_names().join(", ")))?;
+        let quantity = surface.quantity(name)?;
         let height = |value: f64| {
             let cut = if value.is_nan() { value } else { value.min(zmax.unwrap_or(f64::INFINITY)) };
             let height = if log { (cut + BEFORE_LOG).ln() } else { cut };
             if height.is_finite() { height } else { f64::NAN }
         };
-        let z = plane(quantity)?.mapv(height);
+        let z = plane(&quantity)?.mapv(height);
         ensure!(z.iter().any(|z| z.is_finite()), "{name} has no finite height anywhere: there is nothing to write");
         let metrics = surface.metrics.iter().map(|metric| Ok((metric.name.clone(), plane(&metric.values)?)));
         Ok(Self { x, y, z, metrics: metrics.collect::<anyhow::Result<_>>()? })
+    }
+
+    /// The height at a place between the points, bilinear; none beyond the grid or beside a missing point.
+    pub(crate) fn at(&self, x: f64, y: f64) -> Option<f64> {
+        let cell = |axis: &[f64], at: f64| {
+            let inside = at >= axis[0] && at <= axis[axis.len() - 1];
+            inside.then(|| spline::piece(axis, at)).map(|k| (k, (at - axis[k]) / (axis[k + 1] - axis[k])))
+        };
+        let ((column, u), (row, v)) = (cell(&self.x, x)?, cell(&self.y, y)?);
+        let along = |row: usize| (1.0 - u) * self.z[[row, column]] + u * self.z[[row, column + 1]];
+        Some((1.0 - v) * along(row) + v * along(row + 1)).filter(|height| height.is_finite())
     }
 
     /// The same on `count` × `count` points: heights by cubic splines (after cut-off and logarithm: before, splines

@@ -45,44 +45,64 @@ impl Appended {
         ))
     }
 
-    fn reals(&mut self, name: &str, values: &[f64]) -> anyhow::Result<String> {
-        self.array("Float64", name, 1, values.iter().copied(), f64::to_le_bytes)
+    fn reals<'a>(&mut self, name: &str, values: impl Iterator<Item = &'a f64>) -> anyhow::Result<String> {
+        self.array("Float64", name, 1, values.copied(), f64::to_le_bytes)
     }
 
-    fn vectors(&mut self, name: &str, values: &[[f32; 3]]) -> anyhow::Result<String> {
-        self.array("Float32", name, 3, values.iter().flatten().copied(), f32::to_le_bytes)
+    fn vectors<'a>(&mut self, name: &str, values: impl Iterator<Item = &'a [f32; 3]>) -> anyhow::Result<String> {
+        self.array("Float32", name, 3, values.flatten().copied(), f32::to_le_bytes)
+    }
+
+    /// Cells: the points of all, and where each ends.
+    fn cells(&mut self, points: impl Iterator<Item = i64>, ends: impl Iterator<Item = i64>) -> anyhow::Result<String> {
+        let points = self.array("Int64", "connectivity", 1, points, i64::to_le_bytes)?;
+        Ok(points + &self.array("Int64", "offsets", 1, ends, i64::to_le_bytes)?)
     }
 }
 
-/// The whole file.
+/// The whole file. Points of lines follow those of the grid.
 pub(crate) fn document(mesh: &Mesh) -> anyhow::Result<Vec<u8>> {
     let mut data = Appended(Vec::new());
-    let mut point_data = data.reals("zvalue", &mesh.heights)?;
+    let lines = || mesh.lines.iter();
+    let heights = mesh.heights.iter().chain(lines().flat_map(|line| &line.heights));
+    let mut point_data = data.reals("zvalue", heights)?;
     for (name, values) in &mesh.metrics {
-        point_data += &data.reals(name, values)?;
+        let along = lines().flat_map(|line| &line.nearest).map(|point| &values[*point]);
+        point_data += &data.reals(name, values.iter().chain(along))?;
     }
-    point_data += &data.vectors("Normals", &mesh.normals)?;
-    let cell_data = data.reals("averaged zvalue", &mesh.averages)?;
-    let points = data.vectors("Points", &mesh.points)?;
+    let along = lines().flat_map(|line| &line.nearest).map(|point| &mesh.normals[*point]);
+    point_data += &data.vectors("Normals", mesh.normals.iter().chain(along))?;
+    // cells: lines first, then polygons, which is VTK's order
+    let means = lines().map(|line| line.heights.iter().sum::<f64>() / line.heights.len() as f64);
+    let means: Vec<f64> = means.chain(mesh.averages.iter().copied()).collect();
+    let cell_data = data.reals("averaged zvalue", means.iter())?;
+    let points = data.vectors("Points", mesh.points.iter().chain(lines().flat_map(|line| &line.points)))?;
     let corners = mesh.quads.iter().flatten().map(|corner| *corner as i64);
-    let mut polygons = data.array("Int64", "connectivity", 1, corners, i64::to_le_bytes)?;
-    let ends = (1..=mesh.quads.len()).map(|quad| 4 * quad as i64);
-    polygons += &data.array("Int64", "offsets", 1, ends, i64::to_le_bytes)?;
+    let polygons = data.cells(corners, (1..=mesh.quads.len()).map(|quad| 4 * quad as i64))?;
+    let ends = lines().scan(0, |end, line| {
+        *end += line.points.len() as i64;
+        Some(*end)
+    });
+    let (ends, first) = (ends.collect::<Vec<_>>(), mesh.points.len() as i64);
+    let last = ends.last().copied().unwrap_or(0);
+    let paths = data.cells(first..first + last, ends.iter().copied())?;
 
-    let (count, quads) = (mesh.points.len(), mesh.quads.len());
+    let (count, quads, strips) = (first + last, mesh.quads.len(), mesh.lines.len());
     let mut text = String::new();
     write!(
         text,
         r#"<?xml version="1.0"?>
 <VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64" compressor="vtkZLibDataCompressor">
   <PolyData>
-    <Piece NumberOfPoints="{count}" NumberOfVerts="0" NumberOfLines="0" NumberOfStrips="0" NumberOfPolys="{quads}">
+    <Piece NumberOfPoints="{count}" NumberOfVerts="0" NumberOfLines="{strips}" NumberOfStrips="0" NumberOfPolys="{quads}">
       <PointData Scalars="zvalue" Normals="Normals">
 {point_data}      </PointData>
       <CellData Scalars="averaged zvalue">
 {cell_data}      </CellData>
       <Points>
 {points}      </Points>
+      <Lines>
+{paths}      </Lines>
       <Polys>
 {polygons}      </Polys>
     </Piece>

@@ -12,6 +12,7 @@ function fail(text) {
 
 function start() {
   const surfaces = data.surfaces.map((surface) => makeSurface(surface, painter));
+  const bounded = new Set(surfaces.flatMap(({ data }) => data.quantities.filter(({ bounded }) => bounded).map(({ name }) => name)));
   const titles = new Map(surfaces.flatMap(({ data }) => data.quantities.map(({ name, title }) => [name, title])));
   const maps = Object.fromEntries(Object.entries(data.maps).map(([name, text]) => [name, Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]));
   const views = surfaces.map(makeView);
@@ -28,7 +29,7 @@ function start() {
         if (v > 0) positive = Math.min(positive, v);
       }
     const possible = Number.isFinite(positive);
-    const log = possible && (state.log ?? (low > 0 && high / low > 100));
+    const log = possible && (state.log ?? (low > 0 && high / low > 100 && !bounded.has(state.quantity)));
     const full = low > high ? makeScale(0, 1, false) : makeScale(log ? Math.max(low, positive) : low, high, log);
     if (state.vmax !== undefined) {
       state.clip = Math.min(1, Math.max(0.01, full.at(state.vmax)));

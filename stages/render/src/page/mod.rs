@@ -4,12 +4,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
 use colour::ColourMap;
 use files::{Stored, Surface};
-use ndarray::{ArrayView2, Ix2, s};
+use ndarray::{Axis, Ix2};
 use serde::Serialize;
 
 use crate::{
     args::Args,
-    field::{Field, title},
+    field::{Field, bounded, title},
     input::Input,
     plot::{AZIMUTH, ELEVATION, Run},
     text,
@@ -74,6 +74,8 @@ struct PageSurface {
 struct Quantity {
     name: String,
     title: String,
+    /// Drawn on a linear scale, whatever it spans.
+    bounded: bool,
     /// f32, little-endian, row by row, base64.
     values: String,
 }
@@ -138,14 +140,14 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
 fn stride(surfaces: &[Stored<Surface>]) -> usize {
     let values = |stride: usize| -> usize {
         let of = |surface: &Stored<Surface>| {
-            let kept = |axis: &[f64]| axis.len().div_ceil(stride);
-            kept(&surface.grid.x) * surface.grid.y.as_deref().map_or(0, kept) * surface.quantity_names().len()
+            let along = |axis: &[f64]| kept(axis.len(), stride).len();
+            along(&surface.grid.x) * surface.grid.y.as_deref().map_or(0, along) * surface.quantity_names().len()
         };
         surfaces.iter().map(of).sum()
     };
     let longest = surfaces.iter().flat_map(|surface| [Some(&surface.grid.x), surface.grid.y.as_ref()]).flatten();
     let longest = longest.map(Vec::len).max().unwrap_or(0);
-    let fits = |stride: &usize| values(*stride) <= MOST_VALUES && longest.div_ceil(*stride) <= MOST_ALONG;
+    let fits = |stride: &usize| values(*stride) <= MOST_VALUES && kept(longest, *stride).len() <= MOST_ALONG;
     (1..).find(fits).unwrap_or(1)
 }
 
@@ -156,9 +158,9 @@ fn page_surface(
     stride: usize,
     runs: &[Run],
 ) -> anyhow::Result<PageSurface> {
-    let kept = |axis: &[f64]| axis.iter().copied().step_by(stride).collect::<Vec<f64>>();
     let y = surface.grid.y.as_deref().unwrap_or_default();
     let (nx, ny) = (surface.grid.x.len(), y.len());
+    let (columns, rows) = (kept(nx, stride), kept(ny, stride));
     let note = match stride {
         1 => String::new(),
         2 => format!("every second point of {nx} × {ny}"),
@@ -170,10 +172,12 @@ fn page_surface(
     }
     let quantity = |name: String| {
         let values = surface.quantity(&name)?.into_owned().into_dimensionality::<Ix2>()?;
-        let values = encoded(values.slice(s![..;stride, ..;stride]));
-        Ok(Quantity { title: title(&name), values, name })
+        let values = values.select(Axis(0), &rows).select(Axis(1), &columns);
+        let bytes: Vec<u8> = values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect();
+        Ok(Quantity { title: title(&name), bounded: bounded(&name), values: STANDARD.encode(bytes), name })
     };
-    let evaluated: Vec<u8> = surface.evaluated.iter().copied().collect();
+    let nodes = rows.iter().flat_map(|row| columns.iter().map(move |column| [*row, *column]));
+    let evaluated: Vec<u8> = nodes.map(|node| surface.evaluated[&node[..]]).collect();
     let look = args.look();
     let colour = |k: usize| look.run(k, runs.len()).to_string();
     let runs = runs.iter().enumerate();
@@ -184,18 +188,18 @@ fn page_surface(
         id: surface.header.id.clone(),
         created_by: surface.header.created_by.clone(),
         history: surface.header.history.clone(),
-        x: kept(&surface.grid.x),
-        y: kept(y),
-        evaluated: STANDARD.encode(
-            (0..nx * ny).filter(|k| (k / nx) % stride == 0 && (k % nx) % stride == 0).map(|k| evaluated[k]).collect::<Vec<u8>>(),
-        ),
+        x: columns.iter().map(|column| surface.grid.x[*column]).collect(),
+        y: rows.iter().map(|row| y[*row]).collect(),
+        evaluated: STANDARD.encode(evaluated),
         quantities: surface.quantity_names().into_iter().map(quantity).collect::<anyhow::Result<_>>()?,
         runs: runs.map(|(k, run)| PageRun { name: run.name.clone(), colour: colour(k), points: run.steps() }).collect(),
     })
 }
 
-fn encoded(values: ArrayView2<f64>) -> String {
-    STANDARD.encode(values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect::<Vec<u8>>())
+/// Every so manieth of a number of places, and the last.
+fn kept(count: usize, stride: usize) -> Vec<usize> {
+    let last = count.checked_sub(1).filter(|last| last % stride != 0);
+    (0..count).step_by(stride).chain(last).collect()
 }
 
 fn colours(map: ColourMap) -> String {

@@ -5,12 +5,7 @@ use super::{
     Drawing, Scene,
     plane::{Paths, axis, extent, finish, framed, value_scale},
 };
-use crate::{
-    canvas::Pixels,
-    colourbar::ColourBar,
-    field::Field,
-    scale::Scale,
-};
+use crate::{canvas::Pixels, colourbar::ColourBar, field::Field, scale::Scale};
 
 /// A cell of colour around each point.
 pub(crate) fn heat(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {

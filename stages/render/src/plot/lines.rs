@@ -99,7 +99,8 @@ impl Sides {
         })?;
         main.frame(&mut canvas, &scene.title);
         main.horizontal(&mut canvas, &scene.args.xlabel);
-        let ink = |lines: &[Line]| lines.iter().find(|line| line.name.is_some()).map_or(look.ink, |line| line.stroke.colour);
+        let ink =
+            |lines: &[Line]| lines.iter().find(|line| line.name.is_some()).map_or(look.ink, |line| line.stroke.colour);
         if !losses.is_empty() {
             both[0].0.vertical(&mut canvas, "loss", Side::Left, ink(losses));
         }
@@ -119,8 +120,8 @@ impl Sides {
         let (args, values) = (scene.args, self.losses());
         let extent = match scene.shared {
             Some(shared) => shared,
-            None if values.is_empty() => Extent { low: 0.0, high: 1.0, least_positive: 0.1 },
-            None => Extent::over(values.iter()),
+            None if values.is_empty() => Extent::over("loss", [0.1, 1.0].iter()),
+            None => Extent::over("loss", values.iter()),
         };
         let (least, most) = extent.ends(args.log)?;
         let (low, high) = match args.log {

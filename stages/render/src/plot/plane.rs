@@ -16,7 +16,7 @@ use crate::{
 
 /// The numbers that the scale of a field is made for.
 pub(super) fn extent(scene: &Scene, field: &Field) -> Extent {
-    scene.shared.unwrap_or_else(|| Extent::over(field.z.iter()))
+    scene.shared.unwrap_or_else(|| field.extent())
 }
 
 /// The scale of the colours of single values: logarithmic where the values span decades.
@@ -53,23 +53,13 @@ pub(super) fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>)
         // what is left over goes to both sides
         let wanted = ratio * (y.high - y.low) / (x.high - x.low);
         let (width, height) = (area.width.min(area.height / wanted), area.height.min(area.width * wanted));
-        area = Rect {
-            x: area.x + (area.width - width) / 2.0,
-            y: area.y + (area.height - height) / 2.0,
-            width,
-            height,
-        };
+        area = Rect { x: area.x + (area.width - width) / 2.0, y: area.y + (area.height - height) / 2.0, width, height };
     }
     (canvas, Axes { area, x, y })
 }
 
 /// Frame, axes and the colour bar, unless it is shared.
-pub(super) fn finish(
-    canvas: &mut Canvas,
-    scene: &Scene,
-    axes: &Axes,
-    bar: Option<&ColourBar>,
-) -> anyhow::Result<()> {
+pub(super) fn finish(canvas: &mut Canvas, scene: &Scene, axes: &Axes, bar: Option<&ColourBar>) -> anyhow::Result<()> {
     axes.frame(canvas, &scene.title);
     axes.horizontal(canvas, &scene.args.xlabel);
     axes.vertical(canvas, &scene.args.ylabel, Side::Left, scene.look.ink);

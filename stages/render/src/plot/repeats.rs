@@ -46,7 +46,8 @@ fn lines(scene: &Scene, curves: &[Stored<Surface>], split: &str, what: &str, col
     let count = all.len() as f64;
     let at = |k: usize| all.iter().map(move |values| values[k]);
     let mean: Vec<f64> = (0..all[0].len()).map(|k| at(k).sum::<f64>() / count).collect();
-    let deviation = |k: usize| (at(k).map(|value| (value - mean[k]).powi(2)).sum::<f64>() / (count - 1.0).max(1.0)).sqrt();
+    let deviation =
+        |k: usize| (at(k).map(|value| (value - mean[k]).powi(2)).sum::<f64>() / (count - 1.0).max(1.0)).sqrt();
     let band = (0..mean.len()).map(deviation).collect();
     let name = format!("{}, mean of {}", title(&metric).replace(" (%)", ""), all.len());
     let mean = Line { name: Some(name), values: mean, band: Some(band), stroke: stroke(split, colour, 1.5 * unit) };

@@ -113,7 +113,8 @@ fn surface(raster: &mut Raster, space: &Space, field: &Field, map: ColourMap) {
             match places[..] {
                 [a, b, c] => raster.triangle([a, b, c].map(|place| &corners[place]), shade),
                 [_, _, _, _] => {
-                    let mean = |of: &dyn Fn([usize; 2]) -> f64| places.iter().map(|place| of(*place)).sum::<f64>() / 4.0;
+                    let mean =
+                        |of: &dyn Fn([usize; 2]) -> f64| places.iter().map(|place| of(*place)).sum::<f64>() / 4.0;
                     let [x, y, near] = camera.project(std::array::from_fn(|axis| mean(&|place| nodes[place][axis])));
                     let varying = std::array::from_fn(|k| mean(&|place| corners[place].varying[k]));
                     let middle = Corner { at: [x, y], near, varying };
