@@ -92,12 +92,17 @@ impl Extent {
         !self.bounded && self.low > 0.0 && self.high / self.low > 100.0
     }
 
-    /// The ends of a scale; on a logarithmic one what is not above 0 is at its lower end.
+    /// The ends of a scale; on a logarithmic one 0 is at its lower end.
     ///
     /// # Errors
-    /// No number has a logarithm.
+    /// Numbers that have no place on a logarithmic scale.
     pub(crate) fn ends(&self, log: bool) -> anyhow::Result<(f64, f64)> {
-        ensure!(!log || self.high > 0.0, "--log wants positive numbers, the greatest here is {}", self.high);
+        ensure!(
+            !log || (self.low >= 0.0 && self.high > 0.0),
+            "--log wants positive numbers, these are from {} to {}",
+            self.low,
+            self.high
+        );
         Ok((if log { self.low.max(self.least_positive) } else { self.low }, self.high))
     }
 }

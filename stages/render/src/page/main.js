@@ -28,7 +28,7 @@ function start() {
         high = Math.max(high, v);
         if (v > 0) positive = Math.min(positive, v);
       }
-    const possible = Number.isFinite(positive);
+    const possible = low >= 0 && Number.isFinite(positive);
     const log = possible && (state.log ?? (low > 0 && high / low > 100 && !bounded.has(state.quantity)));
     const full = low > high ? makeScale(0, 1, false) : makeScale(log ? Math.max(low, positive) : low, high, log);
     if (state.vmax !== undefined) {

@@ -1,0 +1,28 @@
+use serde_json::{Value, json};
+
+use crate::table::Table;
+
+/// One object: `x`, `y`, `evaluated`, `metrics` by name as lists of rows, `id`, `history`.
+pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
+    let columns = table.columns.iter().map(|(name, values)| (name.clone(), nested(values, table)));
+    let metrics: serde_json::Map<String, Value> = columns.collect();
+    let mut text = serde_json::to_vec(&json!({
+        "x": table.x,
+        "y": table.y,
+        "evaluated": nested(&table.evaluated, table),
+        "metrics": metrics,
+        "id": table.id,
+        "history": table.history,
+    }))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Rows of a surface, or the one of a curve; JSON has no NaN and no infinity, they are null.
+fn nested<T: Copy + Into<Value>>(values: &[T], table: &Table) -> Value {
+    let row = |row: &[T]| Value::Array(row.iter().map(|value| (*value).into()).collect());
+    match table.y {
+        Some(_) => Value::Array(values.chunks(table.x.len()).map(row).collect()),
+        None => row(values),
+    }
+}

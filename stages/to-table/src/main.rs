@@ -1,0 +1,58 @@
+//! Writes a surface or a curve as a table: `to-table surface.h5 --output surface.csv`.
+
+mod csv;
+mod json;
+mod npz;
+mod table;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use files::{Contents, Surface};
+
+use table::Table;
+
+/// Write a surface or a curve as a table, for notebooks and spreadsheets
+///
+/// The form follows from the name of the output: .csv has a line for each point (x, y, then the metrics; what was not
+/// computed is empty), .npz the arrays x, y, evaluated and each metric as numpy has them, [y, x], and .json the same as
+/// lists, where null stands for what is no finite number.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// The surface or curve, from merge or from the Python tool of the paper
+    #[arg(value_name = "SURFACE")]
+    surface: PathBuf,
+
+    /// The quantities: metrics of the file, or train_err, test_err, eig_ratio [default: all metrics]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    surf_name: Vec<String>,
+
+    #[command(flatten)]
+    output: stage::Output,
+}
+
+fn main() -> ExitCode {
+    stage::run(Args::parse(), run)
+}
+
+fn run(args: Args) -> anyhow::Result<()> {
+    args.output.check()?;
+    let output = &args.output.output;
+    let write: fn(&Table) -> anyhow::Result<Vec<u8>> = match output.extension().and_then(|it| it.to_str()) {
+        Some("csv") => csv::document,
+        Some("json") => json::document,
+        Some("npz") => npz::document,
+        _ => bail!("{}: a table is named .csv, .json or .npz", output.display()),
+    };
+    let surface = Surface::read(&args.surface)?;
+
+    let table = Table::new(&surface, &args.surf_name).with_context(|| args.surface.display().to_string())?;
+
+    let bytes = write(&table)?;
+    files::replace(output, |temporary| {
+        std::fs::write(temporary, bytes).with_context(|| format!("{} cannot be written", output.display()))
+    })?;
+    Ok(())
+}
