@@ -29,18 +29,18 @@ pub(crate) enum Side {
 
 /// The space that a vertical axis takes beside the frame: ticks, numbers and label.
 pub(crate) fn vertical_space(scale: &Scale, height: f64, look: Look) -> f64 {
-    ticks_space(&vertical_ticks(scale, height, look), look)
+    ticks_space(&vertical_ticks(scale, height, look), look) + label_space(look)
 }
 
-/// The same of an axis with these ticks.
+/// The part of it that ticks and numbers take.
 pub(crate) fn ticks_space(ticks: &[Tick], look: Look) -> f64 {
-    numbers_space(ticks, look) + look.labels + GAP * look.unit()
+    let widest = ticks.iter().map(|tick| text::width(&tick.label, look.numbers())).fold(0.0, f64::max);
+    (TICK + 2.0 * GAP) * look.unit() + widest
 }
 
-/// The part of it up to the label.
-fn numbers_space(ticks: &[Tick], look: Look) -> f64 {
-    let widest = ticks.iter().map(|tick| text::width(&tick.label, look.numbers())).fold(0.0, f64::max);
-    (TICK + 3.0 * GAP) * look.unit() + widest
+/// The part that the label takes.
+pub(crate) fn label_space(look: Look) -> f64 {
+    look.labels + 2.0 * GAP * look.unit()
 }
 
 /// The space that a horizontal axis takes below the frame.
@@ -86,11 +86,11 @@ impl Axes {
         points.iter().map(|point| self.place(*point)).collect()
     }
 
-    /// The frame, and a title above it.
+    /// The frame, and a title at the upper edge of the canvas.
     pub(crate) fn frame(&self, canvas: &mut Canvas, title: &str) {
         let look = canvas.look;
         canvas.outline(self.area, Stroke::solid(look.ink, FRAME * look.unit()));
-        let at = [self.area.centre()[0], self.area.y - 0.7 * look.labels];
+        let at = [self.area.centre()[0], 0.5 * look.labels + look.title()];
         label(canvas, at, title, look.title(), Anchor::Middle, look.ink);
     }
 
@@ -149,13 +149,15 @@ pub(crate) fn vertical(
         let at = [x + outwards * (TICK + GAP) * unit, y + text::CAPITAL * look.numbers() / 2.0];
         label(canvas, at, &tick.label, look.numbers(), anchor, colour);
     }
-    let beside = numbers_space(ticks, look);
+    let beside = ticks_space(ticks, look) + GAP * look.unit();
     let at = match side {
         Side::Left => x - beside,
         Side::Right => x + beside + text::CAPITAL * look.labels,
     };
     let at = [at, area.centre()[1]];
-    canvas.label(&Label { at, text: name, size: look.labels, anchor: Anchor::Middle, angle: -90.0, colour });
+    if !name.is_empty() {
+        canvas.label(&Label { at, text: name, size: look.labels, anchor: Anchor::Middle, angle: -90.0, colour });
+    }
 }
 
 fn length(label: &str) -> f64 {

@@ -18,13 +18,15 @@ pub(crate) struct ColourBar {
     pub(crate) map: ColourMap,
     /// Borders of the bands, where it is not continuous.
     pub(crate) borders: Option<Vec<f64>>,
+    /// What stands beside it; empty where an axis says it.
     pub(crate) name: String,
 }
 
 impl ColourBar {
     /// The space that it takes at the right of a picture, when it has this height.
     pub(crate) fn space(&self, height: f64, look: Look) -> f64 {
-        (APART + WIDTH) * look.unit() + axes::ticks_space(&self.ticks(height, look), look)
+        let label = if self.name.is_empty() { 0.0 } else { axes::label_space(look) };
+        (APART + WIDTH) * look.unit() + axes::ticks_space(&self.ticks(height, look), look) + label
     }
 
     /// The colour of a value.

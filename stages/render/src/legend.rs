@@ -14,44 +14,76 @@ const PADDING: f64 = 0.7;
 /// What a legend says: a name and its line.
 pub(crate) type Entry = (String, Stroke);
 
-/// A legend of this look, where it covers least of what is drawn.
-pub(crate) fn place(area: Rect, entries: &[Entry], drawn: &Obstacles, look: Look) -> Rect {
-    let size = look.legend();
-    let widest = entries.iter().map(|(name, _)| text::width(name, size)).fold(0.0, f64::max);
-    let width = (3.0 * PADDING + SAMPLE) * size + widest;
-    let height = (2.0 * PADDING + ROW * (entries.len() as f64 - 1.0) + 1.0) * size;
-    freest(area, [width, height], drawn)
+/// Where a legend stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Place {
+    pub(crate) rect: Rect,
+    /// Entries beside each other.
+    columns: usize,
+    /// Whether it covers nothing that is drawn.
+    pub(crate) free: bool,
 }
 
-pub(crate) fn draw(canvas: &mut Canvas, place: Rect, entries: &[Entry]) {
-    let look = canvas.look;
+/// A legend inside an area, where it covers least of what is drawn.
+pub(crate) fn inside(area: Rect, entries: &[Entry], drawn: &Obstacles, look: Look) -> Place {
+    let (rect, covered) = freest(area, size(entries, 1, look), drawn);
+    Place { rect, columns: 1, free: covered == 0 }
+}
+
+/// A legend above an area, in as few rows as fit; and the height that it takes.
+pub(crate) fn above(area: Rect, entries: &[Entry], look: Look) -> (Place, f64) {
+    let fits = |columns: &usize| size(entries, *columns, look)[0] <= area.width;
+    let columns = (1..=entries.len()).rev().find(fits).unwrap_or(1);
+    // as full as the rows are, in as few columns
+    let columns = entries.len().div_ceil(entries.len().div_ceil(columns));
+    let [width, height] = size(entries, columns, look);
+    let rect = Rect { x: area.centre()[0] - width / 2.0, y: area.y, width, height };
+    (Place { rect, columns, free: true }, height + 0.5 * look.legend())
+}
+
+pub(crate) fn draw(canvas: &mut Canvas, place: Place, entries: &[Entry]) {
+    let (look, rect) = (canvas.look, place.rect);
     let size = look.legend();
-    canvas.fill_rect(place, look.paper);
-    canvas.outline(place, Stroke::solid(look.grid, 0.6 * look.unit()));
-    for (row, (name, stroke)) in entries.iter().enumerate() {
-        let (x, y) = (place.x + PADDING * size, place.y + (PADDING + 0.5 + ROW * row as f64) * size);
+    canvas.fill_rect(rect, look.paper);
+    canvas.outline(rect, Stroke::solid(look.grid, 0.6 * look.unit()));
+    let rows = entries.len().div_ceil(place.columns);
+    let step = (rect.width - PADDING * size) / place.columns as f64;
+    for (k, (name, stroke)) in entries.iter().enumerate() {
+        let (row, column) = (k % rows, k / rows);
+        let x = rect.x + PADDING * size + column as f64 * step;
+        let y = rect.y + (PADDING + 0.5 + ROW * row as f64) * size;
         canvas.line(&[[x, y], [x + SAMPLE * size, y]], *stroke);
         let at = [x + (SAMPLE + PADDING) * size, y + text::CAPITAL * size / 2.0];
         axes::label(canvas, at, name, size, Anchor::Start, look.ink);
     }
 }
 
-/// The place inside the area that covers the fewest points; among equal ones, the nearest to a corner.
-fn freest(area: Rect, [width, height]: [f64; 2], drawn: &Obstacles) -> Rect {
+/// Width and height of a legend with so many columns.
+fn size(entries: &[Entry], columns: usize, look: Look) -> [f64; 2] {
+    let size = look.legend();
+    let widest = entries.iter().map(|(name, _)| text::width(name, size)).fold(0.0, f64::max);
+    let rows = entries.len().div_ceil(columns) as f64;
+    let column = (2.0 * PADDING + SAMPLE) * size + widest;
+    [columns as f64 * column + PADDING * size, (2.0 * PADDING + ROW * (rows - 1.0) + 1.0) * size]
+}
+
+/// The place inside the area that covers the fewest points, and how many; among equal ones, the nearest to a corner.
+fn freest(area: Rect, [width, height]: [f64; 2], drawn: &Obstacles) -> (Rect, usize) {
     const MARGIN: f64 = 7.0;
-    const STEPS: usize = 16;
+    const STEPS: usize = 24;
     let room = [area.width - width - 2.0 * MARGIN, area.height - height - 2.0 * MARGIN].map(|room| room.max(0.0));
     let places =
         (0..=STEPS).flat_map(|row| (0..=STEPS).map(move |column| [column, row].map(|k| k as f64 / STEPS as f64)));
     let cost = |[u, v]: [f64; 2]| {
         let place = Rect { x: area.x + MARGIN + u * room[0], y: area.y + MARGIN + v * room[1], width, height };
-        let covered = drawn.near(place).filter(|point| place.contains(point.at, -4.0)).count();
+        let around = Rect { x: place.x - 4.0, y: place.y - 4.0, width: width + 8.0, height: height + 8.0 };
+        let covered = drawn.near(around).filter(|point| around.contains(point.at, 0.0)).count();
         // right and upper corners first, as people expect
         let inwards = (1.0 - u).min(u + 0.05) + v.min(1.0 - v + 0.02);
-        (covered as f64 + inwards, place)
+        (covered as f64 + inwards, place, covered)
     };
     let best = places.map(cost).min_by(|a, b| a.0.total_cmp(&b.0));
-    best.map_or(area, |(_, place)| place)
+    best.map_or((area, 0), |(_, place, covered)| (place, covered))
 }
 
 #[cfg(test)]
@@ -63,7 +95,8 @@ mod tests {
         let area = Rect { x: 0.0, y: 0.0, width: 200.0, height: 200.0 };
         let mut drawn = Obstacles::default();
         drawn.add(&[[0.0, 30.0], [200.0, 30.0]]);
-        let place = freest(area, [60.0, 50.0], &drawn);
+        let (place, covered) = freest(area, [60.0, 50.0], &drawn);
+        assert_eq!(covered, 0);
         assert!(place.y > 34.0 && place.bottom() < 200.0, "{place:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! How a picture looks: sizes of texts and lines, colours of paper and ink.
 
-use colour::Colour;
+use colour::{Colour, ColourMap};
 
 /// For where a picture is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -22,8 +22,8 @@ pub(crate) struct Look {
     pub(crate) ink: Colour,
     /// Faint lines at the ticks.
     pub(crate) grid: Colour,
-    /// Where nothing was computed.
-    pub(crate) hole: Colour,
+    /// Where nothing was computed, see [`Look::hole`].
+    hole: Colour,
     /// Losses, on the left axis.
     pub(crate) loss: Colour,
     /// Accuracies, on the right axis; a single trajectory.
@@ -107,6 +107,15 @@ impl Look {
     /// Numbers on contour lines.
     pub(crate) fn levels(&self) -> f64 {
         0.75 * self.labels
+    }
+
+    /// Where nothing was computed: a grey that the map does not have.
+    pub(crate) fn hole(&self, map: ColourMap) -> Colour {
+        match map {
+            ColourMap::Coolwarm | ColourMap::Rdbu => Colour::grey(138),
+            ColourMap::Gray => Colour([244, 190, 170]),
+            _ => self.hole,
+        }
     }
 
     /// The colour of one run of several.

@@ -35,6 +35,7 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
         title: args.title.clone(),
         runs: &input.runs,
         shared: None,
+        among: false,
         progress: moment.progress,
         turned: moment.turned,
     };
@@ -44,6 +45,7 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
         (plot, [surface]) => return Ok(draw(&scene, plot, surface)?.canvas),
         _ => {}
     }
+    scene.among = true;
     if args.share_range {
         scene.shared = Some(extent(args, plot, &input.surfaces)?);
     }
@@ -101,7 +103,7 @@ fn panels_of(scene: &Scene, panels: &[Drawing]) -> anyhow::Result<Canvas> {
     for (k, panel) in panels.iter().enumerate() {
         canvas.place(&panel.canvas, [(k % columns) as f64 * width, top + (k / columns) as f64 * height]);
     }
-    let at = [all.centre()[0], 0.7 * look.labels + look.title()];
+    let at = [all.centre()[0], 0.5 * look.labels + look.title()];
     axes::label(&mut canvas, at, &scene.args.title, look.title(), Anchor::Middle, look.ink);
     if let Some(bar) = bar {
         let y = all.centre()[1] - bar_height / 2.0;

@@ -46,7 +46,7 @@ fn picture(args: &Args, field: &Field, title: &str) -> anyhow::Result<String> {
     let colour = |line: usize, column: usize| {
         let (row, column) = ((height - 1 - line.min(height - 1)) * ny / height, column * nx / width);
         let value = field.z[[row, column]];
-        if value.is_nan() { args.look().hole } else { map.at(scale.at(value.clamp(scale.low, scale.high))) }
+        if value.is_nan() { args.look().hole(map) } else { map.at(scale.at(value.clamp(scale.low, scale.high))) }
     };
     let mut text = format!("{title}{}{}\n", if title.is_empty() { "" } else { ": " }, field.title());
     for line in (0..height).step_by(2) {
@@ -55,7 +55,12 @@ fn picture(args: &Args, field: &Field, title: &str) -> anyhow::Result<String> {
         }
         text += "\x1b[0m\n";
     }
-    let ends = (scale::number(scale.low).replace('^', "e"), scale::number(scale.high).replace('^', "e"));
+    let end = |value: f64| {
+        let text = scale::number(value);
+        // no superscripts here
+        if text.contains('^') { format!("{value:.2e}") } else { text }
+    };
+    let ends = (end(scale.low), end(scale.high));
     let bar = width.saturating_sub(ends.0.chars().count() + ends.1.chars().count() + 2).max(4);
     let colours = (0..bar).map(|k| map.at(k as f64 / (bar - 1) as f64));
     let bar: String = colours.map(|colour| halves(colour, colour)).collect();

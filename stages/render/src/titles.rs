@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use files::Header;
@@ -40,14 +40,24 @@ pub(crate) fn titles(headers: &[&Header]) -> Vec<String> {
         });
         parts.collect::<Vec<_>>().join(", ")
     });
+    let folders = || headers.iter().map(|header| header.path.parent().unwrap_or(Path::new("")));
+    let common: PathBuf = folders().next().map_or_else(PathBuf::new, |first| {
+        let shared = first.ancestors().find(|ancestor| folders().all(|folder| folder.starts_with(ancestor)));
+        shared.unwrap_or(Path::new("")).into()
+    });
     let stem = |path: &Path| path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let by_name = headers.iter().map(|header| stem(&header.path));
-    let by_path = headers.iter().map(|header| header.path.with_extension("").display().to_string());
+    let by_path = headers.iter().map(|header| beyond(&common, &header.path).with_extension("").display().to_string());
     let candidates = [by_options.collect::<Vec<_>>(), by_name.collect(), by_path.collect()];
     let told_apart = |names: &&Vec<String>| {
         names.iter().all(|name| !name.is_empty()) && names.iter().collect::<BTreeSet<_>>().len() == names.len()
     };
     candidates.iter().find(told_apart).unwrap_or(&candidates[2]).clone()
+}
+
+/// A path without the folder that all have in common.
+fn beyond<'a>(common: &Path, path: &'a Path) -> &'a Path {
+    path.strip_prefix(common).unwrap_or(path)
 }
 
 /// The options of all commands, by the stage and the name; a path is its file's name.
@@ -100,7 +110,7 @@ mod tests {
     fn files_made_alike_have_the_names_of_files() {
         let (a, b) = (header("one/a.h5", &[]), header("two/b.h5", &[]));
         assert_eq!(titles(&[&a, &b]), ["a", "b"]);
-        let (a, b) = (header("one/surface.h5", &[]), header("two/surface.h5", &[]));
+        let (a, b) = (header("/all/one/surface.h5", &[]), header("/all/two/surface.h5", &[]));
         assert_eq!(titles(&[&a, &b]), ["one/surface", "two/surface"]);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     };
     let (mut canvas, axes) = framed(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), Some(&bar));
     let paths = Paths::new(scene, &axes);
-    canvas.fill_rect(axes.area, scene.look.hole);
+    canvas.fill_rect(axes.area, scene.look.hole(bar.map));
     canvas.clipped(axes.area, |canvas| {
         let tracer = Tracer::new(field, levels.log);
         let placed = |lines: Vec<Vec<[f64; 2]>>| lines.iter().map(|line| axes.places(line)).collect::<Vec<_>>();

@@ -4,7 +4,7 @@ use files::{STDERR, Surface};
 
 use super::{
     Drawing, Scene,
-    lines::{Line, Sides, stroke},
+    lines::{Line, Sides, finite, stroke},
 };
 use crate::field::title;
 
@@ -16,7 +16,8 @@ pub(crate) fn curve(scene: &Scene, surface: &Surface) -> anyhow::Result<Drawing>
     check(surface)?;
     let look = scene.look;
     let lines = |what: &str, colour: Colour| lines(surface, what, colour, 1.5 * look.unit());
-    Sides { losses: lines("loss", look.loss), accuracies: lines("acc", look.accuracy) }.draw(scene, &surface.grid.x)
+    let of = String::new();
+    Sides { losses: lines("loss", look.loss), accuracies: lines("acc", look.accuracy), of }.draw(scene, &surface.grid.x)
 }
 
 /// Checks that a file holds a curve.
@@ -29,7 +30,7 @@ pub(super) fn check(surface: &Surface) -> anyhow::Result<()> {
 
 /// All losses of a curve.
 pub(crate) fn losses(surface: &Surface) -> Vec<f64> {
-    Sides { losses: lines(surface, "loss", Colour::BLACK, 1.0), accuracies: Vec::new() }.losses()
+    finite(&lines(surface, "loss", Colour::BLACK, 1.0))
 }
 
 /// The lines of `train_…` and `test_…` that have a value, with a band of one standard error where it is known.

@@ -47,7 +47,7 @@ fn cells(field: &Field, bar: &ColourBar, scene: &Scene) -> Pixels {
     let zoom = (1600 / nx.max(ny)).max(1);
     let colour = |row: usize, column: usize| {
         let value = field.z[[row, column]];
-        if value.is_nan() { scene.look.hole } else { bar.colour(value.clamp(bar.scale.low, bar.scale.high)) }
+        if value.is_nan() { scene.look.hole(bar.map) } else { bar.colour(value.clamp(bar.scale.low, bar.scale.high)) }
     };
     let mut rgba = Vec::with_capacity(nx * ny * zoom * zoom * 4);
     for row in (0..ny).rev() {

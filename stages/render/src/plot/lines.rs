@@ -28,6 +28,8 @@ pub(super) struct Line {
 pub(super) struct Sides {
     pub(super) losses: Vec<Line>,
     pub(super) accuracies: Vec<Line>,
+    /// What the labels of the axes say beside: of how many curves these are the means.
+    pub(super) of: String,
 }
 
 impl Line {
@@ -39,7 +41,7 @@ impl Line {
         pieces.map(<[_]>::to_vec).collect()
     }
 
-    fn draw(&self, canvas: &mut Canvas, axes: &Axes, x: &[f64], drawn: &mut Obstacles) {
+    fn draw(&self, canvas: &mut Canvas, axes: &Axes, x: &[f64]) {
         for piece in self.pieces(x, 0.0) {
             let places = axes.places(&piece);
             // a line of one point would not be seen
@@ -47,7 +49,6 @@ impl Line {
                 canvas.disc(only, 0.8 * self.stroke.width, self.stroke.colour);
             }
             canvas.line(&places, self.stroke);
-            drawn.add(&places);
         }
     }
 
@@ -61,14 +62,9 @@ impl Line {
 }
 
 impl Sides {
-    /// The finite losses.
-    pub(super) fn losses(&self) -> Vec<f64> {
-        self.losses.iter().flat_map(|line| &line.values).copied().filter(|value| value.is_finite()).collect()
-    }
-
     /// The picture; `x` are the coordinates of all values.
     pub(super) fn draw(&self, scene: &Scene, x: &[f64]) -> anyhow::Result<Drawing> {
-        let Self { losses, accuracies } = self;
+        let Self { losses, accuracies, of } = self;
         ensure!(
             !losses.is_empty() || !accuracies.is_empty(),
             "there is neither a loss nor an accuracy with a finite value"
@@ -83,18 +79,27 @@ impl Sides {
             _ => axes::vertical_space(scale, height, look),
         };
         let (before, after) = (space(losses, &left), space(accuracies, &right));
-        let area = Rect { x: before, y: top, width: canvas.width - before - after, height };
+        let mut area = Rect { x: before, y: top, width: canvas.width - before - after, height };
+        let named = losses.iter().chain(accuracies).filter_map(|line| Some((line.name.clone()?, line.stroke)));
+        let entries: Vec<legend::Entry> = named.collect();
         let x_scale = Scale::linear(x[0], x[x.len() - 1]);
-        let on = |y: Scale| Axes { area, x: x_scale, y };
-        let both = [(on(left), losses), (on(right), accuracies)];
+        let both = |area: Rect| {
+            let on = |y: Scale| Axes { area, x: x_scale, y };
+            [(on(left), losses), (on(right), accuracies)]
+        };
+        let mut place = legend::inside(area, &entries, &drawn(&both(area), x), look);
+        if !place.free || scene.among {
+            let (above, taken) = legend::above(area, &entries, look);
+            (place, area) = (above, Rect { y: area.y + taken, height: area.height - taken, ..area });
+        }
+        let both = both(area);
 
         let main = if losses.is_empty() { &both[1].0 } else { &both[0].0 };
         main.grid(&mut canvas);
-        let mut drawn = Obstacles::default();
         canvas.clipped(area, |canvas| {
             let lines = || both.iter().flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line)));
             lines().for_each(|(axes, line)| line.shade(canvas, axes, x));
-            lines().for_each(|(axes, line)| line.draw(canvas, axes, x, &mut drawn));
+            lines().for_each(|(axes, line)| line.draw(canvas, axes, x));
             Ok(())
         })?;
         main.frame(&mut canvas, &scene.title);
@@ -102,14 +107,11 @@ impl Sides {
         let ink =
             |lines: &[Line]| lines.iter().find(|line| line.name.is_some()).map_or(look.ink, |line| line.stroke.colour);
         if !losses.is_empty() {
-            both[0].0.vertical(&mut canvas, "loss", Side::Left, ink(losses));
+            both[0].0.vertical(&mut canvas, &format!("loss{of}"), Side::Left, ink(losses));
         }
         if !accuracies.is_empty() {
-            both[1].0.vertical(&mut canvas, "accuracy (%)", Side::Right, ink(accuracies));
+            both[1].0.vertical(&mut canvas, &format!("accuracy (%){of}"), Side::Right, ink(accuracies));
         }
-        let named = losses.iter().chain(accuracies).filter_map(|line| Some((line.name.clone()?, line.stroke)));
-        let entries: Vec<legend::Entry> = named.collect();
-        let place = legend::place(area, &entries, &drawn, look);
         legend::draw(&mut canvas, place, &entries);
         Ok(Drawing { canvas, bar: None })
     }
@@ -117,7 +119,7 @@ impl Sides {
     /// From 0 to the largest loss, to 5 at most as in the paper: beyond that a curve is chaos. `--vmin` and `--vmax`
     /// change it.
     fn loss_scale(&self, scene: &Scene) -> anyhow::Result<Scale> {
-        let (args, values) = (scene.args, self.losses());
+        let (args, values) = (scene.args, finite(&self.losses));
         let extent = match scene.shared {
             Some(shared) => shared,
             None if values.is_empty() => Extent::over("loss", [0.1, 1.0].iter()),
@@ -135,6 +137,22 @@ impl Sides {
         }
         Ok(if args.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) })
     }
+}
+
+/// All finite values.
+pub(super) fn finite(lines: &[Line]) -> Vec<f64> {
+    lines.iter().flat_map(|line| &line.values).copied().filter(|value| value.is_finite()).collect()
+}
+
+/// Where all lines run.
+fn drawn(both: &[(Axes, &Vec<Line>)], x: &[f64]) -> Obstacles {
+    let mut drawn = Obstacles::default();
+    for (axes, line) in both.iter().flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line))) {
+        for piece in line.pieces(x, 0.0) {
+            drawn.add(&axes.places(&piece));
+        }
+    }
+    drawn
 }
 
 /// The strokes of train (solid) and test (dashed).

@@ -33,6 +33,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) runs: &'a [Run],
     /// The numbers of all panels, where they share a scale; the colour bar then stands beside them.
     pub(crate) shared: Option<Extent>,
+    /// Whether it is one of several panels, whose frames stand in line.
+    pub(crate) among: bool,
     /// How much of the runs is drawn, from 0 to 1.
     pub(crate) progress: f64,
     /// Degrees by which the eye has turned in an animation.

@@ -73,7 +73,7 @@ pub(super) fn finish(canvas: &mut Canvas, scene: &Scene, axes: &Axes, bar: Optio
 pub(super) struct Paths {
     /// Whole, whatever part of them is drawn: a growing path pushes nothing aside.
     pub(super) lines: Vec<Vec<Point>>,
-    legend: Option<(Rect, Vec<legend::Entry>)>,
+    legend: Option<(legend::Place, Vec<legend::Entry>)>,
     strokes: Vec<Stroke>,
 }
 
@@ -91,13 +91,13 @@ impl Paths {
         for line in &lines {
             drawn.add(line);
         }
-        let legend = (lines.len() > 1).then(|| (legend::place(axes.area, &entries, &drawn, scene.look), entries));
+        let legend = (lines.len() > 1).then(|| (legend::inside(axes.area, &entries, &drawn, scene.look), entries));
         Self { lines, legend, strokes }
     }
 
     /// The place of the legend.
     pub(super) fn taken(&self) -> Option<Rect> {
-        self.legend.as_ref().map(|(place, _)| *place)
+        self.legend.as_ref().map(|(place, _)| place.rect)
     }
 
     /// Draws so much of the paths as the scene says: a halo of paper, a line, a disc at each checkpoint, a larger one at

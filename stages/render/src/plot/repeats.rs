@@ -31,7 +31,8 @@ pub(crate) fn repeats(scene: &Scene, curves: &[Stored<Surface>]) -> anyhow::Resu
     let lines = |what: &str, colour: Colour| {
         SPLITS.into_iter().flat_map(|split| lines(scene, curves, split, what, colour)).collect::<Vec<Line>>()
     };
-    Sides { losses: lines("loss", look.loss), accuracies: lines("acc", look.accuracy) }.draw(scene, &first.grid.x)
+    let of = format!(", mean of {}", curves.len());
+    Sides { losses: lines("loss", look.loss), accuracies: lines("acc", look.accuracy), of }.draw(scene, &first.grid.x)
 }
 
 /// The lines of one metric: the repeats, then their mean.
@@ -49,7 +50,7 @@ fn lines(scene: &Scene, curves: &[Stored<Surface>], split: &str, what: &str, col
     let deviation =
         |k: usize| (at(k).map(|value| (value - mean[k]).powi(2)).sum::<f64>() / (count - 1.0).max(1.0)).sqrt();
     let band = (0..mean.len()).map(deviation).collect();
-    let name = format!("{}, mean of {}", title(&metric).replace(" (%)", ""), all.len());
+    let name = title(&metric).replace(" (%)", "");
     let mean = Line { name: Some(name), values: mean, band: Some(band), stroke: stroke(split, colour, 1.5 * unit) };
     let repeats = all.into_iter().map(|values| Line { name: None, values, band: None, stroke: faint });
     repeats.chain([mean]).collect()

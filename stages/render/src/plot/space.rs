@@ -36,6 +36,11 @@ impl Space {
         3.6 * look.labels
     }
 
+    /// The space at its right for the numbers of the floor's axes.
+    pub(super) fn aside(axes: [Scale; 2], look: Look) -> f64 {
+        axes.iter().map(|axis| widest(&labelled(axis, 4), look)).fold(0.0, f64::max) + 0.8 * look.numbers()
+    }
+
     /// A place of the data in the box; what is beyond the ends of an axis lies on its end.
     pub(super) fn place(&self, place: Vector) -> Vector {
         std::array::from_fn(|axis| self.along(axis, place[axis]))

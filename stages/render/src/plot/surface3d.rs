@@ -28,7 +28,9 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
     let (args, look) = (scene.args, scene.look);
     let scale = value_scale(scene, field)?;
     let map = args.cmap.unwrap_or(ColourMap::Coolwarm);
-    let bar = ColourBar { scale, map, borders: None, name: field.title() };
+    // the height axis has the name, unless all panels share the bar
+    let name = if scene.shared.is_some() { field.title() } else { String::new() };
+    let bar = ColourBar { scale, map, borders: None, name };
     let mut canvas = scene.canvas();
 
     let top = axes::title_space(&scene.title, look);
@@ -36,11 +38,13 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
     let after = if scene.shared.is_some() { 0.8 * look.labels } else { bar.space(bar_height, look) };
     let before = Space::beside(&scale, look);
     let height = canvas.height - top - Space::below(look);
-    let room = Rect { x: before, y: top, width: canvas.width - before - after, height };
+    let axes = [axis(&field.x, 0.0), axis(&field.y, 0.0)];
+    let width = canvas.width - before - Space::aside(axes, look) - after;
+    let room = Rect { x: before, y: top, width, height };
     let azimuth = args.azimuth.unwrap_or(AZIMUTH) + scene.turned.unwrap_or(0.0);
     let elevation = args.elevation.unwrap_or(ELEVATION);
     let camera = Camera::new(elevation, azimuth, HALF, room, scene.turned.is_some());
-    let space = Space { scales: [axis(&field.x, 0.0), axis(&field.y, 0.0), scale], camera, lifted: args.floor };
+    let space = Space { scales: [axes[0], axes[1], scale], camera, lifted: args.floor };
 
     space.walls(&mut canvas);
     if args.floor {
@@ -53,13 +57,14 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
     }
     let [width, height] = raster.size();
     canvas.image(Rect { x: 0.0, y: 0.0, width, height }, &raster.pixels())?;
-    space.axes(&mut canvas, [&args.xlabel, &args.ylabel, &bar.name]);
+    space.axes(&mut canvas, [&args.xlabel, &args.ylabel, &field.title()]);
     if scene.shared.is_none() {
         let y = 0.5 * (canvas.height - bar_height);
-        bar.draw(&mut canvas, Rect { y, height: bar_height, ..room })?;
+        let left_of_bar = Rect { x: 0.0, y, width: canvas.width - after, height: bar_height };
+        bar.draw(&mut canvas, left_of_bar)?;
     }
-    let at = [canvas.width / 2.0, 0.7 * look.labels + look.title()];
-    axes::label(&mut canvas, at, &scene.title, look.title(), Anchor::Middle, look.ink);
+    let at = [canvas.width / 2.0, 0.5 * look.labels + look.title()];
+    crate::axes::label(&mut canvas, at, &scene.title, look.title(), Anchor::Middle, look.ink);
     Ok(Drawing { canvas, bar: Some(bar) })
 }
 

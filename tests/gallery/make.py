@@ -1,0 +1,164 @@
+"""Draws the gallery: every plot of render on three landscapes, each beside matplotlib's picture of the same data.
+
+    pip install matplotlib==3.11.2 h5py pillow && python tests/gallery/make.py target/release/render
+
+Pictures are as wide as a column of a paper, 84 mm, at 150 dots an inch. README.md, which it writes, is the comparison.
+"""
+
+import pathlib
+import subprocess
+import sys
+
+import h5py
+import matplotlib
+import numpy
+from PIL import Image
+
+matplotlib.use("Agg")
+from matplotlib import pyplot  # noqa: E402
+from matplotlib.colors import LogNorm, Normalize  # noqa: E402
+
+render = pathlib.Path(sys.argv[1]).resolve()
+here = pathlib.Path(__file__).parent
+pictures = here / "pictures"
+pictures.mkdir(exist_ok=True)
+LANDSCAPES = {"bowl": "a trained network", "chaos": "six decades, NaN and infinities", "partial": "a partial merge"}
+INCHES, DPI = (3.307, 2.76), 150
+pyplot.rcParams.update({"font.size": 8, "axes.titlesize": 8})
+KINDS = {
+    "curve": ["--plot", "curve"],
+    "repeats": ["--plot", "repeats"],
+    "contour": ["--plot", "contour"],
+    "contour-runs": ["--plot", "contour", "--trajectory", "sgd.h5", "--trajectory", "adam.h5"],
+    "contourf": ["--plot", "contourf"],
+    "heat": ["--plot", "heat"],
+    "surface3d": ["--plot", "surface3d"],
+    "surface3d-floor": ["--plot", "surface3d", "--floor", "--trajectory", "sgd.h5"],
+    "eig-ratio": ["--plot", "eig-ratio"],
+    "eig-ratio-signed": ["--plot", "eig-ratio", "--signed"],
+    "stderr": ["--plot", "stderr"],
+}
+
+
+def files(kind, name):
+    if kind == "curve":
+        return [f"{name}-1.h5"]
+    if kind == "repeats":
+        return [f"{name}-{seed}.h5" for seed in range(1, 6)]
+    return [f"{name}.h5"]
+
+
+def shrink(path):
+    Image.open(path).convert("RGB").save(path, optimize=True)
+
+
+def ours(path, arguments, size=()):
+    words = [here / "data" / word if word.endswith(".h5") else word for word in arguments]
+    size = size or ("--style", "paper")
+    subprocess.run([render, *words, *size, "--dpi", str(DPI), "--output", path, "--force", "--quiet"], check=True)
+    shrink(path)
+
+
+def read(name):
+    with h5py.File(here / "data" / name) as f:
+        return {key: f[key][:] for key in f if isinstance(f[key], h5py.Dataset)}
+
+
+def norm_of(values):
+    finite = values[numpy.isfinite(values)]
+    low, high = finite.min(), finite.max()
+    return LogNorm(low, high) if low > 0 and high / low > 100 else Normalize(low, high)
+
+
+def theirs(path, kind, name):
+    """What a careful user of matplotlib writes in a few lines."""
+    first = read(files(kind, name)[0])
+    x = first["xcoordinates"]
+    figure = pyplot.figure(figsize=INCHES, dpi=DPI, layout="constrained")
+    axes = figure.add_subplot(projection="3d") if kind.startswith("surface3d") else figure.add_subplot()
+    if kind in ("curve", "repeats"):
+        right = axes.twinx()
+        all_files = [read(file) for file in files(kind, name)]
+        for split, style in (("train", "-"), ("test", "--")):
+            for what, side, colour in (("loss", axes, "tab:blue"), ("acc", right, "tab:red")):
+                metric = f"{split}_{what}"
+                if metric not in first:
+                    continue
+                values = numpy.array([file[metric] for file in all_files])
+                values = numpy.where(numpy.isfinite(values), values, numpy.nan)
+                mean = values.mean(axis=0)
+                side.plot(x, mean, style, color=colour, label=metric.replace("_", " "))
+                band = values.std(axis=0, ddof=1) if kind == "repeats" else first.get(f"{metric}_stderr")
+                if band is not None:
+                    side.fill_between(x, mean - band, mean + band, color=colour, alpha=0.2)
+                if kind == "repeats":
+                    side.plot(x, values.T, style, color=colour, alpha=0.3, linewidth=0.5)
+        axes.set(xlabel="x", ylabel="loss", ylim=(0, min(5, axes.get_ylim()[1])), xlim=(x[0], x[-1]))
+        right.set(ylabel="accuracy (%)", ylim=(0, 100))
+        figure.legend(fontsize=6)
+    else:
+        y = first["ycoordinates"]
+        z = first["train_loss"]
+        if kind == "stderr":
+            z = first["train_loss_stderr"]
+        if kind.startswith("eig-ratio"):
+            z = first["min_eig"] / first["max_eig"]
+            z = z if kind.endswith("signed") else numpy.abs(z)
+        z = numpy.where(numpy.isfinite(z), z, numpy.nan)
+        norm = norm_of(z)
+        label = kind if kind in ("stderr", "eig-ratio", "eig-ratio-signed") else "train loss"
+        if kind in ("contour", "contour-runs"):
+            locator = matplotlib.ticker.LogLocator(subs=(1, 3)) if isinstance(norm, LogNorm) else None
+            lines = axes.contour(x, y, z, locator=locator, cmap="summer", norm=norm)
+            axes.clabel(lines, fontsize=6, fmt="%g")
+        elif kind == "contourf":
+            levels = numpy.geomspace(norm.vmin, norm.vmax, 12) if isinstance(norm, LogNorm) else 12
+            drawn = axes.contourf(x, y, z, levels, cmap="summer", norm=norm)
+            figure.colorbar(drawn, label=label)
+        elif kind.startswith("surface3d"):
+            shown = numpy.log10(z) if isinstance(norm, LogNorm) else z
+            px, py = numpy.meshgrid(x, y)
+            drawn = axes.plot_surface(px, py, shown, cmap="coolwarm", linewidth=0.1, rstride=1, cstride=1,
+                                      vmin=numpy.nanmin(shown), vmax=numpy.nanmax(shown))
+            if kind.endswith("floor"):
+                bottom = numpy.nanmin(shown) - 0.3 * numpy.ptp(shown[numpy.isfinite(shown)])
+                axes.contour(px, py, shown, zdir="z", offset=bottom, cmap="coolwarm")
+                axes.set_zlim(bottom, numpy.nanmax(shown))
+            figure.colorbar(drawn, shrink=0.6, label="log10 train loss" if isinstance(norm, LogNorm) else label)
+        else:
+            if kind == "eig-ratio":
+                norm = Normalize(0, 0.5)
+            if kind == "eig-ratio-signed":
+                most = numpy.nanmax(numpy.abs(z))
+                norm = Normalize(-most, most)
+            cmap = "coolwarm" if kind == "eig-ratio-signed" else "viridis"
+            drawn = axes.pcolormesh(x, y, z, norm=norm, cmap=cmap, shading="nearest")
+            figure.colorbar(drawn, label=label)
+        if kind == "contour-runs":
+            for run in ("sgd", "adam"):
+                path_of = read(f"{run}.h5")
+                axes.plot(path_of["proj_xcoord"], path_of["proj_ycoord"], ".-", markersize=3, linewidth=1, label=run)
+            axes.legend(fontsize=6)
+        axes.set(xlabel="x", ylabel="y")
+    figure.savefig(path)
+    pyplot.close(figure)
+    shrink(path)
+
+
+rows = []
+for kind, options in KINDS.items():
+    for name, what in LANDSCAPES.items():
+        mine, other = pictures / f"{kind}-{name}.png", pictures / f"{kind}-{name}-matplotlib.png"
+        ours(mine, [*files(kind, name), *options])
+        theirs(other, kind, name)
+        rows.append(f"| {kind}, {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
+ours(pictures / "trajectory.png", ["sgd.h5", "adam.h5", "--plot", "trajectory"])
+wide = ("--style", "paper", "--size", "2.2x1.9")
+ours(pictures / "panels.png", ["bowl.h5", "partial.h5", "chaos.h5", "--plot", "contourf", "--panel", "3", "--share-range"], wide)
+ours(pictures / "dark.png", ["bowl.h5", "--plot", "surface3d", "--dark", "--floor", "--trajectory", "sgd.h5"])
+intro = (here / "intro.md").read_text()
+(here / "README.md").write_text(intro + "\n".join([
+    "", "| | `render` | matplotlib |", "|---|---|---|", *rows, "",
+    "Trajectories alone, panels with one colour bar, dark paper:", "",
+    "![](pictures/trajectory.png) ![](pictures/dark.png)", "", "![](pictures/panels.png)", "",
+]))
