@@ -15,7 +15,7 @@ OUT = build/$(basename $(notdir $(CONFIG)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table plan
 
-.PHONY: help setup setup-tests build test demo cifar10 run lint guard fuzz clean
+.PHONY: help setup setup-tests build test demo cifar10 run lint guard gallery fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -56,6 +56,9 @@ guard: ## check that only eval-grid and train need libtorch
 	    fi; \
 	done
 	env -u LIBTORCH -u LIBTORCH_USE_PYTORCH cargo build --release --locked $(addprefix -p ,$(OTHER_STAGES))
+
+gallery: build ## draw tests/gallery anew (needs Python with matplotlib, h5py and pillow)
+	python3 tests/gallery/make.py $(BIN)/render
 
 FUZZ_TARGETS := pickle program weights
 FUZZ_SECONDS := 1800

@@ -6,7 +6,7 @@ DATA := $(OUT)/data.h5
 X := -1:1:25
 EVAL := --split train --limit 500
 
-pictures := $(addprefix $(OUT)/,contour.png contourf.png heat.png surface3d.png curve.png surface.vtp)
+pictures := $(addprefix $(OUT)/,contour.png contourf.png heat.png surface3d.png curve.png surface.html surface.vtp)
 
 .PHONY: demo
 demo: $(pictures)
@@ -26,6 +26,8 @@ $(OUT)/heat.png: $(surface)
 	$(BIN)/render $< --plot heat --output $@ --force
 $(OUT)/surface3d.png: $(surface)
 	$(BIN)/render $< --plot surface3d --output $@ --force
+$(OUT)/surface.html: $(surface)
+	$(BIN)/render $< --title "A ResNet-20 on Fashion-MNIST" --output $@ --force
 $(OUT)/surface.vtp: $(surface)
 	$(BIN)/to-vtp $< --log --output $@ --force
 

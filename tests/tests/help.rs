@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "eval-grid",
     "import-data",
     "import-data cifar10",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 13] = [
     "plan",
     "render",
     "to-vtp",
+    "to-table",
     "train",
 ];
 

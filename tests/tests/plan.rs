@@ -23,7 +23,7 @@ sweep:
 ";
 
 /// What is wrong, the words that are replaced in the right config, and what stands there instead.
-const WRONG: [(&str, &str, &str); 24] = [
+const WRONG: [(&str, &str, &str); 26] = [
     ("a key that nobody knows", "overview:", "overveiw:"),
     ("a key of another part", "shards: 2", "shard: 2"),
     ("a key twice", "overview: { plot: heat }", "overview: { plot: heat }\noverview: { plot: heat }"),
@@ -47,6 +47,8 @@ const WRONG: [(&str, &str, &str); 24] = [
     ("an exclude that excludes nothing", "seed: [1, 2]", "seed: [1, 2]\n  exclude: [{ seed: 3 }]"),
     ("an option of another plot", "- { plot: heat }", "- { plot: heat, zmax: 3 }"),
     ("a curve of a surface", "- { plot: heat }", "- { plot: curve }"),
+    ("a form that a plot does not have", "- { plot: heat }", "- { plot: page, format: pdf }"),
+    ("a mesh of all surfaces", "overview: { plot: heat }", "overview: { plot: vtp }"),
     ("a tab", "  one:", "\tone:"),
 ];
 

@@ -5,7 +5,7 @@ use std::fs;
 
 use tests::Workdir;
 
-const SURFACES: [&str; 4] = ["contour", "contourf", "heat", "surface3d"];
+const SURFACES: [&str; 5] = ["contour", "contourf", "heat", "surface3d", "surface3d --floor"];
 
 /// Six decades, NaN, infinity and a point that was not computed.
 fn chaos(x: f64, y: f64) -> Option<f64> {
@@ -22,16 +22,19 @@ fn every_kind_comes_in_every_form_with_the_same_bytes_each_time() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 21, 17, chaos);
     workdir.write_curve("curve.h5", 31);
-    let kinds = SURFACES.map(|plot| ("surface.h5", plot)).into_iter().chain([("curve.h5", "curve")]);
-    for (file, plot) in kinds {
+    workdir.write_trajectory("run.h5", &[[0.8, 0.5], [0.3, f64::NAN], [0.2, 0.1], [0.0, 0.0]]);
+    let kinds = SURFACES.map(|plot| ("surface.h5 --trajectory run.h5", plot)).into_iter();
+    let others = [("curve.h5", "curve"), ("curve.h5 curve.h5", "repeats"), ("run.h5", "trajectory")];
+    for (file, plot) in kinds.chain(others) {
         for (form, magic) in [("png", &b"\x89PNG"[..]), ("svg", b"<svg"), ("pdf", b"%PDF")] {
             let draw = |name: &str| {
-                workdir.ok(&format!("render {file} --plot {plot} --dpi 60 --output {name}.{form}"));
+                workdir.ok(&format!("render {file} --plot {plot} --dpi 60 --force --output {name}.{form}"));
                 fs::read(workdir.path(&format!("{name}.{form}"))).unwrap()
             };
-            let picture = draw(plot);
+            let picture = draw("once");
             assert!(picture.starts_with(magic), "{plot}.{form}");
-            assert!(picture == draw(&format!("again-{plot}")), "{plot}.{form} differs from run to run");
+            assert!(!String::from_utf8_lossy(&picture).contains("NaN"), "{plot}.{form}");
+            assert!(picture == draw("again"), "{plot}.{form} differs from run to run");
         }
     }
 }
@@ -42,8 +45,7 @@ fn sizes_are_inches_times_dpi() {
     workdir.write_surface("surface.h5", 5, 5, |x, y| Some(x * x + y * y + 0.1));
     workdir.ok("render surface.h5 --plot heat --size 3x2 --dpi 100 --output a.png");
     let png = fs::read(workdir.path("a.png")).unwrap();
-    let size = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
-    assert_eq!((size(16), size(20)), (300, 200));
+    assert_eq!(size(&png), (300, 200));
 }
 
 #[test]
@@ -59,12 +61,126 @@ fn levels_are_chosen_or_given_and_told() {
     assert!(said("--linear").contains("levels (linear): 10, 20, 30, 40, 50, 60;"));
 }
 
+/// Width and height of a PNG.
+fn size(png: &[u8]) -> (u32, u32) {
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    (number(16), number(20))
+}
+
+#[test]
+fn panels_stand_in_rows_and_share_a_colour_bar() {
+    let workdir = Workdir::new();
+    for (name, scale) in [("a.h5", 1.0), ("b.h5", 30.0), ("c.h5", 4.0)] {
+        workdir.write_surface(name, 5, 5, |x, y| Some(scale * (x * x + y * y + 0.1)));
+    }
+    let drawn = |options: &str| {
+        workdir
+            .ok(&format!("render a.h5 b.h5 c.h5 --plot heat --size 2x1.5 --dpi 100 {options} --force --output p.png"));
+        size(&fs::read(workdir.path("p.png")).unwrap())
+    };
+    assert_eq!(drawn(""), (400, 300));
+    assert_eq!(drawn("--panel 3"), (600, 150));
+    assert_eq!(drawn("--panel 3x1"), (200, 450));
+    let (width, height) = drawn("--panel 3 --share-range");
+    assert!(width > 620 && height == 150, "{width} × {height}");
+    let stderr = workdir.fails("render a.h5 b.h5 c.h5 --plot heat --panel 1x2 --output q.png");
+    assert!(stderr.contains("no room for 3 files"), "{stderr}");
+}
+
+#[test]
+fn eigenvalues_and_standard_errors_have_pictures_of_their_own() {
+    let workdir = Workdir::new();
+    workdir.write_surface("surface.h5", 5, 4, |x, y| Some(1.0 + x * x + y));
+    let stderr = workdir.fails("render surface.h5 --plot stderr --output a.png");
+    assert!(stderr.contains("no \"train_loss_stderr\""), "{stderr}");
+    assert!(workdir.fails("render surface.h5 --plot eig-ratio --output a.png").contains("no \"eig_ratio\""));
+    let add = "import h5py, numpy\nwith h5py.File('surface.h5', 'r+') as f:\n    z = f['train_loss'][:]\n    \
+        extra = {'min_eig': -z, 'max_eig': 3 * z + 1, 'train_loss_stderr': 0.1 * z}\n    \
+        [f.create_dataset(k, data=v) for k, v in extra.items()]\n    \
+        f.attrs['metrics'] = [*f.attrs['metrics'], *extra]\n    del f.attrs['id']";
+    tests::python(&workdir, add);
+    for options in ["stderr", "eig-ratio", "eig-ratio --signed", "contourf --surf-name eig_ratio"] {
+        workdir.ok(&format!("render surface.h5 --plot {options} --force --output a.png"));
+    }
+}
+
+#[test]
+fn animations_have_a_picture_for_each_step() {
+    let workdir = Workdir::new();
+    workdir.write_surface("surface.h5", 9, 9, |x, y| Some(0.1 + x * x + y * y));
+    workdir.write_trajectory("run.h5", &[[0.8, 0.5], [0.3, 0.4], [0.2, 0.1], [0.0, 0.0]]);
+    let common = "--size 3x2.5 --dpi 40 --output";
+    workdir.ok(&format!("render surface.h5 --plot surface3d --animate rotate --frames 6 {common} turn.gif"));
+    workdir.ok(&format!("render surface.h5 --plot surface3d --animate rotate --frames 6 {common} turn.apng"));
+    workdir.ok(&format!("render surface.h5 --plot contour --trajectory run.h5 --animate trajectory {common} run.gif"));
+    let look = "from PIL import Image\nfor name in ('turn.gif', 'turn.apng', 'run.gif'):\n    \
+        image = Image.open(name)\n    image.seek(image.n_frames - 1)\n    \
+        print(name, image.n_frames, image.size, image.info.get('loop'))";
+    let said = tests::python(&workdir, look);
+    // the end of a path is shown for a second
+    assert_eq!(said, "turn.gif 6 (120, 100) 0\nturn.apng 6 (120, 100) 0\nrun.gif 24 (120, 100) 0\n");
+}
+
+#[test]
+fn a_terminal_shows_a_heat_map() {
+    let workdir = Workdir::new();
+    workdir.write_surface("surface.h5", 21, 17, chaos);
+    let command = "render surface.h5 --output -";
+    let ran = workdir.command(command).env("COLUMNS", "40").output().unwrap();
+    let text = String::from_utf8(ran.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "train loss");
+    assert!(lines[1..lines.len() - 1].iter().all(|line| line.matches('▀').count() == 40));
+    // two rows of 32 in a line: as tall as 17 over 21 of 40
+    assert_eq!(lines.len(), 1 + 16 + 1);
+    assert!(lines[17].ends_with("(logarithmic)") && lines[17].contains("4.13e4"), "{}", lines[17]);
+    assert!(workdir.names() == ["surface.h5"]);
+}
+
+#[test]
+fn a_page_is_one_file_and_the_same_each_time() {
+    let workdir = Workdir::new();
+    workdir.write_surface("surface.h5", 21, 17, chaos);
+    workdir.ok("render surface.h5 --output a.html");
+    workdir.ok("render surface.h5 --plot surface3d --output b.html");
+    let page = fs::read_to_string(workdir.path("a.html")).unwrap();
+    assert!(page == fs::read_to_string(workdir.path("b.html")).unwrap());
+    assert!(page.starts_with("<!doctype html>") && page.len() < 200_000);
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("src=\""));
+}
+
+#[test]
+fn surfaces_of_the_python_tool_are_drawn() {
+    let workdir = Workdir::new();
+    // 5 columns, 3 rows: the shape is (nx, ny), the order (ny, nx), and -1 was not computed
+    let theirs = "import h5py, numpy\nwith h5py.File('theirs.h5', 'w') as f:\n    \
+        f['xcoordinates'] = numpy.linspace(-1, 1, 5)\n    f['ycoordinates'] = numpy.linspace(-1, 1, 3)\n    \
+        loss = numpy.arange(1.0, 16.0).reshape(5, 3)\n    loss[4, 2] = -1\n    \
+        f['train_loss'] = loss\n    f['train_acc'] = numpy.where(loss < 0, -1, 50)\n    f['dir_file'] = b'dirs.h5'";
+    tests::python(&workdir, theirs);
+    for output in ["a.pdf --plot contour", "b.png --plot surface3d", "c.html"] {
+        workdir.ok(&format!("render theirs.h5 --output {output}"));
+    }
+    assert!(workdir.ok("to-vtp theirs.h5 --output d.vtp").stderr.contains("15 points, 7 quads"));
+    workdir.ok("to-table theirs.h5 --output e.csv");
+    let table = fs::read_to_string(workdir.path("e.csv")).unwrap();
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("x,y,train_"), "{}", lines[0]);
+    assert_eq!((lines[1].split(',').next(), lines[15]), (Some("-1.0"), "1.0,1.0,,"));
+    assert!(lines[7].starts_with("-0.5,0.0,") && lines[7].contains("7.0"), "{}", lines[7]);
+}
+
 #[test]
 fn what_cannot_be_drawn_is_refused() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 5, 4, |x, _| Some(x));
     workdir.write_surface("empty.h5", 5, 4, |_, _| None);
     workdir.write_curve("curve.h5", 5);
+    workdir.write_curve("short.h5", 4);
+    workdir.write_trajectory("foreign.h5", &[[0.1, 0.1], [0.0, 0.0]]);
+    let other = "import h5py\nwith h5py.File('foreign.h5', 'r+') as f:\n    f.attrs['directions_id'] = 'others'\n    \
+        del f.attrs['id']";
+    tests::python(&workdir, other);
     for (wrong, said) in [
         ("surface.h5 --plot curve --output a.png", "--plot contour"),
         ("curve.h5 --plot heat --output a.png", "--plot curve"),
@@ -77,6 +193,19 @@ fn what_cannot_be_drawn_is_refused() {
         ("surface.h5 --plot contour --levels 2,1 --output a.png", "ascend"),
         ("surface.h5 --plot contour --size 0x3 --output a.png", "inches"),
         ("surface.h5 --plot map --output a.png", "contourf"),
+        ("surface.h5 --output a.png", "--plot is missing"),
+        ("surface.h5 --plot contour --output a.html", "surface3d, or none"),
+        ("surface.h5 --size 3x3 --output a.html", "a page does not use --size"),
+        ("surface.h5 --plot contour --output -", "--plot heat"),
+        ("surface.h5 --plot heat --output a.gif", "--animate"),
+        ("surface.h5 --plot heat --animate rotate --output a.gif", "surface3d"),
+        ("surface.h5 --plot contour --animate trajectory --output a.gif", "--trajectory"),
+        ("surface.h5 --plot surface3d --animate rotate --output a.png", ".gif or .apng"),
+        ("surface.h5 --plot contour --elevation 10 --output a.png", "does not use --elevation"),
+        ("surface.h5 --plot contour --aspect wide --output a.png", "auto nor equal"),
+        ("curve.h5 short.h5 --plot repeats --output a.png", "different axes (5 and 4 points)"),
+        ("curve.h5 --output a.html", "a curve"),
+        ("surface.h5 --plot heat --trajectory foreign.h5 --output a.png", "directions"),
     ] {
         let stderr = workdir.fails(&format!("render {wrong}"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");

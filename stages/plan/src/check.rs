@@ -4,11 +4,13 @@ use anyhow::ensure;
 use serde_yaml::Location;
 
 use crate::{
-    config::{Data, Directions, Format, Model, Picture, Plot},
+    config::{Data, Directions, Format, Model},
     nearest,
+    pictures::{Form, Overview, Picture, Plot},
     read::Source,
     sweep::{DIRECTIONS, settings},
     values::{Name, Reference},
+    work::word,
 };
 
 /// Checks what the types do not.
@@ -38,6 +40,9 @@ pub(crate) fn check(source: &Source) -> anyhow::Result<()> {
     }
     for picture in &config.pictures {
         told(source, picture.referenced, drawn(&picture.value, surface))?;
+    }
+    if let Some(overview) = &config.overview {
+        told(source, overview.referenced, all_drawn(&overview.value, surface))?;
     }
     references(source)
 }
@@ -99,26 +104,57 @@ fn made(directions: &Directions, surface: bool) -> Result<(), String> {
     Ok(())
 }
 
+/// Settings that pictures do not share with meshes and tables.
+const OF_VTP: [&str; 6] = ["surf_name", "log", "zmax", "zscale", "interp", "cmap"];
+const OF_TABLE: [&str; 1] = ["surf_name"];
+
 fn drawn(picture: &Picture, surface: bool) -> Result<(), String> {
-    if (picture.plot == Plot::Curve) == surface {
+    suits(picture.plot, picture.format, surface)?;
+    if picture.plot == Plot::Repeats {
+        return Err("repeats are several curves: they are an overview".into());
+    }
+    let foreign = |key: &&String| match picture.plot {
+        Plot::Vtp => !OF_VTP.contains(&key.as_str()),
+        Plot::Table => !OF_TABLE.contains(&key.as_str()),
+        _ => ["zmax", "zscale", "interp"].contains(&key.as_str()),
+    };
+    match (settings(picture).keys().find(foreign), picture.plot) {
+        (Some(key), Plot::Vtp) => Err(format!("\"{key}\" has no meaning for vtp, which takes {}", OF_VTP.join(", "))),
+        (Some(key), Plot::Table) => {
+            Err(format!("\"{key}\" has no meaning for table, which takes {}", OF_TABLE.join(", ")))
+        }
+        (Some(key), _) => Err(format!("\"{key}\" belongs to vtp")),
+        (None, _) => either(picture.log, picture.linear),
+    }
+}
+
+/// Checks the picture of all surfaces.
+fn all_drawn(overview: &Overview, surface: bool) -> Result<(), String> {
+    suits(overview.plot, overview.format, surface)?;
+    if overview.plot.stage() != "render" {
+        return Err("a mesh or a table is of one surface: put it under pictures".into());
+    }
+    either(overview.log, overview.linear)
+}
+
+fn suits(plot: Plot, format: Option<Form>, surface: bool) -> Result<(), String> {
+    if !plot.suits(surface) {
         let (grid, plot) = if surface { ("a y", "any plot but curve") } else { ("no y", "plot: curve") };
         return Err(format!("the grid has {grid}: {plot} draws it"));
     }
-    let options = settings(picture);
-    let of_vtp = ["surf_name", "log", "zmax", "interp"];
-    let vtp = picture.plot == Plot::Vtp;
-    let foreign = options.keys().find(|key| match key.as_str() {
-        "surf_name" | "log" => false,
-        key => of_vtp.contains(&key) != vtp,
-    });
-    match foreign {
-        Some(key) if vtp => Err(format!("\"{key}\" has no meaning for vtp, which takes {}", of_vtp.join(", "))),
-        Some(key) => Err(format!("\"{key}\" belongs to vtp")),
-        None if vtp && picture.format.is_some() => Err("vtp is a format of its own: leave format out".into()),
-        None if picture.log == Some(true) && picture.linear == Some(true) => {
-            Err("log and linear exclude each other".into())
+    let forms: Vec<String> = plot.forms().iter().map(word).collect();
+    match format {
+        Some(form) if !plot.forms().contains(&form) => {
+            Err(format!("{} is no form of {}, which has {}", word(&form), word(&plot), forms.join(", ")))
         }
-        None => Ok(()),
+        _ => Ok(()),
+    }
+}
+
+fn either(log: Option<bool>, linear: Option<bool>) -> Result<(), String> {
+    match (log, linear) {
+        (Some(true), Some(true)) => Err("log and linear exclude each other".into()),
+        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Spanned;
 
-use crate::values::{Arch, Axis, Name, Reference};
+use crate::{
+    pictures::{Overview, Picture},
+    values::{Arch, Axis, Name, Reference},
+};
 
 /// A study of loss landscapes: every surface of a sweep, its directions and its pictures
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -32,7 +35,9 @@ pub(crate) struct Config {
     #[schemars(with = "Vec<Picture>")]
     pub(crate) pictures: Vec<Spanned<Picture>>,
     /// A picture of all surfaces, a panel each
-    pub(crate) overview: Option<Overview>,
+    #[serde(default)]
+    #[schemars(with = "Overview")]
+    pub(crate) overview: Option<Spanned<Overview>>,
     /// What varies: a surface for each combination of the values
     #[serde(default)]
     pub(crate) sweep: Sweep,
@@ -202,96 +207,6 @@ pub(crate) enum Loss {
     Mse,
     Regression,
     Program,
-}
-
-/// A picture of each surface: options of render, or of to-vtp
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Picture {
-    /// What to draw; vtp is a file for ParaView
-    #[serde(skip_serializing)]
-    pub(crate) plot: Plot,
-    /// The form (default png)
-    #[serde(skip_serializing)]
-    pub(crate) format: Option<Form>,
-    /// What stands in the file's name (default: the plot)
-    #[serde(skip_serializing)]
-    pub(crate) name: Option<Name>,
-    /// The quantity: a metric, or train_err, test_err
-    pub(crate) surf_name: Option<String>,
-    /// Least level, or lower end of the colours
-    pub(crate) vmin: Option<f64>,
-    /// Upper end likewise
-    pub(crate) vmax: Option<f64>,
-    /// Distance of the levels
-    pub(crate) vlevel: Option<f64>,
-    /// The levels themselves
-    pub(crate) levels: Option<Vec<f64>>,
-    /// A logarithmic scale
-    pub(crate) log: Option<bool>,
-    /// A linear scale, whatever the values span
-    pub(crate) linear: Option<bool>,
-    /// The colour map, such as viridis
-    pub(crate) cmap: Option<String>,
-    /// Title above the picture
-    pub(crate) title: Option<String>,
-    /// Label of the x axis
-    pub(crate) xlabel: Option<String>,
-    /// Label of the y axis
-    pub(crate) ylabel: Option<String>,
-    /// Width and height in inches, such as 6x5
-    pub(crate) size: Option<String>,
-    /// Pixels an inch
-    pub(crate) dpi: Option<f64>,
-    /// surface3d: height of the eye in degrees
-    pub(crate) elevation: Option<f64>,
-    /// surface3d: direction of the eye in degrees
-    pub(crate) azimuth: Option<f64>,
-    /// vtp: cut the quantity off at this value
-    pub(crate) zmax: Option<f64>,
-    /// vtp: resample to so many points along each axis
-    pub(crate) interp: Option<NonZeroUsize>,
-}
-
-/// Plots of render, and files for ParaView
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Plot {
-    Curve,
-    Contour,
-    Contourf,
-    Heat,
-    Surface3d,
-    Vtp,
-}
-
-/// Forms of pictures
-#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Form {
-    Png,
-    Svg,
-    Pdf,
-}
-
-/// One picture of all surfaces
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Overview {
-    /// What each panel shows
-    #[serde(skip_serializing)]
-    pub(crate) plot: Plot,
-    /// The form (default png)
-    #[serde(skip_serializing)]
-    pub(crate) format: Option<Form>,
-    /// Panels side by side (default: about as many as below each other)
-    pub(crate) columns: Option<NonZeroUsize>,
-    /// The quantity: a metric, or train_err, test_err
-    pub(crate) surf_name: Option<String>,
-    /// Width and height of a panel in inches, such as 3x2.5
-    pub(crate) size: Option<String>,
-    /// Pixels an inch
-    pub(crate) dpi: Option<f64>,
 }
 
 /// What Slurm is told of each job

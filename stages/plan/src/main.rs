@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod makefile;
 mod nearest;
+mod pictures;
 mod read;
 mod shell;
 mod slurm;

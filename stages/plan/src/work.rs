@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    config::{Config, Data, Form, Model, Overview, Picture, Plot},
+    config::{Config, Data, Model},
+    pictures::{Overview, Picture, Plot},
     sweep::{Settings, Surface, settings},
 };
 
@@ -89,7 +90,7 @@ impl Work {
         let shared = models.values().chain(data.values()).filter(|file| used.contains(file.path.as_str()));
         let mut shared: Vec<File> = shared.filter(|file| !file.command.is_empty()).cloned().collect();
         shared.extend(directions.into_values().filter(|file| !file.command.is_empty()));
-        let overview = config.overview.as_ref().map(|overview| overview_file(overview, &shards, folder));
+        let overview = config.overview.as_ref().map(|overview| overview_file(&overview.value, &shards, folder));
         let jobs = config.evaluate.jobs.map(usize::from);
         Self { shared, surfaces: shards, timed: timed.into_values().collect(), overview, jobs }
     }
@@ -225,18 +226,20 @@ fn one_point(shards: &Shards, surface: &Surface) -> File {
 }
 
 fn picture_file(picture: &Picture, surface: &str, merged: &str, folder: &str) -> File {
-    let vtp = picture.plot == Plot::Vtp;
-    let stage = if vtp { "to-vtp" } else { "render" };
-    let mut command = vec![stage.to_string(), merged.into()];
-    if !vtp {
-        command.push(format!("--plot={}", word(&picture.plot)));
-    }
+    let mut command = vec![picture.plot.stage().to_string(), merged.into()];
+    command.extend(plot_option(picture.plot));
     command.extend(options(&settings(picture)));
     command.push("--quiet".into());
-    let form = if vtp { "vtp".into() } else { form(picture.format) };
+    let form = word(&picture.format.unwrap_or(picture.plot.forms()[0]));
     let name = picture.name.as_ref().map_or_else(|| word(&picture.plot), ToString::to_string);
     let (stamp, path) = (format!("picture-{surface}-{name}"), format!("{folder}/pictures/{surface}-{name}.{form}"));
     File::new(folder, &stamp, &path, vec![merged.into()], command)
+}
+
+/// What tells render what to draw; a page, a mesh and a table need nothing.
+fn plot_option(plot: Plot) -> Option<String> {
+    let drawn = plot.stage() == "render" && plot != Plot::Page;
+    drawn.then(|| format!("--plot={}", word(&plot)))
 }
 
 /// The picture of all surfaces.
@@ -244,19 +247,15 @@ fn overview_file(overview: &Overview, surfaces: &[Shards], folder: &str) -> File
     let surfaces: Vec<String> = surfaces.iter().map(|surface| surface.surface.clone()).collect();
     let mut command = vec!["render".to_string()];
     command.extend(surfaces.iter().cloned());
-    command.push(format!("--plot={}", word(&overview.plot)));
+    command.extend(plot_option(overview.plot));
     command.extend(options(&settings(overview)));
     command.push("--quiet".into());
-    let path = format!("{folder}/overview.{}", form(overview.format));
+    let path = format!("{folder}/overview.{}", word(&overview.format.unwrap_or(overview.plot.forms()[0])));
     File::new(folder, "overview", &path, surfaces, command)
 }
 
-fn form(form: Option<Form>) -> String {
-    form.map_or_else(|| "png".into(), |form| word(&form))
-}
-
 /// A choice as it is written.
-fn word(choice: &impl serde::Serialize) -> String {
+pub(crate) fn word(choice: &impl serde::Serialize) -> String {
     serde_json::to_value(choice).ok().and_then(|word| word.as_str().map(ToString::to_string)).unwrap_or_default()
 }
 

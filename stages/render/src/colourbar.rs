@@ -73,7 +73,7 @@ impl ColourBar {
             kept.windows(2).all(|pair| (pair[1] - pair[0]) * height >= 1.25 * look.numbers())
         };
         let every = (1..=between.len()).find(room).unwrap_or(1);
-        let label = |k: usize, border: f64| if k % every == 0 { scale::number(border) } else { String::new() };
+        let label = |k: usize, border: f64| if k.is_multiple_of(every) { scale::number(border) } else { String::new() };
         between.iter().enumerate().map(|(k, border)| Tick { value: *border, label: label(k, *border) }).collect()
     }
 }

@@ -1,0 +1,191 @@
+//! What a config says of pictures, meshes and tables.
+
+use std::num::NonZeroUsize;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::values::Name;
+
+/// A picture of each surface: options of render, of to-vtp or of to-table
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Picture {
+    /// What to draw; page is one of HTML, vtp a mesh for ParaView and other viewers, table numbers for notebooks
+    #[serde(skip_serializing)]
+    pub(crate) plot: Plot,
+    /// The form (default png; of a vtp vtp, of a table csv)
+    #[serde(skip_serializing)]
+    pub(crate) format: Option<Form>,
+    /// What stands in the file's name (default: the plot)
+    #[serde(skip_serializing)]
+    pub(crate) name: Option<Name>,
+    /// The quantity: a metric, or train_err, test_err
+    pub(crate) surf_name: Option<String>,
+    /// Least level, or lower end of the colours
+    pub(crate) vmin: Option<f64>,
+    /// Upper end likewise
+    pub(crate) vmax: Option<f64>,
+    /// Distance of the levels
+    pub(crate) vlevel: Option<f64>,
+    /// The levels themselves
+    pub(crate) levels: Option<Vec<f64>>,
+    /// A logarithmic scale
+    pub(crate) log: Option<bool>,
+    /// A linear scale, whatever the values span
+    pub(crate) linear: Option<bool>,
+    /// The colour map, such as viridis
+    pub(crate) cmap: Option<String>,
+    /// Title above the picture
+    pub(crate) title: Option<String>,
+    /// Label of the x axis
+    pub(crate) xlabel: Option<String>,
+    /// Label of the y axis
+    pub(crate) ylabel: Option<String>,
+    /// Width and height in inches, such as 6x5
+    pub(crate) size: Option<String>,
+    /// Pixels an inch
+    pub(crate) dpi: Option<f64>,
+    /// Sizes for a place
+    pub(crate) style: Option<Style>,
+    /// Light lines on dark paper
+    pub(crate) dark: Option<bool>,
+    /// Size of texts in points
+    pub(crate) font_size: Option<f64>,
+    /// Length of a unit of y over that of x: auto, equal or a ratio
+    pub(crate) aspect: Option<String>,
+    /// eig-ratio: with its sign
+    pub(crate) signed: Option<bool>,
+    /// surface3d: contours on the floor
+    pub(crate) floor: Option<bool>,
+    /// surface3d: height of the eye in degrees
+    pub(crate) elevation: Option<f64>,
+    /// surface3d: direction of the eye in degrees
+    pub(crate) azimuth: Option<f64>,
+    /// vtp: cut the quantity off at this value
+    pub(crate) zmax: Option<f64>,
+    /// vtp: multiply the heights by a number, or fit
+    pub(crate) zscale: Option<String>,
+    /// vtp: resample to so many points along each axis
+    pub(crate) interp: Option<NonZeroUsize>,
+}
+
+/// Plots of render, and what to-vtp and to-table make
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Plot {
+    Curve,
+    Repeats,
+    Contour,
+    Contourf,
+    Heat,
+    Surface3d,
+    EigRatio,
+    Stderr,
+    Page,
+    Vtp,
+    Table,
+}
+
+/// Forms of pictures, meshes and tables
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    Png,
+    Svg,
+    Pdf,
+    Html,
+    Vtp,
+    Glb,
+    Obj,
+    Stl,
+    Csv,
+    Json,
+    Npz,
+}
+
+/// Styles of render
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Style {
+    Plain,
+    Paper,
+    Talk,
+}
+
+impl Plot {
+    /// The stage that makes it.
+    pub(crate) fn stage(self) -> &'static str {
+        match self {
+            Self::Vtp => "to-vtp",
+            Self::Table => "to-table",
+            _ => "render",
+        }
+    }
+
+    /// The forms that it has; the first is that of a file of which nothing is said.
+    pub(crate) fn forms(self) -> &'static [Form] {
+        match self {
+            Self::Vtp => &[Form::Vtp, Form::Glb, Form::Obj, Form::Stl],
+            Self::Table => &[Form::Csv, Form::Json, Form::Npz],
+            Self::Page => &[Form::Html],
+            _ => &[Form::Png, Form::Svg, Form::Pdf],
+        }
+    }
+
+    /// Whether a grid with (true) or without a second axis has it.
+    pub(crate) fn suits(self, surface: bool) -> bool {
+        match self {
+            Self::Table => true,
+            Self::Curve | Self::Repeats => !surface,
+            _ => surface,
+        }
+    }
+}
+
+/// One picture of all surfaces
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Overview {
+    /// What each panel shows
+    #[serde(skip_serializing)]
+    pub(crate) plot: Plot,
+    /// The form (default png)
+    #[serde(skip_serializing)]
+    pub(crate) format: Option<Form>,
+    /// Panels side by side (default: about as many as below each other)
+    #[serde(rename(serialize = "panel"))]
+    pub(crate) columns: Option<NonZeroUsize>,
+    /// The same range, levels and colour bar for all panels
+    pub(crate) share_range: Option<bool>,
+    /// The quantity: a metric, or train_err, test_err
+    pub(crate) surf_name: Option<String>,
+    /// Least level, or lower end of the colours
+    pub(crate) vmin: Option<f64>,
+    /// Upper end likewise
+    pub(crate) vmax: Option<f64>,
+    /// Distance of the levels
+    pub(crate) vlevel: Option<f64>,
+    /// The levels themselves
+    pub(crate) levels: Option<Vec<f64>>,
+    /// A logarithmic scale
+    pub(crate) log: Option<bool>,
+    /// A linear scale, whatever the values span
+    pub(crate) linear: Option<bool>,
+    /// The colour map, such as viridis
+    pub(crate) cmap: Option<String>,
+    /// Title above all panels
+    pub(crate) title: Option<String>,
+    /// Width and height of a panel in inches, such as 3x2.5
+    pub(crate) size: Option<String>,
+    /// Pixels an inch
+    pub(crate) dpi: Option<f64>,
+    /// Sizes for a place
+    pub(crate) style: Option<Style>,
+    /// Light lines on dark paper
+    pub(crate) dark: Option<bool>,
+    /// Size of texts in points
+    pub(crate) font_size: Option<f64>,
+    /// Length of a unit of y over that of x: auto, equal or a ratio
+    pub(crate) aspect: Option<String>,
+}
