@@ -21,7 +21,8 @@ const UNCHANGED: u8 = 255;
 
 /// The bytes of an animation.
 pub(crate) fn animation(args: &Args, plot: Plot, input: &Input, target: Target) -> anyhow::Result<Vec<u8>> {
-    let frames = moments(args, input).into_iter().map(|moment| {
+    let frames = moments(args, input).into_iter().enumerate().map(|(k, moment)| {
+        let moment = Moment { speaks: k == 0, ..moment };
         let canvas = sheet::sheet(args, plot, input, moment)?;
         output::frame(&canvas, args.dpi())
     });
@@ -30,17 +31,20 @@ pub(crate) fn animation(args: &Args, plot: Plot, input: &Input, target: Target) 
 }
 
 fn moments(args: &Args, input: &Input) -> Vec<Moment> {
-    let steps = input.runs.iter().map(|run| run.steps().len()).max().unwrap_or(0);
+    let steps = input.runs.iter().map(|run| run.path.steps().len()).max().unwrap_or(0);
     match args.animate {
         Some(Motion::Trajectory) => {
             let count = args.frames.map_or(steps, usize::from).max(2);
             let grown = (0..count).map(|k| k as f64 / (count - 1) as f64);
-            grown.chain(std::iter::repeat_n(1.0, REST)).map(|progress| Moment { progress, turned: None }).collect()
+            grown
+                .chain(std::iter::repeat_n(1.0, REST))
+                .map(|progress| Moment { progress, turned: None, speaks: false })
+                .collect()
         }
         _ => {
             let count = args.frames.map_or(TURN, usize::from);
             let turned = |k: usize| Some(360.0 * k as f64 / count as f64);
-            (0..count).map(|k| Moment { progress: 1.0, turned: turned(k) }).collect()
+            (0..count).map(|k| Moment { progress: 1.0, turned: turned(k), speaks: false }).collect()
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
         ("--cmap", args.cmap.is_some() && lines),
         ("--trajectory", !args.trajectory.is_empty() && (lines || target == Target::Terminal)),
         ("--elevation", args.elevation.is_some() && !solid),
-        ("--azimuth", args.azimuth.is_some() && (!solid || args.animate == Some(Motion::Rotate))),
+        ("--azimuth", args.azimuth.is_some() && !solid),
         ("--floor", args.floor && !(solid && figure)),
         ("--log", args.log && plot == Plot::Trajectory),
         ("--vmin", args.vmin.is_some() && (plot == Plot::Trajectory || target == Target::Page)),

@@ -51,16 +51,7 @@ impl Field {
 
     /// The value at a place between the nodes, bilinear; none beyond the grid or beside a hole.
     pub(crate) fn at(&self, x: f64, y: f64) -> Option<f64> {
-        let cell = |axis: &[f64], at: f64| {
-            let inside = at >= axis[0] && at <= axis[axis.len() - 1];
-            let k = axis.partition_point(|coordinate| *coordinate <= at).clamp(1, axis.len() - 1) - 1;
-            inside.then(|| (k, (at - axis[k]) / (axis[k + 1] - axis[k])))
-        };
-        let ((column, u), (row, v)) = (cell(&self.x, x)?, cell(&self.y, y)?);
-        let z = |row: usize, column: usize| self.z[[row, column]];
-        let low = z(row, column) * (1.0 - u) + z(row, column + 1) * u;
-        let high = z(row + 1, column) * (1.0 - u) + z(row + 1, column + 1) * u;
-        Some(low * (1.0 - v) + high * v).filter(|value| value.is_finite())
+        grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node]).filter(|value| value.is_finite())
     }
 
     /// How the quantity is called on an axis.

@@ -29,9 +29,7 @@ impl Input {
         let runs = runs.iter().map(|path| Trajectory::read(path)).collect::<files::Result<Vec<_>>>()?;
         for surface in &surfaces {
             for run in &runs {
-                if let (Some(measured), Some(directions)) = (&surface.measurement, &run.directions) {
-                    measured.check_directions(&surface.header, directions, &run.header)?;
-                }
+                surface.check_trajectory(run)?;
             }
         }
         let headers = |headers: Vec<&Header>| if headers.is_empty() { Vec::new() } else { titles(&headers) };

@@ -20,11 +20,13 @@ pub(crate) struct Moment {
     pub(crate) progress: f64,
     /// Degrees by which the eye has turned.
     pub(crate) turned: Option<f64>,
+    /// Whether it is the first: what was chosen is said once.
+    pub(crate) speaks: bool,
 }
 
 impl Moment {
     /// What does not move.
-    pub(crate) const STILL: Self = Self { progress: 1.0, turned: None };
+    pub(crate) const STILL: Self = Self { progress: 1.0, turned: None, speaks: true };
 }
 
 /// Draws everything at a moment.
@@ -36,6 +38,7 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
         runs: &input.runs,
         shared: None,
         among: false,
+        speaks: moment.speaks,
         progress: moment.progress,
         turned: moment.turned,
     };
@@ -49,11 +52,10 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
     if args.share_range {
         scene.shared = Some(extent(args, plot, &input.surfaces)?);
     }
-    let panels = input
-        .surfaces
-        .iter()
-        .zip(&input.titles)
-        .map(|(surface, title)| draw(&Scene { title: title.clone(), ..scene.clone() }, plot, surface));
+    let panels = input.surfaces.iter().zip(&input.titles).enumerate().map(|(k, (surface, title))| {
+        let speaks = scene.speaks && (k == 0 || scene.shared.is_none());
+        draw(&Scene { title: title.clone(), speaks, ..scene.clone() }, plot, surface)
+    });
     panels_of(&scene, &panels.collect::<anyhow::Result<Vec<_>>>()?)
 }
 

@@ -48,13 +48,7 @@ impl Heights {
 
     /// The height at a place between the points, bilinear; none beyond the grid or beside a missing point.
     pub(crate) fn at(&self, x: f64, y: f64) -> Option<f64> {
-        let cell = |axis: &[f64], at: f64| {
-            let inside = at >= axis[0] && at <= axis[axis.len() - 1];
-            inside.then(|| spline::piece(axis, at)).map(|k| (k, (at - axis[k]) / (axis[k + 1] - axis[k])))
-        };
-        let ((column, u), (row, v)) = (cell(&self.x, x)?, cell(&self.y, y)?);
-        let along = |row: usize| (1.0 - u) * self.z[[row, column]] + u * self.z[[row, column + 1]];
-        Some((1.0 - v) * along(row) + v * along(row + 1)).filter(|height| height.is_finite())
+        grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node]).filter(|height| height.is_finite())
     }
 
     /// The same on `count` × `count` points: heights by cubic splines (after cut-off and logarithm: before, splines

@@ -38,9 +38,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mut paths = Vec::new();
     for file in &args.trajectory {
         let trajectory = Trajectory::read(file)?;
-        if let (Some(measured), Some(directions)) = (&surface.measurement, &trajectory.directions) {
-            measured.check_directions(&surface.header, directions, &trajectory.header)?;
-        }
+        surface.check_trajectory(&trajectory)?;
         paths.push(Path::new(&heights, &trajectory).with_context(|| file.display().to_string())?);
     }
     let mesh = Mesh::new(&heights, paths, args.zscale(form));

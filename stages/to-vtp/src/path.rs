@@ -17,8 +17,7 @@ impl Path {
     /// # Errors
     /// No stretch of it lies on the surface.
     pub(crate) fn new(heights: &Heights, trajectory: &Trajectory) -> anyhow::Result<Self> {
-        let y = trajectory.y.iter().flatten().copied().chain(std::iter::repeat(0.0));
-        let steps: Vec<[f64; 2]> = trajectory.x.iter().zip(y).map(|(x, y)| [*x, y]).collect();
+        let steps = trajectory.steps();
         let between = |pair: &[[f64; 2]]| {
             let (from, to) = (pair[0], pair[1]);
             (0..BETWEEN).map(move |k| {

@@ -2,7 +2,7 @@
 //! which is what SciPy's `RectBivariateSpline` with `s = 0` and matlab's `spline` compute.
 
 /// The piece of the knots that holds a place.
-pub(crate) fn piece(knots: &[f64], at: f64) -> usize {
+fn piece(knots: &[f64], at: f64) -> usize {
     knots.partition_point(|knot| *knot <= at).clamp(1, knots.len() - 1) - 1
 }
 

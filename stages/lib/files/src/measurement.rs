@@ -84,14 +84,6 @@ impl Measurement {
         [("model", &self.model), ("data", &self.data), ("directions", &self.directions)]
     }
 
-    /// Checks that the surface of this measurement and a trajectory were made with the same directions.
-    ///
-    /// # Errors
-    /// [`Error::Foreign`].
-    pub fn check_directions(&self, surface: &Header, theirs: &Origin, trajectory: &Header) -> Result<()> {
-        self.directions.check_same(&surface.path, "directions", theirs, &trajectory.path)
-    }
-
     /// Checks that another file was measured in the same way.
     ///
     /// # Errors

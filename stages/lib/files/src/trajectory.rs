@@ -1,5 +1,5 @@
 use crate::{
-    Kind, Note, Origin, Result,
+    Kind, Note, Origin, Result, Stored, Surface,
     contents::{Contents, Item},
     reader::Reader,
 };
@@ -25,6 +25,31 @@ pub struct Trajectory {
     pub directions: Option<Origin>,
     /// How: the method, …
     pub notes: Vec<(String, Note)>,
+}
+
+impl Trajectory {
+    /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis only.
+    pub fn steps(&self) -> Vec<[f64; 2]> {
+        let y = self.y.iter().flatten().copied().chain(std::iter::repeat(0.0));
+        let steps = self.x.iter().zip(y).map(|(x, y)| [*x, y]);
+        steps.filter(|step| step.iter().all(|value| value.is_finite())).collect()
+    }
+}
+
+impl Stored<Surface> {
+    /// Checks that a trajectory lies on this surface: both were made with the same directions. Files of other tools say
+    /// nothing of theirs.
+    ///
+    /// # Errors
+    /// [`Error::Foreign`](crate::Error::Foreign), with both ids and the commands that made them.
+    pub fn check_trajectory(&self, trajectory: &Stored<Trajectory>) -> Result<()> {
+        match (&self.measurement, &trajectory.directions) {
+            (Some(measured), Some(theirs)) => {
+                measured.directions.check_same(&self.header.path, "directions", theirs, &trajectory.header.path)
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Contents for Trajectory {

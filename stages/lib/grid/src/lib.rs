@@ -3,9 +3,11 @@
 //! An [`Axis`] is `min:max:count`, a [`Grid`] one or two of them, a [`Shard`] the part `i/n` of its points.
 
 mod axis;
+mod between;
 mod shard;
 
 pub use axis::{Axis, AxisError};
+pub use between::bilinear;
 pub use shard::{Shard, ShardError};
 
 /// The points of one axis (a curve) or of two (a surface).

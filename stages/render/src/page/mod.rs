@@ -192,7 +192,9 @@ fn page_surface(
         y: rows.iter().map(|row| y[*row]).collect(),
         evaluated: STANDARD.encode(evaluated),
         quantities: surface.quantity_names().into_iter().map(quantity).collect::<anyhow::Result<_>>()?,
-        runs: runs.map(|(k, run)| PageRun { name: run.name.clone(), colour: colour(k), points: run.steps() }).collect(),
+        runs: runs
+            .map(|(k, run)| PageRun { name: run.name.clone(), colour: colour(k), points: run.path.steps() })
+            .collect(),
     })
 }
 

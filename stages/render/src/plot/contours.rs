@@ -2,7 +2,7 @@ use colour::ColourMap;
 
 use super::{
     Drawing, Scene,
-    plane::{Paths, axis, extent, finish, framed, thin_lines},
+    plane::{Paths, axis, extent, picture, thin_lines},
 };
 use crate::{
     axes::Axes,
@@ -20,16 +20,9 @@ use crate::{
 /// Labelled contour lines.
 pub(crate) fn contour(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let levels = chosen(scene, field)?;
-    let (mut canvas, axes) = framed(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), None);
-    let paths = Paths::new(scene, &axes);
-    canvas.clipped(axes.area, |canvas| {
-        lines(canvas, scene, &axes, field, &levels, &paths)?;
-        paths.draw(canvas, scene);
-        Ok(())
-    })?;
-    paths.draw_legend(&mut canvas);
-    finish(&mut canvas, scene, &axes, None)?;
-    Ok(Drawing { canvas, bar: None })
+    picture(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), None, |canvas, axes, paths| {
+        lines(canvas, scene, axes, field, &levels, paths)
+    })
 }
 
 /// Bands between the levels, with thin lines between them.
@@ -44,10 +37,8 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
         borders: Some(bands.clone()),
         name: field.title(),
     };
-    let (mut canvas, axes) = framed(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), Some(&bar));
-    let paths = Paths::new(scene, &axes);
-    canvas.fill_rect(axes.area, scene.look.hole(bar.map));
-    canvas.clipped(axes.area, |canvas| {
+    picture(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), Some(bar.clone()), |canvas, axes, _| {
+        canvas.fill_rect(axes.area, scene.look.hole(bar.map));
         let tracer = Tracer::new(field, levels.log);
         let placed = |lines: Vec<Vec<[f64; 2]>>| lines.iter().map(|line| axes.places(line)).collect::<Vec<_>>();
         // each region over the one before: bands that only meet would show a seam; the first has all that is lower, too
@@ -61,12 +52,8 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
                 canvas.line(&line, Stroke::solid(thin_lines(scene), 0.35 * scene.look.unit()));
             }
         }
-        paths.draw(canvas, scene);
         Ok(())
-    })?;
-    paths.draw_legend(&mut canvas);
-    finish(&mut canvas, scene, &axes, Some(&bar))?;
-    Ok(Drawing { canvas, bar: Some(bar) })
+    })
 }
 
 /// The levels, which are told where they were chosen here.

@@ -3,7 +3,7 @@ use files::{EIG_RATIO, EIG_RATIO_SIGNED};
 
 use super::{
     Drawing, Scene,
-    plane::{Paths, axis, extent, finish, framed, value_scale},
+    plane::{axis, extent, picture, value_scale},
 };
 use crate::{canvas::Pixels, colourbar::ColourBar, field::Field, scale::Scale};
 
@@ -12,17 +12,10 @@ pub(crate) fn heat(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let scale = scale(scene, field)?;
     let usual = if field.name == EIG_RATIO_SIGNED { ColourMap::Coolwarm } else { ColourMap::Viridis };
     let bar = ColourBar { scale, map: scene.args.cmap.unwrap_or(usual), borders: None, name: field.title() };
-    let (mut canvas, axes) = framed(scene, axis(&field.x, 0.5), axis(&field.y, 0.5), Some(&bar));
-    let paths = Paths::new(scene, &axes);
     let pixels = cells(field, &bar, scene);
-    canvas.clipped(axes.area, |canvas| {
-        canvas.image(axes.area, &pixels)?;
-        paths.draw(canvas, scene);
-        Ok(())
-    })?;
-    paths.draw_legend(&mut canvas);
-    finish(&mut canvas, scene, &axes, Some(&bar))?;
-    Ok(Drawing { canvas, bar: Some(bar) })
+    picture(scene, axis(&field.x, 0.5), axis(&field.y, 0.5), Some(bar), |canvas, axes, _| {
+        canvas.image(axes.area, &pixels)
+    })
 }
 
 /// Ratios of eigenvalues have the scale of the paper (0 to 0.5), or one with 0 in the middle; all else that of the data.

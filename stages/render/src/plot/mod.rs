@@ -35,6 +35,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) shared: Option<Extent>,
     /// Whether it is one of several panels, whose frames stand in line.
     pub(crate) among: bool,
+    /// Whether it says what was chosen: not of each panel that shares a scale, nor of each picture of an animation.
+    pub(crate) speaks: bool,
     /// How much of the runs is drawn, from 0 to 1.
     pub(crate) progress: f64,
     /// Degrees by which the eye has turned in an animation.
@@ -59,19 +61,10 @@ impl Scene<'_> {
         Canvas::new(self.args.size(), self.look)
     }
 
-    /// Says something that was chosen, once, not for each panel or frame.
+    /// Says something that was chosen.
     fn say(&self, text: impl AsRef<str>) {
-        if self.shared.is_none() && self.progress == 1.0 && self.turned.is_none() {
+        if self.speaks {
             self.args.output.say(text);
         }
-    }
-}
-
-impl Run {
-    /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis only.
-    pub(crate) fn steps(&self) -> Vec<[f64; 2]> {
-        let y = self.path.y.iter().flatten().copied().chain(std::iter::repeat(0.0));
-        let steps = self.path.x.iter().zip(y).map(|(x, y)| [*x, y]);
-        steps.filter(|step| step.iter().all(|value| value.is_finite())).collect()
     }
 }

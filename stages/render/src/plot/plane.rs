@@ -2,7 +2,7 @@
 
 use colour::Colour;
 
-use super::{Run, Scene};
+use super::{Drawing, Run, Scene};
 use crate::{
     args::Aspect,
     axes::{self, Axes, Side},
@@ -41,7 +41,7 @@ pub(super) fn axis(places: &[f64], beyond: f64) -> Scale {
 }
 
 /// A canvas with axes, and room for a colour bar of its own.
-pub(super) fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas, Axes) {
+fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas, Axes) {
     let (canvas, look) = (scene.canvas(), scene.look);
     let top = axes::title_space(&scene.title, look);
     let height = canvas.height - top - axes::horizontal_space(look);
@@ -59,7 +59,7 @@ pub(super) fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>)
 }
 
 /// Frame, axes and the colour bar, unless it is shared.
-pub(super) fn finish(canvas: &mut Canvas, scene: &Scene, axes: &Axes, bar: Option<&ColourBar>) -> anyhow::Result<()> {
+fn finish(canvas: &mut Canvas, scene: &Scene, axes: &Axes, bar: Option<&ColourBar>) -> anyhow::Result<()> {
     axes.frame(canvas, &scene.title);
     axes.horizontal(canvas, &scene.args.xlabel);
     axes.vertical(canvas, &scene.args.ylabel, Side::Left, scene.look.ink);
@@ -67,6 +67,28 @@ pub(super) fn finish(canvas: &mut Canvas, scene: &Scene, axes: &Axes, bar: Optio
         Some(bar) => bar.draw(canvas, axes.area),
         None => Ok(()),
     }
+}
+
+/// A picture of the plane: `draw` draws what lies below the trajectories.
+pub(super) fn picture(
+    scene: &Scene,
+    x: Scale,
+    y: Scale,
+    bar: Option<ColourBar>,
+    draw: impl FnOnce(&mut Canvas, &Axes, &Paths) -> anyhow::Result<()>,
+) -> anyhow::Result<Drawing> {
+    let (mut canvas, axes) = framed(scene, x, y, bar.as_ref());
+    let paths = Paths::new(scene, &axes);
+    canvas.clipped(axes.area, |canvas| {
+        draw(canvas, &axes, &paths)?;
+        paths.draw(canvas, scene);
+        Ok(())
+    })?;
+    if let Some((place, entries)) = &paths.legend {
+        legend::draw(&mut canvas, *place, entries);
+    }
+    finish(&mut canvas, scene, &axes, bar.as_ref())?;
+    Ok(Drawing { canvas, bar })
 }
 
 /// Trajectories on the canvas, and where their legend stands.
@@ -79,8 +101,8 @@ pub(super) struct Paths {
 
 impl Paths {
     /// The runs of a scene; a single one has no legend.
-    pub(super) fn new(scene: &Scene, axes: &Axes) -> Self {
-        let places = |run: &Run| axes.places(&run.steps());
+    fn new(scene: &Scene, axes: &Axes) -> Self {
+        let places = |run: &Run| axes.places(&run.path.steps());
         let lines: Vec<Vec<Point>> = scene.runs.iter().map(places).collect();
         let width = 1.2 * scene.look.unit();
         let colour = |k: usize| scene.look.run(k, lines.len());
@@ -102,7 +124,7 @@ impl Paths {
 
     /// Draws so much of the paths as the scene says: a halo of paper, a line, a disc at each checkpoint, a larger one at
     /// the end.
-    pub(super) fn draw(&self, canvas: &mut Canvas, scene: &Scene) {
+    fn draw(&self, canvas: &mut Canvas, scene: &Scene) {
         let unit = scene.look.unit();
         for (line, stroke) in self.lines.iter().zip(&self.strokes) {
             let line = partial(line, scene.progress);
@@ -113,12 +135,6 @@ impl Paths {
             if let Some(end) = line.last() {
                 canvas.disc(*end, 2.8 * unit, stroke.colour);
             }
-        }
-    }
-
-    pub(super) fn draw_legend(&self, canvas: &mut Canvas) {
-        if let Some((place, entries)) = &self.legend {
-            legend::draw(canvas, *place, entries);
         }
     }
 }

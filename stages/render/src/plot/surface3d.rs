@@ -146,7 +146,7 @@ fn normal(nodes: &Array2<Vector>, field: &Field, row: usize, column: usize) -> V
 
 /// A trajectory on the surface, at the height of the surface below it.
 fn path(raster: &mut Raster, space: &Space, field: &Field, run: &Run, scene: &Scene, colour: Colour) {
-    let steps = partial(&run.steps(), scene.progress);
+    let steps = partial(&run.path.steps(), scene.progress);
     let unit = scene.look.unit();
     let mut draw = |[x, y]: [f64; 2], radius: f64| {
         if let Some(z) = field.at(x, y) {
