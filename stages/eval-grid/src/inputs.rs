@@ -1,12 +1,14 @@
 use anyhow::{Context, ensure};
 use files::{Contents, DatasetFile, Directions, Examples, Header, Measurement, Model, Split, Stored};
 use program::Program;
-use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Mode, Network, Tensor};
+use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Plan, Tensor};
 
 use crate::{args::Args, points::Evaluate};
 
 /// Examples a batch, where neither the program nor the user says; fast on CPUs and small on GPUs.
 const BATCH: usize = 128;
+/// Examples on which the rewritten program is compared with the program itself.
+const COMPARED: i64 = 4;
 
 /// What is read, checked to belong together.
 pub(crate) struct Inputs {
@@ -76,7 +78,8 @@ impl Inputs {
         let moves = |direction| self.moves(direction, real, device);
         let (x, y) = (moves(Some(&self.directions.x)), moves(self.directions.y.as_ref()));
         let splits = self.splits.iter().map(|split| self.batches(split, device)).collect::<anyhow::Result<Vec<_>>>()?;
-        let evaluator = |_| self.evaluator(&origin, &x, &y, &splits, device);
+        let plan = torch::no_grad(|| self.plan(&origin, &splits, device))?;
+        let evaluator = |_| self.evaluator(&plan, &origin, &x, &y, &splits, device);
         (0..jobs.min(points).max(1)).map(evaluator).collect()
     }
 
@@ -106,27 +109,48 @@ impl Inputs {
         format!("{} does not fit {}", self.data.header.path.display(), self.model.header.path.display())
     }
 
+    /// How the program is run: as fast as gives the same results for the first examples.
+    fn plan(&self, origin: &[Tensor], splits: &[Batches], device: Device) -> anyhow::Result<Plan> {
+        let in_model = || self.model.header.path.display().to_string();
+        let names = self.names();
+        let plain = Plan::plain(&self.program);
+        let landscape = Landscape::new(&plain, &names, Vec::new(), Vec::new(), Vec::new(), device);
+        let landscape = landscape.with_context(in_model)?;
+        for batches in splits {
+            landscape.check_inputs(&self.first(batches)).with_context(|| self.both())?;
+        }
+        let Some(batches) = splits.first() else { return Ok(plain) };
+        let few = |input: Tensor| match self.program.batch() {
+            Some(_) => input,
+            None => input.narrow(0, 0, input.size()[0].min(COMPARED)),
+        };
+        let inputs: Vec<Tensor> = self.first(batches).into_iter().map(few).collect();
+        Plan::fastest(&self.program, &names, origin, &inputs).with_context(in_model)
+    }
+
+    /// What the program is called with for the first batch.
+    fn first(&self, batches: &Batches) -> Vec<Tensor> {
+        let first = batches.first();
+        let targets = (self.loss == Loss::Program).then_some(first.targets);
+        first.inputs.into_iter().chain(targets).collect()
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.model.state.iter().map(|entry| entry.name.as_str()).collect()
+    }
+
     fn evaluator(
         &self,
+        plan: &Plan,
         origin: &[Tensor],
         x: &[Option<Tensor>],
         y: &[Option<Tensor>],
         splits: &[Batches],
         device: Device,
     ) -> anyhow::Result<Evaluator> {
-        let names: Vec<&str> = self.model.state.iter().map(|entry| entry.name.as_str()).collect();
-        let in_model = || self.model.header.path.display().to_string();
-        let network = Network::new(&self.program, &names, Mode::Evaluate, device).with_context(in_model)?;
-        for batches in splits {
-            let mut first = batches.first();
-            if self.loss == Loss::Program {
-                first.inputs.push(first.targets);
-            }
-            network.check_inputs(&first.inputs).with_context(|| self.both())?;
-        }
         let share = |moves: &[Option<Tensor>]| moves.iter().map(|d| d.as_ref().map(Tensor::shallow_clone)).collect();
         let origin = origin.iter().map(Tensor::shallow_clone).collect();
-        let landscape = Landscape { network, origin, x: share(x), y: share(y) };
+        let landscape = Landscape::new(plan, &self.names(), origin, share(x), share(y), device)?;
         let splits = splits.iter().map(Batches::share).collect();
         let ignored = self.measurement.ignore_index.unwrap_or(IGNORED);
         Ok(Evaluator { landscape, splits, loss: self.loss, ignored })

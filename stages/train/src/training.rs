@@ -2,7 +2,7 @@ use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
-use torch::{Batches, Device, IGNORED, Landscape, Loss, Mode, Network, Sgd, Tensor, Trainer};
+use torch::{Batches, Device, IGNORED, Landscape, Loss, Plan, Sgd, Tensor, Trainer};
 use zoo::Architecture;
 
 use crate::{args::Args, augment::augmented};
@@ -52,10 +52,11 @@ impl<'a> Training<'a> {
     /// Mean loss and error (percent) of the network as it is, in evaluation mode.
     pub(crate) fn measure(&self, batches: &Batches) -> anyhow::Result<(f64, f64)> {
         let names: Vec<&str> = self.architecture.state.iter().map(|entry| entry.name.as_str()).collect();
-        let network = Network::new(&self.architecture.program, &names, Mode::Evaluate, self.device)?;
-        let landscape = Landscape { network, origin: self.trainer.state(), x: Vec::new(), y: Vec::new() };
-        let score =
-            torch::no_grad(|| landscape.score(&landscape.origin, batches, Loss::CrossEntropy, IGNORED, &|| false))?;
+        let (plan, state) = (Plan::plain(&self.architecture.program), self.trainer.state());
+        let landscape = Landscape::new(&plan, &names, state, Vec::new(), Vec::new(), self.device)?;
+        let score = torch::no_grad(|| {
+            landscape.score(&landscape.state(0.0, 0.0), batches, Loss::CrossEntropy, IGNORED, &|| false)
+        })?;
         let score = score.unwrap_or_default();
         Ok((score[0], 100.0 - score[1]))
     }

@@ -7,6 +7,7 @@
 mod builder;
 mod check;
 pub mod real;
+pub mod rewrite;
 
 use std::collections::BTreeMap;
 
@@ -128,6 +129,11 @@ impl Program {
 }
 
 impl Arg {
+    /// The value that it names.
+    pub fn value(&self) -> Option<&str> {
+        if let Self::Value(name) = self { Some(name) } else { None }
+    }
+
     /// The argument itself, or the members of a list.
     pub fn tensors(&self) -> &[Self] {
         match self {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use torch::{Kind, Mode, Network, Tensor};
+use torch::{Device, Kind, Landscape, Mode, Network, Plan, Tensor};
 use zoo::{Entry, EntryKind};
 
 #[derive(Deserialize)]
@@ -84,4 +84,39 @@ fn parameter_counts_are_those_of_the_paper() {
     let goldens = goldens();
     assert_eq!(goldens["resnet20"].parameters, 272_474);
     assert_eq!(goldens["resnet56"].parameters, 855_770);
+}
+
+/// On the plane of two directions, far enough out that running statistics no longer fit.
+#[test]
+fn rewritten_programs_give_the_same_logits_everywhere() {
+    torch::one_thread();
+    for (name, calls) in [("resnet20", 24), ("resnet20_noshort", 22), ("vgg9", 0), ("densenet_cifar", 0)] {
+        let architecture = zoo::build(name, 3, 10).unwrap();
+        let names: Vec<&str> = architecture.state.iter().map(|entry| entry.name.as_str()).collect();
+        let origin: Vec<Tensor> =
+            architecture.state.iter().enumerate().map(|(index, entry)| tensor(index, entry)).collect();
+        let along = |offset: usize| -> Vec<Option<Tensor>> {
+            let entries = architecture.state.iter().enumerate();
+            let moves = |(index, entry): (usize, &Entry)| {
+                matches!(entry.kind, EntryKind::Weight).then(|| tensor(index + offset, entry) * 0.3)
+            };
+            entries.map(moves).collect()
+        };
+        let shared = || origin.iter().map(Tensor::shallow_clone).collect();
+        let fast = Plan::fastest(&architecture.program, &names, &origin, &[inputs()]).unwrap();
+        let plain = Plan::plain(&architecture.program);
+        assert!(fast.calls() < plain.calls(), "{name}");
+        if calls > 0 {
+            assert_eq!(fast.calls(), calls, "{name}");
+        }
+        let landscape = |plan| Landscape::new(plan, &names, shared(), along(1000), along(2000), Device::Cpu).unwrap();
+        let (fast, plain) = (landscape(&fast), landscape(&plain));
+        for (x, y) in [(0.0, 0.0), (1.0, -1.0), (-0.7, 0.4), (0.25, 0.0)] {
+            let logits =
+                |landscape: &Landscape| landscape.outputs(&landscape.state(x, y), &[inputs()]).unwrap().remove(0);
+            let (found, wanted) = (logits(&fast), logits(&plain));
+            let off = (&found - &wanted).abs().max().double_value(&[]) / wanted.abs().max().double_value(&[]);
+            assert!(off < 1e-5, "{name} at ({x}, {y}): {off}");
+        }
+    }
 }
