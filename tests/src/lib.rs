@@ -135,7 +135,7 @@ impl Workdir {
         let array = |values: Vec<f64>| ArrayD::from_shape_vec(grid.shape(), values).unwrap();
         let metric = |name: &str, of: fn(f64) -> f64| {
             let values = losses.iter().map(|loss| loss.map_or(f64::NAN, of)).collect();
-            Metric { name: name.into(), values: array(values) }
+            Metric { name: name.into(), values: array(values), at_least: None }
         };
         let origin = |id: &str| Origin { id: id.into(), command: "a test".into() };
         let surface = Surface {
@@ -154,6 +154,7 @@ impl Workdir {
                 precision: "f32".into(),
                 batch: 128,
                 limit: None,
+                stop_above: None,
             }),
             dir_file: String::new(),
             notes: Vec::new(),

@@ -1,24 +1,43 @@
+use std::sync::Arc;
+
 use anyhow::{Context, ensure};
-use files::{Contents, DatasetFile, Directions, Examples, Header, Measurement, Model, Split, Stored};
+use files::{Contents, DatasetFile, Directions, Header, Measurement, Model, Split, Stored};
 use program::Program;
-use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Plan, Tensor};
+use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, StopAbove, Tensor};
 
-use crate::{args::Args, points::Evaluate};
+use crate::{args::Args, batch_size, evaluator::Evaluator, memory};
 
-/// Examples a batch, where neither the program nor the user says; fast on CPUs and small on GPUs.
-const BATCH: usize = 128;
+/// Examples a batch, where neither the program nor the user says: what caches hold, and what fills a GPU.
+const BATCH: usize = 32;
+const BATCH_ON_A_GPU: usize = 256;
 /// Examples on which the rewritten program is compared with the program itself.
 const COMPARED: i64 = 4;
+/// Bytes that are read at once of data that do not stay in memory.
+const CHUNK: usize = 64 << 20;
 
 /// What is read, checked to belong together.
 pub(crate) struct Inputs {
     model: Stored<Model>,
     program: Program,
-    data: DatasetFile,
+    data: Arc<DatasetFile>,
     directions: Stored<Directions>,
-    splits: Vec<(Split, Examples)>,
+    /// With the number of examples that are used.
+    splits: Vec<(Split, usize)>,
     loss: Loss,
+    device: Device,
     measurement: Measurement,
+}
+
+/// How points are measured: what the jobs share.
+pub(crate) struct Jobs {
+    pub(crate) count: usize,
+    /// Examples that are computed at once.
+    pub(crate) batch: usize,
+    plan: Plan,
+    origin: Vec<Tensor>,
+    x: Vec<Option<Tensor>>,
+    y: Vec<Option<Tensor>>,
+    splits: Vec<(Batches, Option<StopAbove>)>,
 }
 
 impl Inputs {
@@ -28,20 +47,25 @@ impl Inputs {
         let directions = Directions::read(&args.directions)?;
         check_directions(&directions, &model, args)?;
         let data = DatasetFile::open(&args.data)?;
+        let device = args.device.resolve()?;
         let limit = args.limit.map(usize::from);
-        let splits = wanted(args, &data)?.into_iter().map(|split| Ok((split, data.examples(split, limit)?)));
-        let splits = splits.collect::<anyhow::Result<Vec<_>>>()?;
+        let count = |split| Ok((split, data.count(split)?.min(limit.unwrap_or(usize::MAX))));
+        let splits = wanted(args, &data)?.into_iter().map(count).collect::<anyhow::Result<Vec<_>>>()?;
         let measurement = Measurement {
             model: model.header.origin(),
             data: data.header.origin(),
             directions: directions.header.origin(),
             loss: args.loss.to_string(),
             ignore_index: args.ignore_index,
-            precision: program.precision().into(),
-            batch: batch(args, &program)?,
+            precision: match args.precision {
+                Precision::Full => program.precision().into(),
+                half => half.to_string(),
+            },
+            batch: batch(args, &program, device)?,
             limit,
+            stop_above: args.stop_above,
         };
-        Ok(Self { model, program, data, directions, splits, loss: args.loss, measurement })
+        Ok(Self { model, program, data: Arc::new(data), directions, splits, loss: args.loss, device, measurement })
     }
 
     pub(crate) fn measurement(&self) -> &Measurement {
@@ -63,33 +87,68 @@ impl Inputs {
 
     /// Images (examples) that a point costs.
     pub(crate) fn images(&self) -> usize {
-        self.splits.iter().map(|(_, examples)| examples.count()).sum()
+        self.splits.iter().map(|(_, count)| count).sum()
     }
 
-    /// An evaluator for each job; model, directions and data are shared between them. One job is the default of each of
-    /// `several` processes.
-    pub(crate) fn evaluators(&self, args: &Args, points: usize, several: bool) -> anyhow::Result<Vec<Evaluator>> {
+    /// What the jobs share for so many points: model, directions and data. One job is the default of each of `several`
+    /// processes.
+    pub(crate) fn jobs(&self, args: &Args, points: usize, several: bool) -> anyhow::Result<Jobs> {
         torch::keep_memory();
-        let device = args.device.resolve()?;
+        torch::one_thread();
+        // as the affinity of this process and its cgroups allow
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = args.jobs.map_or_else(|| if device == Device::Cpu && !several { cores() } else { 1 }, usize::from);
-        let real = if self.measurement.precision == "f64" { Kind::Double } else { Kind::Float };
-        let origin = torch::state(&self.model.state, real, device);
-        let moves = |direction| self.moves(direction, real, device);
+        let jobs =
+            args.jobs.map_or_else(|| if self.device == Device::Cpu && !several { cores() } else { 1 }, usize::from);
+        let count = jobs.min(points).max(1);
+        let real = if self.program.precision() == "f64" { Kind::Double } else { Kind::Float };
+        let origin = torch::state(&self.model.state, real, Device::Cpu);
+        let moves = |direction| self.moves(direction, real);
         let (x, y) = (moves(Some(&self.directions.x)), moves(self.directions.y.as_ref()));
-        let splits = self.splits.iter().map(|split| self.batches(split, device)).collect::<anyhow::Result<Vec<_>>>()?;
-        let plan = torch::no_grad(|| self.plan(&origin, &splits, device))?;
-        let evaluator = |_| self.evaluator(&plan, &origin, &x, &y, &splits, device);
-        (0..jobs.min(points).max(1)).map(evaluator).collect()
+        let memory = args.data_memory.unwrap_or_else(memory::half_of_free).0;
+        let stays = self.bytes()? <= memory;
+        if !stays {
+            let file = self.data.header.path.display();
+            args.output.say(format!("{file} is larger than --data-memory and read anew for every point"));
+        }
+        let splits = self.splits.iter().map(|split| self.batches(*split, stays)).collect::<anyhow::Result<Vec<_>>>()?;
+        let plan = torch::no_grad(|| self.plan(args.precision, &origin, &splits))?;
+        let splits =
+            splits.into_iter().map(|split| Ok((self.stop_above(&split)?, split)).map(|(above, split)| (split, above)));
+        let splits = splits.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut jobs = Jobs { count, batch: self.measurement.batch, plan, origin, x, y, splits };
+        if args.batch.is_none() && self.program.batch().is_none() {
+            jobs.batch = torch::no_grad(|| self.working_batch(&jobs, points.div_ceil(count)))?;
+        }
+        Ok(jobs)
+    }
+
+    /// An evaluator for each job.
+    pub(crate) fn evaluators(&self, jobs: &Jobs) -> anyhow::Result<Vec<Evaluator>> {
+        (0..jobs.count).map(|_| self.evaluator(jobs, &jobs.plan)).collect()
+    }
+
+    /// One that computes in the precision of the program.
+    pub(crate) fn exact_evaluator(&self, jobs: &Jobs) -> anyhow::Result<Evaluator> {
+        let plan = torch::no_grad(|| {
+            let splits: Vec<Batches> = jobs.splits.iter().map(|(split, _)| split.share(jobs.batch)).collect();
+            self.plan(Precision::Full, &jobs.origin, &splits)
+        });
+        self.evaluator(jobs, &plan?)
+    }
+
+    /// Bytes of the examples in memory.
+    fn bytes(&self) -> anyhow::Result<u64> {
+        let bytes = |(split, count): &(Split, usize)| Ok(self.data.example_bytes(*split)? as u64 * *count as u64);
+        self.splits.iter().map(bytes).sum()
     }
 
     /// The batches of a split, of targets that the loss can take.
-    fn batches(&self, (split, examples): &(Split, Examples), device: Device) -> anyhow::Result<Batches> {
+    fn batches(&self, (split, count): (Split, usize), stays: bool) -> anyhow::Result<Batches> {
         let (file, loss) = (self.data.header.path.display(), self.loss);
+        let targets = self.data.target_dtype(split)?;
         ensure!(
-            !loss.wants_classes() || matches!(examples.targets, files::Tensor::I64(_)),
-            "{file}: the {split} targets are {}, the loss {loss} wants classes (i64)",
-            examples.targets.dtype(),
+            !loss.wants_classes() || targets == "i64",
+            "{file}: the {split} targets are {targets}, the loss {loss} wants classes (i64)",
         );
         let mut wanted = &self.program.inputs[..];
         if loss == Loss::Program {
@@ -101,8 +160,16 @@ impl Inputs {
                 )
             })?;
         }
-        let batch = self.measurement.batch;
-        Batches::new(examples, &self.data.normalization, wanted, batch, device).with_context(|| self.both())
+        let (batch, normalization) = (self.measurement.batch, &self.data.normalization);
+        if stays {
+            let examples = self.data.examples(split, Some(count))?;
+            return Batches::new(&examples, normalization, wanted, batch, self.device).with_context(|| self.both());
+        }
+        let data = Arc::clone(&self.data);
+        let read = Arc::new(move |range| data.range(split, range));
+        let chunk = CHUNK / self.data.example_bytes(split)?.max(1);
+        Batches::streamed(read, count, chunk.max(1), normalization, wanted, batch, self.device)
+            .with_context(|| self.both())
     }
 
     fn both(&self) -> String {
@@ -110,59 +177,65 @@ impl Inputs {
     }
 
     /// How the program is run: as fast as gives the same results for the first examples.
-    fn plan(&self, origin: &[Tensor], splits: &[Batches], device: Device) -> anyhow::Result<Plan> {
+    fn plan(&self, precision: Precision, origin: &[Tensor], splits: &[Batches]) -> anyhow::Result<Plan> {
         let in_model = || self.model.header.path.display().to_string();
         let names = self.names();
         let plain = Plan::plain(&self.program);
-        let landscape = Landscape::new(&plain, &names, Vec::new(), Vec::new(), Vec::new(), device);
-        let landscape = landscape.with_context(in_model)?;
+        let landscape = Landscape::new(&plain, &names, origin, &[], &[], self.device).with_context(in_model)?;
         for batches in splits {
-            landscape.check_inputs(&self.first(batches)).with_context(|| self.both())?;
+            landscape.check_inputs(&self.first(batches)?).with_context(|| self.both())?;
         }
         let Some(batches) = splits.first() else { return Ok(plain) };
         let few = |input: Tensor| match self.program.batch() {
             Some(_) => input,
             None => input.narrow(0, 0, input.size()[0].min(COMPARED)),
         };
-        let inputs: Vec<Tensor> = self.first(batches).into_iter().map(few).collect();
-        Plan::fastest(&self.program, &names, origin, &inputs).with_context(in_model)
+        let inputs: Vec<Tensor> = self.first(batches)?.into_iter().map(few).collect();
+        Plan::fastest(&self.program, &names, origin, &inputs, self.device, precision).with_context(in_model)
+    }
+
+    /// Examples that are computed at once: what is fastest and changes no bit.
+    fn working_batch(&self, jobs: &Jobs, points: usize) -> anyhow::Result<usize> {
+        let Some((batches, _)) = jobs.splits.first() else { return Ok(jobs.batch) };
+        let landscape = Landscape::new(&jobs.plan, &self.names(), &jobs.origin, &[], &[], self.device)?;
+        let feed = |size| self.first(&batches.share(size));
+        Ok(batch_size::choose(&landscape, &feed, jobs.batch, self.images(), points)?)
     }
 
     /// What the program is called with for the first batch.
-    fn first(&self, batches: &Batches) -> Vec<Tensor> {
-        let first = batches.first();
+    fn first(&self, batches: &Batches) -> Result<Vec<Tensor>, torch::Error> {
+        let first = batches.first()?;
         let targets = (self.loss == Loss::Program).then_some(first.targets);
-        first.inputs.into_iter().chain(targets).collect()
+        Ok(first.inputs.into_iter().chain(targets).collect())
+    }
+
+    /// Where a split may stop.
+    fn stop_above(&self, batches: &Batches) -> anyhow::Result<Option<StopAbove>> {
+        let Some(loss) = self.measurement.stop_above else { return Ok(None) };
+        Ok(Some(StopAbove { loss, samples: batches.counted(self.loss, self.ignored())? as f64 }))
+    }
+
+    fn ignored(&self) -> i64 {
+        self.measurement.ignore_index.unwrap_or(IGNORED)
     }
 
     fn names(&self) -> Vec<&str> {
         self.model.state.iter().map(|entry| entry.name.as_str()).collect()
     }
 
-    fn evaluator(
-        &self,
-        plan: &Plan,
-        origin: &[Tensor],
-        x: &[Option<Tensor>],
-        y: &[Option<Tensor>],
-        splits: &[Batches],
-        device: Device,
-    ) -> anyhow::Result<Evaluator> {
-        let share = |moves: &[Option<Tensor>]| moves.iter().map(|d| d.as_ref().map(Tensor::shallow_clone)).collect();
-        let origin = origin.iter().map(Tensor::shallow_clone).collect();
-        let landscape = Landscape::new(plan, &self.names(), origin, share(x), share(y), device)?;
-        let splits = splits.iter().map(Batches::share).collect();
-        let ignored = self.measurement.ignore_index.unwrap_or(IGNORED);
-        Ok(Evaluator { landscape, splits, loss: self.loss, ignored })
+    fn evaluator(&self, jobs: &Jobs, plan: &Plan) -> anyhow::Result<Evaluator> {
+        let landscape = Landscape::new(plan, &self.names(), &jobs.origin, &jobs.x, &jobs.y, self.device)?;
+        let splits = jobs.splits.iter().map(|(split, above)| (split.share(jobs.batch), *above)).collect();
+        Ok(Evaluator { landscape, splits, loss: self.loss, ignored: self.ignored() })
     }
 
     /// A direction for each entry of the state, `None` where it does not move.
-    fn moves(&self, direction: Option<&Vec<ndarray::ArrayD<f32>>>, real: Kind, device: Device) -> Vec<Option<Tensor>> {
+    fn moves(&self, direction: Option<&Vec<ndarray::ArrayD<f32>>>, real: Kind) -> Vec<Option<Tensor>> {
         let mut tensors = direction.into_iter().flatten();
         let mut next = |entry: &files::StateTensor| {
             let moved = self.directions.dir_type.moves(entry.role);
             let tensor = moved.then(|| tensors.next()).flatten()?;
-            let moved = || torch::tensor(&files::Tensor::F32(tensor.clone())).to_kind(real).to_device(device);
+            let moved = || torch::tensor(&files::Tensor::F32(tensor.clone())).to_kind(real);
             entry.tensor.is_float().then(moved)
         };
         self.model.state.iter().map(&mut next).collect()
@@ -170,7 +243,7 @@ impl Inputs {
 }
 
 /// Examples a batch: as the program wants, or the user.
-fn batch(args: &Args, program: &Program) -> anyhow::Result<usize> {
+fn batch(args: &Args, program: &Program, device: Device) -> anyhow::Result<usize> {
     let asked = args.batch.map(usize::from);
     match (program.batch(), asked) {
         (Some(fixed), Some(asked)) if fixed != asked => anyhow::bail!(
@@ -178,7 +251,7 @@ fn batch(args: &Args, program: &Program) -> anyhow::Result<usize> {
              dynamic_shapes",
             args.model.display()
         ),
-        (fixed, asked) => Ok(fixed.or(asked).unwrap_or(BATCH)),
+        (fixed, asked) => Ok(fixed.or(asked).unwrap_or(if device == Device::Cpu { BATCH } else { BATCH_ON_A_GPU })),
     }
 }
 
@@ -224,31 +297,4 @@ fn check_directions(directions: &Stored<Directions>, model: &Stored<Model>, args
         }
     }
     Ok(())
-}
-
-/// Measures a point through libtorch.
-pub(crate) struct Evaluator {
-    landscape: Landscape,
-    splits: Vec<Batches>,
-    loss: Loss,
-    ignored: i64,
-}
-
-impl Evaluate for Evaluator {
-    fn start(&mut self) {
-        torch::one_thread();
-    }
-
-    fn evaluate(&mut self, x: f64, y: f64, stop: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>> {
-        torch::no_grad(|| {
-            let state = self.landscape.state(x, y);
-            let mut values = Vec::with_capacity(2 * self.splits.len());
-            for batches in &self.splits {
-                let score = self.landscape.score(&state, batches, self.loss, self.ignored, stop)?;
-                let Some(score) = score else { return Ok(None) };
-                values.extend(score);
-            }
-            Ok(Some(values))
-        })
-    }
 }

@@ -171,10 +171,10 @@ fn decode(record: &[u8]) -> Option<(usize, Vec<f64>)> {
 
 /// Everything that the points depend on.
 fn header(measurement: &Measurement, grid: &Grid, shard: Shard, metrics: &[String]) -> Map<String, Value> {
-    let Measurement { model, data, directions, loss, ignore_index, precision, batch, limit } = measurement;
+    let Measurement { model, data, directions, loss, ignore_index, precision, batch, limit, stop_above } = measurement;
     let mut header = Map::new();
     for (name, value) in [
-        ("journal", json!("eval-grid 1")),
+        ("journal", json!("eval-grid 2")),
         ("model", json!(model.id)),
         ("data", json!(data.id)),
         ("directions", json!(directions.id)),
@@ -183,6 +183,7 @@ fn header(measurement: &Measurement, grid: &Grid, shard: Shard, metrics: &[Strin
         ("precision", json!(precision)),
         ("batch", json!(batch)),
         ("limit", json!(limit)),
+        ("stop_above", json!(stop_above)),
         ("x", json!(grid.x)),
         ("y", json!(grid.y)),
         ("shard", json!(shard.to_string())),
@@ -223,6 +224,7 @@ mod tests {
                 precision: "f32".into(),
                 batch: 8,
                 limit: None,
+                stop_above: None,
             };
             Self { folder: tempfile::tempdir().unwrap(), measurement }
         }

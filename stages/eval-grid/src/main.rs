@@ -2,9 +2,13 @@
 //! `eval-grid --model m.h5 --data d.h5 --directions dirs.h5 --x=-1:1:51 --y=-1:1:51 --shard 3/10 --output shard.h5`.
 
 mod args;
+mod batch_size;
+mod evaluator;
 mod inputs;
 mod journal;
+mod memory;
 mod points;
+mod precision;
 mod ranks;
 mod result;
 mod signals;
@@ -22,6 +26,7 @@ use inputs::Inputs;
 use journal::Journal;
 use points::Exchange;
 use ranks::Ranks;
+use result::Remarks;
 use signals::Signals;
 use todo::Todo;
 
@@ -37,9 +42,11 @@ fn run(args: Args) -> anyhow::Result<()> {
     let inputs = Inputs::read(&args)?;
     let grid = args.grid();
     let points: Vec<usize> = args.shard.points(grid.len()).collect();
-    let evaluators = inputs.evaluators(&args, points.len(), ranks.several())?;
+    let jobs = inputs.jobs(&args, points.len(), ranks.several())?;
+    let precision_error = if ranks.leads() { precision::check(&args, &inputs, &jobs, &grid, &points)? } else { None };
+    let evaluators = inputs.evaluators(&jobs)?;
 
-    let (start, jobs) = (Instant::now(), evaluators.len());
+    let start = Instant::now();
     let stop = || signals.caught().is_some();
     let evaluate = |exchange: &mut dyn Exchange| {
         let evaluated = points::evaluate(evaluators, &grid, &stop, exchange);
@@ -48,8 +55,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     if !ranks.leads() {
         return ranks.follow(evaluate);
     }
-    let metrics = inputs.metrics();
-    let mut journal = Journal::open(&args.output, inputs.measurement(), &grid, args.shard, &metrics)?;
+    let columns = result::columns(&inputs);
+    let mut journal = Journal::open(&args.output, inputs.measurement(), &grid, args.shard, &columns)?;
     let before = journal.len();
     if before > 0 {
         args.output.say(format!("{before} of {} points stand in {}", points.len(), journal.path().display()));
@@ -64,9 +71,10 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
 
     let computed = points.len() - before;
-    let seconds =
-        (computed > 0 && !ranks.several()).then(|| start.elapsed().as_secs_f64() * jobs as f64 / computed as f64);
-    let shard = result::shard(&args, &inputs, grid, points, metrics, &journal, seconds);
+    let seconds = start.elapsed().as_secs_f64() * jobs.count as f64 / computed as f64;
+    let seconds_per_point = (computed > 0 && !ranks.several()).then_some(seconds);
+    let remarks = Remarks { seconds_per_point, working_batch: jobs.batch, precision_error };
+    let shard = result::shard(&args, &inputs, grid, &points, &journal, &remarks);
     shard.write(&args.output.output, &Provenance::of_this_command(&inputs.headers()))?;
     journal.remove();
     args.output.say(format!("{} points: {computed} computed now, {before} before", shard.points.len()));

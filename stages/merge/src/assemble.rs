@@ -64,18 +64,32 @@ pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
             }
         }
     }
-    let array = |values| ArrayD::from_shape_vec(shape.clone(), values).expect("one value a point");
-    let metrics = first
-        .metrics
-        .iter()
-        .zip(columns)
-        .map(|(metric, values)| Metric { name: metric.name.clone(), values: array(values) });
+    let metric = |(k, values): (usize, Vec<f64>)| {
+        let bounded = shards.iter().any(|shard| shard.metrics[k].at_least.is_some());
+        let at_least = bounded.then(|| array(&shape, bounds(shards, k)));
+        Metric { name: first.metrics[k].name.clone(), values: array(&shape, values), at_least }
+    };
+    let metrics = columns.into_iter().enumerate().map(metric);
     Surface {
         grid: first.grid.clone(),
         metrics: metrics.collect(),
-        evaluated: ArrayD::from_shape_vec(shape.clone(), evaluated).expect("one mask a point"),
+        evaluated: array(&shape, evaluated),
         measurement: Some(first.measurement.clone()),
         dir_file: first.dir_file.clone(),
         notes: Vec::new(),
     }
+}
+
+/// Where metric number `k` is a lower bound.
+fn bounds(shards: &[Stored<Shard>], k: usize) -> Vec<u8> {
+    let mut all = vec![0; shards[0].grid.len()];
+    for shard in shards {
+        let masked = shard.points.iter().zip(shard.metrics[k].at_least.iter().flatten());
+        masked.for_each(|(point, mask)| all[*point as usize] = *mask);
+    }
+    all
+}
+
+fn array<T>(shape: &[usize], values: Vec<T>) -> ArrayD<T> {
+    ArrayD::from_shape_vec(shape, values).expect("one value a point")
 }

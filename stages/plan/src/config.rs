@@ -187,8 +187,23 @@ pub(crate) struct Evaluate {
     pub(crate) batch: Option<NonZeroUsize>,
     /// Use the first so many examples of each split only
     pub(crate) limit: Option<NonZeroUsize>,
+    /// The arithmetic (default f32)
+    pub(crate) precision: Option<Precision>,
+    /// Leave a point as soon as its mean loss has this value for certain
+    pub(crate) stop_above: Option<f64>,
+    /// Keep data in memory up to this size, such as 16G
+    pub(crate) data_memory: Option<String>,
     /// auto, cpu, cuda or cuda:K
     pub(crate) device: Option<String>,
+}
+
+/// Arithmetic of weights and activations
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Precision {
+    F32,
+    Bf16,
+    F16,
 }
 
 /// Parts of a data set
@@ -307,4 +322,8 @@ settings! {
     batch: NonZeroUsize,
     /// Use the first so many examples of each split only
     limit: NonZeroUsize,
+    /// The arithmetic
+    precision: Precision,
+    /// Leave a point as soon as its mean loss has this value for certain
+    stop_above: f64,
 }

@@ -30,6 +30,8 @@ pub(crate) struct Picture {
     pub(crate) vlevel: Option<f64>,
     /// The levels themselves
     pub(crate) levels: Option<Vec<f64>>,
+    /// Cut losses off at this value before anything is drawn
+    pub(crate) clip: Option<f64>,
     /// A logarithmic scale
     pub(crate) log: Option<bool>,
     /// A linear scale, whatever the values span
@@ -168,6 +170,8 @@ pub(crate) struct Overview {
     pub(crate) vlevel: Option<f64>,
     /// The levels themselves
     pub(crate) levels: Option<Vec<f64>>,
+    /// Cut losses off at this value before anything is drawn
+    pub(crate) clip: Option<f64>,
     /// A logarithmic scale
     pub(crate) log: Option<bool>,
     /// A linear scale, whatever the values span

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Settings of eval-grid that decide what is measured.
-const MEASURED: [&str; 5] = ["split", "loss", "ignore_index", "batch", "limit"];
+const MEASURED: [&str; 7] = ["split", "loss", "ignore_index", "batch", "limit", "precision", "stop_above"];
 
 /// A file, and the command that makes it; paths are those of the folder in which plan ran.
 #[derive(Clone)]
@@ -186,7 +186,7 @@ fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str
     let points = axes.map(count).product();
     command.extend(options(&picked(&surface.settings, &["x", "y"])));
     command.extend(options(&picked(&surface.settings, &MEASURED)));
-    command.extend(options(&picked(&surface.settings, &["device"])));
+    command.extend(options(&picked(&surface.settings, &["device", "data_memory"])));
     let merged = format!("{folder}/surfaces/{name}.h5");
     let pictures = config.pictures.iter().map(|picture| picture_file(&picture.value, name, &merged, folder)).collect();
     let kind: Vec<&str> = ["model", "data"]

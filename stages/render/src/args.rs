@@ -52,6 +52,10 @@ pub(crate) struct Args {
     #[arg(help_heading = "Values")]
     pub(crate) levels: Option<Vec<f64>>,
 
+    /// Cut losses off at this value before anything is drawn [default: where eval-grid --stop-above left off]
+    #[arg(long, value_name = "LOSS", help_heading = "Values")]
+    pub(crate) clip: Option<f64>,
+
     /// Use a logarithmic scale [default: where the values span more than two decades, a curve never]
     #[arg(long, help_heading = "Values")]
     pub(crate) log: bool,

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use anyhow::Context;
 use files::{Contents, Header, Stored, Surface, Trajectory};
 
@@ -25,7 +27,12 @@ impl Input {
     pub(crate) fn read(args: &Args) -> anyhow::Result<Self> {
         let alone = args.plot == Some(Plot::Trajectory);
         let (surfaces, runs) = if alone { (&[][..], &args.files) } else { (&args.files[..], &args.trajectory) };
-        let surfaces = surfaces.iter().map(|path| Surface::read(path)).collect::<files::Result<Vec<_>>>()?;
+        let clipped = |path: &PathBuf| -> anyhow::Result<Stored<Surface>> {
+            let mut surface = Surface::read(path)?;
+            surface.contents.clip(args.clip).with_context(|| path.display().to_string())?;
+            Ok(surface)
+        };
+        let surfaces = surfaces.iter().map(clipped).collect::<anyhow::Result<Vec<_>>>()?;
         let runs = runs.iter().map(|path| Trajectory::read(path)).collect::<files::Result<Vec<_>>>()?;
         for surface in &surfaces {
             for run in &runs {

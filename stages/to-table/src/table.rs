@@ -18,11 +18,20 @@ impl<'a> Table<'a> {
         let all = surface.metric_names().into_iter().map(String::from);
         let names: Vec<String> = if names.is_empty() { all.collect() } else { names.to_vec() };
         let column = |name: String| Ok((name.clone(), surface.quantity(&name)?.iter().copied().collect()));
+        let bounds = surface.metrics.iter().filter(|metric| names.contains(&metric.name)).filter_map(|metric| {
+            let flags = metric.at_least.as_ref()?.iter().map(|flag| f64::from(*flag)).collect();
+            Some((format!("{}_at_least", metric.name), flags))
+        });
+        let bounds: Vec<_> = bounds.collect();
         Ok(Self {
             x: &surface.grid.x,
             y: surface.grid.y.as_deref(),
             evaluated: surface.evaluated.iter().copied().collect(),
-            columns: names.into_iter().map(column).collect::<Result<_, NoQuantity>>()?,
+            columns: names
+                .into_iter()
+                .map(column)
+                .chain(bounds.into_iter().map(Ok))
+                .collect::<Result<_, NoQuantity>>()?,
             id: &surface.header.id,
             history: &surface.header.history,
         })

@@ -27,8 +27,9 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let form = args.check()?;
-    let surface = Surface::read(&args.surface)?;
+    let mut surface = Surface::read(&args.surface)?;
     let named = || args.surface.display().to_string();
+    surface.contents.clip(None).with_context(named)?;
 
     let quantity = args.surf_name.as_deref().unwrap_or_else(|| surface.default_metric());
     let mut heights = Heights::new(&surface, quantity, args.zmax, args.log).with_context(named)?;

@@ -53,12 +53,10 @@ impl<'a> Training<'a> {
     pub(crate) fn measure(&self, batches: &Batches) -> anyhow::Result<(f64, f64)> {
         let names: Vec<&str> = self.architecture.state.iter().map(|entry| entry.name.as_str()).collect();
         let (plan, state) = (Plan::plain(&self.architecture.program), self.trainer.state());
-        let landscape = Landscape::new(&plan, &names, state, Vec::new(), Vec::new(), self.device)?;
-        let score = torch::no_grad(|| {
-            landscape.score(&landscape.state(0.0, 0.0), batches, Loss::CrossEntropy, IGNORED, &|| false)
-        })?;
-        let score = score.unwrap_or_default();
-        Ok((score[0], 100.0 - score[1]))
+        let landscape = Landscape::new(&plan, &names, &state, &[], &[], self.device)?;
+        let score = torch::no_grad(|| landscape.score(batches, Loss::CrossEntropy, IGNORED, None, &|| false))?;
+        let metrics = score.map_or_else(Vec::new, |score| score.metrics);
+        Ok((metrics[0], 100.0 - metrics[1]))
     }
 
     /// Writes the checkpoint of an epoch.

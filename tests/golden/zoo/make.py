@@ -193,4 +193,5 @@ def main():
     print("{" + ",\n".join(f" {json.dumps(name)}: {json.dumps(golden)}" for name, golden in result.items()) + "}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-use std::{fmt, path::Path, str::FromStr};
+use std::{fmt, ops::Range, path::Path, str::FromStr};
 
 use crate::{
     Error, Header, Kind, Note, Result, Tensor,
@@ -156,16 +156,41 @@ impl DatasetFile {
         Ok(self.reader.form(&split.targets())?.1.first().copied().unwrap_or(0))
     }
 
+    /// The memory that an example of a split takes, in bytes.
+    ///
+    /// # Errors
+    /// No such split.
+    pub fn example_bytes(&self, split: Split) -> Result<usize> {
+        let objects = inputs(&self.reader, split)?.into_iter().map(|(_, object)| object).chain([split.targets()]);
+        let bytes = objects.map(|object| -> Result<usize> {
+            let (dtype, shape) = self.reader.form(&object)?;
+            let width = match dtype {
+                "u8" | "bool" => 1,
+                "f32" => 4,
+                _ => 8,
+            };
+            Ok(shape.iter().skip(1).product::<usize>() * width)
+        });
+        bytes.sum()
+    }
+
+    /// The element type of a split's targets.
+    ///
+    /// # Errors
+    /// No such split.
+    pub fn target_dtype(&self, split: Split) -> Result<&'static str> {
+        Ok(self.reader.form(&split.targets())?.0)
+    }
+
     /// The examples of a split: all, checked against their digest, or the first `limit`.
     ///
     /// # Errors
     /// No such split, arrays that cannot be read or whose sizes differ.
     pub fn examples(&self, split: Split, limit: Option<usize>) -> Result<Examples> {
+        if let Some(limit) = limit.filter(|limit| *limit < self.count(split).unwrap_or(0)) {
+            return self.range(split, 0..limit);
+        }
         let read = |name: String| {
-            let count = self.reader.form(&name)?.1.first().copied().unwrap_or(0);
-            if let Some(limit) = limit.filter(|limit| *limit < count) {
-                return self.reader.first(&name, limit);
-            }
             let tensor = self.reader.tensor(&name)?;
             let (found, recorded) = (digest::sha256(&(&tensor).into()), self.reader.sealed(&name)?);
             if found != recorded {
@@ -174,6 +199,18 @@ impl DatasetFile {
             }
             Ok(tensor)
         };
+        self.read(split, read)
+    }
+
+    /// Some examples of a split, as far as it has them; not checked against the digest, which is that of all.
+    ///
+    /// # Errors
+    /// As [`DatasetFile::examples`].
+    pub fn range(&self, split: Split, range: Range<usize>) -> Result<Examples> {
+        self.read(split, |object| self.reader.range(&object, range.clone()))
+    }
+
+    fn read(&self, split: Split, read: impl Fn(String) -> Result<Tensor>) -> Result<Examples> {
         let inputs = inputs(&self.reader, split)?.into_iter().map(|(name, object)| Ok((name, read(object)?)));
         let examples = Examples { inputs: inputs.collect::<Result<_>>()?, targets: read(split.targets())? };
         examples.check(split, &self.reader)?;

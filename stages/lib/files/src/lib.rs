@@ -30,6 +30,6 @@ pub use quantity::{EIG_RATIO, EIG_RATIO_SIGNED, NoQuantity, STDERR};
 pub use reader::Reader;
 pub use replace::replace;
 pub use shard::Shard;
-pub use surface::{Metric, Surface};
+pub use surface::{BeyondStop, Metric, Surface};
 pub use tensor::Tensor;
 pub use trajectory::Trajectory;

@@ -18,6 +18,7 @@ const IGNORE_INDEX: &str = "ignore_index";
 const PRECISION: &str = "precision";
 const BATCH: &str = "batch";
 const LIMIT: &str = "limit";
+const STOP_ABOVE: &str = "stop_above";
 
 /// What was measured: everything that the values depend on. Shards of one surface agree in all of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,12 +33,14 @@ pub struct Measurement {
     pub loss: String,
     /// The class whose targets were left out, where it was chosen.
     pub ignore_index: Option<i64>,
-    /// The arithmetic: `f32`, `f64`.
+    /// The arithmetic: `f32`, `f64`, `bf16`, `f16`.
     pub precision: String,
     /// Examples a batch; the last bit may depend on it.
     pub batch: usize,
     /// Only so many examples of each split were used, the first ones.
     pub limit: Option<usize>,
+    /// Points whose mean loss has this value for certain were left off; their losses are lower bounds.
+    pub stop_above: Option<f64>,
 }
 
 impl Measurement {
@@ -50,6 +53,7 @@ impl Measurement {
         items.extend(self.origins().into_iter().flat_map(|(role, origin)| Item::origin(role, origin)));
         items.extend(self.ignore_index.map(|class| Item::attribute("", IGNORE_INDEX, Value::Integer(class))));
         items.extend(self.limit.map(|limit| Item::attribute("", LIMIT, Value::Integer(limit as i64))));
+        items.extend(self.stop_above.map(|loss| Item::attribute("", STOP_ABOVE, Value::Real(loss))));
         items
     }
 
@@ -70,6 +74,7 @@ impl Measurement {
             precision: reader.text("", PRECISION)?,
             batch: count(BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
             limit: count(LIMIT)?,
+            stop_above: reader.numbers_if_any("", STOP_ABOVE)?.and_then(|numbers| numbers.first().copied()),
         })
     }
 
@@ -77,7 +82,7 @@ impl Measurement {
     pub(crate) fn attributes() -> Vec<String> {
         let files =
             ["model", "data", "directions"].iter().flat_map(|role| [format!("{role}_id"), format!("{role}_command")]);
-        files.chain([LOSS, IGNORE_INDEX, PRECISION, BATCH, LIMIT].map(String::from)).collect()
+        files.chain([LOSS, IGNORE_INDEX, PRECISION, BATCH, LIMIT, STOP_ABOVE].map(String::from)).collect()
     }
 
     fn origins(&self) -> [(&'static str, &Origin); 3] {
@@ -101,12 +106,13 @@ impl Measurement {
             (BATCH, self.batch.to_string(), other.batch.to_string()),
             (LIMIT, or_none(self.limit), or_none(other.limit)),
             (IGNORE_INDEX, or_none(self.ignore_index), or_none(other.ignore_index)),
+            (STOP_ABOVE, or_none(self.stop_above), or_none(other.stop_above)),
         ];
         match settings.into_iter().find(|(_, mine, theirs)| mine != theirs) {
             None => Ok(()),
             Some((name, mine, theirs)) => {
-                let other = other_header.path.display();
-                let what = format!("it was measured with --{name} {mine}, but {other} with --{name} {theirs}");
+                let (option, other) = (name.replace('_', "-"), other_header.path.display());
+                let what = format!("it was measured with --{option} {mine}, but {other} with --{option} {theirs}");
                 Err(Error::Invalid { path: path.into(), what })
             }
         }

@@ -1,4 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use hdf5::{
     Container, Dataset, File, H5Type, Hyperslab, Location, SliceOrIndex,
@@ -120,14 +123,14 @@ impl Reader {
         tensor.map_err(|source| self.unreadable(name, source))
     }
 
-    /// The first `count` entries of a dataset.
-    pub(crate) fn first(&self, name: &str, count: usize) -> Result<Tensor> {
+    /// These entries of a dataset, as far as it has them.
+    pub(crate) fn range(&self, name: &str, range: Range<usize>) -> Result<Tensor> {
         let dataset = self.open_dataset(name)?;
         self.check_size(&dataset, name)?;
         let shape = dataset.shape();
         let mut slices = vec![SliceOrIndex::from(..); shape.len()];
         if let [first, ..] = &mut slices[..] {
-            *first = (0..count.min(shape[0])).into();
+            *first = (range.start.min(shape[0])..range.end.min(shape[0])).into();
         }
         let part = Hyperslab::from(slices);
         let tensor = match self.dtype(&dataset, name)? {

@@ -11,6 +11,8 @@ use crate::{
 const POINT: &str = "/point";
 const SHARD: &str = "shard";
 const SECONDS: &str = "seconds_per_point";
+const WORKING_BATCH: &str = "working_batch";
+const PRECISION_ERROR: &str = "precision_error";
 
 /// The measured points of one part of a grid.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +31,10 @@ pub struct Shard {
     pub dir_file: String,
     /// What a point took one job, where points were computed in the last run.
     pub seconds_per_point: Option<f64>,
+    /// Examples that were computed at once, which changes no bit.
+    pub working_batch: Option<usize>,
+    /// The largest relative error of a loss against f32, at the points where it was looked for.
+    pub precision_error: Option<f64>,
 }
 
 impl Contents for Shard {
@@ -37,13 +43,15 @@ impl Contents for Shard {
     fn items(&self) -> Vec<Item<'_>> {
         let points = ArrayViewD::from_shape(IxDyn(&[self.points.len()]), &self.points).expect("one dimension");
         let mut items = vec![Item::dataset(POINT, Value::I64(points))];
-        items.extend(self.metrics.iter().map(Metric::item));
+        items.extend(self.metrics.iter().flat_map(Metric::items));
         items.extend(grid_items(&self.grid));
         items.push(Item::attribute("", SHARD, self.part.to_string()));
         items.push(Item::attribute("", METRICS, Value::Texts(self.metrics.iter().map(|m| m.name.as_str()).collect())));
         items.extend(self.measurement.items());
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
         items.extend(self.seconds_per_point.map(|seconds| Item::note("", SECONDS, Value::Real(seconds))));
+        items.extend(self.working_batch.map(|batch| Item::note("", WORKING_BATCH, Value::Integer(batch as i64))));
+        items.extend(self.precision_error.map(|error| Item::note("", PRECISION_ERROR, Value::Real(error))));
         items
     }
 
@@ -64,11 +72,21 @@ impl Contents for Shard {
                     format!("\"{name}\" has the shape {:?}, but there are {} points", values.shape(), points.len());
                 return Err(reader.invalid(what));
             }
-            Ok(Metric { name, values })
+            Ok(Metric { at_least: Metric::load_at_least(reader, &name, values.shape())?, name, values })
         };
         let metrics = names.into_iter().map(metric).collect::<Result<_>>()?;
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
-        let seconds_per_point = reader.numbers_if_any("", SECONDS)?.and_then(|numbers| numbers.first().copied());
-        Ok(Self { measurement: Measurement::load(reader)?, grid, part, metrics, points, dir_file, seconds_per_point })
+        let number = |name| Ok(reader.numbers_if_any("", name)?.and_then(|numbers| numbers.first().copied()));
+        Ok(Self {
+            measurement: Measurement::load(reader)?,
+            grid,
+            part,
+            metrics,
+            points,
+            dir_file,
+            seconds_per_point: number(SECONDS)?,
+            working_batch: reader.integer_if_any("", WORKING_BATCH)?.and_then(|batch| usize::try_from(batch).ok()),
+            precision_error: number(PRECISION_ERROR)?,
+        })
     }
 }

@@ -39,12 +39,43 @@ pub struct Metric {
     pub name: String,
     /// Its values.
     pub values: ArrayD<f64>,
+    /// 1 where the value is a lower bound, of a point that `--stop-above` left off; of the shape of the values.
+    pub at_least: Option<ArrayD<u8>>,
 }
 
+/// After the name of a metric: where its values are lower bounds.
+const AT_LEAST: &str = "_at_least";
+/// After the name of a split: its loss.
+const LOSS: &str = "_loss";
+
 impl Metric {
-    pub(crate) fn item(&self) -> Item<'_> {
-        Item::dataset(format!("/{}", self.name), Value::F64(self.values.view()))
+    pub(crate) fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        let bounds = self.at_least.iter();
+        let bounds = bounds.map(|mask| Item::dataset(format!("/{}{AT_LEAST}", self.name), Value::U8(mask.view())));
+        std::iter::once(Item::dataset(format!("/{}", self.name), Value::F64(self.values.view()))).chain(bounds)
     }
+
+    /// The mask of the bounds of a metric whose values have this shape.
+    pub(crate) fn load_at_least(reader: &Reader, name: &str, shape: &[usize]) -> Result<Option<ArrayD<u8>>> {
+        let dataset = format!("{name}{AT_LEAST}");
+        let mask = reader.array_if_any::<u8>(&format!("/{dataset}"))?;
+        match mask {
+            Some(mask) if mask.shape() != shape => {
+                Err(reader.invalid(format!("\"{dataset}\" has the shape {:?}, \"{name}\" {shape:?}", mask.shape())))
+            }
+            mask => Ok(mask),
+        }
+    }
+}
+
+/// A surface does not know its losses so far up.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it was measured with --stop-above {known}, and knows no losses up to {wanted}: cut off lower, or measure again"
+)]
+pub struct BeyondStop {
+    wanted: f64,
+    known: f64,
 }
 
 /// The first metric of a file that measured the training set.
@@ -62,6 +93,29 @@ impl Surface {
         first.map_or(TRAIN_LOSS, |metric| &metric.name)
     }
 
+    /// Up to where losses are known: `--stop-above` left the points beyond.
+    pub fn known_up_to(&self) -> f64 {
+        self.measurement.as_ref().and_then(|measurement| measurement.stop_above).unwrap_or(f64::INFINITY)
+    }
+
+    /// Cuts all losses off at a value, and where they are known no more; pictures are then those of the exact surface, cut
+    /// off there.
+    ///
+    /// # Errors
+    /// The value is beyond what the surface knows.
+    pub fn clip(&mut self, wanted: Option<f64>) -> std::result::Result<(), BeyondStop> {
+        let known = self.known_up_to();
+        let limit = wanted.unwrap_or(known);
+        if limit > known {
+            return Err(BeyondStop { wanted: limit, known });
+        }
+        for metric in self.metrics.iter_mut().filter(|metric| metric.name.ends_with(LOSS)) {
+            // NaN stays what it is, which f64::min would not leave it
+            metric.values.mapv_inplace(|value| if value > limit { limit } else { value });
+        }
+        Ok(())
+    }
+
     /// Names of the metrics, in the order of the file.
     pub fn metric_names(&self) -> Vec<&str> {
         self.metrics.iter().map(|metric| metric.name.as_str()).collect()
@@ -74,7 +128,7 @@ impl Contents for Surface {
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = grid_items(&self.grid);
         for metric in &self.metrics {
-            items.push(metric.item());
+            items.extend(metric.items());
             items.push(Item::note(&format!("/{}", metric.name), LAYOUT, ROWS));
         }
         items.push(Item::dataset(EVALUATED, Value::U8(self.evaluated.view())));
@@ -90,7 +144,8 @@ impl Contents for Surface {
         let mut metrics = Vec::new();
         for name in metric_names(reader)? {
             let values = reader.reals(&format!("/{name}"))?;
-            metrics.push(Metric { values: shaped(reader, &name, values, &grid)?, name });
+            let values = shaped(reader, &name, values, &grid)?;
+            metrics.push(Metric { at_least: Metric::load_at_least(reader, &name, values.shape())?, values, name });
         }
         let evaluated = match reader.array_if_any::<u8>(EVALUATED)? {
             Some(mask) if mask.shape() == grid.shape() => mask,

@@ -24,12 +24,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let real = if program.precision() == "f64" { Kind::Double } else { Kind::Float };
     let state = torch::state(&model.state, real, Device::Cpu);
     let batches = Batches::new(&examples, &data.normalization, &program.inputs, examples.count(), Device::Cpu)?;
-    for batch in batches.iter() {
-        let outputs = torch::no_grad(|| network.forward(&state, &batch.inputs))?;
-        for output in outputs {
-            let values: Vec<f64> = Vec::try_from(output.to_kind(Kind::Double).flatten(0, -1))?;
-            println!("{}", serde_json::json!({ "shape": output.size(), "values": values }));
-        }
+    let outputs = torch::no_grad(|| network.forward(&state, &batches.first()?.inputs))?;
+    for output in outputs {
+        let values: Vec<f64> = Vec::try_from(output.to_kind(Kind::Double).flatten(0, -1))?;
+        println!("{}", serde_json::json!({ "shape": output.size(), "values": values }));
     }
     Ok(())
 }

@@ -1,18 +1,47 @@
+use std::{
+    ops::Range,
+    sync::{Arc, mpsc},
+};
+
 use files::{Examples, Normalization};
 use program::Input;
 use tch::{Device, Kind, Tensor};
 
-use crate::{Error, convert::tensor};
+use crate::{Error, Loss, convert::tensor, one_thread};
 
 /// Examples in batches of one fixed size, the last one padded: a sample's bits then do not depend on its company.
 pub struct Batches {
-    /// In the order of the program.
-    inputs: Vec<Tensor>,
-    targets: Tensor,
-    scaling: Option<[Tensor; 3]>,
-    /// As the program wants the inputs.
-    kinds: Vec<Kind>,
+    source: Source,
+    feed: Feed,
     size: i64,
+}
+
+/// Reads these examples of a data set.
+pub type Read = Arc<dyn Fn(Range<usize>) -> Result<Examples, files::Error> + Send + Sync>;
+
+enum Source {
+    Resident(Chunk),
+    /// Read anew for every pass.
+    Streamed {
+        read: Read,
+        count: usize,
+        /// Examples that are read at once.
+        chunk: usize,
+    },
+}
+
+/// Examples on the device, as they are stored: inputs in the order of the program, and targets.
+pub(crate) struct Chunk {
+    inputs: Vec<Tensor>,
+    pub(crate) targets: Tensor,
+}
+
+/// How examples become what the network sees.
+struct Feed {
+    /// The names and element types that the program wants.
+    wanted: Vec<(String, Kind)>,
+    scaling: Option<[Tensor; 3]>,
+    device: Device,
 }
 
 /// One batch.
@@ -37,88 +66,173 @@ impl Batches {
         size: usize,
         device: Device,
     ) -> Result<Self, Error> {
+        let feed = Feed::new(examples, normalization, wanted, device)?;
+        Ok(Self { source: Source::Resident(feed.chunk(examples)?), feed, size: size as i64 })
+    }
+
+    /// The same of `count` examples that are read for every pass, `chunk` at once, the next ones while the network works
+    /// on these.
+    ///
+    /// # Errors
+    /// As [`Batches::new`], and those of the reader.
+    pub fn streamed(
+        read: Read,
+        count: usize,
+        chunk: usize,
+        normalization: &Normalization,
+        wanted: &[Input],
+        size: usize,
+        device: Device,
+    ) -> Result<Self, Error> {
+        let feed = Feed::new(&read(0..1.min(count))?, normalization, wanted, device)?;
+        Ok(Self { source: Source::Streamed { read, count, chunk }, feed, size: size as i64 })
+    }
+
+    /// The same examples for another job, in batches of another size; what is in memory is shared, not copied.
+    pub fn share(&self, size: usize) -> Self {
+        let source = match &self.source {
+            Source::Resident(chunk) => Source::Resident(chunk.share()),
+            Source::Streamed { read, count, chunk } => {
+                Source::Streamed { read: Arc::clone(read), count: *count, chunk: *chunk }
+            }
+        };
+        Self { source, feed: self.feed.share(), size: size as i64 }
+    }
+
+    /// Number of examples.
+    pub fn examples(&self) -> i64 {
+        match &self.source {
+            Source::Resident(chunk) => chunk.examples(),
+            Source::Streamed { count, .. } => *count as i64,
+        }
+    }
+
+    /// The first batch, as the network sees it.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn first(&self) -> Result<Batch, Error> {
+        Ok(match &self.source {
+            Source::Resident(chunk) => self.batch(chunk, 0),
+            Source::Streamed { read, count, .. } => {
+                self.batch(&self.feed.chunk(&read(0..(self.size as usize).min(*count))?)?, 0)
+            }
+        })
+    }
+
+    /// The examples, all at once or a part after the other.
+    pub(crate) fn chunks(&self) -> Box<dyn Iterator<Item = Result<Chunk, Error>>> {
+        match &self.source {
+            Source::Resident(chunk) => Box::new(std::iter::once(Ok(chunk.share()))),
+            Source::Streamed { read, count, chunk } => {
+                let (read, feed, count) = (Arc::clone(read), self.feed.share(), *count);
+                let chunk = chunk.next_multiple_of(self.size as usize);
+                // handed over, not stored: one is worked on while the next one is read
+                let (sender, chunks) = mpsc::sync_channel(0);
+                std::thread::spawn(move || {
+                    one_thread();
+                    for start in (0..count).step_by(chunk) {
+                        let examples = read(start..count.min(start + chunk)).map_err(Error::from);
+                        let next = examples.and_then(|examples| feed.chunk(&examples));
+                        // whoever stopped listening wants no more
+                        if sender.send(next).is_err() {
+                            return;
+                        }
+                    }
+                });
+                Box::new(chunks.into_iter())
+            }
+        }
+    }
+
+    /// How many targets count for a loss, of which those of the class `ignored` do not.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn counted(&self, loss: Loss, ignored: i64) -> Result<i64, Error> {
+        self.chunks().map(|chunk| Ok(loss.counted(&chunk?.targets, ignored))).sum()
+    }
+
+    /// The batches of a part.
+    pub(crate) fn of<'a>(&'a self, chunk: &'a Chunk) -> impl Iterator<Item = Batch> + 'a {
+        (0..chunk.examples()).step_by(self.size as usize).map(|start| self.batch(chunk, start))
+    }
+
+    fn batch(&self, chunk: &Chunk, start: i64) -> Batch {
+        let count = self.size.min(chunk.examples() - start);
+        let padded = |all: &Tensor| padded(&all.narrow(0, start, count), self.size);
+        let inputs = (0..chunk.inputs.len()).map(|k| self.feed.fed(&padded(&chunk.inputs[k]), k)).collect();
+        Batch { inputs, targets: padded(&chunk.targets), count }
+    }
+
+    /// The examples of these indices, the first input as it is stored; of examples in memory.
+    pub fn pick(&self, indices: &Tensor) -> (Tensor, Tensor) {
+        let Source::Resident(chunk) = &self.source else { unreachable!("training has its examples in memory") };
+        let indices = indices.to_device(self.feed.device);
+        (chunk.inputs[0].index_select(0, &indices), chunk.targets.index_select(0, &indices))
+    }
+
+    /// The first input as the network sees it.
+    pub fn fed(&self, inputs: &Tensor) -> Tensor {
+        self.feed.fed(inputs, 0)
+    }
+}
+
+impl Chunk {
+    fn examples(&self) -> i64 {
+        self.targets.size()[0]
+    }
+
+    fn share(&self) -> Self {
+        Self { inputs: self.inputs.iter().map(Tensor::shallow_clone).collect(), targets: self.targets.shallow_clone() }
+    }
+}
+
+impl Feed {
+    fn new(
+        examples: &Examples,
+        normalization: &Normalization,
+        wanted: &[Input],
+        device: Device,
+    ) -> Result<Self, Error> {
         let unnamed = matches!(&examples.inputs[..], [(name, _)] if name.is_empty());
         if unnamed && wanted.len() != 1 {
             let wanted = wanted.iter().map(|input| input.name.as_str()).collect::<Vec<_>>().join(", ");
             return Err(Error::Inputs { wanted, found: 1 });
         }
-        let found = |input: &Input| {
-            let found = examples.inputs.iter().find(|(name, _)| unnamed || *name == input.name);
-            let (_, array) = found.ok_or_else(|| {
-                let there = examples.inputs.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-                Error::Input { wanted: input.name.clone(), there }
-            })?;
-            Ok(tensor(array))
-        };
-        let inputs = wanted.iter().map(found).collect::<Result<Vec<_>, Error>>()?;
-        let kinds: Vec<Kind> = wanted.iter().map(|input| kind(&input.dtype)).collect();
         // tokens are no quantities
-        let scaled = unnamed && inputs[0].kind() != Kind::Int64;
+        let scaled = unnamed && !matches!(examples.input(), files::Tensor::I64(_));
+        let dims = examples.input().shape().len();
         let scaling = scaled.then(|| {
             let Normalization { scale, mean, std } = normalization;
-            [scale, mean, std].map(|values| channelwise(values, inputs[0].dim()).to_kind(kinds[0]).to_device(device))
+            [scale, mean, std].map(|values| channelwise(values, dims).to_kind(kind(&wanted[0].dtype)).to_device(device))
         });
-        Ok(Self {
-            inputs: inputs.into_iter().map(|input| input.to_device(device)).collect(),
-            targets: tensor(&examples.targets).to_device(device),
-            scaling,
-            kinds,
-            size: size as i64,
-        })
+        let name = |input: &Input| if unnamed { String::new() } else { input.name.clone() };
+        let wanted = wanted.iter().map(|input| (name(input), kind(&input.dtype))).collect();
+        Ok(Self { wanted, scaling, device })
     }
 
-    /// The same batches for another job; the examples are shared, not copied.
-    pub fn share(&self) -> Self {
-        Self {
-            inputs: self.inputs.iter().map(Tensor::shallow_clone).collect(),
-            targets: self.targets.shallow_clone(),
-            scaling: self.scaling.as_ref().map(|scaling| scaling.each_ref().map(Tensor::shallow_clone)),
-            kinds: self.kinds.clone(),
-            size: self.size,
-        }
+    fn share(&self) -> Self {
+        let scaling = self.scaling.as_ref().map(|scaling| scaling.each_ref().map(Tensor::shallow_clone));
+        Self { wanted: self.wanted.clone(), scaling, device: self.device }
     }
 
-    /// Number of examples.
-    pub fn examples(&self) -> i64 {
-        self.targets.size()[0]
+    fn chunk(&self, examples: &Examples) -> Result<Chunk, Error> {
+        let found = |(wanted, _): &(String, Kind)| {
+            let found = examples.inputs.iter().find(|(name, _)| name == wanted);
+            let (_, array) = found.ok_or_else(|| {
+                let there = examples.inputs.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+                Error::Input { wanted: wanted.clone(), there }
+            })?;
+            Ok(tensor(array).to_device(self.device))
+        };
+        let inputs = self.wanted.iter().map(found).collect::<Result<_, Error>>()?;
+        Ok(Chunk { inputs, targets: tensor(&examples.targets).to_device(self.device) })
     }
 
-    /// All targets: classes are [`Kind::Int64`].
-    pub fn targets(&self) -> &Tensor {
-        &self.targets
-    }
-
-    /// The first batch, as the network sees it.
-    pub fn first(&self) -> Batch {
-        self.batch(0)
-    }
-
-    /// Each batch.
-    pub fn iter(&self) -> impl Iterator<Item = Batch> {
-        (0..self.examples()).step_by(self.size as usize).map(|start| self.batch(start))
-    }
-
-    fn batch(&self, start: i64) -> Batch {
-        let count = self.size.min(self.examples() - start);
-        let padded = |all: &Tensor| padded(&all.narrow(0, start, count), self.size);
-        let inputs = self.inputs.iter().zip(&self.kinds);
-        let inputs = inputs.map(|(input, kind)| self.fed_as(&padded(input), *kind)).collect();
-        Batch { inputs, targets: padded(&self.targets), count }
-    }
-
-    /// The examples of these indices, the first input as it is stored.
-    pub fn pick(&self, indices: &Tensor) -> (Tensor, Tensor) {
-        let indices = indices.to_device(self.targets.device());
-        (self.inputs[0].index_select(0, &indices), self.targets.index_select(0, &indices))
-    }
-
-    /// The first input as the network sees it.
-    pub fn fed(&self, inputs: &Tensor) -> Tensor {
-        self.fed_as(inputs, self.kinds[0])
-    }
-
-    fn fed_as(&self, inputs: &Tensor, kind: Kind) -> Tensor {
-        let inputs = inputs.to_kind(kind);
+    /// Input number `k` as the network sees it.
+    fn fed(&self, inputs: &Tensor, k: usize) -> Tensor {
+        let inputs = inputs.to_kind(self.wanted[k].1);
         match &self.scaling {
             Some([scale, mean, std]) => channels_last((inputs * scale - mean) / std),
             None => inputs,

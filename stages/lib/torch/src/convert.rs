@@ -2,11 +2,52 @@
 
 use files::StateTensor;
 use ndarray::ArrayD;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind, Tensor, kind::Element};
+
+/// An element type of weights: sums are formed in f64 and rounded once.
+pub(crate) trait Real: Element + Copy + Into<f64> {
+    fn rounded(value: f64) -> Self;
+}
+
+impl Real for f32 {
+    fn rounded(value: f64) -> Self {
+        value as Self
+    }
+}
+
+impl Real for f64 {
+    fn rounded(value: f64) -> Self {
+        value
+    }
+}
+
+/// The values of a tensor in the memory of the CPU, in their order there.
+pub(crate) fn values<T: Element>(tensor: &Tensor) -> &[T] {
+    check_plain::<T>(tensor);
+    match tensor.numel() {
+        0 => &[],
+        // SAFETY: there are so many of this type, one after the other, and they live as long as the tensor
+        count => unsafe { std::slice::from_raw_parts(tensor.data_ptr().cast(), count) },
+    }
+}
+
+/// The same, to be written; whoever has such a tensor owns its memory, whatever shares it.
+pub(crate) fn values_mut<T: Element>(tensor: &mut Tensor) -> &mut [T] {
+    check_plain::<T>(tensor);
+    match tensor.numel() {
+        0 => &mut [],
+        // SAFETY: as above; no other slice of it exists while this one does
+        count => unsafe { std::slice::from_raw_parts_mut(tensor.data_ptr().cast(), count) },
+    }
+}
+
+fn check_plain<T: Element>(tensor: &Tensor) {
+    assert!(tensor.device() == Device::Cpu && tensor.is_contiguous() && tensor.kind() == T::KIND, "{tensor:?}");
+}
 
 /// A copy of an array, of the same element type.
 pub fn tensor(array: &files::Tensor) -> Tensor {
-    fn copy<T: tch::kind::Element + Clone>(array: &ArrayD<T>) -> Tensor {
+    fn copy<T: Element + Clone>(array: &ArrayD<T>) -> Tensor {
         let shape: Vec<i64> = array.shape().iter().map(|size| *size as i64).collect();
         let values = array.as_standard_layout();
         Tensor::from_slice(values.as_slice().expect("standard layout is one slice")).reshape(shape)
@@ -33,7 +74,7 @@ pub fn state(entries: &[StateTensor], real: Kind, device: Device) -> Vec<Tensor>
 /// # Errors
 /// An element type that files do not know.
 pub fn array(tensor: &Tensor) -> Result<files::Tensor, tch::TchError> {
-    fn copy<T: tch::kind::Element + Clone + Default>(tensor: &Tensor) -> Result<ArrayD<T>, tch::TchError> {
+    fn copy<T: Element + Clone + Default>(tensor: &Tensor) -> Result<ArrayD<T>, tch::TchError> {
         let shape: Vec<usize> = tensor.size().iter().map(|size| *size as usize).collect();
         let mut values = vec![T::default(); tensor.numel()];
         tensor.contiguous().f_copy_data(&mut values, tensor.numel())?;

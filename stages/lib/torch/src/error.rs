@@ -76,6 +76,17 @@ pub enum Error {
         /// What is missing.
         why: String,
     },
+    /// The examples cannot be read.
+    #[error(transparent)]
+    Data(#[from] files::Error),
+    /// A loss below zero, where losses were said not to be.
+    #[error("example {example} has the loss {loss}: --stop-above takes losses that are never negative")]
+    Negative {
+        /// Its number, from 0, among those that count.
+        example: usize,
+        /// Its loss.
+        loss: f64,
+    },
     /// libtorch failed outside the program.
     #[error("libtorch failed")]
     Torch(#[from] tch::TchError),

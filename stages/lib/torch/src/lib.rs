@@ -13,17 +13,20 @@ mod landscape;
 mod loss;
 mod network;
 mod number;
+mod plan;
+mod plane;
 mod step;
 mod trainer;
 
-pub use batches::{Batch, Batches};
+pub use batches::{Batch, Batches, Read};
 pub use convert::{array, state, tensor};
 pub use device::{Device, DeviceChoice};
 pub use dispatcher::keep_memory;
 pub use error::Error;
-pub use landscape::{Landscape, Plan};
-pub use loss::{IGNORED, Loss};
+pub use landscape::Landscape;
+pub use loss::{IGNORED, Loss, Score, StopAbove};
 pub use network::{Mode, Network};
+pub use plan::{Plan, Precision};
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Sgd, Trainer};
 

@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use tch::{Device, Kind, Tensor};
 
-use crate::{Batches, Error};
+use crate::Error;
 
 /// How outputs are measured against targets, sample by sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,24 @@ pub enum Loss {
 /// The class of targets that are left out, where no other is named: PyTorch's.
 pub const IGNORED: i64 = -100;
 
+/// What was measured at a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// In the order of [`Loss::metrics`].
+    pub metrics: Vec<f64>,
+    /// The loss is a lower bound, and what follows it was not measured: NaN.
+    pub at_least: bool,
+}
+
+/// Leaves off where the mean of the loss, which is never negative, has this value for certain.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StopAbove {
+    /// In the loss's unit.
+    pub loss: f64,
+    /// Samples that count, in all.
+    pub samples: f64,
+}
+
 /// Sums over the samples seen so far, in their order, so that the bits do not depend on the batches.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {
@@ -27,6 +45,8 @@ pub(crate) struct Sum {
     /// Of 1 for each right answer, or of the program's metric.
     second: f64,
     samples: f64,
+    bound: Option<f64>,
+    stop: Option<StopAbove>,
 }
 
 impl Loss {
@@ -56,12 +76,12 @@ impl Loss {
         matches!(self, Self::CrossEntropy | Self::Mse)
     }
 
-    /// Checks what the network returns for a batch against the targets.
+    /// Checks what the network returns for a batch against all targets.
     ///
     /// # Errors
     /// [`Error::Loss`].
-    pub fn check(self, outputs: &[Tensor], batches: &Batches, ignored: i64) -> Result<(), Error> {
-        let (shape, targets) = (outputs[0].size(), batches.targets().size());
+    pub(crate) fn check(self, outputs: &[Tensor], all: &Tensor, ignored: i64) -> Result<(), Error> {
+        let (shape, targets) = (outputs[0].size(), all.size());
         let wrong = |why| Err(Error::Loss { loss: self.name(), why });
         match self {
             Self::CrossEntropy | Self::Mse => {
@@ -73,7 +93,7 @@ impl Loss {
                     ));
                 }
                 let classes = shape[wanted];
-                match classes_beyond(batches.targets(), classes, ignored) {
+                match classes_beyond(all, classes, ignored) {
                     Some(class) => wrong(format!(
                         "there is a target {class}, and the network tells the classes 0 to {} apart",
                         classes - 1
@@ -94,6 +114,14 @@ impl Loss {
                 }
                 None => Ok(()),
             },
+        }
+    }
+
+    /// How many of these targets count.
+    pub(crate) fn counted(self, targets: &Tensor, ignored: i64) -> i64 {
+        match self {
+            Self::CrossEntropy | Self::Mse => targets.ne(ignored).sum(Kind::Int64).int64_value(&[]),
+            Self::Regression | Self::Program => targets.size()[0],
         }
     }
 
@@ -122,7 +150,19 @@ fn classes_beyond(targets: &Tensor, classes: i64, ignored: i64) -> Option<i64> {
 }
 
 impl Sum {
+    pub(crate) fn new(stop: Option<StopAbove>) -> Self {
+        Self { stop, ..Self::default() }
+    }
+
+    /// Whether more samples would change nothing.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.bound.is_some()
+    }
+
     /// Adds a batch: outputs as they come from the network, and targets, of which the first `count` are counted.
+    ///
+    /// # Errors
+    /// What the loss refuses; a negative loss where the sum is to stop at a value.
     pub(crate) fn add(
         &mut self,
         loss: Loss,
@@ -150,9 +190,20 @@ impl Sum {
         };
         let numbers = |tensor: &Tensor| -> Result<Vec<f64>, Error> { Ok(tensor.to_device(Device::Cpu).try_into()?) };
         let losses = numbers(&values[0])?;
-        self.samples += losses.len() as f64;
         for sample in losses {
+            self.samples += 1.0;
             self.loss += sample;
+            if let Some(stop) = self.stop {
+                if sample < 0.0 {
+                    return Err(Error::Negative { example: self.samples as usize - 1, loss: sample });
+                }
+                let bound = self.loss / stop.samples;
+                // what is infinite already may still become NaN
+                if bound >= stop.loss && bound.is_finite() {
+                    self.bound = Some(bound);
+                    return Ok(());
+                }
+            }
         }
         for sample in values.get(1).map_or(Ok(Vec::new()), numbers)? {
             self.second += sample;
@@ -161,11 +212,14 @@ impl Sum {
     }
 
     /// Means, in the order of [`Loss::metrics`]; accuracy in percent.
-    pub(crate) fn score(&self, loss: Loss, outputs: usize) -> Vec<f64> {
+    pub(crate) fn score(&self, loss: Loss, outputs: usize) -> Score {
         let second = if loss.wants_classes() { 100.0 * self.second } else { self.second };
-        let mut score = vec![self.loss / self.samples, second / self.samples];
-        score.truncate(loss.metrics(outputs).len());
-        score
+        let mut metrics = match self.bound {
+            Some(bound) => vec![bound, f64::NAN],
+            None => vec![self.loss / self.samples, second / self.samples],
+        };
+        metrics.truncate(loss.metrics(outputs).len());
+        Score { metrics, at_least: self.bound.is_some() }
     }
 }
 

@@ -1,3 +1,5 @@
+use std::borrow::Borrow;
+
 use program::Program;
 use tch::{Device, Tensor};
 
@@ -49,15 +51,15 @@ impl Network {
     ///
     /// # Errors
     /// Inputs of another number or shape, or what libtorch refuses, with the call.
-    pub fn forward(&self, state: &[Tensor], inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+    pub fn forward<T: Borrow<Tensor>>(&self, state: &[T], inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
         assert_eq!(state.len(), self.state, "a network is called with the state that it was made for");
         self.check_inputs(inputs)?;
         let mut slots: Vec<Option<Value>> = Vec::with_capacity(self.slots);
-        slots.extend(state.iter().chain(inputs).map(|tensor| Some(Value::tensor(tensor))));
+        let tensors = || state.iter().map(T::borrow).chain(inputs);
+        slots.extend(tensors().map(|tensor| Some(Value::tensor(tensor))));
         slots.resize_with(self.slots, || None);
         for &slot in &self.written {
-            let tensor = if slot < state.len() { &state[slot] } else { &inputs[slot - state.len()] };
-            slots[slot] = Some(Value::tensor(&tensor.copy()));
+            slots[slot] = tensors().nth(slot).map(|tensor| Value::tensor(&tensor.copy()));
         }
         for (index, step) in self.steps.iter().enumerate() {
             step.run(index, &mut slots)?;

@@ -195,6 +195,8 @@ bool relief_load(const char* library, Error error) {
 void relief_keep_memory() {
 #ifdef __GLIBC__
     mallopt(M_MMAP_MAX, 0);
+    // the arenas of further threads hold blocks up to 64 MiB only, and go back to the kernel when they are empty
+    mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
     mallopt(M_TOP_PAD, 64 << 20);
 #endif

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{made, uses};
+use super::{fresh, made, only_dies_at, uses};
 use crate::{Arg, Node, Program};
 
 const CONVOLUTION: &str = "aten::conv2d";
@@ -11,10 +11,6 @@ const ADDITION: &str = "aten::add.Tensor";
 const ACTIVATION: &str = "aten::relu";
 const FUSED: &str = "mkldnn::_convolution_pointwise";
 const FUSED_INTO: &str = "mkldnn::_convolution_pointwise_.binary";
-
-/// Calls whose results share no memory with their arguments.
-const FRESH: [&str; 8] =
-    [CONVOLUTION, ADDITION, ACTIVATION, FUSED, FUSED_INTO, "aten::batch_norm", "aten::max_pool2d", "aten::cat"];
 
 /// Fuses 2-D convolutions with what follows, for CPUs and single precision (or less). An addition is fused where both
 /// terms have one shape, which the program does not say: compare the outcome on a batch.
@@ -43,12 +39,6 @@ fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usi
         let node = *made.get(value).filter(|node| nodes[**node].op == CONVOLUTION)?;
         (uses[value] == [at]).then_some(node)
     };
-    // what is written into: used for the last time, and by nobody who looks at it under another name
-    let free = |value: &str| {
-        let fresh = made.get(value).is_some_and(|node| FRESH.contains(&nodes[*node].op.as_str()));
-        let known = |node: &usize| nodes.get(*node).is_some_and(|node| FRESH.contains(&node.op.as_str()));
-        fresh && uses[value].iter().all(|node| *node <= at && known(node)) && uses[value].last() == Some(&at)
-    };
     let candidates = [(terms[0], terms[1]), (terms[1], terms[0])];
     let candidates = candidates.into_iter().filter_map(|(value, other)| Some((plain(value)?, other)));
     // of two convolutions the later one: the other's result is what it is added to
@@ -56,9 +46,13 @@ fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usi
     let node = &nodes[convolution];
     let input = node.args.get("input")?.value()?;
     // the call moves down to the addition, and must find its input there as it was
-    let whole = made.get(input).is_none_or(|node| FRESH.contains(&nodes[*node].op.as_str()));
+    let whole = made.get(input).is_none_or(|node| fresh(&nodes[*node]));
     let written = |node: &Node| node.op == FUSED_INTO && node.args["other"].value() == Some(input);
-    if !free(other) || other == input || !whole || nodes[convolution..at].iter().any(written) {
+    if !only_dies_at(nodes, &made, &uses, other, at)
+        || other == input
+        || !whole
+        || nodes[convolution..at].iter().any(written)
+    {
         return None;
     }
     let mut args = arguments(node)?;

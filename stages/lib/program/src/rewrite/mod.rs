@@ -4,11 +4,15 @@
 
 mod fold;
 mod fuse;
+mod in_place;
+mod unused;
 
 use std::collections::HashMap;
 
 pub use fold::{Folded, fold_batch_norm};
 pub use fuse::fuse_convolutions;
+pub use in_place::write_in_place;
+pub use unused::drop_unused;
 
 use crate::{Arg, Node, Program};
 
@@ -24,6 +28,52 @@ fn uses(nodes: &[Node], outputs: &[String]) -> HashMap<String, Vec<usize>> {
         uses.entry(output.clone()).or_default().push(nodes.len());
     }
     uses
+}
+
+/// Calls whose results share no memory with their arguments, or only with one that nobody else uses.
+const FRESH: [&str; 22] = [
+    "aten::adaptive_avg_pool2d",
+    "aten::add.Tensor",
+    "aten::add_.Tensor",
+    "aten::avg_pool2d",
+    "aten::batch_norm",
+    "aten::cat",
+    "aten::conv1d",
+    "aten::conv2d",
+    "aten::conv3d",
+    "aten::gelu",
+    "aten::group_norm",
+    "aten::hardsigmoid",
+    "aten::hardswish",
+    "aten::layer_norm",
+    "aten::linear",
+    "aten::max_pool2d",
+    "aten::mul.Tensor",
+    "aten::relu",
+    "aten::relu_",
+    "aten::silu",
+    "mkldnn::_convolution_pointwise",
+    "mkldnn::_convolution_pointwise_.binary",
+];
+
+fn fresh(node: &Node) -> bool {
+    FRESH.contains(&node.op.as_str())
+}
+
+/// Whether a call can write into a value: it is used there for the last time, and by nobody who looks at it under
+/// another name.
+fn only_dies_at(
+    nodes: &[Node],
+    made: &HashMap<&str, usize>,
+    uses: &HashMap<String, Vec<usize>>,
+    value: &str,
+    at: usize,
+) -> bool {
+    let users = &uses[value];
+    made.get(value).is_some_and(|node| fresh(&nodes[*node]))
+        && users.last() == Some(&at)
+        && users.iter().filter(|user| **user == at).count() == 1
+        && users.iter().all(|user| *user == at || nodes.get(*user).is_some_and(fresh))
 }
 
 /// The call that makes each value.

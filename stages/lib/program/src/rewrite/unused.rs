@@ -1,0 +1,87 @@
+//! Calls that do nothing, or whose results nobody uses.
+
+use std::collections::HashMap;
+
+use super::uses;
+use crate::{Arg, Node, Program};
+
+/// Dropout, which does nothing in evaluation.
+const DROPOUT: [&str; 5] =
+    ["aten::dropout", "aten::feature_dropout", "aten::alpha_dropout", "aten::feature_alpha_dropout", "aten::dropout_"];
+
+/// Drops calls that return their argument as it is, and those whose results nobody uses. Calls that write into an
+/// argument stay, and so does what fails on inputs that do not fit.
+pub fn drop_unused(program: &Program) -> Program {
+    let mut renamed: HashMap<String, String> = HashMap::new();
+    let mut nodes = Vec::with_capacity(program.nodes.len());
+    for node in &program.nodes {
+        let mut node = node.clone();
+        node.args.values_mut().for_each(|arg| rename(arg, &renamed));
+        match identity(&node).filter(|_| !program.outputs.contains(&node.outputs[0])) {
+            Some(value) => drop(renamed.insert(node.outputs[0].clone(), value.into())),
+            None => nodes.push(node),
+        }
+    }
+    let mut kept = program.with_nodes(nodes);
+    loop {
+        let uses = uses(&kept.nodes, &kept.outputs);
+        let used =
+            |node: &Node| writes(node) || checks(node) || node.outputs.iter().any(|value| uses.contains_key(value));
+        let before = kept.nodes.len();
+        kept.nodes.retain(used);
+        if kept.nodes.len() == before {
+            return kept;
+        }
+    }
+}
+
+/// The argument that a call returns as it is.
+fn identity(node: &Node) -> Option<&str> {
+    let idle = DROPOUT.contains(&node.op.as_str()) && node.args.get("train") == Some(&Arg::Bool(false));
+    idle.then(|| node.args.get("input").or_else(|| node.args.get("self"))?.value()).flatten()
+}
+
+/// As ATen names them: `relu_`, `add_.Tensor`, `copy_`, and what has the result as an argument.
+fn writes(node: &Node) -> bool {
+    let (name, overload) = node.op.split_once('.').unwrap_or((&node.op, ""));
+    name.ends_with('_') || overload.contains("out")
+}
+
+/// Assertions of torch.export.
+fn checks(node: &Node) -> bool {
+    node.outputs.is_empty() || node.op.contains("assert")
+}
+
+fn rename(arg: &mut Arg, renamed: &HashMap<String, String>) {
+    match arg {
+        Arg::Value(name) => {
+            if let Some(value) = renamed.get(name) {
+                name.clone_from(value);
+            }
+        }
+        Arg::List(members) => members.iter_mut().for_each(|member| rename(member, renamed)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Builder;
+
+    #[test]
+    fn dropout_and_dead_calls_go() {
+        let mut builder = Builder::new("input", &[None, Some(8)], "f32");
+        let input = builder.input();
+        let dead = builder.call("aten::gelu", [("self", input.clone())]);
+        builder.call("aten::relu", [("self", dead)]);
+        builder.call("aten::relu_", [("self", input.clone())]);
+        let x = builder.call("aten::dropout", [("input", input), ("p", Arg::Float(0.5)), ("train", Arg::Bool(false))]);
+        let x = builder.call("aten::cat", [("tensors", Arg::List(vec![x])), ("dim", Arg::Int(0))]);
+        let program = drop_unused(&builder.finish(x));
+        assert!(program.check().is_ok());
+        let ops: Vec<&str> = program.nodes.iter().map(|node| node.op.as_str()).collect();
+        assert_eq!(ops, ["aten::relu_", "aten::cat"]);
+        assert_eq!(program.nodes[1].args["tensors"], Arg::List(vec![Arg::Value("input".into())]));
+    }
+}

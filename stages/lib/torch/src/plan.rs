@@ -1,0 +1,153 @@
+use std::{fmt, str::FromStr};
+
+use program::{Arg, Program, rewrite};
+use tch::{Device, Kind, Tensor};
+
+use crate::{Error, Landscape};
+
+/// The arithmetic of weights and activations; losses are f64 in all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// That of the program: f32, or f64.
+    Full,
+    /// bfloat16: 8 bits, the range of f32.
+    Bf16,
+    /// IEEE half precision: 11 bits, up to 65504.
+    F16,
+}
+
+/// A program as it is run: as it is, or rewritten to be faster.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(crate) program: Program,
+    pub(crate) folded: Vec<rewrite::Folded>,
+    pub(crate) precision: Precision,
+}
+
+/// How far the results of a rewritten program may be off, over the largest result: far more than rounding, far less than
+/// a wrong rewrite.
+const TOLERANCE: f64 = 1e-3;
+/// The same in half precision, where rounding goes far.
+const HALF_TOLERANCE: f64 = 0.1;
+
+impl Plan {
+    /// The program as it is.
+    pub fn plain(program: &Program) -> Self {
+        Self { program: program.clone(), folded: Vec::new(), precision: Precision::Full }
+    }
+
+    /// The program with normalisations folded, unused calls dropped, memory used again and, on a CPU, convolutions fused;
+    /// with fewer of these rewrites where the results for a batch at the origin differ, since rewrites rely on shapes that
+    /// a program does not say.
+    ///
+    /// # Errors
+    /// What the network refuses as it is.
+    pub fn fastest(
+        program: &Program,
+        names: &[&str],
+        origin: &[Tensor],
+        inputs: &[Tensor],
+        device: Device,
+        precision: Precision,
+    ) -> Result<Self, Error> {
+        let single = origin.iter().all(|tensor| !tensor.is_floating_point() || tensor.kind() == Kind::Float);
+        let (folding, folded) = rewrite::fold_batch_norm(&rewrite::drop_unused(program));
+        let mut programs = vec![rewrite::write_in_place(&folding), folding];
+        if device == Device::Cpu && single {
+            let fused = rewrite::fuse_convolutions(&programs[1]);
+            programs.splice(0..0, [rewrite::write_in_place(&fused), fused]);
+        }
+        let plain = Self::plain(program);
+        let wanted = plain.outputs(names, origin, inputs, device)?;
+        let tolerance = if precision == Precision::Full { TOLERANCE } else { HALF_TOLERANCE };
+        let right = |plan: &Self| {
+            plan.outputs(names, origin, inputs, device).is_ok_and(|found| alike(&found, &wanted, tolerance))
+        };
+        let plans = programs.into_iter().map(|program| Self { program, folded: folded.clone(), precision });
+        Ok(plans.into_iter().find(right).unwrap_or(Self { precision, ..plain }))
+    }
+
+    /// Number of calls.
+    pub fn calls(&self) -> usize {
+        self.program.nodes.len()
+    }
+
+    fn outputs(
+        &self,
+        names: &[&str],
+        origin: &[Tensor],
+        inputs: &[Tensor],
+        device: Device,
+    ) -> Result<Vec<Tensor>, Error> {
+        Landscape::new(self, names, origin, &[], &[], device)?.outputs(inputs)
+    }
+
+    /// What a tensor of the state is bound as. Normalisations keep their factors and statistics in f32, which libtorch
+    /// takes beside half inputs.
+    pub(crate) fn kind(&self, name: &str, tensor: &Tensor) -> Kind {
+        let statistics = || {
+            let norms = self.program.nodes.iter().filter(|node| node.op == "aten::batch_norm");
+            norms.flat_map(|node| node.args.values()).any(|arg| matches!(arg, Arg::State(key) if key == name))
+        };
+        match self.precision.half() {
+            Some(half) if tensor.is_floating_point() && !statistics() => half,
+            _ => tensor.kind(),
+        }
+    }
+
+    /// Whether a tensor of the state is the kernel of 2-D convolutions and nothing else.
+    pub(crate) fn is_kernel(&self, name: &str) -> bool {
+        let is = |arg: &Arg| matches!(arg, Arg::State(key) if key == name);
+        let convolution = |op: &str| op.starts_with("aten::conv2d") || op.starts_with("mkldnn::_convolution");
+        let mut uses = self
+            .program
+            .nodes
+            .iter()
+            .flat_map(|node| node.args.values().flat_map(Arg::tensors).map(move |arg| (node, arg)));
+        uses.all(|(node, arg)| !is(arg) || convolution(&node.op))
+    }
+}
+
+impl Precision {
+    const NAMES: [(Self, &'static str); 3] = [(Self::Full, "f32"), (Self::Bf16, "bf16"), (Self::F16, "f16")];
+
+    /// Its element type; `None` for that of the program.
+    pub fn half(self) -> Option<Kind> {
+        match self {
+            Self::Full => None,
+            Self::Bf16 => Some(Kind::BFloat16),
+            Self::F16 => Some(Kind::Half),
+        }
+    }
+}
+
+impl FromStr for Precision {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::NAMES.iter().find(|(_, name)| *name == text).map(|(precision, _)| *precision);
+        found.ok_or_else(|| format!("\"{text}\" is no precision: f32, bf16, f16"))
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let found = Self::NAMES.iter().find(|(precision, _)| precision == self);
+        f.write_str(found.map_or("", |(_, name)| name))
+    }
+}
+
+/// Whether results agree but for rounding.
+fn alike(found: &[Tensor], wanted: &[Tensor], tolerance: f64) -> bool {
+    found.len() == wanted.len()
+        && found.iter().zip(wanted).all(|(found, wanted)| {
+            let (a, b) = (found.to_kind(Kind::Double), wanted.to_kind(Kind::Double));
+            found.size() == wanted.size() && {
+                if found.numel() == 0 {
+                    return true;
+                }
+                let (off, largest) = ((a - &b).abs().max().double_value(&[]), b.abs().max().double_value(&[]));
+                off <= tolerance * largest
+            }
+        })
+}
