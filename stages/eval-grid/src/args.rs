@@ -52,8 +52,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
     pub(crate) ignore_index: Option<i64>,
 
-    /// Examples a batch, on which the last bits may depend [default: what the program was exported for, or 32 on a CPU
-    /// and 256 on a GPU; in long runs the fastest size that gives the same bits is computed at once]
+    /// Examples a batch, on which the last bits may depend [default: what the program was exported for, or 16 to 128, so
+    /// that caches hold the widest tensor, 64 to 2048 on a GPU; long runs compute at once what is fastest and gives the
+    /// same bits]
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<std::num::NonZeroUsize>,
 

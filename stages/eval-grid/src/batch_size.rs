@@ -1,9 +1,19 @@
-//! How many examples are computed at once: what is fastest here, and gives the same bits as the size that the
-//! measurement names.
+//! Examples a batch: the size that the measurement names, on which the last bits may depend, and the size that is computed
+//! at once, which is the fastest here of those that give the same bits.
 
-use std::time::Instant;
+use std::{ops::RangeInclusive, time::Instant};
 
-use torch::{Error, Landscape, Tensor};
+use program::Program;
+use torch::{Device, Error, Landscape, Tensor};
+
+use crate::args::Args;
+
+/// What the widest tensor of a batch may take: caches hold it, or it fills a GPU.
+const BYTES: usize = 8 << 20;
+const BYTES_ON_A_GPU: usize = 512 << 20;
+/// Sizes that are named where nobody says.
+const USUAL: RangeInclusive<usize> = 16..=128;
+const USUAL_ON_A_GPU: RangeInclusive<usize> = 64..=2048;
 
 /// What the network takes for the first batch of a size.
 pub(crate) type Feed<'a> = &'a dyn Fn(usize) -> Result<Vec<Tensor>, Error>;
@@ -11,9 +21,30 @@ pub(crate) type Feed<'a> = &'a dyn Fn(usize) -> Result<Vec<Tensor>, Error>;
 /// Another size must be so much faster; less is noise.
 const GAIN: f64 = 0.95;
 /// The largest and smallest sizes that are tried.
-const SIZES: std::ops::RangeInclusive<usize> = 4..=2048;
+const SIZES: RangeInclusive<usize> = 4..=4096;
 /// Measuring takes at most this share of the examples that a job computes.
 const SHARE: usize = 50;
+
+/// The size that the program was exported for, or the user wants.
+pub(crate) fn asked_for(args: &Args, program: &Program) -> anyhow::Result<Option<usize>> {
+    let asked = args.batch.map(usize::from);
+    match (program.batch(), asked) {
+        (Some(fixed), Some(asked)) if fixed != asked => anyhow::bail!(
+            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave it out, or export again with \
+             dynamic_shapes",
+            args.model.display()
+        ),
+        (fixed, asked) => Ok(fixed.or(asked)),
+    }
+}
+
+/// The size for a program whose largest tensor takes so many bytes for an example: a power of two, the same on every
+/// machine.
+pub(crate) fn usual(widest: usize, device: Device) -> usize {
+    let (bytes, sizes) = if device == Device::Cpu { (BYTES, USUAL) } else { (BYTES_ON_A_GPU, USUAL_ON_A_GPU) };
+    let fitting = (bytes / widest.max(1)).clamp(*sizes.start(), *sizes.end());
+    1 << fitting.ilog2()
+}
 
 /// The size for a job that computes a split of so many `examples` at so many `points`: found by halving and doubling
 /// `named` as long as that is faster.
@@ -29,7 +60,7 @@ pub(crate) fn choose(
     if examples * points < SHARE * cost {
         return Ok(named);
     }
-    let reference = Timed::new(landscape, feed, named)?;
+    let reference = Timed::new(landscape, feed, named, examples)?;
     for factor in [Step::Half, Step::Double] {
         let mut best = Timed { outputs: Vec::new(), ..reference };
         loop {
@@ -37,7 +68,7 @@ pub(crate) fn choose(
             if !SIZES.contains(&size) || size >= 2 * examples {
                 break;
             }
-            let tried = Timed::new(landscape, feed, size)?;
+            let tried = Timed::new(landscape, feed, size, examples)?;
             if tried.seconds > GAIN * best.seconds || !same_bits(&tried.outputs, &reference.outputs) {
                 break;
             }
@@ -64,7 +95,7 @@ impl Step {
     }
 }
 
-/// What a batch of a size gives, and how long an example takes.
+/// What a batch of a size gives, and how long all examples take.
 struct Timed {
     size: usize,
     seconds: f64,
@@ -73,13 +104,13 @@ struct Timed {
 
 impl Timed {
     /// The second of two runs: in the first one kernels are made and memory is taken.
-    fn new(landscape: &Landscape, feed: Feed, size: usize) -> Result<Self, Error> {
+    fn new(landscape: &Landscape, feed: Feed, size: usize, examples: usize) -> Result<Self, Error> {
         let inputs = feed(size)?;
         landscape.outputs(&inputs)?;
         let start = Instant::now();
         let outputs = landscape.outputs(&inputs)?;
         let outputs = outputs.iter().map(|output| output.to_device(torch::Device::Cpu)).collect();
-        Ok(Self { size, seconds: start.elapsed().as_secs_f64() / size as f64, outputs })
+        Ok(Self { size, seconds: start.elapsed().as_secs_f64() * examples.div_ceil(size) as f64, outputs })
     }
 }
 
@@ -90,4 +121,19 @@ fn same_bits(one: &[Tensor], other: &[Tensor]) -> bool {
             let both = a.size()[0].min(b.size()[0]);
             a.size()[1..] == b.size()[1..] && a.narrow(0, 0, both).equal(&b.narrow(0, 0, both))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn narrow_networks_have_larger_batches() {
+        // ResNet-56, VGG-9 and DenseNet-121 for images of 32×32 pixels
+        for (channels, size) in [(16, 128), (64, 32), (256, 16)] {
+            assert_eq!(usual(channels * 32 * 32 * 4, Device::Cpu), size);
+        }
+        assert_eq!(usual(1, Device::Cpu), 128);
+        assert_eq!(usual(usize::MAX, Device::Cuda(0)), 64);
+    }
 }

@@ -2,14 +2,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use files::{Contents, DatasetFile, Directions, Header, Measurement, Model, Split, Stored};
-use program::Program;
+use program::{Input, Program};
 use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, StopAbove, Tensor};
 
 use crate::{args::Args, batch_size, evaluator::Evaluator, memory};
 
-/// Examples a batch, where neither the program nor the user says: what caches hold, and what fills a GPU.
-const BATCH: usize = 32;
-const BATCH_ON_A_GPU: usize = 256;
 /// Examples on which the rewritten program is compared with the program itself.
 const COMPARED: i64 = 4;
 /// Bytes that are read at once of data that do not stay in memory.
@@ -25,6 +22,8 @@ pub(crate) struct Inputs {
     splits: Vec<(Split, usize)>,
     loss: Loss,
     device: Device,
+    /// θ*, in the precision of the program.
+    origin: Vec<Tensor>,
     measurement: Measurement,
 }
 
@@ -34,7 +33,6 @@ pub(crate) struct Jobs {
     /// Examples that are computed at once.
     pub(crate) batch: usize,
     plan: Plan,
-    origin: Vec<Tensor>,
     x: Vec<Option<Tensor>>,
     y: Vec<Option<Tensor>>,
     splits: Vec<(Batches, Option<StopAbove>)>,
@@ -61,11 +59,31 @@ impl Inputs {
                 Precision::Full => program.precision().into(),
                 half => half.to_string(),
             },
-            batch: batch(args, &program, device)?,
+            batch: batch_size::asked_for(args, &program)?.unwrap_or(1),
             limit,
             stop_above: args.stop_above,
         };
-        Ok(Self { model, program, data: Arc::new(data), directions, splits, loss: args.loss, device, measurement })
+        let origin = torch::state(&model.state, real(&program), Device::Cpu);
+        let (data, loss) = (Arc::new(data), args.loss);
+        let mut inputs = Self { model, program, data, directions, splits, loss, device, origin, measurement };
+        if batch_size::asked_for(args, &inputs.program)?.is_none() {
+            torch::one_thread();
+            inputs.measurement.batch = batch_size::usual(torch::no_grad(|| inputs.widest())?, device);
+        }
+        Ok(inputs)
+    }
+
+    /// Bytes of the largest tensor that a call returns for one example.
+    fn widest(&self) -> anyhow::Result<usize> {
+        let Some((split, _)) = self.splits.first() else { return Ok(1) };
+        let (examples, normalization) = (self.data.range(*split, 0..1)?, &self.data.normalization);
+        let batches =
+            Batches::new(&examples, normalization, self.fed()?, 1, self.device).with_context(|| self.both())?;
+        let landscape = self.plain()?;
+        let first = self.first(&batches)?;
+        landscape.check_inputs(&first).with_context(|| self.both())?;
+        let largest = landscape.largest(&first).with_context(|| self.model.header.path.display().to_string())?;
+        Ok(largest * real(&self.program).elt_size_in_bytes())
     }
 
     pub(crate) fn measurement(&self) -> &Measurement {
@@ -100,9 +118,7 @@ impl Inputs {
         let jobs =
             args.jobs.map_or_else(|| if self.device == Device::Cpu && !several { cores() } else { 1 }, usize::from);
         let count = jobs.min(points).max(1);
-        let real = if self.program.precision() == "f64" { Kind::Double } else { Kind::Float };
-        let origin = torch::state(&self.model.state, real, Device::Cpu);
-        let moves = |direction| self.moves(direction, real);
+        let moves = |direction| self.moves(direction, real(&self.program));
         let (x, y) = (moves(Some(&self.directions.x)), moves(self.directions.y.as_ref()));
         let memory = args.data_memory.unwrap_or_else(memory::half_of_free).0;
         let stays = self.bytes()? <= memory;
@@ -111,11 +127,11 @@ impl Inputs {
             args.output.say(format!("{file} is larger than --data-memory and read anew for every point"));
         }
         let splits = self.splits.iter().map(|split| self.batches(*split, stays)).collect::<anyhow::Result<Vec<_>>>()?;
-        let plan = torch::no_grad(|| self.plan(args.precision, &origin, &splits))?;
+        let plan = torch::no_grad(|| self.plan(args.precision, &splits))?;
         let splits =
             splits.into_iter().map(|split| Ok((self.stop_above(&split)?, split)).map(|(above, split)| (split, above)));
         let splits = splits.collect::<anyhow::Result<Vec<_>>>()?;
-        let mut jobs = Jobs { count, batch: self.measurement.batch, plan, origin, x, y, splits };
+        let mut jobs = Jobs { count, batch: self.measurement.batch, plan, x, y, splits };
         if args.batch.is_none() && self.program.batch().is_none() {
             jobs.batch = torch::no_grad(|| self.working_batch(&jobs, points.div_ceil(count)))?;
         }
@@ -131,7 +147,7 @@ impl Inputs {
     pub(crate) fn exact_evaluator(&self, jobs: &Jobs) -> anyhow::Result<Evaluator> {
         let plan = torch::no_grad(|| {
             let splits: Vec<Batches> = jobs.splits.iter().map(|(split, _)| split.share(jobs.batch)).collect();
-            self.plan(Precision::Full, &jobs.origin, &splits)
+            self.plan(Precision::Full, &splits)
         });
         self.evaluator(jobs, &plan?)
     }
@@ -150,16 +166,7 @@ impl Inputs {
             !loss.wants_classes() || targets == "i64",
             "{file}: the {split} targets are {targets}, the loss {loss} wants classes (i64)",
         );
-        let mut wanted = &self.program.inputs[..];
-        if loss == Loss::Program {
-            let targets = wanted.split_last().map(|(_, inputs)| inputs).filter(|inputs| !inputs.is_empty());
-            wanted = targets.with_context(|| {
-                format!(
-                    "{}: the program takes one input, with --loss program it takes the targets after the others",
-                    self.model.header.path.display()
-                )
-            })?;
-        }
+        let wanted = self.fed()?;
         let (batch, normalization) = (self.measurement.batch, &self.data.normalization);
         if stays {
             let examples = self.data.examples(split, Some(count))?;
@@ -172,32 +179,53 @@ impl Inputs {
             .with_context(|| self.both())
     }
 
+    /// The inputs of the program that examples are fed to: all, or all but the last, which takes the targets.
+    fn fed(&self) -> anyhow::Result<&[Input]> {
+        let all = &self.program.inputs[..];
+        if self.loss != Loss::Program {
+            return Ok(all);
+        }
+        let fed = all.split_last().map(|(_, fed)| fed).filter(|fed| !fed.is_empty());
+        fed.with_context(|| {
+            format!(
+                "{}: the program takes one input, with --loss program it takes the targets after the others",
+                self.model.header.path.display()
+            )
+        })
+    }
+
     fn both(&self) -> String {
         format!("{} does not fit {}", self.data.header.path.display(), self.model.header.path.display())
     }
 
+    /// The program as it is, at the origin.
+    fn plain(&self) -> anyhow::Result<Landscape> {
+        let plan = Plan::plain(&self.program);
+        let landscape = Landscape::new(&plan, &self.names(), &self.origin, &[], &[], self.device);
+        landscape.with_context(|| self.model.header.path.display().to_string())
+    }
+
     /// How the program is run: as fast as gives the same results for the first examples.
-    fn plan(&self, precision: Precision, origin: &[Tensor], splits: &[Batches]) -> anyhow::Result<Plan> {
+    fn plan(&self, precision: Precision, splits: &[Batches]) -> anyhow::Result<Plan> {
         let in_model = || self.model.header.path.display().to_string();
         let names = self.names();
-        let plain = Plan::plain(&self.program);
-        let landscape = Landscape::new(&plain, &names, origin, &[], &[], self.device).with_context(in_model)?;
+        let landscape = self.plain()?;
         for batches in splits {
             landscape.check_inputs(&self.first(batches)?).with_context(|| self.both())?;
         }
-        let Some(batches) = splits.first() else { return Ok(plain) };
+        let Some(batches) = splits.first() else { return Ok(Plan::plain(&self.program)) };
         let few = |input: Tensor| match self.program.batch() {
             Some(_) => input,
             None => input.narrow(0, 0, input.size()[0].min(COMPARED)),
         };
         let inputs: Vec<Tensor> = self.first(batches)?.into_iter().map(few).collect();
-        Plan::fastest(&self.program, &names, origin, &inputs, self.device, precision).with_context(in_model)
+        Plan::fastest(&self.program, &names, &self.origin, &inputs, self.device, precision).with_context(in_model)
     }
 
     /// Examples that are computed at once: what is fastest and changes no bit.
     fn working_batch(&self, jobs: &Jobs, points: usize) -> anyhow::Result<usize> {
         let Some((batches, _)) = jobs.splits.first() else { return Ok(jobs.batch) };
-        let landscape = Landscape::new(&jobs.plan, &self.names(), &jobs.origin, &[], &[], self.device)?;
+        let landscape = Landscape::new(&jobs.plan, &self.names(), &self.origin, &[], &[], self.device)?;
         let feed = |size| self.first(&batches.share(size));
         Ok(batch_size::choose(&landscape, &feed, jobs.batch, self.images(), points)?)
     }
@@ -224,7 +252,7 @@ impl Inputs {
     }
 
     fn evaluator(&self, jobs: &Jobs, plan: &Plan) -> anyhow::Result<Evaluator> {
-        let landscape = Landscape::new(plan, &self.names(), &jobs.origin, &jobs.x, &jobs.y, self.device)?;
+        let landscape = Landscape::new(plan, &self.names(), &self.origin, &jobs.x, &jobs.y, self.device)?;
         let splits = jobs.splits.iter().map(|(split, above)| (split.share(jobs.batch), *above)).collect();
         Ok(Evaluator { landscape, splits, loss: self.loss, ignored: self.ignored() })
     }
@@ -242,17 +270,8 @@ impl Inputs {
     }
 }
 
-/// Examples a batch: as the program wants, or the user.
-fn batch(args: &Args, program: &Program, device: Device) -> anyhow::Result<usize> {
-    let asked = args.batch.map(usize::from);
-    match (program.batch(), asked) {
-        (Some(fixed), Some(asked)) if fixed != asked => anyhow::bail!(
-            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave it out, or export again with \
-             dynamic_shapes",
-            args.model.display()
-        ),
-        (fixed, asked) => Ok(fixed.or(asked).unwrap_or(if device == Device::Cpu { BATCH } else { BATCH_ON_A_GPU })),
-    }
+fn real(program: &Program) -> Kind {
+    if program.precision() == "f64" { Kind::Double } else { Kind::Float }
 }
 
 /// The splits to measure, in the order of files.

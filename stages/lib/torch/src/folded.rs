@@ -70,14 +70,14 @@ impl Fold {
         let per_channel = |place: Option<usize>, channel: usize, default: f64| {
             place.map_or(default, |place| values::<T>(state[place].now())[channel].into())
         };
-        let [channels, places, inner] = [0, 1, 2].map(|dim| self.folded_weight.size()[dim] as usize);
+        let [places, inner] = [1, 2].map(|dim| self.folded_weight.size()[dim] as usize);
         let weight = values::<T>(state[self.weight].now());
         let (folded, biases) = (values_mut::<T>(&mut self.folded_weight), values_mut::<T>(&mut self.folded_bias));
-        for channel in 0..channels {
+        for (channel, bias) in biases.iter_mut().enumerate() {
             let variance = per_channel(Some(self.variance), channel, 1.0) + self.eps;
             let factor = per_channel(self.scale, channel, 1.0) / variance.sqrt();
             let centre = per_channel(self.bias, channel, 0.0) - per_channel(Some(self.mean), channel, 0.0);
-            biases[channel] = T::rounded(centre * factor + per_channel(self.shift, channel, 0.0));
+            *bias = T::rounded(centre * factor + per_channel(self.shift, channel, 0.0));
             let filter = channel * places * inner..(channel + 1) * places * inner;
             let (from, to) = (&weight[filter.clone()], &mut folded[filter]);
             for (place, row) in to.chunks_exact_mut(inner).enumerate() {

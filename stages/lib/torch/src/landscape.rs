@@ -100,6 +100,14 @@ impl Landscape {
         self.network.forward(&state, &inputs.iter().map(rounded).collect::<Vec<_>>())
     }
 
+    /// The number of elements of the largest tensor that a call of the program returns for inputs.
+    ///
+    /// # Errors
+    /// As [`Landscape::outputs`].
+    pub fn largest(&self, inputs: &[Tensor]) -> Result<usize, Error> {
+        self.network.largest(&self.bound.iter().map(|bound| &bound.tensor).collect::<Vec<_>>(), inputs)
+    }
+
     /// The metrics at the point over all examples; targets of the class `ignored` are left out. `None` where `stop` said so
     /// between two batches.
     ///

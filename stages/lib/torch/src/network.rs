@@ -52,6 +52,29 @@ impl Network {
     /// # Errors
     /// Inputs of another number or shape, or what libtorch refuses, with the call.
     pub fn forward<T: Borrow<Tensor>>(&self, state: &[T], inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+        self.run(state, inputs, |_, _| {})
+    }
+
+    /// The number of elements of the largest tensor that a call returns.
+    ///
+    /// # Errors
+    /// As [`Network::forward`].
+    pub fn largest<T: Borrow<Tensor>>(&self, state: &[T], inputs: &[Tensor]) -> Result<usize, Error> {
+        let mut largest = 0;
+        let look = |step: &Step, slots: &[Option<Value>]| {
+            largest = step.results(slots).map(|tensor| tensor.numel()).fold(largest, usize::max);
+        };
+        self.run(state, inputs, look)?;
+        Ok(largest)
+    }
+
+    /// Runs it and shows each call when it is done.
+    fn run<T: Borrow<Tensor>>(
+        &self,
+        state: &[T],
+        inputs: &[Tensor],
+        mut look: impl FnMut(&Step, &[Option<Value>]),
+    ) -> Result<Vec<Tensor>, Error> {
         assert_eq!(state.len(), self.state, "a network is called with the state that it was made for");
         self.check_inputs(inputs)?;
         let mut slots: Vec<Option<Value>> = Vec::with_capacity(self.slots);
@@ -63,6 +86,7 @@ impl Network {
         }
         for (index, step) in self.steps.iter().enumerate() {
             step.run(index, &mut slots)?;
+            look(step, &slots);
         }
         let output = |slot: &usize| slots[*slot].as_ref().and_then(Value::to_tensor);
         let outputs: Option<Vec<Tensor>> = self.outputs.iter().map(output).collect();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use program::{Arg, Node, Program};
-use tch::Device;
+use tch::{Device, Tensor};
 
 use crate::{
     Error, Mode,
@@ -134,6 +134,11 @@ impl Step {
             slots[*slot] = None;
         }
         Ok(())
+    }
+
+    /// The tensors that it returned, but for those that nobody uses.
+    pub(crate) fn results(&self, slots: &[Option<Value>]) -> impl Iterator<Item = Tensor> {
+        self.outputs.iter().filter_map(|slot| slots[*slot].as_ref()?.to_tensor())
     }
 
     /// Slots that results can share the memory of.
