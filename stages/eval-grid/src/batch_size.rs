@@ -8,8 +8,10 @@ use torch::{Device, Error, Landscape, Tensor};
 
 use crate::args::Args;
 
-/// What the widest tensor of a batch may take: caches hold it, or it fills a GPU.
-const BYTES: usize = 8 << 20;
+/// What the widest tensor of a batch may take: caches hold it, or it fills a GPU. oneDNN's convolutions, which half precision
+/// takes, want more at once than our own.
+const BYTES: usize = 2 << 20;
+const BYTES_IN_HALF: usize = 4 << 20;
 const BYTES_ON_A_GPU: usize = 512 << 20;
 /// Sizes that are named where nobody says.
 const USUAL: RangeInclusive<usize> = 16..=128;
@@ -38,11 +40,14 @@ pub(crate) fn asked_for(args: &Args, program: &Program) -> anyhow::Result<Option
     }
 }
 
-/// The size for a program whose largest tensor takes so many bytes for an example: a power of two, the same on every
-/// machine.
-pub(crate) fn usual(widest: usize, device: Device) -> usize {
-    let (bytes, sizes) = if device == Device::Cpu { (BYTES, USUAL) } else { (BYTES_ON_A_GPU, USUAL_ON_A_GPU) };
-    let fitting = (bytes / widest.max(1)).clamp(*sizes.start(), *sizes.end());
+/// The size for a program whose largest tensor has so many elements for an example, of so many bytes: a power of two, the
+/// same on every machine.
+pub(crate) fn usual(widest: usize, element: usize, device: Device) -> usize {
+    let (bytes, sizes) = match device {
+        Device::Cpu => (if element < 4 { BYTES_IN_HALF } else { BYTES }, USUAL),
+        _ => (BYTES_ON_A_GPU, USUAL_ON_A_GPU),
+    };
+    let fitting = (bytes / widest.saturating_mul(element).max(1)).clamp(*sizes.start(), *sizes.end());
     1 << fitting.ilog2()
 }
 
@@ -130,10 +135,11 @@ mod tests {
     #[test]
     fn narrow_networks_have_larger_batches() {
         // ResNet-56, VGG-9 and DenseNet-121 for images of 32×32 pixels
-        for (channels, size) in [(16, 128), (64, 32), (256, 16)] {
-            assert_eq!(usual(channels * 32 * 32 * 4, Device::Cpu), size);
+        for (channels, size, in_half) in [(16, 32, 128), (64, 16, 32), (256, 16, 16)] {
+            assert_eq!(usual(channels * 32 * 32, 4, Device::Cpu), size);
+            assert_eq!(usual(channels * 32 * 32, 2, Device::Cpu), in_half);
         }
-        assert_eq!(usual(1, Device::Cpu), 128);
-        assert_eq!(usual(usize::MAX, Device::Cuda(0)), 64);
+        assert_eq!(usual(1, 4, Device::Cpu), 128);
+        assert_eq!(usual(usize::MAX, 4, Device::Cuda(0)), 64);
     }
 }

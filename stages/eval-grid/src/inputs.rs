@@ -5,7 +5,12 @@ use files::{Contents, DatasetFile, Directions, Header, Measurement, Model, Split
 use program::{Input, Program};
 use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, StopAbove, Tensor};
 
-use crate::{args::Args, batch_size, evaluator::Evaluator, memory};
+use crate::{
+    args::Args,
+    batch_size,
+    evaluator::{self, Evaluator},
+    memory,
+};
 
 /// Examples on which the rewritten program is compared with the program itself.
 const COMPARED: i64 = 4;
@@ -68,12 +73,13 @@ impl Inputs {
         let mut inputs = Self { model, program, data, directions, splits, loss, device, origin, measurement };
         if batch_size::asked_for(args, &inputs.program)?.is_none() {
             torch::one_thread();
-            inputs.measurement.batch = batch_size::usual(torch::no_grad(|| inputs.widest())?, device);
+            let element = args.precision.half().unwrap_or_else(|| real(&inputs.program)).elt_size_in_bytes();
+            inputs.measurement.batch = batch_size::usual(torch::no_grad(|| inputs.widest())?, element, device);
         }
         Ok(inputs)
     }
 
-    /// Bytes of the largest tensor that a call returns for one example.
+    /// Elements of the largest tensor that a call returns for one example.
     fn widest(&self) -> anyhow::Result<usize> {
         let Some((split, _)) = self.splits.first() else { return Ok(1) };
         let (examples, normalization) = (self.data.range(*split, 0..1)?, &self.data.normalization);
@@ -82,8 +88,7 @@ impl Inputs {
         let landscape = self.plain()?;
         let first = self.first(&batches)?;
         landscape.check_inputs(&first).with_context(|| self.both())?;
-        let largest = landscape.largest(&first).with_context(|| self.model.header.path.display().to_string())?;
-        Ok(largest * real(&self.program).elt_size_in_bytes())
+        landscape.largest(&first).with_context(|| self.model.header.path.display().to_string())
     }
 
     pub(crate) fn measurement(&self) -> &Measurement {
@@ -117,7 +122,7 @@ impl Inputs {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let jobs =
             args.jobs.map_or_else(|| if self.device == Device::Cpu && !several { cores() } else { 1 }, usize::from);
-        let count = jobs.min(points).max(1);
+        let count = jobs.min(points * self.images().div_ceil(self.measurement.batch)).max(1);
         let moves = |direction| self.moves(direction, real(&self.program));
         let (x, y) = (moves(Some(&self.directions.x)), moves(self.directions.y.as_ref()));
         let memory = args.data_memory.unwrap_or_else(memory::half_of_free).0;
@@ -253,7 +258,11 @@ impl Inputs {
 
     fn evaluator(&self, jobs: &Jobs, plan: &Plan) -> anyhow::Result<Evaluator> {
         let landscape = Landscape::new(plan, &self.names(), &self.origin, &jobs.x, &jobs.y, self.device)?;
-        let splits = jobs.splits.iter().map(|(split, above)| (split.share(jobs.batch), *above)).collect();
+        let shared = |(batches, above): &(Batches, Option<StopAbove>)| evaluator::Split {
+            batches: batches.share(jobs.batch),
+            above: *above,
+        };
+        let splits = jobs.splits.iter().map(shared).collect();
         Ok(Evaluator { landscape, splits, loss: self.loss, ignored: self.ignored() })
     }
 

@@ -1,20 +1,48 @@
-use std::{sync::mpsc, time::Duration};
+use std::{collections::HashMap, sync::mpsc, time::Duration};
 
+use anyhow::Context;
 use grid::Grid;
 
-/// Measures a point of the landscape: through libtorch, or, in tests, by a formula.
+/// Measures points of the landscape: through libtorch, or, in tests, by a formula.
 pub(crate) trait Evaluate: Send {
+    /// What is measured of a part of the data.
+    type Measured: Send;
+
     /// Called once, in the thread that measures.
     fn start(&mut self) {}
 
-    /// The metrics at a point; `None` where `stop` told it to leave off.
-    fn evaluate(&mut self, x: f64, y: f64, stop: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>>;
+    /// The most parts that the data can be cut into.
+    fn most_parts(&self) -> usize;
+
+    /// Measures a part of the data at a point; `None` where `stop` told it to leave off.
+    fn measure(
+        &mut self,
+        x: f64,
+        y: f64,
+        part: Part,
+        stop: &dyn Fn() -> bool,
+    ) -> anyhow::Result<Option<Self::Measured>>;
+
+    /// The metrics at a point, of all parts in their order.
+    fn values(parts: Vec<Self::Measured>) -> anyhow::Result<Vec<f64>>;
+}
+
+/// A part of the data, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) number: usize,
+    pub(crate) of: usize,
 }
 
 /// Where points come from and where their values go: this process, or through MPI another.
 pub(crate) trait Exchange {
     /// The next point to measure; `None` where no more is left.
     fn take(&mut self) -> anyhow::Result<Option<usize>>;
+
+    /// How many are left, as far as is known.
+    fn left(&self) -> usize {
+        usize::MAX
+    }
 
     /// A point that was measured.
     fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()>;
@@ -28,15 +56,23 @@ pub(crate) trait Exchange {
     }
 }
 
+/// Work of a thread: a point, or a part of it.
+#[derive(Debug, Clone, Copy)]
+struct Task {
+    point: usize,
+    part: Part,
+}
+
 /// What an evaluator's thread tells the one that exchanges.
-enum Event {
+enum Event<M> {
     /// It has no point.
     Idle(usize),
-    Measured(usize, anyhow::Result<Vec<f64>>),
+    Measured(Task, anyhow::Result<M>),
     Ended,
 }
 
-/// Measures points until there are no more, each evaluator in a thread of its own.
+/// Measures points until there are no more, each evaluator in a thread of its own; of the last points, which are fewer than
+/// the evaluators, each measures parts.
 ///
 /// The values do not depend on the number of evaluators, the order in which they are put does. The first error ends the
 /// work, after the points at hand were handed over; where `stop` says so, it ends soon and those are left.
@@ -47,6 +83,7 @@ pub(crate) fn evaluate<E: Evaluate>(
     exchange: &mut (impl Exchange + ?Sized),
 ) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
+    let mut tasks = Tasks::new(&evaluators);
     std::thread::scope(|scope| {
         let mut inboxes = Vec::new();
         for (thread, evaluator) in evaluators.into_iter().enumerate() {
@@ -71,12 +108,15 @@ pub(crate) fn evaluate<E: Evaluate>(
             };
             match event {
                 Some(Event::Idle(thread)) => {
-                    let point = if outcome.is_ok() && !stop() { exchange.take()? } else { None };
+                    let task = if outcome.is_ok() && !stop() { tasks.next(exchange)? } else { None };
                     // the thread waits for it, unless it ended by a panic, which the scope passes on
-                    let _ = inboxes[thread].send(point);
+                    let _ = inboxes[thread].send(task);
                 }
-                Some(Event::Measured(point, values)) => {
-                    outcome = outcome.and(values.and_then(|values| exchange.put(point, values)));
+                Some(Event::Measured(task, measured)) => {
+                    outcome = outcome.and(measured.and_then(|measured| match tasks.whole(task, measured) {
+                        Some(parts) => exchange.put(task.point, at(grid, task.point, E::values(parts))?),
+                        None => Ok(()),
+                    }));
                 }
                 Some(Event::Ended) => busy -= 1,
                 None => {}
@@ -88,25 +128,71 @@ pub(crate) fn evaluate<E: Evaluate>(
 /// How often other processes are attended to.
 const POLL: Duration = Duration::from_millis(1);
 
-/// What a thread does: asks for a point, measures it, tells its values.
+/// Points and their parts, handed out one by one and put together again.
+struct Tasks<M> {
+    jobs: usize,
+    /// Parts of a point, where it is cut.
+    parts: usize,
+    /// Parts of a point that nobody has yet, the first one last.
+    cut: Vec<Task>,
+    /// What was measured of points that are cut.
+    measured: HashMap<usize, Vec<Option<M>>>,
+}
+
+impl<M: Send> Tasks<M> {
+    /// Parts for each job, so that none waits long for the last.
+    const PARTS: usize = 4;
+
+    fn new<E: Evaluate<Measured = M>>(evaluators: &[E]) -> Self {
+        let (jobs, most) = (evaluators.len(), evaluators.first().map_or(1, E::most_parts));
+        let parts = (Self::PARTS * jobs).min(most).max(1);
+        Self { jobs, parts, cut: Vec::new(), measured: HashMap::new() }
+    }
+
+    fn next(&mut self, exchange: &mut (impl Exchange + ?Sized)) -> anyhow::Result<Option<Task>> {
+        if self.cut.is_empty() {
+            let of = if exchange.left() < self.jobs { self.parts } else { 1 };
+            let Some(point) = exchange.take()? else { return Ok(None) };
+            self.cut.extend((0..of).rev().map(|number| Task { point, part: Part { number, of } }));
+        }
+        Ok(self.cut.pop())
+    }
+
+    /// All parts of a point, in order, when this was the last.
+    fn whole(&mut self, Task { point, part }: Task, measured: M) -> Option<Vec<M>> {
+        let parts = self.measured.entry(point).or_insert_with(|| (0..part.of).map(|_| None).collect());
+        parts[part.number] = Some(measured);
+        if parts.iter().any(Option::is_none) {
+            return None;
+        }
+        self.measured.remove(&point)?.into_iter().collect()
+    }
+}
+
+/// What a thread does: asks for a task, measures, tells what it found.
 fn measure<E: Evaluate>(
     mut evaluator: E,
     thread: usize,
     grid: &Grid,
     stop: &dyn Fn() -> bool,
-    points: &mpsc::Receiver<Option<usize>>,
-    sender: &mpsc::Sender<Event>,
+    tasks: &mpsc::Receiver<Option<Task>>,
+    sender: &mpsc::Sender<Event<E::Measured>>,
 ) {
     evaluator.start();
     // whoever stopped listening wants nothing more
     while sender.send(Event::Idle(thread)).is_ok() {
-        let Ok(Some(point)) = points.recv() else { break };
-        let (x, y) = grid.point(point);
-        let Some(values) = evaluator.evaluate(x, y, stop).transpose() else { break };
-        let values = values.map_err(|error| error.context(format!("at point {point} (x = {x}, y = {y})")));
-        let _ = sender.send(Event::Measured(point, values));
+        let Ok(Some(task)) = tasks.recv() else { break };
+        let (x, y) = grid.point(task.point);
+        let Some(measured) = evaluator.measure(x, y, task.part, stop).transpose() else { break };
+        let _ = sender.send(Event::Measured(task, at(grid, task.point, measured)));
     }
     let _ = sender.send(Event::Ended);
+}
+
+/// An error says at which point.
+fn at<T>(grid: &Grid, point: usize, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
+    let (x, y) = grid.point(point);
+    outcome.with_context(|| format!("at point {point} (x = {x}, y = {y})"))
 }
 
 #[cfg(test)]
@@ -117,17 +203,30 @@ mod tests {
 
     use super::*;
 
-    /// A landscape with a known surface.
+    /// A landscape with a known surface; what each example of the data adds to it is its number.
     struct Bowl {
         fails_beyond: f64,
     }
 
+    const EXAMPLES: usize = 10;
+
     impl Evaluate for Bowl {
-        fn evaluate(&mut self, x: f64, y: f64, _: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>> {
+        type Measured = Vec<f64>;
+
+        fn most_parts(&self) -> usize {
+            EXAMPLES
+        }
+
+        fn measure(&mut self, x: f64, y: f64, part: Part, _: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>> {
             if x > self.fails_beyond {
                 bail!("too far out");
             }
-            Ok(Some(vec![x * x + y * y]))
+            let start = |number| EXAMPLES * number / part.of;
+            Ok(Some((start(part.number)..start(part.number + 1)).map(|k| x * x + y * y + k as f64).collect()))
+        }
+
+        fn values(parts: Vec<Vec<f64>>) -> anyhow::Result<Vec<f64>> {
+            Ok(parts.concat())
         }
     }
 
@@ -143,6 +242,10 @@ mod tests {
         fn take(&mut self) -> anyhow::Result<Option<usize>> {
             self.next += 1;
             Ok(Some(self.next - 1).filter(|point| *point < self.count))
+        }
+
+        fn left(&self) -> usize {
+            self.count.saturating_sub(self.next)
         }
 
         fn close(&mut self) {
@@ -167,8 +270,9 @@ mod tests {
         let (outcome, alone) = measured(1, 2.0);
         assert!(outcome.is_ok());
         assert_eq!(alone.len(), 45);
-        assert_eq!(alone[&0], [1.0]);
-        for jobs in [2, 3, 8] {
+        assert_eq!(alone[&0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]);
+        // the last points are cut into parts
+        for jobs in [2, 3, 8, 60] {
             assert_eq!(measured(jobs, 2.0).1, alone);
         }
     }

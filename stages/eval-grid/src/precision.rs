@@ -6,7 +6,7 @@ use crate::{
     args::Args,
     evaluator::Evaluator,
     inputs::{Inputs, Jobs},
-    points::Evaluate,
+    points::{Evaluate, Part},
 };
 
 /// Compares some of the points with the precision of the program; says each, and returns the largest relative error of a
@@ -24,7 +24,10 @@ pub(crate) fn check(
     let mut worst = 0.0f64;
     for point in spread(points, count) {
         let (x, y) = grid.point(point);
-        let measure = |evaluator: &mut Evaluator| evaluator.evaluate(x, y, &|| false).map(Option::unwrap_or_default);
+        let measure = |evaluator: &mut Evaluator| {
+            let measured = evaluator.measure(x, y, Part { number: 0, of: 1 }, &|| false)?;
+            Evaluator::values(measured.into_iter().collect())
+        };
         let (exact, rounded) = (measure(&mut exact)?, measure(&mut rounded)?);
         for ((name, exact), rounded) in metrics.iter().zip(exact).zip(rounded) {
             let off = (rounded - exact).abs() / exact.abs();

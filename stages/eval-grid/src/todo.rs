@@ -25,6 +25,10 @@ impl Exchange for Todo<'_> {
         Ok(point)
     }
 
+    fn left(&self) -> usize {
+        self.points.len().saturating_sub(self.next)
+    }
+
     fn close(&mut self) {
         self.points.clear();
     }

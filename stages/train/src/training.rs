@@ -2,7 +2,7 @@ use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
-use torch::{Batches, Device, IGNORED, Landscape, Loss, Plan, Sgd, Tensor, Trainer};
+use torch::{Batches, Device, IGNORED, Landscape, Loss, Plan, Samples, Sgd, Tensor, Trainer};
 use zoo::Architecture;
 
 use crate::{args::Args, augment::augmented};
@@ -54,9 +54,10 @@ impl<'a> Training<'a> {
         let names: Vec<&str> = self.architecture.state.iter().map(|entry| entry.name.as_str()).collect();
         let (plan, state) = (Plan::plain(&self.architecture.program), self.trainer.state());
         let landscape = Landscape::new(&plan, &names, &state, &[], &[], self.device)?;
-        let score = torch::no_grad(|| landscape.score(batches, Loss::CrossEntropy, IGNORED, None, &|| false))?;
-        let metrics = score.map_or_else(Vec::new, |score| score.metrics);
-        Ok((metrics[0], 100.0 - metrics[1]))
+        let loss = Loss::CrossEntropy;
+        let samples = torch::no_grad(|| landscape.measure(batches, (0, 1), loss, IGNORED, None, &|| false))?;
+        let score = Samples::score(samples.as_slice(), loss, None)?;
+        Ok((score.metrics[0], 100.0 - score.metrics[1]))
     }
 
     /// Writes the checkpoint of an epoch.

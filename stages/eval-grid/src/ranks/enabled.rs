@@ -79,6 +79,10 @@ impl<E: Exchange> Exchange for First<'_, E> {
         self.own.take()
     }
 
+    fn left(&self) -> usize {
+        self.own.left()
+    }
+
     fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {
         self.own.put(point, values)
     }

@@ -121,10 +121,7 @@ impl Program {
     pub fn state_names(&self) -> Vec<&str> {
         let mut seen = std::collections::HashSet::new();
         let names = self.nodes.iter().flat_map(|node| node.args.values()).flat_map(Arg::tensors);
-        names
-            .filter_map(|arg| if let Arg::State(name) = arg { Some(name.as_str()) } else { None })
-            .filter(|name| seen.insert(*name))
-            .collect()
+        names.filter_map(Arg::state).filter(|name| seen.insert(*name)).collect()
     }
 }
 
@@ -132,6 +129,11 @@ impl Arg {
     /// The value that it names.
     pub fn value(&self) -> Option<&str> {
         if let Self::Value(name) = self { Some(name) } else { None }
+    }
+
+    /// The entry of the state that it names.
+    pub fn state(&self) -> Option<&str> {
+        if let Self::State(name) = self { Some(name) } else { None }
     }
 
     /// The argument itself, or the members of a list.

@@ -120,19 +120,25 @@ impl Batches {
         })
     }
 
-    /// The examples, all at once or a part after the other.
-    pub(crate) fn chunks(&self) -> Box<dyn Iterator<Item = Result<Chunk, Error>>> {
+    /// Number of batches.
+    pub fn count(&self) -> usize {
+        (self.examples() as usize).div_ceil(self.size as usize)
+    }
+
+    /// The examples of some batches, all at once or some after the other.
+    pub(crate) fn chunks(&self, batches: Range<usize>) -> Box<dyn Iterator<Item = Result<Chunk, Error>>> {
+        let [start, end] = [batches.start, batches.end].map(|batch| self.examples().min(batch as i64 * self.size));
         match &self.source {
-            Source::Resident(chunk) => Box::new(std::iter::once(Ok(chunk.share()))),
-            Source::Streamed { read, count, chunk } => {
-                let (read, feed, count) = (Arc::clone(read), self.feed.share(), *count);
+            Source::Resident(chunk) => Box::new(std::iter::once(Ok(chunk.narrow(start, end - start)))),
+            Source::Streamed { read, chunk, .. } => {
+                let (read, feed, examples) = (Arc::clone(read), self.feed.share(), start as usize..end as usize);
                 let chunk = chunk.next_multiple_of(self.size as usize);
                 // handed over, not stored: one is worked on while the next one is read
                 let (sender, chunks) = mpsc::sync_channel(0);
                 std::thread::spawn(move || {
                     one_thread();
-                    for start in (0..count).step_by(chunk) {
-                        let examples = read(start..count.min(start + chunk)).map_err(Error::from);
+                    for start in examples.clone().step_by(chunk) {
+                        let examples = read(start..examples.end.min(start + chunk)).map_err(Error::from);
                         let next = examples.and_then(|examples| feed.chunk(&examples));
                         // whoever stopped listening wants no more
                         if sender.send(next).is_err() {
@@ -150,7 +156,7 @@ impl Batches {
     /// # Errors
     /// Those of reading.
     pub fn counted(&self, loss: Loss, ignored: i64) -> Result<i64, Error> {
-        self.chunks().map(|chunk| Ok(loss.counted(&chunk?.targets, ignored))).sum()
+        self.chunks(0..self.count()).map(|chunk| Ok(loss.counted(&chunk?.targets, ignored))).sum()
     }
 
     /// The batches of a part.
@@ -184,7 +190,13 @@ impl Chunk {
     }
 
     fn share(&self) -> Self {
-        Self { inputs: self.inputs.iter().map(Tensor::shallow_clone).collect(), targets: self.targets.shallow_clone() }
+        self.narrow(0, self.examples())
+    }
+
+    /// So many examples from one on, in the same memory.
+    fn narrow(&self, start: i64, count: i64) -> Self {
+        let narrow = |all: &Tensor| all.narrow(0, start, count);
+        Self { inputs: self.inputs.iter().map(narrow).collect(), targets: narrow(&self.targets) }
     }
 }
 

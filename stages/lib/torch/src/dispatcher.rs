@@ -232,6 +232,11 @@ pub(crate) enum Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// The tensor that it is, if it is one.
+    pub(crate) fn to_tensor(&self) -> Option<Tensor> {
+        if let Self::One(value) = self { value.to_tensor() } else { None }
+    }
+
     fn pointers(&self) -> Vec<*const c_void> {
         match self {
             Self::One(value) => vec![value.0],

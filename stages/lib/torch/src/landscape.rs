@@ -1,10 +1,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::{
-    Batch, Batches, Error, Loss, Mode, Network, Plan, StopAbove,
-    batches::channels_last,
-    folded::Fold,
-    loss::{Score, Sum},
+    Batch, Batches, Error, Loss, Mode, Network, Plan, StopAbove, bound::Bound, folded::Fold, loss::Samples,
     plane::Moving,
 };
 
@@ -16,12 +13,7 @@ pub struct Landscape {
     /// What the network is called with, for each name that its program uses.
     bound: Vec<Bound>,
     half: Option<Kind>,
-}
-
-/// A tensor that the network is called with, and where it comes from if that is other memory.
-struct Bound {
-    from: Option<Tensor>,
-    tensor: Tensor,
+    at: Option<(f64, f64)>,
 }
 
 impl Landscape {
@@ -51,19 +43,13 @@ impl Landscape {
             });
             folded.or_else(|| names.iter().position(|entry| *entry == name).map(|k| state[k].now().shallow_clone()))
         };
+        let folded = |name: &str| plan.folded.iter().any(|folded| folded.names.iter().any(|folded| folded == name));
         let bind = |name: &&str| {
             let from = find(name).ok_or_else(|| Error::State((*name).into()))?;
-            let mut tensor = from.to_kind(plan.kind(name, &from)).to_device(device);
-            if plan.is_kernel(name)
-                && !plan.folded.iter().any(|folded| folded.names.iter().any(|folded| folded == name))
-            {
-                tensor = channels_last(tensor);
-            }
-            let other = tensor.data_ptr() != from.data_ptr();
-            Ok(Bound { from: other.then_some(from), tensor })
+            Ok(Bound::new(name, from, folded(name), plan, device))
         };
         let bound = used.iter().map(bind).collect::<Result<_, Error>>()?;
-        let mut landscape = Self { network, state, folds, bound, half: plan.precision.half() };
+        let mut landscape = Self { network, state, folds, bound, half: plan.precision.half(), at: None };
         landscape.move_to(0.0, 0.0);
         Ok(landscape)
     }
@@ -76,15 +62,14 @@ impl Landscape {
         self.network.check_inputs(inputs)
     }
 
-    /// Goes to a point. No memory is allocated; weights are computed in f64 and rounded once.
+    /// Goes to a point, unless it is there. No memory is allocated; weights are computed in f64 and rounded once.
     pub fn move_to(&mut self, x: f64, y: f64) {
+        if self.at.replace((x, y)) == Some((x, y)) {
+            return;
+        }
         self.state.iter_mut().for_each(|entry| entry.to(x, y));
         self.folds.iter_mut().for_each(|fold| fold.fold(&self.state));
-        for Bound { from, tensor } in &mut self.bound {
-            if let Some(from) = from {
-                tensor.copy_(from);
-            }
-        }
+        self.bound.iter_mut().for_each(Bound::follow);
     }
 
     /// What the network returns for inputs at the point.
@@ -108,25 +93,26 @@ impl Landscape {
         self.network.largest(&self.bound.iter().map(|bound| &bound.tensor).collect::<Vec<_>>(), inputs)
     }
 
-    /// The metrics at the point over all examples; targets of the class `ignored` are left out. `None` where `stop` said so
-    /// between two batches.
+    /// The samples of part number `part` of so many parts of the data, at the point; targets of the class `ignored` are
+    /// left out. The first part leaves off `above` a value. `None` where `stop` said so between two batches.
     ///
     /// # Errors
     /// What the network or the loss refuses.
-    pub fn score(
+    pub fn measure(
         &self,
         batches: &Batches,
+        (part, parts): (usize, usize),
         loss: Loss,
         ignored: i64,
         above: Option<StopAbove>,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Option<Score>, Error> {
-        let mut sum = Sum::new(above);
-        let mut count = 0;
-        'all: for chunk in batches.chunks() {
+    ) -> Result<Option<Samples>, Error> {
+        let mut samples = Samples::new(above.filter(|_| part == 0));
+        let start = |part: usize| batches.count() * part / parts;
+        'all: for chunk in batches.chunks(start(part)..start(part + 1)) {
             let chunk = chunk?;
             let mut checked = false;
-            for Batch { mut inputs, targets, count: counted } in batches.of(&chunk) {
+            for Batch { mut inputs, targets, count } in batches.of(&chunk) {
                 if stop() {
                     return Ok(None);
                 }
@@ -136,14 +122,14 @@ impl Landscape {
                 let outputs = self.outputs(&inputs)?;
                 if !checked {
                     loss.check(&outputs, &chunk.targets, ignored)?;
-                    (checked, count) = (true, outputs.len());
+                    checked = true;
                 }
-                sum.add(loss, &outputs, &targets, counted, ignored)?;
-                if sum.is_enough() {
+                samples.add(loss, &outputs, &targets, count, ignored)?;
+                if samples.is_enough() {
                     break 'all;
                 }
             }
         }
-        Ok(Some(sum.score(loss, count)))
+        Ok(Some(samples))
     }
 }

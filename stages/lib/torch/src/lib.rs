@@ -4,7 +4,9 @@
 //! of a landscape. [`Batches`] feeds it, [`Loss`] measures what comes out, sample by sample, in f64.
 
 mod batches;
+mod bound;
 mod convert;
+mod convolution;
 mod device;
 mod dispatcher;
 mod error;
@@ -24,7 +26,7 @@ pub use device::{Device, DeviceChoice};
 pub use dispatcher::keep_memory;
 pub use error::Error;
 pub use landscape::Landscape;
-pub use loss::{IGNORED, Loss, Score, StopAbove};
+pub use loss::{IGNORED, Loss, Samples, Score, StopAbove};
 pub use network::{Mode, Network};
 pub use plan::{Plan, Precision};
 pub use tch::{Kind, Tensor, manual_seed, no_grad};

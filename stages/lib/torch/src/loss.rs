@@ -38,14 +38,14 @@ pub struct StopAbove {
     pub samples: f64,
 }
 
-/// Sums over the samples seen so far, in their order, so that the bits do not depend on the batches.
+/// What was measured of the samples of a part of the data, in their order.
 #[derive(Debug, Default)]
-pub(crate) struct Sum {
-    loss: f64,
-    /// Of 1 for each right answer, or of the program's metric.
-    second: f64,
-    samples: f64,
-    bound: Option<f64>,
+pub struct Samples {
+    losses: Vec<f64>,
+    /// 1 for each right answer, or the program's metric, where there is either.
+    seconds: Vec<f64>,
+    has_second: bool,
+    sum: f64,
     stop: Option<StopAbove>,
 }
 
@@ -149,20 +149,21 @@ fn classes_beyond(targets: &Tensor, classes: i64, ignored: i64) -> Option<i64> {
     [least, largest].into_iter().find(|class| !(0..classes).contains(class))
 }
 
-impl Sum {
+impl Samples {
+    /// Of the first part of the data, which may leave off; others never do, since a loss before theirs may be NaN.
     pub(crate) fn new(stop: Option<StopAbove>) -> Self {
         Self { stop, ..Self::default() }
     }
 
     /// Whether more samples would change nothing.
     pub(crate) fn is_enough(&self) -> bool {
-        self.bound.is_some()
+        self.stop.is_some_and(|stop| stop.proves(self.sum))
     }
 
     /// Adds a batch: outputs as they come from the network, and targets, of which the first `count` are counted.
     ///
     /// # Errors
-    /// What the loss refuses; a negative loss where the sum is to stop at a value.
+    /// What the loss refuses.
     pub(crate) fn add(
         &mut self,
         loss: Loss,
@@ -189,37 +190,49 @@ impl Sum {
             Loss::Program => (0..outputs.len().min(2)).map(output).collect(),
         };
         let numbers = |tensor: &Tensor| -> Result<Vec<f64>, Error> { Ok(tensor.to_device(Device::Cpu).try_into()?) };
-        let losses = numbers(&values[0])?;
-        for sample in losses {
-            self.samples += 1.0;
-            self.loss += sample;
-            if let Some(stop) = self.stop {
-                if sample < 0.0 {
-                    return Err(Error::Negative { example: self.samples as usize - 1, loss: sample });
-                }
-                let bound = self.loss / stop.samples;
-                // what is infinite already may still become NaN
-                if bound >= stop.loss && bound.is_finite() {
-                    self.bound = Some(bound);
-                    return Ok(());
-                }
-            }
+        self.has_second = values.len() > 1;
+        for (all, values) in [&mut self.losses, &mut self.seconds].into_iter().zip(&values) {
+            all.extend(numbers(values)?);
         }
-        for sample in values.get(1).map_or(Ok(Vec::new()), numbers)? {
-            self.second += sample;
-        }
+        let new = self.losses.len() - values[0].numel();
+        self.sum = self.losses[new..].iter().fold(self.sum, |sum, loss| sum + loss);
         Ok(())
     }
 
-    /// Means, in the order of [`Loss::metrics`]; accuracy in percent.
-    pub(crate) fn score(&self, loss: Loss, outputs: usize) -> Score {
-        let second = if loss.wants_classes() { 100.0 * self.second } else { self.second };
-        let mut metrics = match self.bound {
-            Some(bound) => vec![bound, f64::NAN],
-            None => vec![self.loss / self.samples, second / self.samples],
-        };
-        metrics.truncate(loss.metrics(outputs).len());
-        Score { metrics, at_least: self.bound.is_some() }
+    /// Means over the samples of all parts, summed one after the other, in the order of [`Loss::metrics`]; accuracy in
+    /// percent. However the data were cut into parts and batches, it is the same to the bit.
+    ///
+    /// # Errors
+    /// A negative loss where it may stop at a value.
+    pub fn score(parts: &[Self], loss: Loss, stop: Option<StopAbove>) -> Result<Score, Error> {
+        let (mut sum, mut count) = (0.0, 0);
+        let has_second = parts.iter().any(|part| part.has_second);
+        for &loss in parts.iter().flat_map(|part| &part.losses) {
+            if stop.is_some() && loss < 0.0 {
+                return Err(Error::Negative { example: count, loss });
+            }
+            (sum, count) = (sum + loss, count + 1);
+            if let Some(stop) = stop.filter(|stop| stop.proves(sum)) {
+                let unknown = has_second.then_some(f64::NAN);
+                return Ok(Score {
+                    metrics: [sum / stop.samples].into_iter().chain(unknown).collect(),
+                    at_least: true,
+                });
+            }
+        }
+        let unit = if loss.wants_classes() { 100.0 } else { 1.0 };
+        let second = parts.iter().flat_map(|part| &part.seconds).fold(0.0, |sum, value| sum + value);
+        let means = [sum, unit * second].map(|sum| sum / count as f64);
+        Ok(Score { metrics: means[..1 + usize::from(has_second)].to_vec(), at_least: false })
+    }
+}
+
+impl StopAbove {
+    /// Whether this sum of losses, and others that are not negative, have such a mean.
+    fn proves(self, sum: f64) -> bool {
+        let bound = sum / self.samples;
+        // what is infinite already may still become NaN
+        bound >= self.loss && bound.is_finite()
     }
 }
 

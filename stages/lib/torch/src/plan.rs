@@ -21,6 +21,8 @@ pub enum Precision {
 pub struct Plan {
     pub(crate) program: Program,
     pub(crate) folded: Vec<rewrite::Folded>,
+    /// Kernels that are transformed for [`rewrite::WINOGRAD`].
+    pub(crate) transformed: Vec<String>,
     pub(crate) precision: Precision,
 }
 
@@ -33,7 +35,7 @@ const HALF_TOLERANCE: f64 = 0.1;
 impl Plan {
     /// The program as it is.
     pub fn plain(program: &Program) -> Self {
-        Self { program: program.clone(), folded: Vec::new(), precision: Precision::Full }
+        Self { program: program.clone(), folded: Vec::new(), transformed: Vec::new(), precision: Precision::Full }
     }
 
     /// The program with normalisations folded, unused calls dropped, memory used again and, on a CPU, convolutions fused;
@@ -63,8 +65,31 @@ impl Plan {
         let right = |plan: &Self| {
             plan.outputs(names, origin, inputs, device).is_ok_and(|found| alike(&found, &wanted, tolerance))
         };
-        let plans = programs.into_iter().map(|program| Self { program, folded: folded.clone(), precision });
+        let plan = |program| Self { program, folded: folded.clone(), transformed: Vec::new(), precision };
+        let mut plans: Vec<Self> = programs.into_iter().map(plan).collect();
+        if device == Device::Cpu && single && precision == Precision::Full && winograd::available() {
+            plans.insert(0, plans[0].with_winograd(names, origin));
+        }
         Ok(plans.into_iter().find(right).unwrap_or(Self { precision, ..plain }))
+    }
+
+    /// The plan with 3×3 convolutions by Winograd's minimal filtering, where their channels fit.
+    fn with_winograd(&self, names: &[&str], origin: &[Tensor]) -> Self {
+        let original = |name: &str| {
+            let folded = self.folded.iter().find(|folded| folded.names[0] == name);
+            folded.map_or(name, |folded| &folded.weight).to_string()
+        };
+        let fit = |name: &str| {
+            let name = original(name);
+            let place = names.iter().position(|entry| *entry == name);
+            let shape = place.map(|place| origin[place].size());
+            matches!(shape.as_deref(), Some(&[outputs, inputs, 3, 3])
+                if winograd::fits(inputs as usize, outputs as usize))
+        };
+        let program = rewrite::use_winograd(&self.program, fit);
+        let calls = program.nodes.iter().filter(|node| node.op == rewrite::WINOGRAD);
+        let transformed = calls.filter_map(|node| node.args["weight"].state().map(str::to_string)).collect();
+        Self { program, transformed, ..self.clone() }
     }
 
     /// Number of calls.

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use program::{Arg, Node, Program};
+use program::{Arg, Node, Program, rewrite::WINOGRAD};
 use tch::{Device, Tensor};
 
 use crate::{
     Error, Mode,
+    convolution::{TENSORS, Winograd},
     dispatcher::{Entry, Operator, Value},
     number::{self, Number},
 };
@@ -30,6 +31,7 @@ pub(crate) struct Step {
 enum Function {
     Operator(Operator),
     Arithmetic,
+    Winograd(Winograd),
 }
 
 /// Where an argument comes from.
@@ -98,8 +100,13 @@ impl Step {
             let arguments = node.args.values().map(|arg| slots.source(arg, device)).collect::<Result<_, _>>()?;
             return Ok(done(Function::Arithmetic, arguments));
         }
-        let operator = Operator::find(&node.op).map_err(|why| Error::Operator { index, op: node.op.clone(), why })?;
         let wrong = |why| Error::Arguments { index, op: node.op.clone(), why };
+        if node.op == WINOGRAD {
+            let tensor = |name: &&str| slots.source(node.args.get(*name).unwrap_or(&Arg::None(())), device);
+            let arguments = TENSORS.iter().map(tensor).collect::<Result<_, _>>()?;
+            return Ok(done(Function::Winograd(Winograd::new(node).map_err(wrong)?), arguments));
+        }
+        let operator = Operator::find(&node.op).map_err(|why| Error::Operator { index, op: node.op.clone(), why })?;
         let names = operator.arguments();
         if let Some(unknown) = node.args.keys().find(|name| !names.contains(name)) {
             return Err(wrong(format!("it has no argument \"{unknown}\"; it has {}", names.join(", "))));
@@ -125,6 +132,10 @@ impl Step {
         let results = match &self.function {
             Function::Operator(operator) => operator.call(&arguments, self.outputs.len()),
             Function::Arithmetic => arithmetic(&self.op, &arguments),
+            Function::Winograd(winograd) => {
+                let tensor = |k: usize| arguments.get(k).and_then(Entry::to_tensor);
+                winograd.call(std::array::from_fn(tensor)).map(|result| vec![Value::tensor(&result)])
+            }
         };
         let results = results.map_err(failed)?;
         for (slot, result) in self.outputs.iter().zip(results) {
@@ -154,8 +165,12 @@ impl Step {
     }
 
     fn slots_where(&self, holds: impl Fn(&Operator, usize) -> bool) -> Vec<usize> {
-        let Function::Operator(operator) = &self.function else { return Vec::new() };
-        let arguments = self.arguments.iter().enumerate().filter(|(index, _)| holds(operator, *index));
+        let wanted = |index: usize| match &self.function {
+            Function::Operator(operator) => holds(operator, index),
+            Function::Winograd(_) => TENSORS[index] == "other",
+            Function::Arithmetic => false,
+        };
+        let arguments = self.arguments.iter().enumerate().filter(|(index, _)| wanted(*index));
         arguments.flat_map(|(_, source)| source.slots()).collect()
     }
 }

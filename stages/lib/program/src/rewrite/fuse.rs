@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{fresh, made, only_dies_at, uses};
+use super::{fresh, made, only_dies_at, pair, uses};
 use crate::{Arg, Node, Program};
 
-const CONVOLUTION: &str = "aten::conv2d";
+pub(super) const CONVOLUTION: &str = "aten::conv2d";
 const ADDITION: &str = "aten::add.Tensor";
 const ACTIVATION: &str = "aten::relu";
-const FUSED: &str = "mkldnn::_convolution_pointwise";
-const FUSED_INTO: &str = "mkldnn::_convolution_pointwise_.binary";
+pub(super) const FUSED: &str = "mkldnn::_convolution_pointwise";
+pub(super) const FUSED_INTO: &str = "mkldnn::_convolution_pointwise_.binary";
 
 /// Fuses 2-D convolutions with what follows, for CPUs and single precision (or less). An addition is fused where both
 /// terms have one shape, which the program does not say: compare the outcome on a batch.
@@ -95,13 +95,7 @@ fn activation(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, u
 /// The arguments of a convolution under oneDNN's names.
 fn arguments(convolution: &Node) -> Option<BTreeMap<String, Arg>> {
     let given = |name: &str| convolution.args.get(name).cloned();
-    let both = |name: &str, default: i64| match given(name) {
-        None => Some(Arg::Ints(vec![default; 2])),
-        Some(Arg::Int(size)) => Some(Arg::Ints(vec![size; 2])),
-        Some(Arg::Ints(sizes)) if sizes.len() == 1 => Some(Arg::Ints(vec![sizes[0]; 2])),
-        Some(Arg::Ints(sizes)) => Some(Arg::Ints(sizes)),
-        Some(_) => None,
-    };
+    let both = |name: &str, default| Some(Arg::Ints(pair(convolution.args.get(name), default)?.to_vec()));
     Some(BTreeMap::from([
         ("X".into(), given("input")?),
         ("W".into(), given("weight")?),

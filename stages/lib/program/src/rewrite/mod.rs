@@ -6,6 +6,7 @@ mod fold;
 mod fuse;
 mod in_place;
 mod unused;
+mod winograd;
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ pub use fold::{Folded, fold_batch_norm};
 pub use fuse::fuse_convolutions;
 pub use in_place::write_in_place;
 pub use unused::drop_unused;
+pub use winograd::{WINOGRAD, use_winograd};
 
 use crate::{Arg, Node, Program};
 
@@ -74,6 +76,20 @@ fn only_dies_at(
         && users.last() == Some(&at)
         && users.iter().filter(|user| **user == at).count() == 1
         && users.iter().all(|user| *user == at || nodes.get(*user).is_some_and(fresh))
+}
+
+/// Sizes for rows and columns, which may be one number for both.
+fn pair(arg: Option<&Arg>, default: i64) -> Option<[i64; 2]> {
+    match arg {
+        None => Some([default; 2]),
+        Some(Arg::Int(size)) => Some([*size; 2]),
+        Some(Arg::Ints(sizes)) => match sizes[..] {
+            [size] => Some([size; 2]),
+            [rows, columns] => Some([rows, columns]),
+            _ => None,
+        },
+        Some(_) => None,
+    }
 }
 
 /// The call that makes each value.

@@ -1,0 +1,37 @@
+//! 3×3 convolutions of stride 1 by Winograd's minimal filtering F(2×2, 3×3): 16 products for 4 results where 36 are
+//! usual (Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*, CVPR 2016, §4.1), in f32.
+//!
+//! A kernel is transformed once for each point of a landscape ([`transform`]). A tile of 4×4 inputs gives 2×2 results:
+//! Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A (eq. 8), where the products ⊙ are summed over the input channels. Each result is
+//! computed by the same operations in the same order whatever the width of the registers, so its bits depend on nothing
+//! but its own inputs: not on the batch, nor on the place of an example in it, nor on the processor.
+//!
+//! Larger tiles need fewer products still, but lose digits: F(4×4, 3×3) multiplies rounding errors by some ten.
+
+mod convolution;
+mod kernel;
+#[cfg(target_arch = "x86_64")]
+mod tiles;
+#[cfg(target_arch = "x86_64")]
+mod vector;
+
+pub use convolution::Convolution;
+pub use kernel::{Order, kernel_shape, transform};
+
+/// Output channels whose weights lie beside one another.
+const PANEL: usize = 16;
+/// What one input channel adds to the output channels of a panel, at one of the 16 frequencies.
+type Panel = [f32; PANEL];
+
+/// Whether this processor has the instructions: AVX2 and FMA, or AVX-512.
+pub fn available() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return vector::Width::of_this_processor().is_some();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// Whether convolutions between so many channels can be computed: both in sixteens.
+pub fn fits(inputs: usize, outputs: usize) -> bool {
+    inputs > 0 && outputs > 0 && inputs.is_multiple_of(PANEL) && outputs.is_multiple_of(PANEL)
+}
