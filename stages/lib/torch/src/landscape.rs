@@ -1,8 +1,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::{
-    Batch, Batches, Error, Loss, Mode, Network, Plan, StopAbove, bound::Bound, folded::Fold, loss::Samples,
-    plane::Moving,
+    Batch, Batches, Error, Loss, Mode, Network, Plan, Samples, StopAbove, bound::Bound, folded::Fold, plane::Moving,
 };
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.

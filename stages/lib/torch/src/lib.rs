@@ -17,6 +17,7 @@ mod network;
 mod number;
 mod plan;
 mod plane;
+mod samples;
 mod step;
 mod trainer;
 
@@ -26,9 +27,10 @@ pub use device::{Device, DeviceChoice};
 pub use dispatcher::keep_memory;
 pub use error::Error;
 pub use landscape::Landscape;
-pub use loss::{IGNORED, Loss, Samples, Score, StopAbove};
+pub use loss::{IGNORED, Loss};
 pub use network::{Mode, Network};
 pub use plan::{Plan, Precision};
+pub use samples::{Samples, Score, StopAbove};
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Sgd, Trainer};
 

@@ -68,6 +68,7 @@ mod tests {
         let x = conv(&mut builder, &input, "first", 1);
         let x = builder.call("aten::relu", [("self", x)]);
         let y = conv(&mut builder, &x, "second", 1);
+        let y = conv(&mut builder, &y, "third", 1);
         let y = builder.call("aten::add.Tensor", [("self", y), ("other", x)]);
         let y = conv(&mut builder, &y, "strided", 2);
         let y = conv(&mut builder, &y, "shared", 1);
@@ -76,10 +77,10 @@ mod tests {
         let program = use_winograd(&fuse_convolutions(&builder.finish(y)), |weight| weight != "large");
         assert!(program.check().is_ok());
         let ops: Vec<&str> = program.nodes.iter().map(|node| node.op.as_str()).collect();
-        assert_eq!(ops, [WINOGRAD, WINOGRAD, CONVOLUTION, CONVOLUTION, CONVOLUTION, CONVOLUTION]);
-        let (first, second) = (&program.nodes[0], &program.nodes[1]);
-        assert_eq!((&first.args["relu"], &second.args["relu"]), (&Arg::Bool(true), &Arg::Bool(false)));
-        assert_eq!(second.args["other"], Arg::Value(first.outputs[0].clone()));
-        assert_eq!(second.args["padding"], Arg::Ints(vec![1, 1]));
+        assert_eq!(ops, [WINOGRAD, WINOGRAD, WINOGRAD, CONVOLUTION, CONVOLUTION, CONVOLUTION, CONVOLUTION]);
+        let (first, third) = (&program.nodes[0], &program.nodes[2]);
+        assert_eq!((&first.args["relu"], &third.args["relu"]), (&Arg::Bool(true), &Arg::Bool(false)));
+        assert_eq!(third.args["other"], Arg::Value(first.outputs[0].clone()));
+        assert_eq!(third.args["padding"], Arg::Ints(vec![1, 1]));
     }
 }
