@@ -15,7 +15,7 @@ OUT = build/$(basename $(notdir $(CONFIG)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table plan
 
-.PHONY: help setup setup-tests build test demo cifar10 run lint guard gallery fuzz clean
+.PHONY: help setup setup-tests build test bench demo cifar10 run lint guard gallery fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -32,6 +32,10 @@ build: setup ## build all stages into target/release
 test: setup-tests ## build and run all tests
 	$(WITH_SETUP) cargo build --release --locked --workspace
 	$(WITH_SETUP) cargo test --release --locked --workspace
+
+bench: build ## measure speed and memory beside PyTorch's (downloads 5 GB once, takes half an hour); BENCHMARKS.md has results
+	@./setup.sh --bench
+	$(WITH_SETUP) PYTHONPATH=$$RELIEF_BENCH_PYTHONPATH python3 tests/bench/bench.py $(BIN)
 
 demo: build ## draw the landscape of a real network: a few minutes, no download
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk -j$(CORES)

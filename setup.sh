@@ -3,6 +3,7 @@
 #
 #   setup.sh            system packages, and libtorch for the CPU
 #   setup.sh --tests    also the Python packages that the tests compare with
+#   setup.sh --bench    also those that the benchmark compares with: PyTorch whole, 5 GB
 #   setup.sh --print    print the variables that a build needs, for `eval`
 #
 # LIBTORCH (a folder with lib/ and include/) or LIBTORCH_USE_PYTORCH=1, when set, are used and nothing is downloaded.
@@ -14,6 +15,7 @@ cache=${RELIEF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/relief}
 torch_version=2.13.0
 libtorch=$cache/libtorch-$torch_version-cpu
 python_packages=$cache/python-$(sha256sum tests/requirements.txt | cut -c1-12)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
+bench_packages=$cache/bench-$(sha256sum tests/bench/requirements.txt | cut -c1-12)
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }
@@ -91,31 +93,33 @@ PYTHON
     rm -rf "$into/wheels"
 }
 
+# the packages of the list $1, into the folder $2
 download_python() {
-    say "downloading the Python packages that the tests compare with"
-    python3 -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-compile --target "$1" \
-        -r tests/requirements.txt 2>/dev/null || die "pip could not install tests/requirements.txt"
+    say "downloading the Python packages of $1"
+    python3 -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-compile --target "$2" \
+        -r "$1" 2>/dev/null || die "pip could not install $1"
 }
 
 print_variables() {
     if [ -z "${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-}" ]; then
         echo "export LIBTORCH=$libtorch/torch"
     fi
-    echo "export RELIEF_TEST_PYTHONPATH=$python_packages"
+    echo "export RELIEF_TEST_PYTHONPATH=$python_packages RELIEF_BENCH_PYTHONPATH=$bench_packages"
 }
 
 case ${1:-} in
 --print)
     print_variables
     ;;
-"" | --tests)
+"" | --tests | --bench)
     command -v cargo >/dev/null || die "please install Rust (cargo) first"
     command -v python3 >/dev/null || die "please install Python 3 first"
     install_packages
     [ -n "${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-}" ] || fill "$libtorch" download_libtorch
-    [ "${1:-}" != --tests ] || fill "$python_packages" download_python
+    [ "${1:-}" != --tests ] || fill "$python_packages" download_python tests/requirements.txt
+    [ "${1:-}" != --bench ] || fill "$bench_packages" download_python tests/bench/requirements.txt
     ;;
 *)
-    die "usage: setup.sh [--tests | --print]"
+    die "usage: setup.sh [--tests | --bench | --print]"
     ;;
 esac

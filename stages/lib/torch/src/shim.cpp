@@ -191,12 +191,10 @@ bool relief_load(const char* library, Error error) {
 }
 
 // Freed memory stays with the process: a network asks for the same blocks at every batch, and pages fresh from the
-// kernel must be cleared first.
+// kernel must be cleared first. Each thread has its own: a block that another one freed is in that core's cache.
 void relief_keep_memory() {
 #ifdef __GLIBC__
     mallopt(M_MMAP_MAX, 0);
-    // the arenas of further threads hold blocks up to 64 MiB only, and go back to the kernel when they are empty
-    mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
     mallopt(M_TOP_PAD, 64 << 20);
 #endif
