@@ -14,8 +14,9 @@ cd "$(dirname "$0")"
 cache=${RELIEF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/relief}
 torch_version=2.13.0
 libtorch=$cache/libtorch-$torch_version-cpu
-python_packages=$cache/python-$(sha256sum tests/requirements.txt | cut -c1-12)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
-bench_packages=$cache/bench-$(sha256sum tests/bench/requirements.txt | cut -c1-12)
+python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
+python_packages=$cache/python-$(sha256sum tests/requirements.txt | cut -c1-12)-$python
+bench_packages=$cache/bench-$(sha256sum tests/bench/requirements.txt | cut -c1-12)-$python
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }

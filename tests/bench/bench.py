@@ -26,8 +26,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 HERE = pathlib.Path(__file__).resolve().parent
 # images, and points along x and y: DenseNet-121 costs seven times as much as ResNet-56
-STUDIES = {"resnet20": (2000, 3, 3), "resnet56": (2000, 3, 3), "vgg9": (2000, 3, 3), "densenet121": (400, 3, 3),
-           "vit": (2000, 3, 3)}
+STUDIES = {"resnet20": (2000, 3, 3), "resnet56": (2000, 3, 3), "vgg9": (2000, 3, 3), "densenet121": (200, 3, 3),
+           "vit": (1000, 3, 3)}
 # also measured against torch.compile, and in bf16
 MORE = ["resnet20", "resnet56"]
 

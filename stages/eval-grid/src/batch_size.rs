@@ -8,10 +8,8 @@ use torch::{Device, Error, Landscape, Tensor};
 
 use crate::args::Args;
 
-/// What the widest tensor of a batch may take: caches hold it, or it fills a GPU. oneDNN's convolutions, which half precision
-/// takes, want more at once than our own.
+/// What the widest tensor of a batch may take: caches hold it, or it fills a GPU.
 const BYTES: usize = 2 << 20;
-const BYTES_IN_HALF: usize = 4 << 20;
 const BYTES_ON_A_GPU: usize = 512 << 20;
 /// Sizes that are named where nobody says.
 const USUAL: RangeInclusive<usize> = 16..=128;
@@ -43,10 +41,7 @@ pub(crate) fn asked_for(args: &Args, program: &Program) -> anyhow::Result<Option
 /// The size for a program whose largest tensor has so many elements for an example, of so many bytes: a power of two, the
 /// same on every machine.
 pub(crate) fn usual(widest: usize, element: usize, device: Device) -> usize {
-    let (bytes, sizes) = match device {
-        Device::Cpu => (if element < 4 { BYTES_IN_HALF } else { BYTES }, USUAL),
-        _ => (BYTES_ON_A_GPU, USUAL_ON_A_GPU),
-    };
+    let (bytes, sizes) = if device == Device::Cpu { (BYTES, USUAL) } else { (BYTES_ON_A_GPU, USUAL_ON_A_GPU) };
     let fitting = (bytes / widest.saturating_mul(element).max(1)).clamp(*sizes.start(), *sizes.end());
     1 << fitting.ilog2()
 }
@@ -135,7 +130,7 @@ mod tests {
     #[test]
     fn narrow_networks_have_larger_batches() {
         // ResNet-56, VGG-9 and DenseNet-121 for images of 32×32 pixels
-        for (channels, size, in_half) in [(16, 32, 128), (64, 16, 32), (256, 16, 16)] {
+        for (channels, size, in_half) in [(16, 32, 64), (64, 16, 16), (256, 16, 16)] {
             assert_eq!(usual(channels * 32 * 32, 4, Device::Cpu), size);
             assert_eq!(usual(channels * 32 * 32, 2, Device::Cpu), in_half);
         }
