@@ -95,7 +95,7 @@ impl Convolution {
 }
 
 impl Memory {
-    fn grow(&mut self, convolution: &Convolution) {
+    pub(crate) fn grow(&mut self, convolution: &Convolution) {
         let grow = |numbers: &mut Vec<f32>, size: usize| numbers.resize(size.max(numbers.len()), 0.0);
         grow(&mut self.inputs.0, 16 * convolution.frequency(convolution.inputs) + LINE);
         grow(&mut self.outputs.0, 16 * convolution.frequency(convolution.outputs) + LINE);

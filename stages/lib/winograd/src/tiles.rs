@@ -270,3 +270,33 @@ impl Tiles {
         Some(Run { image, top, left, tiles })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel_shape;
+
+    #[test]
+    fn registers_of_both_widths_give_the_same_bits() {
+        if Width::of_this_processor() != Some(Width::Sixteen) {
+            return;
+        }
+        let (inputs, outputs) = (48, 32);
+        let convolution =
+            Convolution { images: 3, size: [7, 21], inputs, outputs, padding: [1, 1], add: true, relu: true };
+        let numbers =
+            |count: usize| -> Vec<f32> { (0..count).map(|k| ((k * 7919) % 1009) as f32 / 1009.0 - 0.5).collect() };
+        let (input, bias) = (numbers(3 * 7 * 21 * inputs), numbers(outputs));
+        let kernel = numbers(kernel_shape(inputs, outputs).iter().product());
+        let [eight, sixteen] = [Width::Eight, Width::Sixteen].map(|width| {
+            let (mut memory, mut output) = (Memory::default(), numbers(3 * 7 * 21 * outputs));
+            memory.grow(&convolution);
+            let numbers =
+                Numbers { input: &input, kernel: kernel.as_chunks().0, bias: Some(&bias), output: &mut output };
+            // SAFETY: a processor with AVX-512 has AVX2 too, and sizes are those of the convolution
+            unsafe { width.run(&convolution, &mut memory, numbers) };
+            output
+        });
+        assert!(eight == sixteen && eight.iter().any(|value| *value > 0.0));
+    }
+}
