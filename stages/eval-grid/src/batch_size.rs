@@ -62,14 +62,15 @@ pub(crate) fn choose(
     }
     let reference = Timed::new(landscape, feed, named, examples)?;
     for factor in [Step::Half, Step::Double] {
-        let mut best = Timed { outputs: Vec::new(), ..reference };
+        let mut best = reference;
         loop {
             let size = factor.of(best.size);
             if !SIZES.contains(&size) || size >= 2 * examples {
                 break;
             }
-            let tried = Timed::new(landscape, feed, size, examples)?;
-            if tried.seconds > GAIN * best.seconds || !same_bits(&tried.outputs, &reference.outputs) {
+            // one that fails, for want of memory say, is none
+            let Ok(tried) = Timed::new(landscape, feed, size, examples) else { break };
+            if tried.seconds > GAIN * best.seconds || !same_bits(landscape, feed, named, size).unwrap_or(false) {
                 break;
             }
             best = tried;
@@ -95,11 +96,11 @@ impl Step {
     }
 }
 
-/// What a batch of a size gives, and how long all examples take.
+/// How long all examples take in batches of a size.
+#[derive(Clone, Copy)]
 struct Timed {
     size: usize,
     seconds: f64,
-    outputs: Vec<Tensor>,
 }
 
 impl Timed {
@@ -109,18 +110,26 @@ impl Timed {
         landscape.outputs(&inputs)?;
         let start = Instant::now();
         let outputs = landscape.outputs(&inputs)?;
-        let outputs = outputs.iter().map(|output| output.to_device(torch::Device::Cpu)).collect();
-        Ok(Self { size, seconds: start.elapsed().as_secs_f64() * examples.div_ceil(size) as f64, outputs })
+        // a GPU is done when its results are here
+        outputs.iter().for_each(|output| drop(output.to_device(Device::Cpu)));
+        Ok(Self { size, seconds: start.elapsed().as_secs_f64() * examples.div_ceil(size) as f64 })
     }
 }
 
-/// Whether outputs of batches of two sizes agree to the bit in the examples that both have.
-fn same_bits(one: &[Tensor], other: &[Tensor]) -> bool {
-    one.len() == other.len()
-        && one.iter().zip(other).all(|(a, b)| {
-            let both = a.size()[0].min(b.size()[0]);
-            a.size()[1..] == b.size()[1..] && a.narrow(0, 0, both).equal(&b.narrow(0, 0, both))
-        })
+/// Whether batches of two sizes give the same bits, one of them a power of two times the other: in every place of the larger.
+fn same_bits(landscape: &Landscape, feed: Feed, one: usize, other: usize) -> Result<bool, Error> {
+    let (small, large) = (one.min(other), one.max(other));
+    let inputs = feed(large)?;
+    let whole = landscape.outputs(&inputs)?;
+    for start in (0..large).step_by(small) {
+        let part = |tensor: &Tensor| tensor.narrow(0, start as i64, small as i64);
+        let found = landscape.outputs(&inputs.iter().map(part).collect::<Vec<_>>())?;
+        let same = |(found, whole): (&Tensor, &Tensor)| found.size()[0] == small as i64 && found.equal(&part(whole));
+        if !found.iter().zip(&whole).all(same) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use crate::{
 
 /// Examples on which the rewritten program is compared with the program itself.
 const COMPARED: i64 = 4;
+/// Examples of which the widest tensor is measured.
+const FEW: usize = 2;
 /// Bytes that are read at once of data that do not stay in memory.
 const CHUNK: usize = 64 << 20;
 
@@ -82,13 +84,15 @@ impl Inputs {
     /// Elements of the largest tensor that a call returns for one example.
     fn widest(&self) -> anyhow::Result<usize> {
         let Some((split, _)) = self.splits.first() else { return Ok(1) };
-        let (examples, normalization) = (self.data.range(*split, 0..1)?, &self.data.normalization);
+        // not of one: programs may leave out an axis of one
+        let (examples, normalization) = (self.data.range(*split, 0..FEW)?, &self.data.normalization);
         let batches =
-            Batches::new(&examples, normalization, self.fed()?, 1, self.device).with_context(|| self.both())?;
+            Batches::new(&examples, normalization, self.fed()?, FEW, self.device).with_context(|| self.both())?;
         let landscape = self.plain()?;
         let first = self.first(&batches)?;
         landscape.check_inputs(&first).with_context(|| self.both())?;
-        landscape.largest(&first).with_context(|| self.model.header.path.display().to_string())
+        let largest = landscape.largest(&first).with_context(|| self.model.header.path.display().to_string())?;
+        Ok(largest / FEW)
     }
 
     pub(crate) fn measurement(&self) -> &Measurement {
@@ -132,7 +136,7 @@ impl Inputs {
             args.output.say(format!("{file} is larger than --data-memory and read anew for every point"));
         }
         let splits = self.splits.iter().map(|split| self.batches(*split, stays)).collect::<anyhow::Result<Vec<_>>>()?;
-        let plan = torch::no_grad(|| self.plan(args.precision, &splits))?;
+        let plan = torch::no_grad(|| self.plan(args.precision, &splits, [&x, &y]))?;
         let splits =
             splits.into_iter().map(|split| Ok((self.stop_above(&split)?, split)).map(|(above, split)| (split, above)));
         let splits = splits.collect::<anyhow::Result<Vec<_>>>()?;
@@ -148,11 +152,16 @@ impl Inputs {
         (0..jobs.count).map(|_| self.evaluator(jobs, &jobs.plan)).collect()
     }
 
+    /// One for the jobs' precision.
+    pub(crate) fn one_evaluator(&self, jobs: &Jobs) -> anyhow::Result<Evaluator> {
+        self.evaluator(jobs, &jobs.plan)
+    }
+
     /// One that computes in the precision of the program.
     pub(crate) fn exact_evaluator(&self, jobs: &Jobs) -> anyhow::Result<Evaluator> {
         let plan = torch::no_grad(|| {
             let splits: Vec<Batches> = jobs.splits.iter().map(|(split, _)| split.share(jobs.batch)).collect();
-            self.plan(Precision::Full, &splits)
+            self.plan(Precision::Full, &splits, [&jobs.x, &jobs.y])
         });
         self.evaluator(jobs, &plan?)
     }
@@ -211,7 +220,12 @@ impl Inputs {
     }
 
     /// How the program is run: as fast as gives the same results for the first examples.
-    fn plan(&self, precision: Precision, splits: &[Batches]) -> anyhow::Result<Plan> {
+    fn plan(
+        &self,
+        precision: Precision,
+        splits: &[Batches],
+        directions: [&[Option<Tensor>]; 2],
+    ) -> anyhow::Result<Plan> {
         let in_model = || self.model.header.path.display().to_string();
         let names = self.names();
         let landscape = self.plain()?;
@@ -224,7 +238,8 @@ impl Inputs {
             None => input.narrow(0, 0, input.size()[0].min(COMPARED)),
         };
         let inputs: Vec<Tensor> = self.first(batches)?.into_iter().map(few).collect();
-        Plan::fastest(&self.program, &names, &self.origin, &inputs, self.device, precision).with_context(in_model)
+        Plan::fastest(&self.program, &names, &self.origin, directions, &inputs, self.device, precision)
+            .with_context(in_model)
     }
 
     /// Examples that are computed at once: what is fastest and changes no bit.

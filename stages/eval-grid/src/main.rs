@@ -42,9 +42,12 @@ fn run(args: Args) -> anyhow::Result<()> {
     let inputs = Inputs::read(&args)?;
     let grid = args.grid();
     let points: Vec<usize> = args.shard.points(grid.len()).collect();
-    let jobs = inputs.jobs(&args, points.len(), ranks.several())?;
-    let precision_error = if ranks.leads() { precision::check(&args, &inputs, &jobs, &grid, &points)? } else { None };
-    let evaluators = inputs.evaluators(&jobs)?;
+    let jobs = ranks.together(inputs.jobs(&args, points.len(), ranks.several()))?;
+    let precision_error = match ranks.leads() {
+        true => ranks.together(precision::check(&args, &inputs, &jobs, &grid, &points))?,
+        false => None,
+    };
+    let evaluators = ranks.together(inputs.evaluators(&jobs))?;
 
     let start = Instant::now();
     let stop = || signals.caught().is_some();

@@ -178,6 +178,8 @@ fn measure<E: Evaluate>(
     tasks: &mpsc::Receiver<Option<Task>>,
     sender: &mpsc::Sender<Event<E::Measured>>,
 ) {
+    // also where the evaluator panics, which the scope then passes on
+    let _ended = Ended(sender);
     evaluator.start();
     // whoever stopped listening wants nothing more
     while sender.send(Event::Idle(thread)).is_ok() {
@@ -186,7 +188,15 @@ fn measure<E: Evaluate>(
         let Some(measured) = evaluator.measure(x, y, task.part, stop).transpose() else { break };
         let _ = sender.send(Event::Measured(task, at(grid, task.point, measured)));
     }
-    let _ = sender.send(Event::Ended);
+}
+
+/// Tells that a thread ends, however it does.
+struct Ended<'a, M>(&'a mpsc::Sender<Event<M>>);
+
+impl<M> Drop for Ended<'_, M> {
+    fn drop(&mut self) {
+        let _ = self.0.send(Event::Ended);
+    }
 }
 
 /// An error says at which point.
@@ -218,6 +228,7 @@ mod tests {
         }
 
         fn measure(&mut self, x: f64, y: f64, part: Part, _: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>> {
+            assert!(!self.fails_beyond.is_nan(), "on purpose");
             if x > self.fails_beyond {
                 bail!("too far out");
             }
@@ -275,6 +286,12 @@ mod tests {
         for jobs in [2, 3, 8, 60] {
             assert_eq!(measured(jobs, 2.0).1, alone);
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "a scoped thread panicked")]
+    fn a_panic_ends_the_work() {
+        let _ = measured(2, f64::NAN);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) fn check(
     points: &[usize],
 ) -> anyhow::Result<Option<f64>> {
     let Some(count) = args.check_precision.map(usize::from) else { return Ok(None) };
-    let (mut exact, mut rounded) = (inputs.exact_evaluator(jobs)?, inputs.evaluators(jobs)?.swap_remove(0));
+    let (mut exact, mut rounded) = (inputs.exact_evaluator(jobs)?, inputs.one_evaluator(jobs)?);
     let metrics = inputs.metrics();
     let mut worst = 0.0f64;
     for point in spread(points, count) {

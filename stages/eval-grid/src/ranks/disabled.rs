@@ -28,6 +28,11 @@ impl Ranks {
         true
     }
 
+    /// What this process prepared.
+    pub(crate) fn together<T>(&self, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
+        outcome
+    }
+
     /// Runs `body` with the points of this process.
     pub(crate) fn lead(
         &self,

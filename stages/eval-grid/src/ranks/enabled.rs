@@ -37,6 +37,14 @@ impl Ranks {
         self.0.as_ref().is_none_or(|(_, world)| world.rank() == 0)
     }
 
+    /// What this process prepared; an error ends all, which would wait for it.
+    pub(crate) fn together<T>(&self, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
+        match &self.0 {
+            None => outcome,
+            Some((_, world)) => or_abort(world, outcome),
+        }
+    }
+
     /// Runs `body` with the points of this process, of which others ask for theirs.
     pub(crate) fn lead(
         &self,
@@ -59,7 +67,7 @@ impl Ranks {
 }
 
 /// An error of one rank ends all: the others would wait for what never comes.
-fn or_abort(world: &SimpleCommunicator, outcome: anyhow::Result<()>) -> anyhow::Result<()> {
+fn or_abort<T>(world: &SimpleCommunicator, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
     outcome.inspect_err(|error| {
         eprintln!("error: rank {}: {error:#}", world.rank());
         world.abort(1);

@@ -146,7 +146,16 @@ impl Batches {
                         }
                     }
                 });
-                Box::new(chunks.into_iter())
+                // a reader that panicked says nothing, and what was read is not all
+                let mut missing = end - start;
+                Box::new(std::iter::from_fn(move || match chunks.recv() {
+                    Ok(next) => {
+                        missing -= next.as_ref().map_or(missing, Chunk::examples);
+                        Some(next)
+                    }
+                    Err(_) if missing > 0 => Some(Err(Error::Unread { examples: std::mem::take(&mut missing) })),
+                    Err(_) => None,
+                }))
             }
         }
     }
@@ -291,4 +300,33 @@ pub(crate) fn channels_last(images: Tensor) -> Tensor {
     let strides = [height * width * channels, 1, width * channels, channels];
     // with one channel both orders are the same in memory: only the strides tell convolutions which is meant
     images.permute([0, 2, 3, 1]).contiguous().as_strided([count, channels, height, width], strides, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_panics_is_an_error_not_the_end_of_the_data() {
+        let examples = |count| {
+            let [inputs, targets] = [vec![count, 2], vec![count]].map(ndarray::ArrayD::zeros);
+            Examples::new(files::Tensor::F32(inputs), files::Tensor::F32(targets))
+        };
+        let read: Read = Arc::new(move |range: Range<usize>| {
+            assert!(range.end < 9, "on purpose");
+            Ok(examples(range.len()))
+        });
+        let input = Input { name: "x".into(), shape: vec![None, Some(2)], dtype: "f32".into() };
+        let normalization = Normalization { scale: vec![1.0], mean: vec![0.0], std: vec![1.0] };
+        let batches = |count| {
+            Batches::streamed(Arc::clone(&read), count, 4, &normalization, std::slice::from_ref(&input), 4, Device::Cpu)
+                .unwrap()
+        };
+        let outcome = |count| {
+            batches(count).chunks(0..batches(count).count()).collect::<Result<Vec<_>, _>>().map(|all| all.len())
+        };
+        assert_eq!(outcome(8).unwrap(), 2);
+        let error = outcome(11).unwrap_err().to_string();
+        assert!(error.contains("3 examples were not read"), "{error}");
+    }
 }

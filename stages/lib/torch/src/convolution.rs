@@ -56,6 +56,9 @@ impl Winograd {
         if sizes(&output) != shape || bias.as_ref().is_some_and(|bias| sizes(bias) != [outputs]) {
             return Err(format!("a sum of {:?} and {shape:?}, or a bias of another size", sizes(&output)));
         }
+        if input.data_ptr() == output.data_ptr() {
+            return Err("the sum would be written into the input".into());
+        }
         let bias = bias.as_ref().map(values::<f32>);
         convolution.run(values(&input), values(&kernel), bias, values_mut(&mut output));
         Ok(output.permute([0, 3, 1, 2]))

@@ -79,6 +79,12 @@ pub enum Error {
     /// The examples cannot be read.
     #[error(transparent)]
     Data(#[from] files::Error),
+    /// The thread that reads ahead ended before its time.
+    #[error("{examples} examples were not read: the thread that reads them failed")]
+    Unread {
+        /// How many.
+        examples: i64,
+    },
     /// A loss below zero, where losses were said not to be.
     #[error("example {example} has the loss {loss}: --stop-above takes losses that are never negative")]
     Negative {

@@ -29,6 +29,9 @@ impl Moving {
 
     /// θ* + x·dx + y·dy, computed in f64 and rounded once.
     pub(crate) fn to(&mut self, x: f64, y: f64) {
+        if self.x.is_none() && self.y.is_none() {
+            return;
+        }
         match self.origin.kind() {
             Kind::Float => self.combine::<f32>(x, y),
             Kind::Double => self.combine::<f64>(x, y),

@@ -103,14 +103,16 @@ fn rewritten_programs_measure_the_same_everywhere() {
             };
             entries.map(moves).collect()
         };
+        let (x, y) = (along(1000), along(2000));
         let fast =
-            Plan::fastest(&architecture.program, &names, &origin, &[inputs()], Device::Cpu, Precision::Full).unwrap();
+            Plan::fastest(&architecture.program, &names, &origin, [&x, &y], &[inputs()], Device::Cpu, Precision::Full)
+                .unwrap();
         let plain = Plan::plain(&architecture.program);
         assert!(fast.calls() < plain.calls(), "{name}");
         if calls > 0 {
             assert_eq!(fast.calls(), calls, "{name}");
         }
-        let landscape = |plan| Landscape::new(plan, &names, &origin, &along(1000), &along(2000), Device::Cpu).unwrap();
+        let landscape = |plan| Landscape::new(plan, &names, &origin, &x, &y, Device::Cpu).unwrap();
         let mut landscapes = [landscape(&fast), landscape(&plain)];
         let (mut worst, mut worst_logit) = (0.0f64, 0.0f64);
         for point in 0..81 {

@@ -38,8 +38,8 @@ const LAYERS: [&str; 7] = [
     "aten::linear",
 ];
 
-/// Folds each batch normalisation that is the only one to use the result of a layer before it.
-pub fn fold_batch_norm(program: &Program) -> (Program, Vec<Folded>) {
+/// Folds each batch normalisation that is the only one to use the result of a layer before it, where their tensors `fit`.
+pub fn fold_batch_norm(program: &Program, fit: impl Fn(&Folded) -> bool) -> (Program, Vec<Folded>) {
     let (uses, made) = (uses(&program.nodes, &program.outputs), made(&program.nodes));
     let mut nodes: Vec<Option<Node>> = program.nodes.iter().cloned().map(Some).collect();
     let mut all = Vec::new();
@@ -47,7 +47,7 @@ pub fn fold_batch_norm(program: &Program) -> (Program, Vec<Folded>) {
         let layer = norm.args.get("input").and_then(Arg::value).filter(|value| uses[*value].len() == 1);
         let Some(layer) = layer.and_then(|value| made.get(value)) else { continue };
         let names = ["weight", "bias"].map(|name| format!("{} {name}", norm.outputs[0]));
-        let Some(folded) = folded(&program.nodes[*layer], norm, names) else { continue };
+        let Some(folded) = folded(&program.nodes[*layer], norm, names).filter(&fit) else { continue };
         let mut node = program.nodes[*layer].clone();
         for (name, value) in ["weight", "bias"].into_iter().zip(&folded.names) {
             node.args.insert(name.into(), Arg::State(value.clone()));
@@ -124,7 +124,7 @@ mod tests {
         let x = conv(&mut builder, input);
         let x = norm(&mut builder, x, false);
         let x = builder.call("aten::relu", [("self", x)]);
-        let (program, folded) = fold_batch_norm(&builder.finish(x));
+        let (program, folded) = fold_batch_norm(&builder.finish(x), |_| true);
         assert!(program.check().is_ok());
         assert_eq!(
             program.nodes.iter().map(|node| node.op.as_str()).collect::<Vec<_>>(),
@@ -147,7 +147,7 @@ mod tests {
         let x = conv(&mut trains, input);
         let y = norm(&mut trains, x, true);
         for program in [twice.finish(sum), trains.finish(y)] {
-            assert_eq!(fold_batch_norm(&program), (program, Vec::new()));
+            assert_eq!(fold_batch_norm(&program, |_| true), (program, Vec::new()));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{fresh, made, only_dies_at, pair, uses};
+use super::{fresh, made, only_dies_at, pair, unused::writes, uses};
 use crate::{Arg, Node, Program};
 
 pub(super) const CONVOLUTION: &str = "aten::conv2d";
@@ -47,7 +47,11 @@ fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usi
     let input = node.args.get("input")?.value()?;
     // the call moves down to the addition, and must find its input there as it was
     let whole = made.get(input).is_none_or(|node| fresh(&nodes[*node]));
-    let written = |node: &Node| node.op == FUSED_INTO && node.args["other"].value() == Some(input);
+    let written = |node: &Node| match node.op.as_str() {
+        FUSED_INTO => node.args["other"].value() == Some(input),
+        // perhaps under another name
+        _ => writes(node),
+    };
     if !only_dies_at(nodes, &made, &uses, other, at)
         || other == input
         || !whole

@@ -42,7 +42,7 @@ fn identity(node: &Node) -> Option<&str> {
 }
 
 /// As ATen names them: `relu_`, `add_.Tensor`, `copy_`, and what has the result as an argument.
-fn writes(node: &Node) -> bool {
+pub(super) fn writes(node: &Node) -> bool {
     let (name, overload) = node.op.split_once('.').unwrap_or((&node.op, ""));
     name.ends_with('_') || overload.contains("out")
 }
