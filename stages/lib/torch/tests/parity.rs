@@ -132,3 +132,52 @@ fn rewritten_programs_measure_the_same_everywhere() {
         assert!(worst < 1e-5 && worst_logit < 1e-5, "{name}: {worst} {worst_logit}");
     }
 }
+
+/// A normalisation over another axis than the layer's channels: of [N, T, F] over T.
+#[test]
+fn a_normalisation_that_does_not_fit_is_left_alone() {
+    torch::one_thread();
+    // T and the layer's features: more places than rows, and as many
+    for (places, features) in [(5, 3), (4, 4)] {
+        let mut builder = program::Builder::new("input", &[None, Some(places), Some(6)], "f32");
+        let state = |name: &str| program::Arg::State(name.into());
+        let x = builder.input();
+        let x = builder.call("aten::linear", [("input", x), ("weight", state("weight")), ("bias", state("bias"))]);
+        let args = [
+            ("input", x),
+            ("weight", state("scale")),
+            ("bias", state("shift")),
+            ("running_mean", state("mean")),
+            ("running_var", state("variance")),
+            ("training", program::Arg::Bool(false)),
+            ("momentum", program::Arg::Float(0.1)),
+            ("eps", program::Arg::Float(1e-5)),
+            ("cudnn_enabled", program::Arg::Bool(true)),
+        ];
+        let x = builder.call("aten::batch_norm", args);
+        let program = builder.finish(x);
+        let names = ["weight", "bias", "scale", "shift", "mean", "variance"];
+        let value = |k: usize, shape: &[i64]| {
+            let count = shape.iter().product::<i64>() as usize;
+            Tensor::from_slice(&uniform(k, count).map(|u| u as f32).collect::<Vec<_>>()).reshape(shape)
+        };
+        let (places, features) = (places as i64, features as i64);
+        let weights = [value(0, &[features, 6]), value(1, &[features])];
+        // a fresh normalisation, which does nothing at the origin
+        let (ones, zeros) = (
+            || Tensor::ones([places], (Kind::Float, Device::Cpu)),
+            || Tensor::zeros([places], (Kind::Float, Device::Cpu)),
+        );
+        let origin: Vec<Tensor> = weights.into_iter().chain([ones(), zeros(), zeros(), ones()]).collect();
+        let x: Vec<Option<Tensor>> =
+            origin.iter().enumerate().map(|(k, now)| Some(value(k + 10, &now.size()))).collect();
+        let inputs = [value(20, &[3, places, 6])];
+        let fast = Plan::fastest(&program, &names, &origin, [&x, &[]], &inputs, Device::Cpu, Precision::Full).unwrap();
+        let outputs = |plan: &Plan| {
+            let mut landscape = Landscape::new(plan, &names, &origin, &x, &[], Device::Cpu).unwrap();
+            landscape.move_to(0.7, 0.0);
+            landscape.outputs(&inputs).unwrap().remove(0)
+        };
+        assert!(outputs(&fast).allclose(&outputs(&Plan::plain(&program)), 1e-5, 1e-6, false));
+    }
+}

@@ -195,4 +195,17 @@ mod tests {
         assert!(fused.check().is_ok());
         assert_eq!(ops(&fused), [FUSED, CONVOLUTION, CONVOLUTION, FUSED_INTO, ADDITION]);
     }
+
+    #[test]
+    fn what_the_program_itself_wrote_into_is_left_alone() {
+        let mut builder = Builder::new("input", &[None, Some(3), None, None], "f32");
+        let input = builder.input();
+        let x = conv(&mut builder, &input, "stem");
+        // its result is x under another name
+        let same = builder.call("aten::relu_", [("self", x.clone())]);
+        let y = conv(&mut builder, &same, "a");
+        let sum = builder.call(ADDITION, [("self", y), ("other", x)]);
+        let program = builder.finish(sum);
+        assert_eq!(fuse_convolutions(&program), program);
+    }
 }
