@@ -121,6 +121,7 @@ impl Inputs {
     /// processes.
     pub(crate) fn jobs(&self, args: &Args, points: usize, several: bool) -> anyhow::Result<Jobs> {
         torch::keep_memory();
+        torch::leave_at_once();
         torch::one_thread();
         // as the affinity of this process and its cgroups allow
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);

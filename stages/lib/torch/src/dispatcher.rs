@@ -58,6 +58,13 @@ unsafe extern "C" {
     ) -> bool;
     fn relief_load(library: *const c_char, error: Message) -> bool;
     fn relief_keep_memory();
+    fn relief_leave_at_once();
+}
+
+/// Lets the process end, when it does, without freeing what libtorch holds: files must be closed by then.
+pub fn leave_at_once() {
+    // SAFETY: it registers a function that ends the process
+    unsafe { relief_leave_at_once() }
 }
 
 /// Keeps freed memory in the process, which evaluates a batch as large as the last one next.

@@ -24,7 +24,7 @@ mod trainer;
 pub use batches::{Batch, Batches, Read};
 pub use convert::{array, state, tensor};
 pub use device::{Device, DeviceChoice};
-pub use dispatcher::keep_memory;
+pub use dispatcher::{keep_memory, leave_at_once};
 pub use error::Error;
 pub use landscape::Landscape;
 pub use loss::{IGNORED, Loss};
