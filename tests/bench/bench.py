@@ -60,7 +60,7 @@ def compared(stages, folder, name, rounds):
     images, nx, ny = STUDIES[name]
     prepare(stages, folder, name, images)
     points = [(x, y) for y in numpy.linspace(-0.5, 0.5, ny) for x in numpy.linspace(-0.5, 0.5, nx)]
-    peers = {how: Peer(folder, name, how, points) for how in ["eager"] + ["compiled"] * (name in MORE)}
+    peers, start = ["eager"] + ["compiled"] * (name in MORE), {}
     precisions = ["f32"] + ["bf16"] * (name in MORE)
     times, gemm, memory = {how: [] for how in [*precisions, *peers]}, [], {}
     for _ in range(rounds):
@@ -70,13 +70,12 @@ def compared(stages, folder, name, rounds):
                  "--directions", folder / f"{name}-directions.h5", f"--x=-0.5:0.5:{nx}", f"--y=-0.5:0.5:{ny}", "--split",
                  "test", "--precision", precision, "--output", folder / f"{name}-{precision}.h5", "--force", "--quiet"])
             times[precision].append(seconds)
-        for how, peer in peers.items():
-            seconds, found = peer.round()
+        for how in peers:
+            # a new process each round: how fast one is depends on where its memory happens to lie
+            start[how], seconds, found = peer(folder, name, how, points)
             times[how].append(seconds)
             losses = found if how == "eager" else losses
         gemm.append(gemm_peak())
-    for peer in peers.values():
-        peer.end()
     with FlopCounterMode(display=False) as counter:
         network(name)(torch.zeros(1, 3, 32, 32))
     flops = counter.get_total_flops() * images * len(points)
@@ -86,7 +85,7 @@ def compared(stages, folder, name, rounds):
             off = max(abs(file["test_loss"][()] - losses) / numpy.abs(losses))
         # ratios of each round: what else the machine does in that minute falls out of them
         ratio = {how: statistics.median(t / r for t, r in zip(times[how], times[precision])) for how in peers}
-        compiled = f"{spent['compiled']} ({peers['compiled'].start:.0f})" if "compiled" in peers else ""
+        compiled = f"{spent['compiled']} ({start['compiled']:.0f})" if "compiled" in peers else ""
         against = f"{ratio['compiled']:.2f}" if "compiled" in peers else ""
         speed = flops / statistics.median(times[precision])
         yield (f"| {name}{', bf16' if precision == 'bf16' else ''} | {images} × {len(points)} | {spent[precision]} "
@@ -94,23 +93,10 @@ def compared(stages, folder, name, rounds):
                f"| {speed / statistics.median(gemm):.0%} | {off:.0e} | {memory[precision]} |")
 
 
-class Peer:
-    """A PyTorch process that waits between its rounds."""
-
-    def __init__(self, folder, name, how, points):
-        command = [sys.executable, HERE / "peer.py", folder, name, how, json.dumps(points)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.start, _ = self.answer()
-
-    def answer(self):
-        return json.loads(self.process.stdout.readline())
-
-    def round(self):
-        print(file=self.process.stdin, flush=True)
-        return self.answer()
-
-    def end(self):
-        self.process.communicate()
+def peer(folder, name, how, points):
+    """Seconds to start (to compile), seconds and losses of a PyTorch process."""
+    command = [sys.executable, HERE / "peer.py", folder, name, how, json.dumps(points)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def prepare(stages, folder, name, images):

@@ -1,5 +1,4 @@
-"""A landscape by a careful PyTorch loop, the peer of `bench.py`, which talks to it: a line in is a round, a line out its
-seconds and losses.
+"""A landscape by a careful PyTorch loop, the peer of `bench.py`: prints the seconds to start and of the loop, and the losses.
 
     python peer.py FOLDER NETWORK eager|compiled POINTS
 
@@ -20,7 +19,7 @@ BATCH = 128
 
 
 def landscape(folder, name, how, points):
-    """Compiles where asked to, then yields the seconds of that, and of each round with its losses."""
+    """Compiles where asked to; the seconds of that and of the loop, and its losses."""
     arrays = numpy.load(folder / f"{name}.npz")
     inputs = torch.from_numpy(arrays["test_inputs"]).float().div_(255)
     targets = torch.from_numpy(arrays["test_targets"])
@@ -43,23 +42,18 @@ def landscape(folder, name, how, points):
 
     start = time.perf_counter()
     run(inputs[:BATCH]), run(inputs[: len(inputs) % BATCH or BATCH])
-    yield time.perf_counter() - start, []
-    while True:
-        start, losses = time.perf_counter(), []
-        for x, y in points:
-            for weight, w, u, v in zip(weights, origin, dx, dy):
-                weight.copy_(w + x * u + y * v)
-            losses.append(loss())
-        yield time.perf_counter() - start, losses
+    started, losses = time.perf_counter(), []
+    for x, y in points:
+        for weight, w, u, v in zip(weights, origin, dx, dy):
+            weight.copy_(w + x * u + y * v)
+        losses.append(loss())
+    return started - start, time.perf_counter() - started, losses
 
 
 def main():
     folder, name, how, points = sys.argv[1:]
     with torch.no_grad():
-        rounds = landscape(pathlib.Path(folder), name, how, json.loads(points))
-        print(json.dumps(next(rounds)), flush=True)
-        for _ in sys.stdin:
-            print(json.dumps(next(rounds)), flush=True)
+        print(json.dumps(landscape(pathlib.Path(folder), name, how, json.loads(points))))
 
 
 main()
