@@ -1,5 +1,5 @@
 use tch::{Device, Kind, Tensor};
-use winograd::{Order, kernel_shape, transform};
+use winograd::{Order, Tile, kernel_shape, transform};
 
 use crate::{
     Plan,
@@ -18,15 +18,16 @@ enum From {
     Itself,
     Copied(Tensor),
     /// A kernel, for convolutions by [`winograd`].
-    Transformed(Tensor),
+    Transformed(Tensor, Tile),
 }
 
 impl Bound {
     /// What stands for `from` under a name; `folded` says that its memory is in the order that convolutions want.
     pub(crate) fn new(name: &str, from: Tensor, folded: bool, plan: &Plan, device: Device) -> Self {
         if plan.transformed.iter().any(|kernel| kernel == name) {
-            let shape = kernel_shape(from.size()[1] as usize, from.size()[0] as usize).map(|size| size as i64);
-            return Self { tensor: Tensor::zeros(shape, (Kind::Float, device)), from: From::Transformed(from) };
+            let tile = plan.tile();
+            let shape = kernel_shape(tile, from.size()[1] as usize, from.size()[0] as usize).map(|size| size as i64);
+            return Self { tensor: Tensor::zeros(shape, (Kind::Float, device)), from: From::Transformed(from, tile) };
         }
         let mut tensor = from.to_kind(plan.kind(name, &from)).to_device(device);
         if plan.is_kernel(name) && !folded {
@@ -41,12 +42,12 @@ impl Bound {
         match &self.from {
             From::Itself => {}
             From::Copied(from) => self.tensor.copy_(from),
-            From::Transformed(from) => {
+            From::Transformed(from, tile) => {
                 let [outputs, inputs] = [0, 1].map(|axis| from.size()[axis] as usize);
                 let last = from.permute([0, 2, 3, 1]);
                 let (kernel, order) =
                     if last.is_contiguous() { (&last, Order::ChannelsLast) } else { (from, Order::ChannelsFirst) };
-                transform(values(kernel), order, inputs, outputs, values_mut(&mut self.tensor));
+                transform(*tile, values(kernel), order, inputs, outputs, values_mut(&mut self.tensor));
             }
         }
     }

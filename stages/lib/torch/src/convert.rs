@@ -1,11 +1,29 @@
 //! Between the arrays of files and the tensors of libtorch.
 
 use files::StateTensor;
+use half::bf16;
 use ndarray::ArrayD;
 use tch::{Device, Kind, Tensor, kind::Element};
 
+/// What the memory of a tensor holds. (tch has such a trait too, in which bf16 is that of f16.)
+pub(crate) trait Plain: Copy {
+    const KIND: Kind;
+}
+
+impl Plain for f32 {
+    const KIND: Kind = Kind::Float;
+}
+
+impl Plain for f64 {
+    const KIND: Kind = Kind::Double;
+}
+
+impl Plain for bf16 {
+    const KIND: Kind = Kind::BFloat16;
+}
+
 /// An element type of weights: sums are formed in f64 and rounded once.
-pub(crate) trait Real: Element + Copy + Into<f64> {
+pub(crate) trait Real: Plain + Into<f64> {
     fn rounded(value: f64) -> Self;
 }
 
@@ -22,7 +40,7 @@ impl Real for f64 {
 }
 
 /// The values of a tensor in the memory of the CPU, in their order there.
-pub(crate) fn values<T: Element>(tensor: &Tensor) -> &[T] {
+pub(crate) fn values<T: Plain>(tensor: &Tensor) -> &[T] {
     check_plain::<T>(tensor);
     match tensor.numel() {
         0 => &[],
@@ -32,7 +50,7 @@ pub(crate) fn values<T: Element>(tensor: &Tensor) -> &[T] {
 }
 
 /// The same, to be written; whoever has such a tensor owns its memory, whatever shares it.
-pub(crate) fn values_mut<T: Element>(tensor: &mut Tensor) -> &mut [T] {
+pub(crate) fn values_mut<T: Plain>(tensor: &mut Tensor) -> &mut [T] {
     check_plain::<T>(tensor);
     match tensor.numel() {
         0 => &mut [],
@@ -41,7 +59,7 @@ pub(crate) fn values_mut<T: Element>(tensor: &mut Tensor) -> &mut [T] {
     }
 }
 
-fn check_plain<T: Element>(tensor: &Tensor) {
+fn check_plain<T: Plain>(tensor: &Tensor) {
     assert!(tensor.device() == Device::Cpu && tensor.is_contiguous() && tensor.kind() == T::KIND, "{tensor:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use program::{Arg, Node};
 use tch::{Device, Kind, Tensor};
-use winograd::{Convolution, kernel_shape};
+use winograd::{Convolution, Tile, kernel_shape};
 
 use crate::{
     batches::channels_last,
@@ -34,6 +34,8 @@ impl Winograd {
         let (input, kernel) = input.zip(kernel).ok_or("input and weight must be tensors")?;
         let input = plain(&input)?;
         let &[images, height, width, inputs] = &sizes(&input)[..] else { return Err("images have four axes".into()) };
+        let half = input.kind() == Kind::BFloat16;
+        let tile = if half { Tile::Four } else { Tile::Two };
         let outputs = sizes(&kernel).get(1).map_or(0, |panels| panels * 16);
         let convolution = Convolution {
             images,
@@ -43,32 +45,42 @@ impl Winograd {
             padding: self.padding,
             add: other.is_some(),
             relu: self.relu,
+            tile,
         };
         let [height, width] = convolution.output_size().ok_or("the image is smaller than the kernel")?;
-        if sizes(&kernel) != kernel_shape(inputs, outputs) || kernel.kind() != Kind::Float {
+        if sizes(&kernel) != kernel_shape(tile, inputs, outputs) || kernel.kind() != Kind::Float {
             return Err(format!("a transformed kernel of the shape {:?} for {inputs} channels", kernel.size()));
         }
         let shape = [images, height, width, outputs];
         let mut output = match other {
             Some(other) => plain(&other)?,
-            None => Tensor::empty(shape.map(|size| size as i64), (Kind::Float, Device::Cpu)),
+            None => Tensor::empty(shape.map(|size| size as i64), (input.kind(), Device::Cpu)),
         };
-        if sizes(&output) != shape || bias.as_ref().is_some_and(|bias| sizes(bias) != [outputs]) {
+        if sizes(&output) != shape
+            || output.kind() != input.kind()
+            || bias.as_ref().is_some_and(|bias| sizes(bias) != [outputs])
+        {
             return Err(format!("a sum of {:?} and {shape:?}, or a bias of another size", sizes(&output)));
         }
         if input.data_ptr() == output.data_ptr() {
             return Err("the sum would be written into the input".into());
         }
-        let bias = bias.as_ref().map(values::<f32>);
-        convolution.run(values(&input), values(&kernel), bias, values_mut(&mut output));
+        let bias = bias.map(|bias| bias.to_kind(Kind::Float));
+        let (kernel, bias) = (values(&kernel), bias.as_ref().map(values::<f32>));
+        if half {
+            convolution.run_bf16(values(&input), kernel, bias, values_mut(&mut output));
+        } else {
+            convolution.run(values(&input), kernel, bias, values_mut(&mut output));
+        }
         Ok(output.permute([0, 3, 1, 2]))
     }
 }
 
-/// Single-precision images `[N, C, H, W]` as `[N, H, W, C]` without gaps: the same memory where they lie so.
+/// Images in f32 or bf16 `[N, C, H, W]` as `[N, H, W, C]` without gaps: the same memory where they lie so.
 fn plain(images: &Tensor) -> Result<Tensor, String> {
-    if images.dim() != 4 || images.kind() != Kind::Float || images.device() != Device::Cpu {
-        return Err(format!("images of f32 on the CPU have four axes, this is {images:?}"));
+    let known = matches!(images.kind(), Kind::Float | Kind::BFloat16) && images.device() == Device::Cpu;
+    if images.dim() != 4 || !known {
+        return Err(format!("images of f32 or bf16 on the CPU have four axes, this is {images:?}"));
     }
     Ok(channels_last(images.shallow_clone()).permute([0, 2, 3, 1]))
 }

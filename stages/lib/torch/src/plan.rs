@@ -1,7 +1,8 @@
 use std::{fmt, str::FromStr};
 
-use program::{Arg, Program, rewrite};
+use program::{Arg, Node, Program, rewrite};
 use tch::{Device, Kind, Tensor};
+use winograd::Tile;
 
 use crate::{Error, Landscape};
 
@@ -89,7 +90,7 @@ impl Plan {
         };
         let plan = |program| Self { program, folded: folded.clone(), transformed: Vec::new(), precision };
         let mut plans: Vec<Self> = programs.into_iter().map(plan).collect();
-        if device == Device::Cpu && single && precision == Precision::Full && winograd::available() {
+        if device == Device::Cpu && single && precision != Precision::F16 && winograd::available() {
             plans.insert(0, plans[0].with_winograd(names, origin));
         }
         Ok(plans.into_iter().find(right).unwrap_or(Self { precision, ..plain }))
@@ -114,20 +115,30 @@ impl Plan {
         Self { program, transformed, ..self.clone() }
     }
 
+    /// The tiles of convolutions by Winograd: large ones, which lose a digit, where bf16 has lost more.
+    pub(crate) fn tile(&self) -> Tile {
+        if self.precision == Precision::Full { Tile::Two } else { Tile::Four }
+    }
+
     /// Number of calls.
     pub fn calls(&self) -> usize {
         self.program.nodes.len()
     }
 
     /// What a tensor of the state is bound as. Normalisations keep their factors and statistics in f32, which libtorch
-    /// takes beside half inputs.
+    /// takes beside half inputs, and so do convolutions by Winograd their biases.
     pub(crate) fn kind(&self, name: &str, tensor: &Tensor) -> Kind {
-        let statistics = || {
-            let norms = self.program.nodes.iter().filter(|node| node.op == "aten::batch_norm");
-            norms.flat_map(|node| node.args.values()).any(|arg| matches!(arg, Arg::State(key) if key == name))
+        let single = |node: &Node, arg: &str| match node.op.as_str() {
+            "aten::batch_norm" => true,
+            rewrite::WINOGRAD => arg == "bias",
+            _ => false,
+        };
+        let is_single = || {
+            let args = self.program.nodes.iter().flat_map(|node| node.args.iter().map(move |arg| (node, arg)));
+            args.filter(|(node, (arg, _))| single(node, arg)).any(|(_, (_, value))| value.state() == Some(name))
         };
         match self.precision.half() {
-            Some(half) if tensor.is_floating_point() && !statistics() => half,
+            Some(half) if tensor.is_floating_point() && !is_single() => half,
             _ => tensor.kind(),
         }
     }

@@ -133,6 +133,33 @@ fn rewritten_programs_measure_the_same_everywhere() {
     }
 }
 
+/// Convolutions by Winograd are used in bf16 too, and logits are those of f32 but for the rounding of bf16, 2⁻⁹ at each layer.
+#[test]
+fn bf16_is_near() {
+    torch::one_thread();
+    let architecture = zoo::build("resnet20", 3, 10).unwrap();
+    let names: Vec<&str> = architecture.state.iter().map(|entry| entry.name.as_str()).collect();
+    let origin: Vec<Tensor> =
+        architecture.state.iter().enumerate().map(|(index, entry)| tensor(index, entry)).collect();
+    let x: Vec<Option<Tensor>> = origin.iter().map(|now| now.is_floating_point().then(|| now * 0.1)).collect();
+    let fastest = |precision| {
+        Plan::fastest(&architecture.program, &names, &origin, [&x, &[]], &[inputs()], Device::Cpu, precision).unwrap()
+    };
+    let (half, full) = (fastest(Precision::Bf16), fastest(Precision::Full));
+    assert_eq!(half.calls(), full.calls());
+    let logits = |plan: &Plan, place: f64| {
+        let mut landscape = Landscape::new(plan, &names, &origin, &x, &[], Device::Cpu).unwrap();
+        landscape.move_to(place, 0.0);
+        landscape.outputs(&[inputs()]).unwrap().remove(0).to_kind(Kind::Double)
+    };
+    for place in [-1.0, 0.0, 1.0] {
+        let (found, wanted) = (logits(&half, place), logits(&full, place));
+        let off = (found - &wanted).abs().max().double_value(&[]) / wanted.abs().max().double_value(&[]);
+        println!("at {place}: logits are off by {off:.1e}");
+        assert!(off > 0.0 && off < 0.02, "{off}");
+    }
+}
+
 /// A normalisation over another axis than the layer's channels: of [N, T, F] over T.
 #[test]
 fn a_normalisation_that_does_not_fit_is_left_alone() {

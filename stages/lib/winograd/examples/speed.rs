@@ -3,7 +3,8 @@
 
 use std::{hint::black_box, time::Instant};
 
-use winograd::{Convolution, Order, kernel_shape, transform};
+use half::bf16;
+use winograd::{Convolution, Order, Tile, kernel_shape, transform};
 
 /// Channels in and out, side of the images, images: those of ResNets and VGGs for CIFAR-10, and some of DenseNet's.
 const SHAPES: [(usize, usize, usize, usize); 7] = [
@@ -15,33 +16,56 @@ const SHAPES: [(usize, usize, usize, usize); 7] = [
     (256, 256, 8, 32),
     (512, 512, 4, 32),
 ];
-const LINE: usize = 16;
+/// More elements than a line of the caches holds.
+const LINE: usize = 32;
 const ROUNDS: usize = 30;
 
 fn main() {
-    println!("channels  side   GFLOP/s  peak  ratio  transform ms");
+    println!("channels  side   GFLOP/s    bf16  peak  ratio   bf16  transform ms   bf16");
     for (inputs, outputs, side, images) in SHAPES {
         let mut numbers = numbers();
         let mut some = |count: usize| -> Vec<f32> { (0..count + LINE).map(|_| numbers()).collect() };
-        let (mut input, mut weight) = (some(images * side * side * inputs), some(outputs * 9 * inputs));
-        let (mut output, mut kernel) =
-            (some(images * side * side * outputs), some(kernel_shape(inputs, outputs).iter().product()));
-        let [input, weight, output, kernel] = [&mut input[..], &mut weight, &mut output, &mut kernel].map(aligned);
-        let size = [side; 2];
-        let convolution = Convolution { images, size, inputs, outputs, padding: [1, 1], add: false, relu: false };
-        let operations = (2 * images * side * side * inputs * outputs * 9) as f64;
-        let mut times: [Vec<f64>; 3] = Default::default();
+        let (values, results) = (images * side * side * inputs, images * side * side * outputs);
+        let mut kernels =
+            [Tile::Two, Tile::Four].map(|tile| some(kernel_shape(tile, inputs, outputs).iter().product()));
+        let (mut input, mut weight, mut output) = (some(values), some(outputs * 9 * inputs), some(results));
+        let [mut half_input, mut half_output] =
+            [&input, &output].map(|of| of.iter().copied().map(bf16::from_f32).collect::<Vec<_>>());
+        let [input, weight, output] = [&mut input[..], &mut weight, &mut output].map(aligned);
+        let [half_input, half_output] = [&mut half_input[..], &mut half_output].map(aligned);
+        let [kernel, half_kernel] = kernels.each_mut().map(|kernel| aligned(&mut kernel[..]));
+        let convolution = |tile| Convolution {
+            images,
+            size: [side; 2],
+            inputs,
+            outputs,
+            padding: [1, 1],
+            add: false,
+            relu: false,
+            tile,
+        };
+        let (two, four) = (convolution(Tile::Two), convolution(Tile::Four));
+        let operations = (2 * results * inputs * 9) as f64;
+        let mut times: [Vec<f64>; 5] = Default::default();
         for _ in 0..ROUNDS {
-            times[0].push(seconds(|| transform(weight, Order::ChannelsLast, inputs, outputs, kernel)));
-            times[1].push(seconds(|| convolution.run(input, kernel, None, output)));
+            times[0].push(seconds(|| two.run(input, kernel, None, output)));
+            times[1].push(seconds(|| four.run_bf16(half_input, half_kernel, None, half_output)));
             times[2].push(seconds(multiply_and_add) / MULTIPLICATIONS);
+            times[3].push(seconds(|| transform(Tile::Two, weight, Order::ChannelsLast, inputs, outputs, kernel)));
+            times[4].push(seconds(|| transform(Tile::Four, weight, Order::ChannelsLast, inputs, outputs, half_kernel)));
         }
-        let [transform, run, one] = times.map(|mut times| {
+        let [two, four, one, transform, half_transform] = times.map(|mut times| {
             times.sort_by(f64::total_cmp);
             times[ROUNDS / 2]
         });
-        let (speed, peak) = (operations / run / 1e9, 2.0 / one / 1e9);
-        println!("{inputs:3} {outputs:3} {side:6} {speed:9.0} {peak:6.0} {:6.2} {:8.3}", speed / peak, 1e3 * transform);
+        let [two, four, peak] = [operations / two, operations / four, 2.0 / one].map(|speed| speed / 1e9);
+        println!(
+            "{inputs:3} {outputs:3} {side:6} {two:9.0} {four:7.0} {peak:6.0} {:6.2} {:6.2} {:8.3} {:12.3}",
+            two / peak,
+            four / peak,
+            1e3 * transform,
+            1e3 * half_transform
+        );
     }
 }
 
@@ -55,7 +79,7 @@ fn numbers() -> impl FnMut() -> f32 {
 }
 
 /// From the start of a line of the caches on, as libtorch has its tensors.
-fn aligned(numbers: &mut [f32]) -> &mut [f32] {
+fn aligned<T>(numbers: &mut [T]) -> &mut [T] {
     let (start, count) = (numbers.as_ptr().align_offset(64), numbers.len() - LINE);
     &mut numbers[start..start + count]
 }

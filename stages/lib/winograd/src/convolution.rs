@@ -3,10 +3,14 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use crate::{PANEL, fits, kernel_shape};
+use half::bf16;
+
+use crate::{PANEL, Tile, element::Element, fits, kernel_shape};
 
 /// Pairs of channels whose transformed kernel, 64 bytes each, caches do not hold.
 const LARGE: usize = 1 << 17;
+/// Numbers of a transformed tile and its products, of which caches hold twelve but not twenty-four.
+const WIDE: usize = 5000;
 /// Numbers in a line of the caches.
 const LINE: usize = 16;
 
@@ -27,12 +31,14 @@ pub struct Convolution {
     pub add: bool,
     /// Whether negative results become 0.
     pub relu: bool,
+    /// How much is computed at once.
+    pub tile: Tile,
 }
 
 /// Memory of a thread, used again by every convolution.
 #[derive(Default)]
 pub(crate) struct Memory {
-    /// Transformed tiles: for each of 16 frequencies those of all tiles, each with all its channels.
+    /// Transformed tiles: for each frequency those of all tiles, each with all its channels.
     pub(crate) inputs: Lines,
     /// Products, likewise.
     pub(crate) outputs: Lines,
@@ -60,13 +66,25 @@ impl Convolution {
     /// # Panics
     /// Where [`crate::available`] or [`crate::fits`] says no, or slices have other sizes than the convolution says.
     pub fn run(&self, input: &[f32], kernel: &[f32], bias: Option<&[f32]>, output: &mut [f32]) {
+        self.compute(input, kernel, bias, output);
+    }
+
+    /// The same between images in bfloat16: computed in f32, each result rounded to nearest even.
+    ///
+    /// # Panics
+    /// As [`Convolution::run`].
+    pub fn run_bf16(&self, input: &[bf16], kernel: &[f32], bias: Option<&[f32]>, output: &mut [bf16]) {
+        self.compute(input, kernel, bias, output);
+    }
+
+    fn compute<T: Element>(&self, input: &[T], kernel: &[f32], bias: Option<&[f32]>, output: &mut [T]) {
         let [height, width] = self.output_size().expect("the kernel fits into the padded input");
         assert!(fits(self.inputs, self.outputs), "channels in sixteens");
         assert_eq!(input.len(), self.images * self.size[0] * self.size[1] * self.inputs, "values of the input");
         assert_eq!(output.len(), self.images * height * width * self.outputs, "values of the output");
         assert_eq!(
             kernel.len(),
-            kernel_shape(self.inputs, self.outputs).iter().product::<usize>(),
+            kernel_shape(self.tile, self.inputs, self.outputs).iter().product::<usize>(),
             "values of the transformed kernel"
         );
         assert_eq!(bias.map_or(self.outputs, <[f32]>::len), self.outputs, "values of the bias");
@@ -85,7 +103,10 @@ impl Convolution {
     /// Tiles that are transformed at once: as caches hold them, and many where the kernel is large, which is read once for
     /// all of them. In sixes and twelves, which are multiplied at once.
     pub(crate) fn block(&self) -> usize {
-        if self.inputs * self.outputs > LARGE { 96 } else { 24 }
+        if self.inputs * self.outputs > LARGE {
+            return 96;
+        }
+        if self.tile.frequencies() * (self.inputs + self.outputs) > WIDE { 12 } else { 24 }
     }
 
     /// Numbers from one frequency to the next in memory; not a power of two, which caches would hold in few places.
@@ -97,8 +118,8 @@ impl Convolution {
 impl Memory {
     pub(crate) fn grow(&mut self, convolution: &Convolution) {
         let grow = |numbers: &mut Vec<f32>, size: usize| numbers.resize(size.max(numbers.len()), 0.0);
-        grow(&mut self.inputs.0, 16 * convolution.frequency(convolution.inputs) + LINE);
-        grow(&mut self.outputs.0, 16 * convolution.frequency(convolution.outputs) + LINE);
+        grow(&mut self.inputs.0, convolution.tile.frequencies() * convolution.frequency(convolution.inputs) + LINE);
+        grow(&mut self.outputs.0, convolution.tile.frequencies() * convolution.frequency(convolution.outputs) + LINE);
         grow(&mut self.zeros, (convolution.size[1] * convolution.inputs).max(convolution.outputs));
     }
 }

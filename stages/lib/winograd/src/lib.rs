@@ -1,14 +1,15 @@
-//! 3×3 convolutions of stride 1 by Winograd's minimal filtering F(2×2, 3×3): 16 products for 4 results where 36 are
-//! usual (Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*, CVPR 2016, §4.1), in f32.
+//! 3×3 convolutions of stride 1 by Winograd's minimal filtering, in f32: F(2×2, 3×3) takes 16 products for 4 results
+//! where 36 are usual, F(4×4, 3×3) 36 for 16 where 144 are (Lavin and Gray, *Fast Algorithms for Convolutional Neural
+//! Networks*, CVPR 2016, §4.1 and §4.2). The latter multiplies rounding errors by some twenty: it is for images in bfloat16,
+//! whose own rounding is a thousand times larger.
 //!
-//! A kernel is transformed once for each point of a landscape ([`transform`]). A tile of 4×4 inputs gives 2×2 results:
-//! Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A (eq. 8), where the products ⊙ are summed over the input channels. Each result is
-//! computed by the same operations in the same order whatever the width of the registers, so its bits depend on nothing
-//! but its own inputs: not on the batch, nor on the place of an example in it, nor on the processor.
-//!
-//! Larger tiles need fewer products still, but lose digits: F(4×4, 3×3) multiplies rounding errors by some ten.
+//! A kernel is transformed once for each point of a landscape ([`transform`]). A tile of inputs, two larger than that of its
+//! results, gives Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A (eq. 8), where the products ⊙ are summed over the input channels. Each
+//! result is computed by the same operations in the same order whatever the width of the registers, so its bits depend on
+//! nothing but its own inputs: not on the batch, nor on the place of an example in it, nor on the processor.
 
 mod convolution;
+mod element;
 mod kernel;
 #[cfg(target_arch = "x86_64")]
 mod tiles;
@@ -20,8 +21,32 @@ pub use kernel::{Order, kernel_shape, transform};
 
 /// Output channels whose weights lie beside one another.
 const PANEL: usize = 16;
-/// What one input channel adds to the output channels of a panel, at one of the 16 frequencies.
+/// What one input channel adds to the output channels of a panel, at one of the frequencies.
 type Panel = [f32; PANEL];
+
+/// Results that are computed at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tile {
+    /// 2×2, of 16 products.
+    Two,
+    /// 4×4, of 36 products.
+    Four,
+}
+
+impl Tile {
+    /// Rows and columns of its results.
+    pub(crate) fn results(self) -> usize {
+        match self {
+            Self::Two => 2,
+            Self::Four => 4,
+        }
+    }
+
+    /// Its products.
+    pub(crate) fn frequencies(self) -> usize {
+        (self.results() + 2).pow(2)
+    }
+}
 
 /// Whether this processor has the instructions: AVX2 and FMA, or AVX-512.
 pub fn available() -> bool {

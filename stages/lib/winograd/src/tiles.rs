@@ -3,20 +3,21 @@
 use std::arch::x86_64::{__m256, __m512};
 
 use crate::{
-    PANEL, Panel,
+    PANEL, Panel, Tile,
     convolution::{Convolution, Memory},
+    element::Element,
     vector::{Vector, Width},
 };
 
 /// The numbers that a convolution reads and writes, in the sizes that it says.
-pub(crate) struct Numbers<'a> {
-    pub(crate) input: &'a [f32],
+pub(crate) struct Numbers<'a, T> {
+    pub(crate) input: &'a [T],
     pub(crate) kernel: &'a [Panel],
     pub(crate) bias: Option<&'a [f32]>,
-    pub(crate) output: &'a mut [f32],
+    pub(crate) output: &'a mut [T],
 }
 
-/// Tiles of 2×2 results that lie beside one another.
+/// Tiles that lie beside one another.
 struct Run {
     image: usize,
     top: usize,
@@ -24,18 +25,87 @@ struct Run {
     tiles: usize,
 }
 
+/// Minimal filtering F(RESULTS, 3) in one dimension, of SIDE = RESULTS + 2 values.
+trait Filter<const SIDE: usize, const RESULTS: usize> {
+    /// Bᵀ applied to values.
+    unsafe fn spread<V: Vector>(values: [V; SIDE]) -> [V; SIDE];
+    /// Aᵀ applied to products.
+    unsafe fn collect<V: Vector>(products: [V; SIDE]) -> [V; RESULTS];
+}
+
+/// At the points 0, 1, −1, ∞.
+struct Two;
+/// At the points 0, 1, −1, 2, −2, ∞.
+struct Four;
+
+impl Filter<4, 2> for Two {
+    #[inline(always)]
+    unsafe fn spread<V: Vector>([a, b, c, d]: [V; 4]) -> [V; 4] {
+        // SAFETY: the processor has the registers, here and below
+        unsafe { [a.minus(c), b.plus(c), c.minus(b), b.minus(d)] }
+    }
+
+    #[inline(always)]
+    unsafe fn collect<V: Vector>([a, b, c, d]: [V; 4]) -> [V; 2] {
+        unsafe { [a.plus(b).plus(c), b.minus(c).minus(d)] }
+    }
+}
+
+impl Filter<6, 4> for Four {
+    #[inline(always)]
+    unsafe fn spread<V: Vector>([a, b, c, d, e, f]: [V; 6]) -> [V; 6] {
+        unsafe {
+            let (two, four, minus_four, minus_five) = (V::splat(2.0), V::splat(4.0), V::splat(-4.0), V::splat(-5.0));
+            let (even, odd) = (c.times_plus(minus_four, e), b.times_plus(minus_four, d));
+            let (right, left) = (e.minus(c), d.minus(b).times(two));
+            [
+                a.times_plus(four, c.times_plus(minus_five, e)),
+                even.plus(odd),
+                even.minus(odd),
+                right.plus(left),
+                right.minus(left),
+                b.times_plus(four, d.times_plus(minus_five, f)),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn collect<V: Vector>([a, b, c, d, e, f]: [V; 6]) -> [V; 4] {
+        unsafe {
+            let (two, four, eight) = (V::splat(2.0), V::splat(4.0), V::splat(8.0));
+            let (even, odd, wide_even, wide_odd) = (b.plus(c), b.minus(c), d.plus(e), d.minus(e));
+            [
+                a.plus(even).plus(wide_even),
+                wide_odd.times_plus(two, odd),
+                wide_even.times_plus(four, even),
+                wide_odd.times_plus(eight, odd).plus(f),
+            ]
+        }
+    }
+}
+
 impl Width {
     /// # Safety
     /// The processor has these registers, and slices have the sizes that the convolution says.
-    pub(crate) unsafe fn run(self, convolution: &Convolution, memory: &mut Memory, numbers: Numbers) {
+    pub(crate) unsafe fn run<T: Element>(self, convolution: &Convolution, memory: &mut Memory, numbers: Numbers<T>) {
         #[target_feature(enable = "avx2,fma")]
-        unsafe fn eight(convolution: &Convolution, memory: &mut Memory, numbers: Numbers) {
+        unsafe fn eight<T: Element>(convolution: &Convolution, memory: &mut Memory, numbers: Numbers<T>) {
             // 6 rows of two registers: 12 sums, and 16 registers in all
-            unsafe { run::<__m256, 6, 2>(convolution, memory, numbers) }
+            unsafe {
+                match convolution.tile {
+                    Tile::Two => run::<__m256, T, Two, 4, 2, 6, 2>(convolution, memory, numbers),
+                    Tile::Four => run::<__m256, T, Four, 6, 4, 6, 2>(convolution, memory, numbers),
+                }
+            }
         }
         #[target_feature(enable = "avx512f")]
-        unsafe fn sixteen(convolution: &Convolution, memory: &mut Memory, numbers: Numbers) {
-            unsafe { run::<__m512, 12, 1>(convolution, memory, numbers) }
+        unsafe fn sixteen<T: Element>(convolution: &Convolution, memory: &mut Memory, numbers: Numbers<T>) {
+            unsafe {
+                match convolution.tile {
+                    Tile::Two => run::<__m512, T, Two, 4, 2, 12, 1>(convolution, memory, numbers),
+                    Tile::Four => run::<__m512, T, Four, 6, 4, 12, 1>(convolution, memory, numbers),
+                }
+            }
         }
         // SAFETY: the caller's
         unsafe {
@@ -50,10 +120,18 @@ impl Width {
 /// Transforms a block of tiles, multiplies `ROWS` of them at once with a panel of `VECTORS` registers, and transforms the
 /// products back.
 #[inline(always)]
-unsafe fn run<V: Vector, const ROWS: usize, const VECTORS: usize>(
+unsafe fn run<
+    V: Vector,
+    T: Element,
+    F: Filter<SIDE, RESULTS>,
+    const SIDE: usize,
+    const RESULTS: usize,
+    const ROWS: usize,
+    const VECTORS: usize,
+>(
     convolution: &Convolution,
     memory: &mut Memory,
-    numbers: Numbers,
+    numbers: Numbers<T>,
 ) {
     let Numbers { input, kernel, bias, output } = numbers;
     let (transformed, multiplied): (&mut [f32], &mut [f32]) = (&mut memory.inputs, &mut memory.outputs);
@@ -66,15 +144,16 @@ unsafe fn run<V: Vector, const ROWS: usize, const VECTORS: usize>(
         block.clear();
         let mut count = 0;
         while let Some(run) = tiles.next(most - count) {
+            let to = &mut transformed[count * inputs..];
             // SAFETY: the processor has the registers, and memory has room for a block, here and below
-            unsafe { gather::<V>(convolution, input, &run, &memory.zeros, &mut transformed[count * inputs..]) };
+            unsafe { gather::<V, T, F, SIDE, RESULTS>(convolution, input, &run, &memory.zeros, to) };
             count += run.tiles;
             block.push(run);
         }
         if count == 0 {
             return;
         }
-        for frequency in 0..16 {
+        for frequency in 0..SIDE * SIDE {
             let from = &transformed[frequency * spread..][..most * inputs];
             let to = &mut multiplied[frequency * products..][..most * outputs];
             for panel in 0..outputs / PANEL {
@@ -87,67 +166,81 @@ unsafe fn run<V: Vector, const ROWS: usize, const VECTORS: usize>(
         }
         let mut done = 0;
         for run in &block {
-            unsafe {
-                scatter::<V>(convolution, &multiplied[done * outputs..], run, bias.unwrap_or(&memory.zeros), output);
-            }
+            let (from, bias) = (&multiplied[done * outputs..], bias.unwrap_or(&memory.zeros));
+            unsafe { scatter::<V, T, F, SIDE, RESULTS>(convolution, from, run, bias, output) };
             done += run.tiles;
         }
     }
 }
 
-/// Bᵀ applied to four values.
+/// Bᵀ d B of the pixels d of tiles that lie beside one another, for all channels.
 #[inline(always)]
-unsafe fn spread<V: Vector>(a: V, b: V, c: V, d: V) -> [V; 4] {
-    unsafe { [a.minus(c), b.plus(c), c.minus(b), b.minus(d)] }
-}
-
-/// Bᵀ d B of the 4×4 pixels d of tiles that lie beside one another, for all channels.
-#[inline(always)]
-unsafe fn gather<V: Vector>(convolution: &Convolution, input: &[f32], run: &Run, zeros: &[f32], to: &mut [f32]) {
+unsafe fn gather<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: usize, const RESULTS: usize>(
+    convolution: &Convolution,
+    input: &[T],
+    run: &Run,
+    zeros: &[f32],
+    to: &mut [f32],
+) {
     let (channels, [height, width]) = (convolution.inputs, convolution.size);
     let frequency = convolution.frequency(channels);
-    let mut rows = [zeros; 4];
+    // a row of f32 zeros is one of any element's
+    let mut rows = [zeros[..width * channels].as_ptr().cast::<T>(); SIDE];
     for (y, row) in rows.iter_mut().enumerate() {
         let y = (run.top + y).wrapping_sub(convolution.padding[0]);
         if y < height {
-            *row = &input[(run.image * height + y) * width * channels..][..width * channels];
+            *row = input[(run.image * height + y) * width * channels..][..width * channels].as_ptr();
         }
     }
-    let last = &mut to[..15 * frequency + run.tiles * channels];
-    let to = last.as_mut_ptr();
+    let to = to[..(SIDE * SIDE - 1) * frequency + run.tiles * channels].as_mut_ptr();
     let left = run.left.wrapping_sub(convolution.padding[1]);
     for channel in (0..channels).step_by(V::LANES) {
         // SAFETY: a row holds `width` pixels of `channels` numbers, `to` the numbers of its last frequency and tile
         unsafe {
-            let mut a = column::<V>(&rows, left, width, channels, channel);
-            let mut b = column::<V>(&rows, left.wrapping_add(1), width, channels, channel);
+            let mut columns = [[V::splat(0.0); SIDE]; SIDE];
+            for (x, values) in columns[RESULTS..].iter_mut().enumerate() {
+                *values = column::<V, T, F, SIDE, RESULTS>(&rows, left.wrapping_add(x), width, channels, channel);
+            }
             for tile in 0..run.tiles {
-                let x = left.wrapping_add(2 * tile);
-                let c = column::<V>(&rows, x.wrapping_add(2), width, channels, channel);
-                let d = column::<V>(&rows, x.wrapping_add(3), width, channels, channel);
-                for y in 0..4 {
-                    let row = spread(a[y], b[y], c[y], d[y]);
-                    for (x, value) in row.into_iter().enumerate() {
-                        value.store(to.add((4 * y + x) * frequency + tile * channels + channel));
+                // two columns are those of the tile before
+                (columns[0], columns[1]) = (columns[RESULTS], columns[RESULTS + 1]);
+                for (x, values) in columns.iter_mut().enumerate().skip(2) {
+                    let x = left.wrapping_add(RESULTS * tile + x);
+                    *values = column::<V, T, F, SIDE, RESULTS>(&rows, x, width, channels, channel);
+                }
+                for y in 0..SIDE {
+                    let mut row = [V::splat(0.0); SIDE];
+                    for (value, column) in row.iter_mut().zip(&columns) {
+                        *value = column[y];
+                    }
+                    for (x, value) in F::spread(row).into_iter().enumerate() {
+                        value.store(to.add((SIDE * y + x) * frequency + tile * channels + channel));
                     }
                 }
-                (a, b) = (c, d);
             }
         }
     }
 }
 
-/// Bᵀ d of one column of four pixels d, which may be in the padding.
+/// Bᵀ d of one column of pixels d, which may be in the padding.
 #[inline(always)]
-unsafe fn column<V: Vector>(rows: &[&[f32]; 4], x: usize, width: usize, channels: usize, channel: usize) -> [V; 4] {
+unsafe fn column<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: usize, const RESULTS: usize>(
+    rows: &[*const T; SIDE],
+    x: usize,
+    width: usize,
+    channels: usize,
+    channel: usize,
+) -> [V; SIDE] {
     // SAFETY: x is in the row, and the row in memory
     unsafe {
+        let mut values = [V::splat(0.0); SIDE];
         if x >= width {
-            return [V::splat(0.0); 4];
+            return values;
         }
-        let at = x * channels + channel;
-        let pixel = |y: usize| rows[y].as_ptr().add(at);
-        spread(V::load(pixel(0)), V::load(pixel(1)), V::load(pixel(2)), V::load(pixel(3)))
+        for (value, row) in values.iter_mut().zip(rows) {
+            *value = T::load(row.add(x * channels + channel));
+        }
+        F::spread(values)
     }
 }
 
@@ -184,54 +277,54 @@ unsafe fn multiply<V: Vector, const ROWS: usize, const VECTORS: usize>(
     }
 }
 
-/// Aᵀ applied to four values.
+/// Aᵀ m A of the products m of tiles that lie beside one another, with what comes after the convolution.
 #[inline(always)]
-unsafe fn collect<V: Vector>(a: V, b: V, c: V, d: V) -> [V; 2] {
-    unsafe { [a.plus(b).plus(c), b.minus(c).minus(d)] }
-}
-
-/// Aᵀ m A of the products m of tiles that lie beside one another: their 2×2 results, with what comes after the
-/// convolution.
-#[inline(always)]
-unsafe fn scatter<V: Vector>(convolution: &Convolution, from: &[f32], run: &Run, bias: &[f32], output: &mut [f32]) {
+unsafe fn scatter<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: usize, const RESULTS: usize>(
+    convolution: &Convolution,
+    from: &[f32],
+    run: &Run,
+    bias: &[f32],
+    output: &mut [T],
+) {
     let channels = convolution.outputs;
     let frequency = convolution.frequency(channels);
     let [height, width] = convolution.output_size().unwrap_or_default();
-    let rows = (height - run.top).min(2);
+    let rows = (height - run.top).min(RESULTS);
     let output = &mut output[(run.image * height + run.top) * width * channels..][..rows * width * channels];
-    let (from, bias) = (&from[..15 * frequency + run.tiles * channels], &bias[..channels]);
+    let from = &from[..(SIDE * SIDE - 1) * frequency + run.tiles * channels];
+    let bias = &bias[..channels];
     // SAFETY: results are written where they are in the rows; products and bias are those of the slices just taken
     unsafe {
         let least = V::splat(if convolution.relu { 0.0 } else { f32::NEG_INFINITY });
         for tile in 0..run.tiles {
-            let left = run.left + 2 * tile;
-            let columns = (width - left).min(2);
+            let left = run.left + RESULTS * tile;
+            let columns = (width - left).min(RESULTS);
             for channel in (0..channels).step_by(V::LANES) {
-                let mut half = [[least; 2]; 4];
+                let mut half = [[least; RESULTS]; SIDE];
                 for (x, half) in half.iter_mut().enumerate() {
                     let product = from.as_ptr().add(x * frequency + tile * channels + channel);
-                    let row = 4 * frequency;
-                    *half = collect(
-                        V::load(product),
-                        V::load(product.add(row)),
-                        V::load(product.add(2 * row)),
-                        V::load(product.add(3 * row)),
-                    );
+                    let mut products = [least; SIDE];
+                    for (y, value) in products.iter_mut().enumerate() {
+                        *value = V::load(product.add(y * SIDE * frequency));
+                    }
+                    *half = F::collect(products);
                 }
                 let bias = V::load(bias.as_ptr().add(channel));
-                let [a, b, c, d] = half;
-                let both = [collect(a[0], b[0], c[0], d[0]), collect(a[1], b[1], c[1], d[1])];
-                for (y, sums) in both.into_iter().enumerate() {
-                    for (x, sum) in sums.into_iter().enumerate() {
+                for y in 0..RESULTS {
+                    let mut row = [least; SIDE];
+                    for (value, half) in row.iter_mut().zip(&half) {
+                        *value = half[y];
+                    }
+                    for (x, sum) in F::collect(row).into_iter().enumerate() {
                         if y >= rows || x >= columns {
                             continue;
                         }
                         let to = output.as_mut_ptr().add((y * width + left + x) * channels + channel);
                         let mut value = sum.plus(bias);
                         if convolution.add {
-                            value = value.plus(V::load(to));
+                            value = value.plus(T::load(to));
                         }
-                        least.larger(value).store(to);
+                        T::store(least.larger(value), to);
                     }
                 }
             }
@@ -243,12 +336,19 @@ unsafe fn scatter<V: Vector>(convolution: &Convolution, from: &[f32], run: &Run,
 struct Tiles {
     images: usize,
     size: [usize; 2],
+    /// Rows and columns of results of a tile.
+    step: usize,
     next: [usize; 3],
 }
 
 impl Convolution {
     fn tiles(&self) -> Tiles {
-        Tiles { images: self.images, size: self.output_size().unwrap_or_default(), next: [0; 3] }
+        Tiles {
+            images: self.images,
+            size: self.output_size().unwrap_or_default(),
+            step: self.tile.results(),
+            next: [0; 3],
+        }
     }
 }
 
@@ -259,10 +359,10 @@ impl Tiles {
         if image == self.images || most == 0 {
             return None;
         }
-        let tiles = (width - left).div_ceil(2).min(most);
-        self.next[2] += 2 * tiles;
+        let tiles = (width - left).div_ceil(self.step).min(most);
+        self.next[2] += self.step * tiles;
         if self.next[2] >= width {
-            self.next = [image, top + 2, 0];
+            self.next = [image, top + self.step, 0];
         }
         if self.next[1] >= height {
             self.next = [image + 1, 0, 0];
@@ -273,23 +373,24 @@ impl Tiles {
 
 #[cfg(test)]
 mod tests {
+    use half::bf16;
+
     use super::*;
     use crate::kernel_shape;
 
-    #[test]
-    fn registers_of_both_widths_give_the_same_bits() {
-        if Width::of_this_processor() != Some(Width::Sixteen) {
-            return;
-        }
+    fn numbers(count: usize) -> Vec<f32> {
+        (0..count).map(|k| ((k * 7919) % 1009) as f32 / 1009.0 - 0.5).collect()
+    }
+
+    fn same<T: Element + PartialEq>(tile: Tile, element: impl Fn(f32) -> T) {
         let (inputs, outputs) = (48, 32);
         let convolution =
-            Convolution { images: 3, size: [7, 21], inputs, outputs, padding: [1, 1], add: true, relu: true };
-        let numbers =
-            |count: usize| -> Vec<f32> { (0..count).map(|k| ((k * 7919) % 1009) as f32 / 1009.0 - 0.5).collect() };
-        let (input, bias) = (numbers(3 * 7 * 21 * inputs), numbers(outputs));
-        let kernel = numbers(kernel_shape(inputs, outputs).iter().product());
+            Convolution { images: 3, size: [7, 21], inputs, outputs, padding: [1, 1], add: true, relu: true, tile };
+        let elements = |count: usize| -> Vec<T> { numbers(count).into_iter().map(&element).collect() };
+        let (input, bias) = (elements(3 * 7 * 21 * inputs), numbers(outputs));
+        let kernel = numbers(kernel_shape(tile, inputs, outputs).iter().product());
         let [eight, sixteen] = [Width::Eight, Width::Sixteen].map(|width| {
-            let (mut memory, mut output) = (Memory::default(), numbers(3 * 7 * 21 * outputs));
+            let (mut memory, mut output) = (Memory::default(), elements(3 * 7 * 21 * outputs));
             memory.grow(&convolution);
             let numbers =
                 Numbers { input: &input, kernel: kernel.as_chunks().0, bias: Some(&bias), output: &mut output };
@@ -297,6 +398,17 @@ mod tests {
             unsafe { width.run(&convolution, &mut memory, numbers) };
             output
         });
-        assert!(eight == sixteen && eight.iter().any(|value| *value > 0.0));
+        assert!(eight == sixteen && eight.iter().any(|value| *value != element(0.0)));
+    }
+
+    #[test]
+    fn registers_of_both_widths_give_the_same_bits() {
+        if Width::of_this_processor() != Some(Width::Sixteen) {
+            return;
+        }
+        for tile in [Tile::Two, Tile::Four] {
+            same(tile, |value| value);
+            same(tile, bf16::from_f32);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Against the convolution's definition in f64, for all sizes, paddings and what comes after.
 
-use winograd::{Convolution, Order, available, fits, kernel_shape, transform};
+use half::bf16;
+use winograd::{Convolution, Order, Tile, available, fits, kernel_shape, transform};
 
 /// The same numbers each time, between -½ and ½.
 fn numbers(count: usize, seed: u32) -> Vec<f32> {
@@ -33,18 +34,35 @@ impl Case {
         }
     }
 
+    fn kernel(&self) -> Vec<f32> {
+        let Convolution { inputs, outputs, tile, .. } = self.convolution;
+        let mut kernel = vec![0.0; kernel_shape(tile, inputs, outputs).iter().product()];
+        transform(tile, &self.weight, Order::ChannelsFirst, inputs, outputs, &mut kernel);
+        kernel
+    }
+
     fn run(&self) -> Vec<f32> {
-        let Convolution { inputs, outputs, .. } = self.convolution;
-        let mut kernel = vec![0.0; kernel_shape(inputs, outputs).iter().product()];
-        transform(&self.weight, Order::ChannelsFirst, inputs, outputs, &mut kernel);
         let mut found = self.before.clone();
-        self.convolution.run(&self.input, &kernel, self.bias.as_deref(), &mut found);
+        self.convolution.run(&self.input, &self.kernel(), self.bias.as_deref(), &mut found);
         found
+    }
+
+    fn run_bf16(&self) -> Vec<bf16> {
+        let [input, mut found] = [&self.input, &self.before].map(|values| rounded(values));
+        self.convolution.run_bf16(&input, &self.kernel(), self.bias.as_deref(), &mut found);
+        found
+    }
+
+    /// What images in bfloat16 hold of it.
+    fn in_bf16(self) -> Self {
+        let [input, before] =
+            [&self.input, &self.before].map(|values| rounded(values).into_iter().map(f32::from).collect());
+        Self { input, before, ..self }
     }
 
     /// The definition.
     fn wanted(&self) -> Vec<f64> {
-        let Convolution { images, size: [height, width], inputs, outputs, padding, add, relu } = self.convolution;
+        let Convolution { images, size: [height, width], inputs, outputs, padding, add, relu, .. } = self.convolution;
         let [rows, columns] = self.convolution.output_size().expect("the kernel fits");
         let mut wanted = Vec::with_capacity(self.before.len());
         for place in 0..images * rows * columns {
@@ -70,32 +88,94 @@ impl Case {
     }
 }
 
+fn rounded(values: &[f32]) -> Vec<bf16> {
+    values.iter().copied().map(bf16::from_f32).collect()
+}
+
+/// All kinds of convolutions.
+fn cases(tile: Tile) -> impl Iterator<Item = Case> {
+    let sizes = [[1, 1], [2, 3], [5, 4], [8, 8], [7, 61], [32, 32], [3, 120]].into_iter().enumerate();
+    let kinds = [
+        ([1, 1], false, false, false),
+        ([0, 2], true, false, true),
+        ([2, 0], false, true, true),
+        ([1, 1], true, true, true),
+    ];
+    sizes.flat_map(move |(k, size)| {
+        kinds.into_iter().filter_map(move |(padding, add, relu, bias)| {
+            let (inputs, outputs) = [(16, 16), (32, 16), (16, 48), (64, 64)][k % 4];
+            let convolution = Convolution { images: 3, size, inputs, outputs, padding, add, relu, tile };
+            convolution.output_size().map(|_| Case::new(convolution, bias))
+        })
+    })
+}
+
 #[test]
 fn every_size_padding_and_end_is_that_of_the_definition() {
     if !available() {
         return;
     }
-    let mut worst = 0.0f64;
-    for (k, size) in [[1, 1], [2, 3], [5, 4], [8, 8], [7, 61], [32, 32], [3, 120]].into_iter().enumerate() {
-        for (padding, add, relu, bias) in [
-            ([1, 1], false, false, false),
-            ([0, 2], true, false, true),
-            ([2, 0], false, true, true),
-            ([1, 1], true, true, true),
-        ] {
-            let (inputs, outputs) = [(16, 16), (32, 16), (16, 48), (64, 64)][k % 4];
-            let convolution = Convolution { images: 3, size, inputs, outputs, padding, add, relu };
-            if convolution.output_size().is_none() {
-                continue;
-            }
-            let case = Case::new(convolution, bias);
-            let off = |(found, wanted): (f32, f64)| (f64::from(found) - wanted).abs();
-            worst = case.run().into_iter().zip(case.wanted()).map(off).fold(worst, f64::max);
+    // sums of up to 576 products of numbers up to a quarter: a few units in the last place of what is summed
+    for (tile, most) in [(Tile::Two, 1e-5), (Tile::Four, 1e-4)] {
+        let off = |case: Case| {
+            let pairs = case.run().into_iter().zip(case.wanted());
+            pairs.map(|(found, wanted)| (f64::from(found) - wanted).abs()).fold(0.0, f64::max)
+        };
+        let worst = cases(tile).map(off).fold(0.0, f64::max);
+        println!("{tile:?}: off by {worst:.1e} at most");
+        assert!(worst < most, "{tile:?}: {worst}");
+    }
+}
+
+#[test]
+fn images_in_bf16_are_rounded_once() {
+    if !available() {
+        return;
+    }
+    let (mut same, mut count) = (0, 0);
+    for case in cases(Tile::Four).map(Case::in_bf16) {
+        for (found, wanted) in case.run_bf16().into_iter().zip(case.wanted()) {
+            // the nearest one, or its neighbour where the sum in f32 lies on the other side of the middle
+            let nearest = bf16::from_f64(wanted);
+            assert!((f64::from(found) - wanted).abs() <= wanted.abs() / 250.0 + 1e-4, "{found} for {wanted}");
+            (same, count) = (same + usize::from(found == nearest), count + 1);
         }
     }
-    // sums of up to 576 products of numbers up to a quarter: a few units in the last place of what is summed
-    println!("off by {worst:.1e} at most");
-    assert!(worst < 1e-5, "{worst}");
+    println!("{same} of {count} are the nearest");
+    assert!(same * 1000 > count * 995, "{same} of {count}");
+}
+
+#[test]
+fn numbers_at_the_ends_of_bf16() {
+    if !available() {
+        return;
+    }
+    // a kernel of zeros, so that the sum is what was there
+    let values = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 3.3e38, -1e-38, 1e-40];
+    let size = [4, 4];
+    let convolution = |add| Convolution {
+        images: 1,
+        size,
+        inputs: 16,
+        outputs: 16,
+        padding: [1, 1],
+        add,
+        relu: false,
+        tile: Tile::Four,
+    };
+    let kernel = vec![0.0; kernel_shape(Tile::Four, 16, 16).iter().product()];
+    let before: Vec<bf16> = rounded(&(0..256).map(|k| values[k % values.len()]).collect::<Vec<f32>>());
+    let mut found = before.clone();
+    convolution(true).run_bf16(&[bf16::ZERO; 256], &kernel, None, &mut found);
+    for (found, before) in found.iter().zip(&before) {
+        assert!(found == before || found.is_nan() && before.is_nan(), "{found} for {before}");
+    }
+    // a bias beyond the largest, halfway between two, and a NaN all of whose bits are set
+    let bias = [f32::MAX, 1.003_906_3, 1.011_718_8, f32::from_bits(0x7FFF_FFFF)];
+    let bias: Vec<f32> = (0..16).map(|k| bias[k % 4]).collect();
+    convolution(false).run_bf16(&[bf16::ZERO; 256], &kernel, Some(&bias), &mut found);
+    assert!(found[0] == bf16::INFINITY && found[3].is_nan());
+    assert_eq!([found[1], found[2]], [bias[1], bias[2]].map(bf16::from_f32));
 }
 
 #[test]
@@ -103,43 +183,48 @@ fn bits_do_not_depend_on_the_company() {
     if !available() {
         return;
     }
-    let convolution = |images| Convolution {
-        images,
-        size: [9, 14],
-        inputs: 32,
-        outputs: 32,
-        padding: [1, 1],
-        add: false,
-        relu: true,
-    };
-    let many = Case::new(convolution(7), true);
-    let image = many.input.len() / 7;
-    let all = many.run();
-    for (k, wanted) in all.chunks_exact(all.len() / 7).enumerate() {
-        let one = Case { input: many.input[k * image..][..image].to_vec(), ..Case::new(convolution(1), true) };
-        assert_eq!(one.run(), wanted, "image {k}");
+    for tile in [Tile::Two, Tile::Four] {
+        let (size, padding) = ([9, 14], [1, 1]);
+        let convolution =
+            |images| Convolution { images, size, inputs: 32, outputs: 32, padding, add: false, relu: true, tile };
+        let many = Case::new(convolution(7), true);
+        let image = many.input.len() / 7;
+        let all = many.run();
+        for (k, wanted) in all.chunks_exact(all.len() / 7).enumerate() {
+            let one = Case { input: many.input[k * image..][..image].to_vec(), ..Case::new(convolution(1), true) };
+            assert_eq!(one.run(), wanted, "{tile:?}, image {k}");
+        }
     }
 }
 
 #[test]
-fn a_large_kernel_and_both_orders_of_weights() {
+fn large_kernels_and_both_orders_of_weights() {
     if !available() {
         return;
     }
-    let convolution =
-        Convolution { images: 2, size: [6, 5], inputs: 512, outputs: 512, padding: [1, 1], add: false, relu: false };
-    let case = Case::new(convolution, false);
-    let off = case.run().into_iter().zip(case.wanted()).map(|(found, wanted)| (f64::from(found) - wanted).abs());
-    assert!(off.fold(0.0, f64::max) < 1e-4);
-    // [outputs, inputs, 3, 3] as [outputs, 3, 3, inputs]
-    let last: Vec<f32> =
-        (0..9 * 512 * 512).map(|k| case.weight[(k / (9 * 512) * 512 + k % 512) * 9 + k / 512 % 9]).collect();
-    let transformed = |weight: &[f32], order| {
-        let mut kernel = vec![0.0; 16 * 512 * 512];
-        transform(weight, order, 512, 512, &mut kernel);
-        kernel
-    };
-    assert_eq!(transformed(&last, Order::ChannelsLast), transformed(&case.weight, Order::ChannelsFirst));
+    for (tile, channels) in [(Tile::Two, 512), (Tile::Four, 512), (Tile::Two, 256), (Tile::Four, 256)] {
+        let (size, padding) = ([6, 5], [1, 1]);
+        let convolution = Convolution {
+            images: 2,
+            size,
+            inputs: channels,
+            outputs: channels,
+            padding,
+            add: false,
+            relu: false,
+            tile,
+        };
+        let case = Case::new(convolution, false);
+        let off = case.run().into_iter().zip(case.wanted()).map(|(found, wanted)| (f64::from(found) - wanted).abs());
+        assert!(off.fold(0.0, f64::max) < 1e-3, "{tile:?}");
+        // [outputs, inputs, 3, 3] as [outputs, 3, 3, inputs]
+        let filter = 9 * channels;
+        let place = |k: usize| (k / filter * channels + k % channels) * 9 + k / channels % 9;
+        let last: Vec<f32> = (0..filter * channels).map(|k| case.weight[place(k)]).collect();
+        let mut kernel = vec![0.0; case.kernel().len()];
+        transform(tile, &last, Order::ChannelsLast, channels, channels, &mut kernel);
+        assert_eq!(kernel, case.kernel(), "{tile:?}");
+    }
 }
 
 #[test]
@@ -148,9 +233,12 @@ fn not_a_number_stays_such_and_odd_channels_do_not_fit() {
     if !available() {
         return;
     }
-    let convolution =
-        Convolution { images: 1, size: [4, 4], inputs: 16, outputs: 16, padding: [1, 1], add: false, relu: true };
-    let mut case = Case::new(convolution, false);
-    case.input[0] = f32::NAN;
-    assert!(case.run()[0].is_nan());
+    for tile in [Tile::Two, Tile::Four] {
+        let (size, padding) = ([4, 4], [1, 1]);
+        let convolution =
+            Convolution { images: 1, size, inputs: 16, outputs: 16, padding, add: false, relu: true, tile };
+        let mut case = Case::new(convolution, false);
+        case.input[0] = f32::NAN;
+        assert!(case.run()[0].is_nan() && case.run_bf16()[0].is_nan());
+    }
 }
