@@ -62,7 +62,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<std::num::NonZeroUsize>,
 
-    /// Arithmetic of weights and activations: f32 (or what the program was exported in), bf16, f16; losses are f64 in all
+    /// What weights and activations are rounded to: f32 (or what the program was exported in), bf16, f16; losses are f64
+    /// in all
     #[arg(long, value_name = "PRECISION", default_value_t = Precision::Full)]
     pub(crate) precision: Precision,
 

@@ -197,7 +197,7 @@ pub(crate) struct Evaluate {
     pub(crate) device: Option<String>,
 }
 
-/// Arithmetic of weights and activations
+/// What weights and activations are rounded to
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Precision {

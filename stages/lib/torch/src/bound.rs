@@ -25,7 +25,7 @@ impl Bound {
     /// What stands for `from` under a name; `folded` says that its memory is in the order that convolutions want.
     pub(crate) fn new(name: &str, from: Tensor, folded: bool, plan: &Plan, device: Device) -> Self {
         if plan.transformed.iter().any(|kernel| kernel == name) {
-            let tile = plan.tile();
+            let tile = plan.tile;
             let shape = kernel_shape(tile, from.size()[1] as usize, from.size()[0] as usize).map(|size| size as i64);
             return Self { tensor: Tensor::zeros(shape, (Kind::Float, device)), from: From::Transformed(from, tile) };
         }

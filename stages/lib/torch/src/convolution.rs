@@ -34,8 +34,8 @@ impl Winograd {
         let (input, kernel) = input.zip(kernel).ok_or("input and weight must be tensors")?;
         let input = plain(&input)?;
         let &[images, height, width, inputs] = &sizes(&input)[..] else { return Err("images have four axes".into()) };
-        let half = input.kind() == Kind::BFloat16;
-        let tile = if half { Tile::Four } else { Tile::Two };
+        let tile = sizes(&kernel).first().and_then(|frequencies| Tile::with(*frequencies));
+        let tile = tile.ok_or_else(|| format!("{:?} is no transformed kernel", kernel.size()))?;
         let outputs = sizes(&kernel).get(1).map_or(0, |panels| panels * 16);
         let convolution = Convolution {
             images,
@@ -65,9 +65,9 @@ impl Winograd {
         if input.data_ptr() == output.data_ptr() {
             return Err("the sum would be written into the input".into());
         }
-        let bias = bias.map(|bias| bias.to_kind(Kind::Float));
+        let bias = bias.map(|bias| bias.to_kind(Kind::Float).contiguous());
         let (kernel, bias) = (values(&kernel), bias.as_ref().map(values::<f32>));
-        if half {
+        if input.kind() == Kind::BFloat16 {
             convolution.run_bf16(values(&input), kernel, bias, values_mut(&mut output));
         } else {
             convolution.run(values(&input), kernel, bias, values_mut(&mut output));

@@ -6,7 +6,7 @@ use winograd::Tile;
 
 use crate::{Error, Landscape};
 
-/// The arithmetic of weights and activations; losses are f64 in all of them.
+/// What activations are rounded to, and weights where they are multiplied so; losses are f64 in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// That of the program: f32, or f64.
@@ -24,6 +24,8 @@ pub struct Plan {
     pub(crate) folded: Vec<rewrite::Folded>,
     /// Kernels that are transformed for [`rewrite::WINOGRAD`].
     pub(crate) transformed: Vec<String>,
+    /// How large their tiles are.
+    pub(crate) tile: Tile,
     pub(crate) precision: Precision,
 }
 
@@ -35,10 +37,20 @@ const HALF_TOLERANCE: f64 = 0.1;
 /// Where results are compared, along both directions: at θ* a wrong rewrite may be hidden by factors that are 0 or 1 there.
 const PLACES: [f64; 2] = [0.0625, 0.5];
 
+/// Pairs of channels up to which kernels are transformed for large tiles: that takes 144 bytes for each, and images with more
+/// channels are seldom larger than a tile.
+const MOST: i64 = 1 << 17;
+
 impl Plan {
     /// The program as it is.
     pub fn plain(program: &Program) -> Self {
-        Self { program: program.clone(), folded: Vec::new(), transformed: Vec::new(), precision: Precision::Full }
+        Self {
+            program: program.clone(),
+            folded: Vec::new(),
+            transformed: Vec::new(),
+            tile: Tile::Two,
+            precision: Precision::Full,
+        }
     }
 
     /// The program with normalisations folded, unused calls dropped, memory used again and, on a CPU, convolutions fused;
@@ -88,16 +100,21 @@ impl Plan {
             agrees(&Self { precision: Precision::Full, ..plan.clone() }, TOLERANCE)
                 && (precision == Precision::Full || agrees(plan, HALF_TOLERANCE))
         };
-        let plan = |program| Self { program, folded: folded.clone(), transformed: Vec::new(), precision };
+        let plan = |program| Self { program, folded: folded.clone(), precision, ..plain.clone() };
         let mut plans: Vec<Self> = programs.into_iter().map(plan).collect();
-        if device == Device::Cpu && single && precision != Precision::F16 && winograd::available() {
-            plans.insert(0, plans[0].with_winograd(names, origin));
+        if device == Device::Cpu && single && precision.suits_winograd() {
+            // libtorch may refuse to fuse in bf16
+            let [first, last] = [&plans[0], &plans[plans.len() - 2]].map(|plan| plan.with_winograd(names, origin));
+            plans.insert(plans.len() - 2, last);
+            plans.insert(0, first);
         }
         Ok(plans.into_iter().find(right).unwrap_or(Self { precision, ..plain }))
     }
 
-    /// The plan with 3×3 convolutions by Winograd's minimal filtering, where their channels fit.
+    /// The plan with 3×3 convolutions by Winograd's minimal filtering, where their channels fit: by large tiles, which lose a
+    /// digit, where bf16 has lost more.
     fn with_winograd(&self, names: &[&str], origin: &[Tensor]) -> Self {
+        let tile = if self.precision == Precision::Full { Tile::Two } else { Tile::Four };
         let original = |name: &str| {
             let folded = self.folded.iter().find(|folded| folded.names[0] == name);
             folded.map_or(name, |folded| &folded.weight).to_string()
@@ -107,22 +124,22 @@ impl Plan {
             let place = names.iter().position(|entry| *entry == name);
             let shape = place.map(|place| origin[place].size());
             matches!(shape.as_deref(), Some(&[outputs, inputs, 3, 3])
-                if winograd::fits(inputs as usize, outputs as usize))
+                if winograd::fits(inputs as usize, outputs as usize) && (tile == Tile::Two || inputs * outputs <= MOST))
         };
         let program = rewrite::use_winograd(&self.program, fit);
         let calls = program.nodes.iter().filter(|node| node.op == rewrite::WINOGRAD);
         let transformed = calls.filter_map(|node| node.args["weight"].state().map(str::to_string)).collect();
-        Self { program, transformed, ..self.clone() }
-    }
-
-    /// The tiles of convolutions by Winograd: large ones, which lose a digit, where bf16 has lost more.
-    pub(crate) fn tile(&self) -> Tile {
-        if self.precision == Precision::Full { Tile::Two } else { Tile::Four }
+        Self { program, transformed, tile, ..self.clone() }
     }
 
     /// Number of calls.
     pub fn calls(&self) -> usize {
         self.program.nodes.len()
+    }
+
+    /// Number of them that are convolutions by Winograd's minimal filtering.
+    pub fn winograd_calls(&self) -> usize {
+        self.transformed.len()
     }
 
     /// What a tensor of the state is bound as. Normalisations keep their factors and statistics in f32, which libtorch
@@ -158,6 +175,16 @@ impl Plan {
 
 impl Precision {
     const NAMES: [(Self, &'static str); 3] = [(Self::Full, "f32"), (Self::Bf16, "bf16"), (Self::F16, "f16")];
+
+    /// Whether convolutions by Winograd's minimal filtering, in f32, are the fastest on this processor.
+    fn suits_winograd(self) -> bool {
+        winograd::available()
+            && match self {
+                Self::Full => true,
+                Self::Bf16 => !winograd::beside_matrix_units(),
+                Self::F16 => false,
+            }
+    }
 
     /// Its element type; `None` for that of the program.
     pub fn half(self) -> Option<Kind> {

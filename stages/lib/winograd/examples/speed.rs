@@ -16,7 +16,7 @@ const SHAPES: [(usize, usize, usize, usize); 7] = [
     (256, 256, 8, 32),
     (512, 512, 4, 32),
 ];
-/// More elements than a line of the caches holds.
+/// Elements that a line of the caches holds at most.
 const LINE: usize = 32;
 const ROUNDS: usize = 30;
 

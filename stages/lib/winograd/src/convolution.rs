@@ -7,8 +7,8 @@ use half::bf16;
 
 use crate::{PANEL, Tile, element::Element, fits, kernel_shape};
 
-/// Pairs of channels whose transformed kernel, 64 bytes each, caches do not hold.
-const LARGE: usize = 1 << 17;
+/// Numbers of a transformed kernel that caches do not hold.
+const LARGE: usize = 3 << 20;
 /// Numbers of a transformed tile and its products, of which caches hold twelve but not twenty-four.
 const WIDE: usize = 5000;
 /// Numbers in a line of the caches.
@@ -103,10 +103,12 @@ impl Convolution {
     /// Tiles that are transformed at once: as caches hold them, and many where the kernel is large, which is read once for
     /// all of them. In sixes and twelves, which are multiplied at once.
     pub(crate) fn block(&self) -> usize {
-        if self.inputs * self.outputs > LARGE {
-            return 96;
+        let frequencies = self.tile.frequencies();
+        match (frequencies * self.inputs * self.outputs, frequencies * (self.inputs + self.outputs)) {
+            (LARGE.., _) => 96,
+            (_, WIDE..) => 12,
+            _ => 24,
         }
-        if self.tile.frequencies() * (self.inputs + self.outputs) > WIDE { 12 } else { 24 }
     }
 
     /// Numbers from one frequency to the next in memory; not a power of two, which caches would hold in few places.

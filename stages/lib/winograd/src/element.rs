@@ -3,18 +3,20 @@ use half::bf16;
 #[cfg(target_arch = "x86_64")]
 use crate::vector::Vector;
 
-/// An element type of images, whose zero is all bits 0 and which is no larger than f32.
+/// An element type of images.
 ///
 /// # Safety
-/// Both methods want a processor that has the register, and a pointer to [`Vector::LANES`] elements.
-pub(crate) trait Element: Copy {
+/// It is no larger than f32, and its zero is all bits 0. Both methods want a processor that has the register, and a pointer to
+/// [`Vector::LANES`] elements.
+pub(crate) unsafe trait Element: Copy {
     #[cfg(target_arch = "x86_64")]
     unsafe fn load<V: Vector>(from: *const Self) -> V;
     #[cfg(target_arch = "x86_64")]
     unsafe fn store<V: Vector>(value: V, to: *mut Self);
 }
 
-impl Element for f32 {
+// SAFETY: it is f32
+unsafe impl Element for f32 {
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     unsafe fn load<V: Vector>(from: *const Self) -> V {
@@ -29,16 +31,17 @@ impl Element for f32 {
     }
 }
 
-impl Element for bf16 {
+// SAFETY: it is the upper half of f32
+unsafe impl Element for bf16 {
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     unsafe fn load<V: Vector>(from: *const Self) -> V {
-        unsafe { V::load_half(from) }
+        unsafe { V::load_bf16(from) }
     }
 
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     unsafe fn store<V: Vector>(value: V, to: *mut Self) {
-        unsafe { value.store_half(to) }
+        unsafe { value.store_bf16(to) }
     }
 }

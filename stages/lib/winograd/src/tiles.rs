@@ -6,6 +6,7 @@ use crate::{
     PANEL, Panel, Tile,
     convolution::{Convolution, Memory},
     element::Element,
+    filter::{F2, F4, Filter},
     vector::{Vector, Width},
 };
 
@@ -25,65 +26,6 @@ struct Run {
     tiles: usize,
 }
 
-/// Minimal filtering F(RESULTS, 3) in one dimension, of SIDE = RESULTS + 2 values.
-trait Filter<const SIDE: usize, const RESULTS: usize> {
-    /// Bᵀ applied to values.
-    unsafe fn spread<V: Vector>(values: [V; SIDE]) -> [V; SIDE];
-    /// Aᵀ applied to products.
-    unsafe fn collect<V: Vector>(products: [V; SIDE]) -> [V; RESULTS];
-}
-
-/// At the points 0, 1, −1, ∞.
-struct Two;
-/// At the points 0, 1, −1, 2, −2, ∞.
-struct Four;
-
-impl Filter<4, 2> for Two {
-    #[inline(always)]
-    unsafe fn spread<V: Vector>([a, b, c, d]: [V; 4]) -> [V; 4] {
-        // SAFETY: the processor has the registers, here and below
-        unsafe { [a.minus(c), b.plus(c), c.minus(b), b.minus(d)] }
-    }
-
-    #[inline(always)]
-    unsafe fn collect<V: Vector>([a, b, c, d]: [V; 4]) -> [V; 2] {
-        unsafe { [a.plus(b).plus(c), b.minus(c).minus(d)] }
-    }
-}
-
-impl Filter<6, 4> for Four {
-    #[inline(always)]
-    unsafe fn spread<V: Vector>([a, b, c, d, e, f]: [V; 6]) -> [V; 6] {
-        unsafe {
-            let (two, four, minus_four, minus_five) = (V::splat(2.0), V::splat(4.0), V::splat(-4.0), V::splat(-5.0));
-            let (even, odd) = (c.times_plus(minus_four, e), b.times_plus(minus_four, d));
-            let (right, left) = (e.minus(c), d.minus(b).times(two));
-            [
-                a.times_plus(four, c.times_plus(minus_five, e)),
-                even.plus(odd),
-                even.minus(odd),
-                right.plus(left),
-                right.minus(left),
-                b.times_plus(four, d.times_plus(minus_five, f)),
-            ]
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn collect<V: Vector>([a, b, c, d, e, f]: [V; 6]) -> [V; 4] {
-        unsafe {
-            let (two, four, eight) = (V::splat(2.0), V::splat(4.0), V::splat(8.0));
-            let (even, odd, wide_even, wide_odd) = (b.plus(c), b.minus(c), d.plus(e), d.minus(e));
-            [
-                a.plus(even).plus(wide_even),
-                wide_odd.times_plus(two, odd),
-                wide_even.times_plus(four, even),
-                wide_odd.times_plus(eight, odd).plus(f),
-            ]
-        }
-    }
-}
-
 impl Width {
     /// # Safety
     /// The processor has these registers, and slices have the sizes that the convolution says.
@@ -93,8 +35,8 @@ impl Width {
             // 6 rows of two registers: 12 sums, and 16 registers in all
             unsafe {
                 match convolution.tile {
-                    Tile::Two => run::<__m256, T, Two, 4, 2, 6, 2>(convolution, memory, numbers),
-                    Tile::Four => run::<__m256, T, Four, 6, 4, 6, 2>(convolution, memory, numbers),
+                    Tile::Two => run::<__m256, T, F2, 4, 2, 6, 2>(convolution, memory, numbers),
+                    Tile::Four => run::<__m256, T, F4, 6, 4, 6, 2>(convolution, memory, numbers),
                 }
             }
         }
@@ -102,8 +44,8 @@ impl Width {
         unsafe fn sixteen<T: Element>(convolution: &Convolution, memory: &mut Memory, numbers: Numbers<T>) {
             unsafe {
                 match convolution.tile {
-                    Tile::Two => run::<__m512, T, Two, 4, 2, 12, 1>(convolution, memory, numbers),
-                    Tile::Four => run::<__m512, T, Four, 6, 4, 12, 1>(convolution, memory, numbers),
+                    Tile::Two => run::<__m512, T, F2, 4, 2, 12, 1>(convolution, memory, numbers),
+                    Tile::Four => run::<__m512, T, F4, 6, 4, 12, 1>(convolution, memory, numbers),
                 }
             }
         }
@@ -298,25 +240,25 @@ unsafe fn scatter<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: u
         let least = V::splat(if convolution.relu { 0.0 } else { f32::NEG_INFINITY });
         for tile in 0..run.tiles {
             let left = run.left + RESULTS * tile;
-            let columns = (width - left).min(RESULTS);
+            let count = (width - left).min(RESULTS);
             for channel in (0..channels).step_by(V::LANES) {
-                let mut half = [[least; RESULTS]; SIDE];
-                for (x, half) in half.iter_mut().enumerate() {
+                let mut columns = [[least; RESULTS]; SIDE];
+                for (x, column) in columns.iter_mut().enumerate() {
                     let product = from.as_ptr().add(x * frequency + tile * channels + channel);
                     let mut products = [least; SIDE];
                     for (y, value) in products.iter_mut().enumerate() {
                         *value = V::load(product.add(y * SIDE * frequency));
                     }
-                    *half = F::collect(products);
+                    *column = F::collect(products);
                 }
                 let bias = V::load(bias.as_ptr().add(channel));
                 for y in 0..RESULTS {
                     let mut row = [least; SIDE];
-                    for (value, half) in row.iter_mut().zip(&half) {
-                        *value = half[y];
+                    for (value, column) in row.iter_mut().zip(&columns) {
+                        *value = column[y];
                     }
                     for (x, sum) in F::collect(row).into_iter().enumerate() {
-                        if y >= rows || x >= columns {
+                        if y >= rows || x >= count {
                             continue;
                         }
                         let to = output.as_mut_ptr().add((y * width + left + x) * channels + channel);

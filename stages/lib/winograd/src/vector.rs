@@ -46,14 +46,14 @@ pub(crate) trait Vector: Copy {
     /// The larger of both; `other` where one is NaN.
     unsafe fn larger(self, other: Self) -> Self;
     /// From bfloat16.
-    unsafe fn load_half(from: *const bf16) -> Self;
+    unsafe fn load_bf16(from: *const bf16) -> Self;
     /// To bfloat16, rounded to nearest even; NaN stays such.
-    unsafe fn store_half(self, to: *mut bf16);
+    unsafe fn store_bf16(self, to: *mut bf16);
 }
 
 macro_rules! vector {
     ($register:ty, $lanes:literal, $set:ident, $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident, $max:ident,
-     $load_half:ident, $store_half:ident) => {
+     $load_bf16:ident, $store_bf16:ident) => {
         impl Vector for $register {
             const LANES: usize = $lanes;
 
@@ -101,13 +101,13 @@ macro_rules! vector {
             }
 
             #[inline(always)]
-            unsafe fn load_half(from: *const bf16) -> Self {
-                unsafe { $load_half(from) }
+            unsafe fn load_bf16(from: *const bf16) -> Self {
+                unsafe { $load_bf16(from) }
             }
 
             #[inline(always)]
-            unsafe fn store_half(self, to: *mut bf16) {
-                unsafe { $store_half(self, to) }
+            unsafe fn store_bf16(self, to: *mut bf16) {
+                unsafe { $store_bf16(self, to) }
             }
         }
     };
@@ -123,7 +123,7 @@ vector! {
 }
 
 // bfloat16 is the upper half of f32. Half of a unit in its last place, less one bit where that place is 0, carries into it
-// what must be rounded up; a NaN whose bits would all carry away becomes the usual one.
+// what must be rounded up; the bits of a NaN may all carry away, so each becomes the usual one.
 
 #[inline(always)]
 unsafe fn load_eight(from: *const bf16) -> __m256 {
