@@ -9,6 +9,7 @@ Data are random images.
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -30,6 +31,8 @@ STUDIES = {"resnet20": (2000, 3, 3), "resnet56": (2000, 3, 3), "vgg9": (2000, 3,
            "vit": (1000, 3, 3)}
 # also measured against torch.compile, and in bf16
 MORE = ["resnet20", "resnet56"]
+# glibc gives the memory of large tensors back to the kernel and takes it anew, or not, as it happens; with these it never does
+KEPT = {"MALLOC_MMAP_THRESHOLD_": str(4 << 30), "MALLOC_TRIM_THRESHOLD_": str(16 << 30)}
 
 
 def main():
@@ -43,9 +46,9 @@ def main():
     print(f"{time.strftime('%Y-%m-%d')}, {processor()}, {CORES} cores, PyTorch {torch.__version__}, {args.rounds} rounds\n")
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         folder = pathlib.Path(folder)
-        print("| network | images × points | relief s | PyTorch s | compiled s (to compile) | relief/PyTorch "
-              "| relief/compiled | GFLOP/s | of GEMM | loss off by | MB |")
-        print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
+        print("| network | images × points | relief s | PyTorch s | memory kept s | compiled s (to compile) "
+              "| relief/PyTorch | relief/kept | relief/compiled | GFLOP/s | of GEMM | loss off by | MB |")
+        print("|---|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
         for name in (name for name in wanted if name in STUDIES):
             print("\n".join(compared(stages, folder, name, args.rounds)), flush=True)
         if "costs" in wanted:
@@ -60,7 +63,7 @@ def compared(stages, folder, name, rounds):
     images, nx, ny = STUDIES[name]
     prepare(stages, folder, name, images)
     points = [(x, y) for y in numpy.linspace(-0.5, 0.5, ny) for x in numpy.linspace(-0.5, 0.5, nx)]
-    peers, start = ["eager"] + ["compiled"] * (name in MORE), {}
+    peers, start = ["eager", "kept"] + ["compiled"] * (name in MORE), {}
     precisions = ["f32"] + ["bf16"] * (name in MORE)
     times, gemm, memory = {how: [] for how in [*precisions, *peers]}, [], {}
     for _ in range(rounds):
@@ -71,7 +74,7 @@ def compared(stages, folder, name, rounds):
                  "test", "--precision", precision, "--output", folder / f"{name}-{precision}.h5", "--force", "--quiet"])
             times[precision].append(seconds)
         for how in peers:
-            # a new process each round: how fast one is depends on where its memory happens to lie
+            # a new process each round: whether one keeps its memory is settled when it starts
             start[how], seconds, found = peer(folder, name, how, points)
             times[how].append(seconds)
             losses = found if how == "eager" else losses
@@ -89,14 +92,16 @@ def compared(stages, folder, name, rounds):
         against = f"{ratio['compiled']:.2f}" if "compiled" in peers else ""
         speed = flops / statistics.median(times[precision])
         yield (f"| {name}{', bf16' if precision == 'bf16' else ''} | {images} × {len(points)} | {spent[precision]} "
-               f"| {spent['eager']} | {compiled} | {ratio['eager']:.2f} | {against} | {speed / 1e9:.0f} "
+               f"| {spent['eager']} | {spent['kept']} | {compiled} | {ratio['eager']:.2f} | {ratio['kept']:.2f} | {against} "
+               f"| {speed / 1e9:.0f} "
                f"| {speed / statistics.median(gemm):.0%} | {off:.0e} | {memory[precision]} |")
 
 
 def peer(folder, name, how, points):
     """Seconds to start (to compile), seconds and losses of a PyTorch process."""
-    command = [sys.executable, HERE / "peer.py", folder, name, how, json.dumps(points)]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    command = [sys.executable, HERE / "peer.py", folder, name, "compiled" if how == "compiled" else "eager", json.dumps(points)]
+    environment = {**os.environ, **(KEPT if how == "kept" else {})}
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout)
 
 
 def prepare(stages, folder, name, images):
