@@ -53,9 +53,9 @@ impl Plan {
         }
     }
 
-    /// The program with normalisations folded, unused calls dropped, memory used again and, on a CPU, convolutions fused;
-    /// with fewer of these rewrites where the results for a batch differ along the directions, since
-    /// rewrites rely on shapes that a program does not say.
+    /// The program with normalisations folded, unused calls dropped, memory used again and, on a CPU, convolutions fused or
+    /// computed by Winograd's minimal filtering; with fewer of these rewrites where libtorch refuses them, or where the
+    /// results for a batch differ along the directions, since rewrites rely on shapes that a program does not say.
     ///
     /// # Errors
     /// What the network refuses as it is.
@@ -101,14 +101,10 @@ impl Plan {
                 && (precision == Precision::Full || agrees(plan, HALF_TOLERANCE))
         };
         let plan = |program| Self { program, folded: folded.clone(), precision, ..plain.clone() };
-        let mut plans: Vec<Self> = programs.into_iter().map(plan).collect();
-        if device == Device::Cpu && single && precision.suits_winograd() {
-            // libtorch may refuse to fuse in bf16
-            let [first, last] = [&plans[0], &plans[plans.len() - 2]].map(|plan| plan.with_winograd(names, origin));
-            plans.insert(plans.len() - 2, last);
-            plans.insert(0, first);
-        }
-        Ok(plans.into_iter().find(right).unwrap_or(Self { precision, ..plain }))
+        let suits = device == Device::Cpu && single && precision.suits_winograd();
+        let both = |plan: Self| [suits.then(|| plan.with_winograd(names, origin)), Some(plan)];
+        let mut plans = programs.into_iter().map(plan).flat_map(both).flatten();
+        Ok(plans.find(right).unwrap_or_else(|| Self { precision, ..plain.clone() }))
     }
 
     /// The plan with 3×3 convolutions by Winograd's minimal filtering, where their channels fit: by large tiles, which lose a
