@@ -33,6 +33,8 @@ STUDIES = {"resnet20": (2000, 3, 3), "resnet56": (2000, 3, 3), "vgg9": (2000, 3,
 MORE = ["resnet20", "resnet56"]
 # glibc gives the memory of large tensors back to the kernel and takes it anew, or not, as it happens; with these it never does
 KEPT = {"MALLOC_MMAP_THRESHOLD_": str(4 << 30), "MALLOC_TRIM_THRESHOLD_": str(16 << 30)}
+# ways of PyTorch: what peer.py is told, and its environment
+PEERS = {"eager": ("eager", {}), "kept": ("eager", KEPT), "compiled": ("compiled", {})}
 
 
 def main():
@@ -63,7 +65,7 @@ def compared(stages, folder, name, rounds):
     images, nx, ny = STUDIES[name]
     prepare(stages, folder, name, images)
     points = [(x, y) for y in numpy.linspace(-0.5, 0.5, ny) for x in numpy.linspace(-0.5, 0.5, nx)]
-    peers, start = ["eager", "kept"] + ["compiled"] * (name in MORE), {}
+    peers, start = [how for how in PEERS if how != "compiled" or name in MORE], {}
     precisions = ["f32"] + ["bf16"] * (name in MORE)
     times, gemm, memory = {how: [] for how in [*precisions, *peers]}, [], {}
     for _ in range(rounds):
@@ -93,15 +95,15 @@ def compared(stages, folder, name, rounds):
         speed = flops / statistics.median(times[precision])
         yield (f"| {name}{', bf16' if precision == 'bf16' else ''} | {images} × {len(points)} | {spent[precision]} "
                f"| {spent['eager']} | {spent['kept']} | {compiled} | {ratio['eager']:.2f} | {ratio['kept']:.2f} | {against} "
-               f"| {speed / 1e9:.0f} "
-               f"| {speed / statistics.median(gemm):.0%} | {off:.0e} | {memory[precision]} |")
+               f"| {speed / 1e9:.0f} | {speed / statistics.median(gemm):.0%} | {off:.0e} | {memory[precision]} |")
 
 
 def peer(folder, name, how, points):
     """Seconds to start (to compile), seconds and losses of a PyTorch process."""
-    command = [sys.executable, HERE / "peer.py", folder, name, "compiled" if how == "compiled" else "eager", json.dumps(points)]
-    environment = {**os.environ, **(KEPT if how == "kept" else {})}
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout)
+    way, environment = PEERS[how]
+    command = [sys.executable, HERE / "peer.py", folder, name, way, json.dumps(points)]
+    outcome = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, **environment})
+    return json.loads(outcome.stdout)
 
 
 def prepare(stages, folder, name, images):

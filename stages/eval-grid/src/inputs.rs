@@ -150,7 +150,7 @@ impl Inputs {
 
     /// An evaluator for each job.
     pub(crate) fn evaluators(&self, jobs: &Jobs) -> anyhow::Result<Vec<Evaluator>> {
-        (0..jobs.count).map(|_| self.evaluator(jobs, &jobs.plan)).collect()
+        (0..jobs.count).map(|_| self.one_evaluator(jobs)).collect()
     }
 
     /// One for the jobs' precision.

@@ -43,10 +43,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     let grid = args.grid();
     let points: Vec<usize> = args.shard.points(grid.len()).collect();
     let jobs = ranks.together(inputs.jobs(&args, points.len(), ranks.several()))?;
-    let precision_error = match ranks.leads() {
-        true => ranks.together(precision::check(&args, &inputs, &jobs, &grid, &points))?,
-        false => None,
-    };
+    let precision_error =
+        if ranks.leads() { ranks.together(precision::check(&args, &inputs, &jobs, &grid, &points))? } else { None };
     let evaluators = ranks.together(inputs.evaluators(&jobs))?;
 
     let start = Instant::now();

@@ -77,9 +77,8 @@ impl Plan {
             programs.splice(0..0, [rewrite::write_in_place(&fused), fused]);
         }
         let plain = Self::plain(program);
-        let landscape = |plan: &Self| Landscape::new(plan, names, origin, directions[0], directions[1], device);
         let outputs = |plan: &Self, places: &[f64]| -> Result<Vec<Vec<Tensor>>, Error> {
-            let mut landscape = landscape(plan)?;
+            let mut landscape = Landscape::new(plan, names, origin, directions[0], directions[1], device)?;
             let at = |place: &f64| {
                 landscape.move_to(*place, *place);
                 landscape.outputs(inputs)
