@@ -13,11 +13,14 @@ pub(crate) fn inspect(file: &Path, key: Option<&str>) -> anyhow::Result<()> {
     for (name, entry) in state.entries() {
         let name = name.escape_debug().to_string();
         match entry {
-            Entry::Other(what) => println!("{name:<width$}  {what}"),
+            Entry::Other(what) => stage::print(format_args!("{name:<width$}  {what}"))?,
             Entry::Tensor(tensor) => {
                 let norm = tensor.norm().with_context(|| format!("\"{name}\""))?;
                 let shape = format!("{:?}", tensor.shape);
-                println!("{name:<width$}  {:<4}  {shape:<20}  norm {norm:.6}", tensor.element.name());
+                stage::print(format_args!(
+                    "{name:<width$}  {:<4}  {shape:<20}  norm {norm:.6}",
+                    tensor.element.name()
+                ))?;
             }
         }
     }

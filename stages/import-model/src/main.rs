@@ -104,7 +104,7 @@ fn source(path: &Path, weights: &Weights) -> Vec<(String, Note)> {
 fn list() -> anyhow::Result<()> {
     for name in zoo::names() {
         let parameters: usize = matching::sizes(&zoo::build(name, 3, 10)?).sum();
-        println!("{name:<20} {parameters:>9}");
+        stage::print(format_args!("{name:<20} {parameters:>9}"))?;
     }
     Ok(())
 }

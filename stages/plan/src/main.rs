@@ -61,8 +61,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let (Some(config), Some(folder)) = (&args.config, &args.output_dir) else {
-        println!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Config))?);
-        return Ok(());
+        return Ok(stage::print(serde_json::to_string_pretty(&schemars::schema_for!(config::Config))?)?);
     };
     let source = Source::read(config)?;
     check::check(&source)?;
@@ -83,7 +82,11 @@ fn run(args: Args) -> anyhow::Result<()> {
             write::write(&folder.join("slurm").join(script), &text)?;
         }
     }
-    eprintln!("{}: {} surfaces in {}", name, work.surfaces.len(), folder.join("plan.mk").display());
+    stage::tell(format_args!(
+        "{name}: {} surfaces in {}",
+        work.surfaces.len(),
+        folder.join("plan.mk").display()
+    ));
     Ok(())
 }
 

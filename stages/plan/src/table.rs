@@ -15,7 +15,8 @@ use crate::{
 pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Result<()> {
     let width = work.surfaces.iter().map(|surface| surface.name.len()).max().unwrap_or(0).max("surface".len());
     let hours = if estimate { "      hours" } else { "" };
-    println!("{:<width$} {:>9} {:>7} {:>14}{hours}", "surface", "points", "shards", "images");
+    let head = format!("{:<width$} {:>9} {:>7} {:>14}{hours}", "surface", "points", "shards", "images");
+    stage::print(head)?;
     let (mut points, mut shards, mut images, mut total) = (0, 0, Some(0), 0.0);
     for surface in &work.surfaces {
         let of_surface = images_of(surface).map(|examples| examples * surface.points);
@@ -31,20 +32,18 @@ pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Res
             line += &format!(" {hours:>10.3}");
             total += hours;
         }
-        println!("{line}");
+        stage::print(line)?;
         points += surface.points;
         shards += surface.count;
         images = images.zip(of_surface).map(|(sum, more)| sum + more);
     }
     let images = images.map_or_else(|| "?".into(), |images| images.to_string());
-    print!("{:<width$} {points:>9} {shards:>7} {images:>14}", "together");
+    let mut line = format!("{:<width$} {points:>9} {shards:>7} {images:>14}", "together");
     if estimate {
         let jobs = config.slurm.cpus_per_task.map_or(1, usize::from);
-        println!(" {total:>10.3}\n{:.3} node-hours, {jobs} points at once on a node", total / jobs as f64);
-    } else {
-        println!();
+        line += &format!(" {total:>10.3}\n{:.3} node-hours, {jobs} points at once per node", total / jobs as f64);
     }
-    Ok(())
+    Ok(stage::print(line)?)
 }
 
 /// Examples that a point evaluates; `None` where the data are not there yet.

@@ -43,13 +43,16 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mut training = Training::new(&args, &architecture, &data.header, state, device)?;
 
     training.save(0)?;
-    println!("epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds");
+    // a training goes on where nobody reads its table
+    let _ = stage::print("epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds");
     for epoch in 1..=args.epochs {
         let (start, rate) = (Instant::now(), args.schedule.rate(args.lr, epoch, args.epochs));
         let (loss, error) = training.epoch(&train, rate, &mut random)?;
         let (test_loss, test_error) = test.as_ref().map_or(Ok((f64::NAN, f64::NAN)), |test| training.measure(test))?;
         let seconds = start.elapsed().as_secs_f64();
-        println!("{epoch}\t{rate:.3e}\t{loss:.4}\t{error:.2}\t{test_loss:.4}\t{test_error:.2}\t{seconds:.0}");
+        let _ = stage::print(format_args!(
+            "{epoch}\t{rate:.3e}\t{loss:.4}\t{error:.2}\t{test_loss:.4}\t{test_error:.2}\t{seconds:.0}"
+        ));
         ensure!(loss.is_finite(), "the loss is {loss} in epoch {epoch}: try a smaller --lr than {}", args.lr);
         if epoch % args.save_every == 0 || epoch == args.epochs {
             training.save(epoch)?;

@@ -69,7 +69,7 @@ impl Ranks {
 /// An error of one rank ends all: the others would wait for what never comes.
 fn or_abort<T>(world: &SimpleCommunicator, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
     outcome.inspect_err(|error| {
-        eprintln!("error: rank {}: {error:#}", world.rank());
+        stage::tell(format_args!("error: rank {}: {error:#}", world.rank()));
         world.abort(1);
     })
 }

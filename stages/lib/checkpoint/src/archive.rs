@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context, ensure};
 use flate2::read::DeflateDecoder;
 use memchr::memmem;
-use zip::{CompressionMethod, ZipArchive};
+use zip::{
+    CompressionMethod, ZipArchive,
+    read::{ArchiveOffset, Config},
+};
 
 use crate::{memory, shown};
 
@@ -47,7 +50,10 @@ impl<'a> Archive<'a> {
         let entries = memmem::find_iter(bytes, LISTED).count();
         let fits = entries.saturating_mul(ENTRY) <= memory::of_inflated(bytes.len());
         ensure!(fits, "the zip archive lists {entries} entries, too many for {} bytes: it is damaged", bytes.len());
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).context("the zip archive is damaged or cut short")?;
+        // the file is the archive: guessing where it starts goes wrong beside PyTorch's trailer of 76 bytes
+        let config = Config { archive_offset: ArchiveOffset::Known(0) };
+        let mut archive = ZipArchive::with_config(config, Cursor::new(bytes))
+            .context("the zip archive is damaged or cut short")?;
         let mut entries = BTreeMap::new();
         let (mut total, mut inflated) = (0usize, 0u64);
         for index in 0..archive.len() {

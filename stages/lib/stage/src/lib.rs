@@ -2,11 +2,13 @@
 
 mod output;
 mod progress;
+mod talk;
 
 use std::process::ExitCode;
 
 pub use output::Output;
 pub use progress::Progress;
+pub use talk::{print, tell};
 
 /// A stage was asked to stop before its end, and the same command goes on from there. (`EX_TEMPFAIL` of `sysexits.h`:
 /// scripts queue the job again.)
@@ -17,8 +19,8 @@ pub struct Stopped(pub String);
 /// The exit status of [`Stopped`].
 const STOPPED: u8 = 75;
 
-/// Runs a stage: its `run` with its arguments; an error is printed once, as a chain of causes, and exits with 1, or
-/// with 75 where it is [`Stopped`].
+/// Runs a stage: its `run` with its arguments. An error is printed once, as a chain of causes, and the exit status is 1,
+/// or 75 where it is [`Stopped`]. A stage whose stdout nobody reads any more ends quietly.
 ///
 /// (Usage errors exit with 2, from clap, before this is called.)
 pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> ExitCode {
@@ -27,10 +29,13 @@ pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> Ex
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if let Some(stopped) = error.downcast_ref::<Stopped>() {
-                eprintln!("{stopped}");
+                tell(stopped);
                 return ExitCode::from(STOPPED);
             }
-            eprintln!("error: {}", chain(&error));
+            if talk::nobody_reads(&error) {
+                return ExitCode::SUCCESS;
+            }
+            tell(format_args!("error: {}", chain(&error)));
             ExitCode::FAILURE
         }
     }

@@ -36,7 +36,7 @@ impl Output {
     /// Says something to the person who looks on, on stderr, unless `--quiet`.
     pub fn say(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            eprintln!("{}", text.as_ref());
+            crate::tell(text.as_ref());
         }
     }
 }

@@ -51,16 +51,16 @@ impl Progress {
             let rate = (done - log.before) as f64 / log.start.elapsed().as_secs_f64();
             let left = Duration::from_secs_f64((total - done) as f64 / rate);
             let left = indicatif::HumanDuration(left);
-            eprintln!(
+            crate::tell(format_args!(
                 "{done}/{total} {things}, {rate:.3} {things}/s, {:.0} images/s, {left:#} left",
                 rate * images as f64
-            );
+            ));
         }
     }
 
     /// Prints a line above the bar.
     pub fn say(&self, line: &str) {
-        if self.log.is_some() { eprintln!("{line}") } else { self.bar.println(line) }
+        if self.log.is_some() { crate::tell(line) } else { self.bar.println(line) }
     }
 
     /// Clears the bar.
