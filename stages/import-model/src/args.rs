@@ -27,6 +27,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 
+    /// What the names of the checkpoint begin with and those of the program do not, such as model.; entries without it
+    /// are left out [default: found where there is one way only]
+    #[arg(long, value_name = "PREFIX", requires = "checkpoint")]
+    prefix: Option<String>,
+
+    /// What the program returns that is measured, where it returns several values; two names are a loss and a metric
+    /// [default: all, where it returns one value, or two of one number per example]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', requires = "program")]
+    output_name: Vec<String>,
+
     /// List the architectures of the zoo and their numbers of parameters (3 channels, 10 classes)
     #[arg(long, exclusive = true)]
     list: bool,
@@ -50,6 +60,9 @@ pub(crate) enum Task {
 pub(crate) struct Import {
     pub(crate) source: Source,
     pub(crate) key: Option<String>,
+    pub(crate) prefix: Option<String>,
+    /// Names of the outputs to measure; empty where none are chosen.
+    pub(crate) output_names: Vec<String>,
     pub(crate) output: stage::Output,
 }
 
@@ -73,6 +86,7 @@ impl Args {
         };
         let Some(output) = self.output else { anyhow::bail!("--output is missing: the file to write the model to") };
         output.check()?;
-        Ok(Task::Import(Import { source, key: self.key, output }))
+        let (prefix, output_names) = (self.prefix, self.output_name);
+        Ok(Task::Import(Import { source, key: self.key, prefix, output_names, output }))
     }
 }

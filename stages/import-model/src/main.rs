@@ -4,6 +4,8 @@
 mod args;
 mod inspect;
 mod matching;
+mod outputs;
+mod prefix;
 mod weights;
 
 #[cfg(test)]
@@ -12,7 +14,7 @@ mod tests;
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context;
-use checkpoint::exported::Used;
+use checkpoint::{State, exported::Used};
 use clap::Parser;
 use files::{Contents, Model, Note, Provenance, Role, StateTensor};
 
@@ -47,6 +49,8 @@ fn import(task: &Import) -> anyhow::Result<()> {
 fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Model> {
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
+    let wanted: Vec<Wanted> = zoo::build(arch, 3, 10)?.state.iter().map(Wanted::of).collect();
+    let state = aligned(&wanted, state, checkpoint, task)?;
     let (architecture, state) =
         matching::architecture(arch, &state).with_context(|| checkpoint.display().to_string())?;
     let notes = source(checkpoint, &weights);
@@ -56,7 +60,15 @@ fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Mo
 /// A program with its own weights, or with those of a checkpoint.
 fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow::Result<Model> {
     let file = Weights::read(path)?;
-    let exported = file.exported()?;
+    let mut exported = file.exported()?;
+    outputs::choose(&mut exported, &task.output_names).with_context(|| path.display().to_string())?;
+    if let Some(half) = exported.program.half() {
+        let half = half.name();
+        task.output.say(format!(
+            "it was exported in {half}: its weights are kept as f32, which holds them exactly, and evaluated in f32; \
+             eval-grid --precision {half} evaluates them as they were exported"
+        ));
+    }
     if exported.trained > 0 {
         task.output.say(format!(
             "warning: {} calls were exported as in training; they are evaluated as after model.eval()",
@@ -77,12 +89,23 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
     let (constants, kept): (Vec<_>, Vec<_>) = exported.state.into_iter().partition(|used| used.role == Role::Constant);
-    let wanted = kept.into_iter().map(Wanted::by_program).collect::<anyhow::Result<_>>()?;
+    let wanted = kept.into_iter().map(Wanted::by_program).collect::<anyhow::Result<Vec<_>>>()?;
+    let state = aligned(&wanted, state, checkpoint, task)?;
     let mut state = matching::tensors(wanted, &state).with_context(|| checkpoint.display().to_string())?;
     for used in constants {
         state.push(StateTensor { tensor: used.tensor.values()?, name: used.name, role: used.role });
     }
     Ok(Model { program, state, architecture, notes: source(checkpoint, &weights) })
+}
+
+/// The state of a checkpoint under the names that are wanted; how they were matched is said.
+fn aligned<'a>(wanted: &[Wanted], state: State<'a>, file: &Path, task: &Import) -> anyhow::Result<State<'a>> {
+    let aligned = prefix::align(wanted, state, task.prefix.as_deref());
+    let (state, said) = aligned.with_context(|| file.display().to_string())?;
+    if let Some(said) = said {
+        task.output.say(format!("{}: {said}", file.display()));
+    }
+    Ok(state)
 }
 
 impl Wanted {

@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// What an entry of an architecture is.
-    fn of(entry: &zoo::Entry) -> Self {
+    pub(crate) fn of(entry: &zoo::Entry) -> Self {
         let counter = entry.kind == EntryKind::BatchCount;
         let zero = || Tensor::I64(ndarray::arr0(0).into_dyn());
         Self {
@@ -39,11 +39,19 @@ impl Wanted {
         }
     }
 
+    /// A parameter of one value, for tests of names.
+    #[cfg(test)]
+    pub(crate) fn named(name: &str) -> Self {
+        let role = Role::Parameter;
+        Self { name: name.into(), aliases: Vec::new(), shape: vec![1], role, integer: false, default: None }
+    }
+
     fn found<'s, 'a>(&self, state: &'s State<'a>) -> Option<&'s Entry<'a>> {
         self.names().find_map(|name| state.get(name))
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    /// Its name and its aliases.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         [&self.name].into_iter().chain(&self.aliases).map(String::as_str)
     }
 }

@@ -27,12 +27,12 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Type::Weights)]
     pub(crate) dir_type: Type,
 
-    /// Norm of the x direction
+    /// Norm of the x direction; a filter is what makes one output of its layer
     #[arg(long, value_enum, default_value_t = Norm::Filter)]
     xnorm: Norm,
 
-    /// What the x direction leaves alone: biases and batch normalisation, or nothing (they then move like the weights)
-    #[arg(long, value_enum, default_value_t = Ignore::None)]
+    /// What the x direction leaves alone: biases and batch normalisation, or nothing
+    #[arg(long, value_enum, default_value_t = Ignore::Biasbn)]
     xignore: Ignore,
 
     /// Norm of the y direction [default: that of x]
@@ -45,7 +45,7 @@ pub(crate) struct Args {
 
     /// Let y be the direction of x
     #[arg(long, conflicts_with_all = ["ynorm", "yignore", "target_y"])]
-    same_dir: bool,
+    pub(crate) same_dir: bool,
 
     /// Let x lead to this model, which stands at x = 1
     #[arg(long, value_name = "FILE", conflicts_with_all = ["xnorm", "xignore"])]
@@ -90,7 +90,7 @@ pub(crate) enum Norm {
 pub(crate) enum Ignore {
     /// Tensors of one dimension or none: biases, batch normalisation
     Biasbn,
-    /// Nothing; such tensors move along themselves
+    /// Nothing; such tensors use their own values as direction
     None,
 }
 

@@ -6,13 +6,19 @@ mod normalize;
 mod random;
 mod target;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
+use anyhow::Context;
 use clap::Parser;
-use files::{Contents, DirType, Directions, Header, Model, Note, Provenance, Stored};
+use files::{Contents, DirType, Directions, Header, Model, Note, Provenance, StateTensor, Stored};
 use ndarray::ArrayD;
+use program::Program;
 
-use args::{Args, Ignore, Made};
+use args::{Args, Ignore, Made, Norm};
+use normalize::Weight;
+
+/// Cosines between axes beyond this are warned about.
+const OBLIQUE: f64 = 0.1;
 
 fn main() -> ExitCode {
     stage::run(Args::parse(), run)
@@ -28,12 +34,13 @@ struct Direction {
 fn run(args: Args) -> anyhow::Result<()> {
     args.check()?;
     let model = Model::read(&args.model)?;
-    let dir_type = args.dir_type.into();
+    let program = Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
+    let moved = Moved { model: &model, program: &program, dir_type: args.dir_type.into() };
 
-    let x = direction(&args, &model, dir_type, "x", args.x())?;
-    let y = args.y().map(|made| direction(&args, &model, dir_type, "y", made)).transpose()?;
+    let x = moved.direction(&args, "x", args.x())?;
+    let y = args.y().map(|made| moved.direction(&args, "y", made)).transpose()?;
     if let Some(y) = &y {
-        args.output.say(format!("cosine between x and y: {:.6}", normalize::cosine(&x.tensors, &y.tensors)));
+        say_cosine(&args, normalize::cosine(&x.tensors, &y.tensors));
     }
 
     let mut headers = vec![&model.header];
@@ -44,49 +51,98 @@ fn run(args: Args) -> anyhow::Result<()> {
         notes.extend(y.notes);
         y.tensors
     });
-    let names = moved(&model, dir_type).map(|entry| entry.name.clone()).collect();
-    let model = Some(model.header.origin());
+    let names = moved.entries(&model).iter().map(|entry| entry.name.clone()).collect();
+    let (dir_type, model) = (moved.dir_type, Some(model.header.origin()));
     let directions = Directions { dir_type, names, x: x.tensors, y, pca: None, model, notes };
     directions.write(&args.output.output, &provenance)?;
     Ok(())
 }
 
-/// The entries of the state that directions of a type move.
-fn moved(model: &Model, dir_type: DirType) -> impl Iterator<Item = &files::StateTensor> {
-    model.state.iter().filter(move |entry| dir_type.moves(entry.role))
+/// Says how far from orthogonal the axes are; pictures draw them so.
+fn say_cosine(args: &Args, cosine: f64) {
+    args.output.say(format!("cosine between x and y: {cosine:.6}"));
+    if cosine.abs() > OBLIQUE && !args.same_dir {
+        args.output.say(
+            "warning: the axes are oblique, and pictures draw them at a right angle: distances and angles in them are \
+             not those in weight space",
+        );
+    }
 }
 
-fn direction(
-    args: &Args,
-    model: &Stored<Model>,
+/// What directions of a type move of a model.
+struct Moved<'a> {
+    model: &'a Stored<Model>,
+    program: &'a Program,
     dir_type: DirType,
-    axis: &str,
-    made: Made,
-) -> anyhow::Result<Direction> {
-    let weights: Vec<_> = moved(model, dir_type).map(|entry| &entry.tensor).collect();
-    let note = |name: &str, value: Note| (format!("{axis}{name}"), value);
-    match made {
-        Made::Random { norm, ignore, stream } => {
-            if dir_type == DirType::States && ignore == Ignore::None {
-                args.output.say(format!(
-                    "warning: the {axis} direction moves the running variances with the weights, and where x + y < -1 they \
-                     are negative and the loss NaN; --{axis}ignore biasbn keeps them"
-                ));
-            }
-            let mut tensors = random::direction(&weights, args.seed, stream);
-            normalize::normalize(&mut tensors, &weights, norm, ignore);
-            let notes = vec![
-                note("seed", Note::Integer(args.seed as i64)),
-                note("norm", norm.to_string().as_str().into()),
-                note("ignore", ignore.to_string().as_str().into()),
-            ];
-            Ok(Direction { tensors, notes, target: None })
+}
+
+impl Moved<'_> {
+    /// The entries of a model's state that are moved.
+    fn entries<'m>(&self, model: &'m Model) -> Vec<&'m StateTensor> {
+        model.state.iter().filter(|entry| self.dir_type.moves(entry.role)).collect()
+    }
+
+    fn weights(&self) -> Vec<Weight<'_>> {
+        let mut weights = Vec::new();
+        for StateTensor { name, tensor, .. } in self.entries(self.model) {
+            weights.push(Weight { name, tensor, filters: self.program.filters(name, tensor.shape().len()) });
         }
-        Made::Target(path) => {
-            let target = Model::read(path)?;
-            let tensors = target::direction(model, &target, |model| moved(model, dir_type).collect())?;
-            let notes = vec![note("target_id", target.header.id.as_str().into())];
-            Ok(Direction { tensors, notes, target: Some(target.header) })
+        weights
+    }
+
+    fn direction(&self, args: &Args, axis: &str, made: Made) -> anyhow::Result<Direction> {
+        match made {
+            Made::Random { norm, ignore, stream } => Ok(self.random(args, axis, norm, ignore, stream)),
+            Made::Target(path) => self.target(args, axis, path),
         }
     }
+
+    fn random(&self, args: &Args, axis: &str, norm: Norm, ignore: Ignore, stream: u64) -> Direction {
+        if self.dir_type == DirType::States && ignore == Ignore::None {
+            args.output.say(format!(
+                "warning: the {axis} direction moves the running variances with the weights, and where x + y < -1 \
+                 they are negative and the loss NaN; --{axis}ignore biasbn leaves them alone"
+            ));
+        }
+        let weights = self.weights();
+        let mut tensors = random::direction(&weights, args.seed, stream);
+        normalize::normalize(&mut tensors, &weights, norm, ignore);
+        let mut notes = vec![
+            (format!("{axis}seed"), Note::Integer(args.seed as i64)),
+            (format!("{axis}norm"), norm.to_string().as_str().into()),
+            (format!("{axis}ignore"), ignore.to_string().as_str().into()),
+        ];
+        if let Norm::Filter | Norm::Dfilter = norm {
+            notes.extend(unusual_filters(&weights).map(|text| (format!("{axis}filters"), Note::Text(text))));
+        }
+        Direction { tensors, notes, target: None }
+    }
+
+    fn target(&self, args: &Args, axis: &str, path: &Path) -> anyhow::Result<Direction> {
+        let target = Model::read(path)?;
+        let tensors = target::direction(self.model, &target, |model| self.entries(model))?;
+        if self.dir_type == DirType::Weights && target::statistics_differ(self.model, &target) {
+            let (from, to) = (self.model.header.path.display(), path.display());
+            args.output.say(format!(
+                "warning: {to} has other running statistics of batch normalisation than {from}, and --dir-type weights \
+                 keeps those of {from} everywhere: {axis} = 1 is not {to}; --dir-type states moves them too"
+            ));
+        }
+        let notes = vec![(format!("{axis}target_id"), target.header.id.as_str().into())];
+        Ok(Direction { tensors, notes, target: Some(target.header) })
+    }
+}
+
+/// The weights whose filters do not lie along axis 0, in words.
+fn unusual_filters(weights: &[Weight]) -> Option<String> {
+    let mut told = Vec::new();
+    for Weight { name, tensor, filters } in weights {
+        if tensor.shape().len() < 2 || filters.are_usual() {
+            continue;
+        }
+        let axes: Vec<String> = filters.axes.iter().map(ToString::to_string).collect();
+        let groups = if filters.groups > 1 { format!(" in {} groups", filters.groups) } else { String::new() };
+        told.push(format!("{name}: axis {}{groups}", axes.join(" and ")));
+    }
+    (!told.is_empty()).then(|| told.join("; "))
 }

@@ -1,30 +1,48 @@
 //! Normalisation of a direction against the weights (Li et al. 2018, section 4).
 
 use files::Tensor;
-use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Axis};
+use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Dimension};
+use program::Filters;
 
 use crate::args::{Ignore, Norm};
 
 /// Keeps a filter of zeros from dividing by zero, as in the tool of the paper.
 const TINY: f64 = 1e-10;
 
-/// Normalises a direction in place. Tensors of at most one dimension (biases, batch normalisation) are no filters: they
+/// A tensor that a direction moves.
+pub(crate) struct Weight<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) tensor: &'a Tensor,
+    /// How it divides into filters, where it has at least two dimensions.
+    pub(crate) filters: Filters,
+}
+
+/// Normalises a direction in place. Tensors of at most one dimension (biases, batch normalisation) have no filters: they
 /// are set to zero or to the weights themselves.
-pub(crate) fn normalize(direction: &mut [ArrayD<f32>], weights: &[&Tensor], norm: Norm, ignore: Ignore) {
-    for (d, weight) in direction.iter_mut().zip(weights).filter(|(_, weight)| weight.is_float()) {
-        let w = weight.to_f32();
+pub(crate) fn normalize(direction: &mut [ArrayD<f32>], weights: &[Weight], norm: Norm, ignore: Ignore) {
+    for (d, weight) in direction.iter_mut().zip(weights) {
+        if !weight.tensor.is_float() {
+            continue;
+        }
+        let w = weight.tensor.to_f32();
         match (d.ndim(), ignore) {
             (0 | 1, Ignore::Biasbn) => d.fill(0.0),
             (0 | 1, Ignore::None) => d.assign(&w),
-            _ => normalize_tensor(d, &w, norm),
+            _ => normalize_tensor(d, &w, &weight.filters, norm),
         }
     }
 }
 
-fn normalize_tensor(d: &mut ArrayD<f32>, w: &ArrayD<f32>, norm: Norm) {
+fn normalize_tensor(d: &mut ArrayD<f32>, w: &ArrayD<f32>, filters: &Filters, norm: Norm) {
     match norm {
-        Norm::Filter => each_filter(d, w, |d, w| length(&w) / (length(&d.view()) + TINY)),
-        Norm::Dfilter => each_filter(d, w, |d, _| 1.0 / (length(&d.view()) + TINY)),
+        Norm::Filter => {
+            let lengths = filter_lengths(w, filters);
+            scale_filters(d, filters, &lengths);
+        }
+        Norm::Dfilter => {
+            let lengths = vec![1.0; filters.count(d.shape())];
+            scale_filters(d, filters, &lengths);
+        }
         Norm::Layer => whole(d, length(&w.view())),
         Norm::Dlayer => whole(d, 1.0),
         Norm::Weight => *d *= w,
@@ -32,11 +50,23 @@ fn normalize_tensor(d: &mut ArrayD<f32>, w: &ArrayD<f32>, norm: Norm) {
     }
 }
 
-/// Scales each slice along dimension 0: an output channel of a convolution, a row of a linear layer.
-fn each_filter(d: &mut ArrayD<f32>, w: &ArrayD<f32>, factor: impl Fn(&ArrayViewMutD<f32>, ArrayViewD<f32>) -> f64) {
-    for (d, w) in d.axis_iter_mut(Axis(0)).zip(w.axis_iter(Axis(0))) {
-        let factor = factor(&d, w);
-        scale(d, factor);
+/// The Euclidean length of each filter.
+fn filter_lengths(w: &ArrayD<f32>, filters: &Filters) -> Vec<f64> {
+    let mut squares = vec![0.0; filters.count(w.shape())];
+    for (index, value) in w.indexed_iter() {
+        squares[filters.number(w.shape(), index.slice())] += f64::from(*value).powi(2);
+    }
+    squares.into_iter().map(f64::sqrt).collect()
+}
+
+/// Gives each filter a length, and leaves its direction.
+fn scale_filters(d: &mut ArrayD<f32>, filters: &Filters, wanted: &[f64]) {
+    let lengths = filter_lengths(d, filters);
+    let shape = d.shape().to_vec();
+    for (index, value) in d.indexed_iter_mut() {
+        let filter = filters.number(&shape, index.slice());
+        let factor = wanted[filter] / (lengths[filter] + TINY);
+        *value = (f64::from(*value) * factor) as f32;
     }
 }
 
@@ -71,10 +101,15 @@ mod tests {
     use super::*;
 
     fn normalized(norm: Norm, ignore: Ignore) -> Vec<ArrayD<f32>> {
-        let weights =
-            [Tensor::F32(arr2(&[[3.0, 4.0], [0.0, 1.0]]).into_dyn()), Tensor::F32(arr1(&[5.0, 6.0]).into_dyn())];
+        let matrix = Tensor::F32(arr2(&[[3.0, 4.0], [0.0, 1.0]]).into_dyn());
+        let bias = Tensor::F32(arr1(&[5.0, 6.0]).into_dyn());
+        let filters = || Filters { axes: vec![0], groups: 1 };
+        let weights = [
+            Weight { name: "matrix", tensor: &matrix, filters: filters() },
+            Weight { name: "bias", tensor: &bias, filters: filters() },
+        ];
         let mut direction = vec![arr2(&[[1.0, 0.0], [3.0, 4.0]]).into_dyn(), arr1(&[7.0, 8.0]).into_dyn()];
-        normalize(&mut direction, &weights.iter().collect::<Vec<_>>(), norm, ignore);
+        normalize(&mut direction, &weights, norm, ignore);
         direction
     }
 
@@ -95,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn biases_move_along_themselves_or_not_at_all() {
+    fn biases_use_their_own_values_as_direction_or_stay() {
         assert_eq!(normalized(Norm::Filter, Ignore::None)[1], arr1(&[5.0, 6.0]).into_dyn());
         assert_eq!(normalized(Norm::Filter, Ignore::Biasbn)[1], arr1(&[0.0, 0.0]).into_dyn());
     }

@@ -1,26 +1,34 @@
-use files::Tensor;
 use ndarray::ArrayD;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::normalize::Weight;
+
 /// A direction whose every entry is N(0, 1), the same on every machine; integer tensors do not move.
-pub(crate) fn direction(weights: &[&Tensor], seed: u64, stream: u64) -> Vec<ArrayD<f32>> {
+pub(crate) fn direction(weights: &[Weight], seed: u64, stream: u64) -> Vec<ArrayD<f32>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(stream);
-    let mut drawn = |weight: &&Tensor| match weight.is_float() {
-        true => ArrayD::from_shape_simple_fn(weight.shape(), || StandardNormal.sample(&mut random)),
-        false => ArrayD::zeros(weight.shape()),
-    };
-    weights.iter().map(&mut drawn).collect()
+    let mut direction = Vec::with_capacity(weights.len());
+    for Weight { tensor, .. } in weights {
+        direction.push(match tensor.is_float() {
+            true => ArrayD::from_shape_simple_fn(tensor.shape(), || StandardNormal.sample(&mut random)),
+            false => ArrayD::zeros(tensor.shape()),
+        });
+    }
+    direction
 }
 
 #[cfg(test)]
 mod tests {
+    use files::Tensor;
+    use program::Filters;
+
     use super::*;
 
     fn draw(seed: u64, stream: u64) -> Vec<f32> {
-        let weight = Tensor::F32(ArrayD::zeros(vec![2, 3]));
-        direction(&[&weight], seed, stream).remove(0).into_iter().collect()
+        let tensor = Tensor::F32(ArrayD::zeros(vec![2, 3]));
+        let weight = Weight { name: "w", tensor: &tensor, filters: Filters { axes: vec![0], groups: 1 } };
+        direction(&[weight], seed, stream).remove(0).into_iter().collect()
     }
 
     /// Drawn once on x86-64 Linux; every machine and version must draw the same.

@@ -1,5 +1,5 @@
 use anyhow::ensure;
-use files::{Model, StateTensor, Stored};
+use files::{Model, Role, StateTensor, Stored};
 use ndarray::ArrayD;
 
 /// The difference `θ₂ − θ*` between two models of one architecture; integer tensors do not move.
@@ -21,4 +21,10 @@ pub(crate) fn direction(
         })
     };
     from.iter().zip(&to).map(difference).collect()
+}
+
+/// Whether the two have other running statistics, which `weights` directions do not move.
+pub(crate) fn statistics_differ(model: &Model, target: &Model) -> bool {
+    let pairs = model.state.iter().zip(&target.state);
+    pairs.into_iter().any(|(from, to)| from.role == Role::Buffer && from.tensor.is_float() && from.tensor != to.tensor)
 }

@@ -82,11 +82,7 @@ fn run(args: Args) -> anyhow::Result<()> {
             write::write(&folder.join("slurm").join(script), &text)?;
         }
     }
-    stage::tell(format_args!(
-        "{name}: {} surfaces in {}",
-        work.surfaces.len(),
-        folder.join("plan.mk").display()
-    ));
+    stage::tell(format_args!("{name}: {} surfaces in {}", work.surfaces.len(), folder.join("plan.mk").display()));
     Ok(())
 }
 

@@ -52,8 +52,8 @@ impl<'a> Archive<'a> {
         ensure!(fits, "the zip archive lists {entries} entries, too many for {} bytes: it is damaged", bytes.len());
         // the file is the archive: guessing where it starts goes wrong beside PyTorch's trailer of 76 bytes
         let config = Config { archive_offset: ArchiveOffset::Known(0) };
-        let mut archive = ZipArchive::with_config(config, Cursor::new(bytes))
-            .context("the zip archive is damaged or cut short")?;
+        let mut archive =
+            ZipArchive::with_config(config, Cursor::new(bytes)).context("the zip archive is damaged or cut short")?;
         let mut entries = BTreeMap::new();
         let (mut total, mut inflated) = (0usize, 0u64);
         for index in 0..archive.len() {

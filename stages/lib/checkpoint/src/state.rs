@@ -82,6 +82,21 @@ impl<'a> State<'a> {
         })
     }
 
+    /// The entries under other names; those that get none are left out.
+    pub fn renamed(self, name: impl Fn(&str) -> Option<String>) -> Self {
+        let mut entries = Vec::with_capacity(self.entries.len());
+        for (place, (old, entry)) in self.entries.into_iter().enumerate() {
+            // of a name that stands there twice the last counts
+            if self.places.get(&old) == Some(&place)
+                && let Some(new) = name(&old)
+            {
+                entries.push((new, entry));
+            }
+        }
+        let places = entries.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect();
+        Self { entries, places }
+    }
+
     /// The entries of several files as one.
     ///
     /// # Errors

@@ -24,6 +24,9 @@ pub enum CheckError {
     /// Two definitions of one value.
     #[error("\"{0}\" is made twice in the program")]
     Twice(String),
+    /// Names of outputs that are not one for each.
+    #[error("the program has {0} names for {1} outputs")]
+    Names(usize, usize),
     /// An output that nothing makes.
     #[error("the program returns \"{0}\", which no input and no call makes")]
     Output(String),
@@ -54,6 +57,10 @@ impl Program {
                 }
             }
             made.extend(node.outputs.iter().cloned());
+        }
+        let (names, outputs) = (self.output_names.len(), self.outputs.len());
+        if names != 0 && names != outputs {
+            return Err(CheckError::Names(names, outputs));
         }
         match self.outputs.iter().find(|name| !made.contains(*name)) {
             Some(name) => Err(CheckError::Output(name.clone())),

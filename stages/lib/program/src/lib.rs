@@ -6,6 +6,8 @@
 
 mod builder;
 mod check;
+mod filters;
+mod random;
 pub mod real;
 pub mod rewrite;
 
@@ -15,6 +17,9 @@ use serde::{Deserialize, Serialize};
 
 pub use builder::Builder;
 pub use check::CheckError;
+pub use filters::Filters;
+pub use random::DRAWING;
+pub use rewrite::Half;
 
 /// The version of the JSON form that this crate writes.
 pub const VERSION: u32 = 1;
@@ -31,6 +36,9 @@ pub struct Program {
     pub nodes: Vec<Node>,
     /// The values that the network returns.
     pub outputs: Vec<String>,
+    /// What the model calls them, one name for each; empty where it gives no names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub output_names: Vec<String>,
 }
 
 /// One input of the network.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, bail, ensure};
-use program::{Arg, Input, Program, VERSION};
+use program::{Arg, Half, Input, Program, VERSION};
 
 use super::{
-    Used, arguments,
+    Output, Used, arguments, outputs,
     schema::{Argument, Graph, GraphModule, InputSpec, NamedArgument, Node, OutputSpec, Size},
     weights,
 };
@@ -14,13 +14,55 @@ use crate::{Element, shown};
 
 /// `torch.no_grad()` in the model: the graph within is carried over as if it stood outside.
 const NO_GRAD: &str = "torch.ops.higher_order.wrap_with_set_grad_enabled";
+/// `torch.autocast` in the model, whose casts the graph within does not show.
+const AUTOCAST: &str = "torch.ops.higher_order.wrap_with_autocast";
+/// An assertion on the type of a tensor, which another precision breaks and evaluation does not need.
+const ASSERTION: &str = "torch.ops.aten._assert_tensor_metadata.default";
 /// Where Python's arithmetic on numbers comes from.
 const ARITHMETIC: [&str; 6] = ["_operator", "operator", "math", "builtins", "torch", "torch.fx.experimental.sym_node"];
+/// Rounds a tensor, or makes it one of integers again.
+const CAST: &str = "aten::to.dtype";
 /// Graphs within graphs.
 const DEEPEST: usize = 16;
 
-/// The program and the number of calls that were exported as in training.
-pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<(Program, usize)> {
+/// A program as it was carried over.
+pub(super) struct Written {
+    pub(super) program: Program,
+    /// Calls that were exported as in training.
+    pub(super) trained: usize,
+    pub(super) outputs: Vec<Output>,
+}
+
+/// Refuses complex weights and inputs, with the line of the user's Python that uses them first.
+pub(super) fn refuse_complex(module: &GraphModule) -> anyhow::Result<()> {
+    for spec in &module.signature.input_specs {
+        let (arg, what) = match spec {
+            InputSpec::Parameter { arg, parameter_name: key } => (arg, key),
+            InputSpec::Buffer { arg, buffer_name: key, .. } => (arg, key),
+            InputSpec::TensorConstant { arg, tensor_constant_name: key } => (arg, key),
+            InputSpec::UserInput { arg: Argument::AsTensor(arg) } => (arg, &arg.name),
+            _ => continue,
+        };
+        let meta = module.graph.tensor_values.get(&arg.name);
+        if meta.is_none_or(|meta| !weights::is_complex(meta.dtype)) {
+            continue;
+        }
+        let first = module.graph.nodes.iter().find(|node| node.inputs.iter().any(|input| uses(&input.arg, &arg.name)));
+        let line = first.and_then(user_line).map_or(String::new(), |line| format!(" (used in {line})"));
+        bail!("\"{}\" holds complex numbers, which relief does not move or evaluate{line}", shown(what));
+    }
+    Ok(())
+}
+
+fn uses(argument: &Argument, name: &str) -> bool {
+    match argument {
+        Argument::AsTensors(tensors) => tensors.iter().any(|tensor| tensor.name == name),
+        other => named(other) == Some(name),
+    }
+}
+
+/// The program of an exported graph.
+pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<Written> {
     let mut writer = Writer::default();
     let mut keys: HashMap<&str, &Used> = HashMap::new();
     for used in state {
@@ -43,20 +85,12 @@ pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<(P
     }
     ensure!(!writer.inputs.is_empty(), "it takes no input");
     writer.graph(&module.graph, "", 0)?;
-    for spec in &module.signature.output_specs {
-        match spec {
-            OutputSpec::UserOutput { arg: Argument::AsTensor(tensor) } | OutputSpec::LossOutput { arg: tensor } => {
-                writer.output(&tensor.name)?;
-            }
-            // a changed buffer is forgotten: every batch starts from the stored state
-            _ => {}
-        }
-    }
-    ensure!(!writer.outputs.is_empty(), "it returns no tensor");
-    let Writer { inputs, nodes, outputs, trained, .. } = writer;
-    let program = Program { version: VERSION, inputs, nodes, outputs };
+    let outputs = writer.outputs(module)?;
+    let Writer { inputs, nodes, outputs: values, trained, .. } = writer;
+    let output_names = outputs.iter().map(|output| output.name.clone()).collect();
+    let program = Program { version: VERSION, inputs, nodes, outputs: values, output_names };
     program.check().context("its graph is damaged")?;
-    Ok((program, trained))
+    Ok(Written { program, trained, outputs })
 }
 
 /// A program under way.
@@ -76,10 +110,12 @@ impl Writer {
         let stored = Arg::State(used.name.clone());
         let call = match used.tensor.element {
             Element::Bool => Some(("aten::ne.Scalar", "other", Arg::Int(0))),
-            Element::I8 => Some(("aten::to.dtype", "dtype", Arg::Int(1))),
-            Element::I16 => Some(("aten::to.dtype", "dtype", Arg::Int(2))),
-            Element::I32 => Some(("aten::to.dtype", "dtype", Arg::Int(3))),
-            _ => None,
+            Element::I8 => Some((CAST, "dtype", Arg::Int(1))),
+            Element::I16 => Some((CAST, "dtype", Arg::Int(2))),
+            Element::I32 => Some((CAST, "dtype", Arg::Int(3))),
+            Element::F16 => Some((CAST, "dtype", Arg::Int(Half::F16.number()))),
+            Element::Bf16 => Some((CAST, "dtype", Arg::Int(Half::Bf16.number()))),
+            Element::F32 | Element::F64 | Element::I64 | Element::U8 => None,
         };
         let Some((op, argument, value)) = call else {
             self.values.insert(name.to_string(), stored);
@@ -90,7 +126,8 @@ impl Writer {
 
     fn input(&mut self, name: &str, graph: &Graph) -> anyhow::Result<()> {
         let meta = graph.tensor_values.get(name).context("the graph does not say its shape")?;
-        let dtype = match weights::element(meta.dtype)? {
+        let element = weights::element(meta.dtype)?;
+        let dtype = match element {
             Element::F16 | Element::Bf16 | Element::F32 => "f32",
             Element::F64 => "f64",
             Element::I64 => "i64",
@@ -103,7 +140,43 @@ impl Writer {
         ensure!(!shape.is_empty(), "it has no dimension, the first is that of the examples");
         self.inputs.push(Input { name: name.into(), shape, dtype: dtype.into() });
         self.values.insert(name.into(), Arg::Value(name.into()));
+        let half = match element {
+            Element::F16 => Half::F16,
+            Element::Bf16 => Half::Bf16,
+            _ => return Ok(()),
+        };
+        // data sets have no halves
+        let rounded = format!("{name}/rounded");
+        let args = [("self", Arg::Value(name.into())), ("dtype", Arg::Int(half.number()))];
+        let args = args.into_iter().map(|(name, arg)| (name.to_string(), arg)).collect();
+        self.call(CAST, args, vec![rounded.clone()]);
+        self.values.insert(name.into(), Arg::Value(rounded));
         Ok(())
+    }
+
+    /// What the model returns, each value named as the model names it.
+    fn outputs(&mut self, module: &GraphModule) -> anyhow::Result<Vec<Output>> {
+        // a changed buffer is forgotten: every batch starts from the stored state
+        let returned = module.signature.output_specs.iter().filter_map(|spec| match spec {
+            OutputSpec::UserOutput { arg } => Some(named(arg)),
+            OutputSpec::LossOutput { arg } => Some(Some(arg.name.as_str())),
+            _ => None,
+        });
+        let returned: Vec<Option<&str>> = returned.collect();
+        let names = outputs::names(module, returned.len());
+        let mut outputs = Vec::new();
+        for (value, name) in returned.into_iter().zip(names) {
+            // what is no tensor (None, a number) is not measured
+            let Some((value, meta)) = value.and_then(|value| Some((value, module.graph.tensor_values.get(value)?))) else {
+                continue;
+            };
+            self.output(value)?;
+            let made = module.graph.nodes.iter().find(|node| node.outputs.iter().any(|output| uses(output, value)));
+            let shape = meta.sizes.iter().map(Size::fixed).collect();
+            outputs.push(Output { name, shape, line: made.and_then(user_line) });
+        }
+        ensure!(!outputs.is_empty(), "it returns no tensor");
+        Ok(outputs)
     }
 
     fn output(&mut self, name: &str) -> anyhow::Result<()> {
@@ -143,8 +216,14 @@ impl Writer {
     }
 
     fn node(&mut self, node: &Node, prefix: &str, depth: usize) -> anyhow::Result<()> {
-        if node.target == NO_GRAD {
-            return self.inlined(node, prefix, depth);
+        match node.target.as_str() {
+            NO_GRAD => return self.inlined(node, prefix, depth),
+            ASSERTION => return Ok(()),
+            AUTOCAST => bail!(
+                "it switches torch.autocast on, whose casts are not in the program: export it with \
+                 torch.export.export(…).run_decompositions({{}}), which writes them down"
+            ),
+            _ => {}
         }
         let op = operator(&node.target)?;
         let arithmetic = op.starts_with("operator::");
@@ -157,8 +236,14 @@ impl Writer {
             let operand = || ["a", "b"].get(place).map_or_else(|| format!("c{place}"), ToString::to_string);
             args.insert(if arithmetic { operand() } else { name.clone() }, value);
         }
-        let outputs = outputs(node)?.into_iter().map(|name| format!("{prefix}{name}")).collect();
-        self.call(&op, args, outputs);
+        let outputs = results(node)?.into_iter().map(|name| format!("{prefix}{name}")).collect();
+        let call = program::Node { op, args, outputs };
+        ensure!(
+            !call.draws(),
+            "it draws random numbers, and a landscape would differ from run to run: pass them as an input of the model, \
+             with the data, or take their mean instead"
+        );
+        self.call(&call.op, call.args, call.outputs);
         Ok(())
     }
 
@@ -169,7 +254,7 @@ impl Writer {
             _ => None,
         });
         let graph = subgraph.context("it has no graph")?;
-        let results = outputs(node)?;
+        let results = results(node)?;
         let first = results.first().context("it returns nothing")?;
         let inner = format!("{prefix}{first}/");
         // behind the switch and the graph come the arguments, alone or in a list
@@ -208,8 +293,8 @@ fn operator(target: &str) -> anyhow::Result<String> {
         let (Some(space), Some(name)) = (parts.next(), parts.next()) else { bail!("it is no operator") };
         ensure!(
             space == "aten",
-            "it is no operator of PyTorch itself (aten), but of {}, which is not there outside Python",
-            if space == "higher_order" { "its control flow" } else { space }
+            "it is not an operator of PyTorch itself (aten) but of {}, which does not exist outside Python",
+            if space == "higher_order" { "its control flow (torch.cond and the like)" } else { space }
         );
         return Ok(match parts.next() {
             None | Some("default") => format!("aten::{name}"),
@@ -223,7 +308,7 @@ fn operator(target: &str) -> anyhow::Result<String> {
 }
 
 /// Names of what a call returns.
-fn outputs(node: &Node) -> anyhow::Result<Vec<String>> {
+fn results(node: &Node) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for (place, output) in node.outputs.iter().enumerate() {
         match output {
@@ -254,16 +339,23 @@ fn named(argument: &Argument) -> Option<&str> {
 /// Makes an argument that says "training" say "evaluation"; whether it did.
 fn evaluate(name: &str, value: &mut Arg) -> bool {
     match (name, &value) {
-        ("training" | "train", Arg::Bool(true)) => *value = Arg::Bool(false),
+        ("training" | "train", Arg::Bool(true) | Arg::None(())) => *value = Arg::Bool(false),
         ("dropout_p", Arg::Float(p)) if *p > 0.0 => *value = Arg::Float(0.0),
         _ => return false,
     }
     true
 }
 
-/// The line of the user's Python that made a call: the innermost that is not PyTorch's own.
+/// The line of the user's Python that made a call: the innermost that is not PyTorch's own; of a call that runs a graph
+/// and has no line, that of the first call within.
 fn user_line(node: &Node) -> Option<String> {
-    let trace = node.metadata.get("stack_trace")?;
+    let Some(trace) = node.metadata.get("stack_trace") else {
+        let graphs = node.inputs.iter().filter_map(|input| match &input.arg {
+            Argument::AsGraph(subgraph) => Some(&subgraph.graph),
+            _ => None,
+        });
+        return graphs.flat_map(|graph| &graph.nodes).find_map(user_line);
+    };
     let lines: Vec<&str> = trace.lines().map(str::trim).filter(|line| line.starts_with("File ")).collect();
     let own = lines.iter().rev().find(|line| !line.contains("-packages/torch/"));
     own.or(lines.last()).map(|line| line.trim_start_matches("File ").replace(char::is_control, " "))

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod graph;
+mod outputs;
 mod schema;
 mod weights;
 
@@ -26,6 +27,19 @@ pub struct Exported<'a> {
     pub state: Vec<Used<'a>>,
     /// Calls that were exported as they are in training, and are evaluated all the same.
     pub trained: usize,
+    /// What it returns, in the order of the program's outputs.
+    pub outputs: Vec<Output>,
+}
+
+/// A tensor that the model returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// The key or place under which the model returns it.
+    pub name: String,
+    /// Its shape; `None` is a free size, such as the batch.
+    pub shape: Vec<Option<usize>>,
+    /// The line of the user's Python that computes it.
+    pub line: Option<String>,
 }
 
 /// A tensor of the program.
@@ -61,13 +75,14 @@ fn exported(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
     let exported: ExportedProgram =
         serde_json::from_slice(&graph).context("its graph is not of a form that relief reads (PyTorch 2.6 to 2.13)")?;
     let module = exported.graph_module;
+    graph::refuse_complex(&module)?;
 
     let state = used(&module.signature.input_specs, weights::state(&archive)?, weights::constants(&archive)?)?;
     let sizes = state.iter().map(|used| used.tensor.count()?.checked_mul(used.tensor.element.width_here()));
     let size = sizes.sum::<Option<usize>>().filter(|size| *size <= memory::of_tensors(bytes.len()));
     ensure!(size.is_some(), "its tensors are several times as large as the file, as f32 and i64: it is damaged");
-    let (program, trained) = graph::program(&module, &state)?;
-    Ok(Exported { program, state, trained })
+    let graph::Written { program, trained, outputs } = graph::program(&module, &state)?;
+    Ok(Exported { program, state, trained, outputs })
 }
 
 /// All that a file keeps, by its `state_dict` key.

@@ -15,6 +15,20 @@ pub(super) struct ExportedProgram {
 pub(super) struct GraphModule {
     pub(super) graph: Graph,
     pub(super) signature: Signature,
+    #[serde(default)]
+    pub(super) module_call_graph: Vec<ModuleCall>,
+}
+
+/// A module of the user's; the first is the whole model.
+#[derive(Deserialize)]
+pub(super) struct ModuleCall {
+    pub(super) signature: Option<CallSignature>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CallSignature {
+    /// The structure of what it returns, as JSON.
+    pub(super) out_spec: String,
 }
 
 #[derive(Deserialize)]

@@ -118,3 +118,8 @@ pub(super) fn element(dtype: usize) -> anyhow::Result<Element> {
     let found = ELEMENTS.iter().find(|(number, _)| *number == dtype).map(|(_, element)| *element);
     found.with_context(|| format!("its element type (number {dtype} of torch.export) is not read here"))
 }
+
+/// Whether a number of `ScalarType` in the schema is that of complex numbers.
+pub(super) fn is_complex(dtype: usize) -> bool {
+    (9..=11).contains(&dtype)
+}

@@ -5,6 +5,7 @@
 mod fold;
 mod fuse;
 mod in_place;
+mod precision;
 mod unused;
 mod winograd;
 
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 pub use fold::{Folded, fold_batch_norm};
 pub use fuse::fuse_convolutions;
 pub use in_place::write_in_place;
+pub use precision::{Half, Halved, Weights};
 pub use unused::drop_unused;
 pub use winograd::{WINOGRAD, use_winograd};
 
@@ -95,8 +97,21 @@ fn made(nodes: &[Node]) -> HashMap<&str, usize> {
     nodes.iter().enumerate().flat_map(|(k, node)| node.outputs.iter().map(move |value| (value.as_str(), k))).collect()
 }
 
+/// Puts what stands for a value in its place.
+fn rename(arg: &mut Arg, renamed: &HashMap<String, Arg>) {
+    match arg {
+        Arg::Value(name) => {
+            if let Some(other) = renamed.get(name) {
+                *arg = other.clone();
+            }
+        }
+        Arg::List(members) => members.iter_mut().for_each(|member| rename(member, renamed)),
+        _ => {}
+    }
+}
+
 impl Program {
     fn with_nodes(&self, nodes: Vec<Node>) -> Self {
-        Self { nodes, version: self.version, inputs: self.inputs.clone(), outputs: self.outputs.clone() }
+        Self { nodes, ..self.clone() }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::uses;
+use super::{rename, uses};
 use crate::{Arg, Node, Program};
 
 /// Dropout, which does nothing in evaluation.
@@ -12,13 +12,13 @@ const DROPOUT: [&str; 5] =
 /// Drops calls that return their argument as it is, and those whose results nobody uses. Calls that write into an
 /// argument stay, and so does what fails on inputs that do not fit.
 pub fn drop_unused(program: &Program) -> Program {
-    let mut renamed: HashMap<String, String> = HashMap::new();
+    let mut renamed: HashMap<String, Arg> = HashMap::new();
     let mut nodes = Vec::with_capacity(program.nodes.len());
     for node in &program.nodes {
         let mut node = node.clone();
         node.args.values_mut().for_each(|arg| rename(arg, &renamed));
         match identity(&node).filter(|_| !program.outputs.contains(&node.outputs[0])) {
-            Some(value) => drop(renamed.insert(node.outputs[0].clone(), value.into())),
+            Some(value) => drop(renamed.insert(node.outputs[0].clone(), Arg::Value(value.into()))),
             None => nodes.push(node),
         }
     }
@@ -50,18 +50,6 @@ pub(super) fn writes(node: &Node) -> bool {
 /// Assertions of torch.export.
 fn checks(node: &Node) -> bool {
     node.outputs.is_empty() || node.op.contains("assert")
-}
-
-fn rename(arg: &mut Arg, renamed: &HashMap<String, String>) {
-    match arg {
-        Arg::Value(name) => {
-            if let Some(value) = renamed.get(name) {
-                name.clone_from(value);
-            }
-        }
-        Arg::List(members) => members.iter_mut().for_each(|member| rename(member, renamed)),
-        _ => {}
-    }
 }
 
 #[cfg(test)]
