@@ -151,6 +151,7 @@ impl Workdir {
                 directions: origin("directions"),
                 loss: "crossentropy".into(),
                 ignore_index: None,
+                class_axis: None,
                 precision: "f32".into(),
                 batch: 128,
                 limit: None,

@@ -126,7 +126,7 @@ fn what_makes_no_sense_is_refused_before_any_work() {
         ("--x=0:1:5 --shard 0/4", "1/4 to 4/4"),
         ("--x=0:1:5 --shard 5/4", "1/4 to 4/4"),
         ("--x=0:1:5 --loss hinge", "crossentropy"),
-        ("--x=0:1:5 --split validation", "train, test"),
+        ("--x=0:1:5 --split validation", "has no validation split; it has train, test"),
         ("--x=0:1:5 --device cuda", "the device cuda cannot be used"),
         ("--x=0:1:5 --batch 0", "--batch"),
     ] {
@@ -164,7 +164,7 @@ with h5py.File('many.h5', 'w') as f:
     let stderr = eval("many.h5");
     assert!(
         stderr.contains("model.h5 with many.h5")
-            && stderr.contains("a target 12, and the network tells the classes 0 to 9"),
+            && stderr.contains("target 12 is out of range: the network has classes 0 to 9"),
         "{stderr}"
     );
 }

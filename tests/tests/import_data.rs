@@ -27,7 +27,7 @@ fn write_idx(workdir: &Workdir) {
 
 fn targets(workdir: &Workdir, name: &str, split: Split) -> Vec<i64> {
     let data = DatasetFile::open(&workdir.path(name)).unwrap();
-    match data.examples(split, None).unwrap().targets {
+    match data.examples(&split, None).unwrap().targets.unwrap() {
         Tensor::I64(targets) => targets.into_iter().collect(),
         other => panic!("the targets are {}", other.dtype()),
     }
@@ -39,7 +39,7 @@ fn idx_files_are_read_gzipped_or_not() {
     write_idx(&workdir);
     workdir.ok("import-data idx idx --output plain.h5");
     let data = DatasetFile::open(&workdir.path("plain.h5")).unwrap();
-    let examples = data.examples(Split::Train, None).unwrap();
+    let examples = data.examples(&Split::Train, None).unwrap();
     assert_eq!(examples.input().shape(), [20, 1, 2, 3]);
     let Tensor::U8(inputs) = examples.input() else { panic!("the inputs are {}", examples.input().dtype()) };
     assert_eq!(inputs.iter().copied().collect::<Vec<_>>(), (0..120).collect::<Vec<u8>>());
@@ -70,7 +70,7 @@ fn parts_of_one_seed_make_the_whole_and_seeds_differ() {
     let part = |name: &str, options: &str| -> Vec<u8> {
         workdir.ok(&format!("import-data idx idx {options} --output {name}"));
         let data = DatasetFile::open(&workdir.path(name)).unwrap();
-        match data.examples(Split::Train, None).unwrap().input() {
+        match data.examples(&Split::Train, None).unwrap().input() {
             Tensor::U8(inputs) => inputs.iter().step_by(6).map(|first| first / 6).collect(),
             other => panic!("the inputs are {}", other.dtype()),
         }

@@ -29,21 +29,21 @@ numpy.savez('named.npz', train_inputs_time=numpy.zeros((3, 1), 'f4'), train_inpu
     workdir.ok("import-data npz columns.npz --output b.h5");
     let data = |name: &str| DatasetFile::open(&workdir.path(name)).unwrap();
     assert_eq!(data("a.h5").header.id, data("b.h5").header.id);
-    let examples = data("a.h5").examples(Split::Train, None).unwrap();
+    let examples = data("a.h5").examples(&Split::Train, None).unwrap();
     assert_eq!(examples.input().shape(), [2, 3, 4, 5]);
     assert_eq!(pixels(examples.input()), (0..120).collect::<Vec<u8>>());
     assert_eq!(data("a.h5").normalization.mean.len(), 3);
 
     workdir.ok("import-data npz halves.npz --output c.h5");
-    assert!(data("c.h5").examples(Split::Train, None).is_err());
-    let examples = data("c.h5").examples(Split::Test, None).unwrap();
+    assert!(data("c.h5").examples(&Split::Train, None).is_err());
+    let examples = data("c.h5").examples(&Split::Test, None).unwrap();
     assert_eq!(examples.input(), &Tensor::F32(ndarray::arr2(&[[0.5f32, -2.0]]).into_dyn()));
-    assert_eq!(examples.targets, Tensor::F64(ndarray::arr2(&[[0.25]]).into_dyn()));
+    assert_eq!(examples.targets.unwrap(), Tensor::F64(ndarray::arr2(&[[0.25]]).into_dyn()));
     assert_eq!((&data("c.h5").normalization.scale[..], &data("c.h5").normalization.std[..]), (&[1.0][..], &[1.0][..]));
 
     let said = workdir.ok("import-data npz named.npz --output d.h5").stderr;
     assert!(said.contains("inputs at [3, 2]") && said.contains("inputs time [3, 1]"), "{said}");
-    let examples = data("d.h5").examples(Split::Train, None).unwrap();
+    let examples = data("d.h5").examples(&Split::Train, None).unwrap();
     assert_eq!(examples.inputs.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["at", "time"]);
 }
 
@@ -80,10 +80,10 @@ for size in None, (16, 10):
     for (file, shape) in [("whole.h5", [6, 3, 24, 32]), ("small.h5", [6, 3, 10, 16])] {
         let data = DatasetFile::open(&workdir.path(file)).unwrap();
         assert_eq!(data.classes, ["cat", "dog"]);
-        for split in Split::ALL {
+        for split in data.splits() {
             let examples = data.examples(split, None).unwrap();
             assert_eq!(examples.input().shape(), shape);
-            assert_eq!(examples.targets, Tensor::I64(ndarray::arr1(&[0i64, 0, 0, 1, 1, 1]).into_dyn()));
+            assert_eq!(examples.targets.unwrap(), Tensor::I64(ndarray::arr1(&[0i64, 0, 0, 1, 1, 1]).into_dyn()));
             let (found, wanted) = (pixels(examples.input()), wanted.next().unwrap());
             // PNG has one meaning; a decoder of JPEG and a resize round in their own ways
             let exact = if file == "whole.h5" { 24 * 32 * 3 } else { 0 };
@@ -94,7 +94,7 @@ for size in None, (16, 10):
     }
     workdir.ok("import-data folder grey --normalize none --output grey.h5");
     let grey = DatasetFile::open(&workdir.path("grey.h5")).unwrap();
-    assert_eq!(grey.examples(Split::Train, None).unwrap().input().shape(), [1, 1, 24, 32]);
+    assert_eq!(grey.examples(&Split::Train, None).unwrap().input().shape(), [1, 1, 24, 32]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn what_does_not_fit_together_is_refused() {
         "import numpy, os
 from PIL import Image
 zeros = lambda *shape: numpy.zeros(shape, 'f4')
-numpy.savez('lonely.npz', train_inputs=zeros(2, 3))
+numpy.savez('lonely.npz', train_targets=zeros(2, 3))
 numpy.savez('short.npz', train_inputs=zeros(2, 3), train_targets=zeros(3))
 numpy.savez('strange.npz', train_inputs=zeros(2, 3), train_targets=zeros(2), other=zeros(1))
 numpy.savez('none.npz', x=zeros(2, 3))
@@ -120,10 +120,10 @@ open('broken/a/1.png', 'wb').write(b'no image')
     for (wrong, said) in [
         ("npz nowhere.npz", "nowhere.npz cannot be read"),
         ("npz broken/a/1.png", "no .npz file"),
-        ("npz lonely.npz", "there is train_inputs, but no train_targets"),
-        ("npz short.npz", "the shape [2, 3], the targets [3]"),
-        ("npz strange.npz", "the array other has no meaning here"),
-        ("npz none.npz", "neither train_inputs nor test_inputs; there is x"),
+        ("npz lonely.npz", "there is train_targets, but no train_inputs"),
+        ("npz short.npz", "targets has the shape [3], the first inputs [2, 3]"),
+        ("npz strange.npz", "the array other is neither SPLIT_inputs nor SPLIT_targets"),
+        ("npz none.npz", "the array x is neither SPLIT_inputs nor SPLIT_targets, such as train_inputs; there is x"),
         ("npz objects.npz", "Python objects"),
         ("npz both.npz", "train_inputs stands beside train_inputs_NAME"),
         ("folder nowhere", "nowhere is no folder"),

@@ -100,7 +100,7 @@ fn a_regression_in_f64_of_two_named_inputs_for_one_batch_size() {
     let stderr = workdir.fails(eval);
     assert!(stderr.contains("the train targets are f64, the loss crossentropy wants classes (i64)"), "{stderr}");
     let stderr = workdir.fails(&format!("{eval} --loss program"));
-    assert!(stderr.contains("a value for each example is wanted"), "{stderr}");
+    assert!(stderr.contains("must return one value per example"), "{stderr}");
 }
 
 #[test]

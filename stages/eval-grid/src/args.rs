@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use files::Split;
 use grid::{Axis, Grid, Shard};
-use torch::{DeviceChoice, Loss, Precision};
+use torch::{ClassAxis, DeviceChoice, Loss, Precision};
 
 use crate::memory::Bytes;
 
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
     pub(crate) shard: Shard,
 
-    /// Splits to measure [default: all that the data has]
+    /// Splits to measure, such as train,val [default: all that the data has]
     #[arg(long, value_name = "SPLITS", value_delimiter = ',')]
     pub(crate) split: Option<Vec<Split>>,
 
@@ -47,6 +47,11 @@ pub(crate) struct Args {
     /// its last input and returns a loss, and perhaps a metric, for each example)
     #[arg(long, value_name = "LOSS", default_value_t = Loss::CrossEntropy)]
     pub(crate) loss: Loss,
+
+    /// Axis of the classes where the shapes of outputs and targets leave it open: 1 for [N, classes, …], last for
+    /// [N, …, classes]
+    #[arg(long, value_name = "1|last")]
+    pub(crate) class_axis: Option<ClassAxis>,
 
     /// Leave out targets of this class [default: -100]
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]

@@ -1,4 +1,4 @@
-use torch::{Batches, Landscape, Loss, Samples, StopAbove};
+use torch::{Batches, Criterion, Landscape, Loss, Samples, StopAbove};
 
 use crate::points::{Evaluate, Part};
 
@@ -6,9 +6,7 @@ use crate::points::{Evaluate, Part};
 pub(crate) struct Evaluator {
     pub(crate) landscape: Landscape,
     pub(crate) splits: Vec<Split>,
-    pub(crate) loss: Loss,
-    /// The class of targets that are left out.
-    pub(crate) ignored: i64,
+    pub(crate) criterion: Criterion,
 }
 
 /// The examples of a split, and where it may leave off.
@@ -46,8 +44,8 @@ impl Evaluate for Evaluator {
         torch::no_grad(|| {
             self.landscape.move_to(x, y);
             let measured = self.splits.iter().map(|Split { batches, above }| {
-                let (part, loss, above) = ((part.number, part.of), self.loss, *above);
-                let samples = self.landscape.measure(batches, part, loss, self.ignored, above, stop)?;
+                let (part, loss, above) = ((part.number, part.of), self.criterion.loss, *above);
+                let samples = self.landscape.measure(batches, part, &self.criterion, above, stop)?;
                 Ok(samples.map(|samples| Measured { samples, loss, above }))
             });
             measured.collect()

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use files::{Contents, DatasetFile, Directions, Header, Measurement, Model, Split, Stored};
+use files::{Contents, DatasetFile, Directions, Header, Measurement, Model, Role, Split, Stored};
 use program::{Input, Program};
-use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, StopAbove, Tensor};
+use torch::{Batches, Criterion, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, State, StopAbove, Tensor};
 
 use crate::{
     args::Args,
@@ -22,12 +22,15 @@ const CHUNK: usize = 64 << 20;
 /// What is read, checked to belong together.
 pub(crate) struct Inputs {
     model: Stored<Model>,
+    /// The program as it was exported.
+    exported: Program,
+    /// The program in full precision.
     program: Program,
     data: Arc<DatasetFile>,
     directions: Stored<Directions>,
     /// With the number of examples that are used.
     splits: Vec<(Split, usize)>,
-    loss: Loss,
+    criterion: Criterion,
     device: Device,
     /// θ*, in the precision of the program.
     origin: Vec<Tensor>,
@@ -48,20 +51,28 @@ pub(crate) struct Jobs {
 impl Inputs {
     pub(crate) fn read(args: &Args) -> anyhow::Result<Self> {
         let model = Model::read(&args.model)?;
-        let program = Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
+        let exported = Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
+        check_outputs(args, &exported)?;
+        let real = model.state.iter().filter(|entry| entry.tensor.is_float());
+        let program = exported.widened(&real.map(|entry| entry.name.as_str()).collect());
+        say_precision(args, &exported);
         let directions = Directions::read(&args.directions)?;
         check_directions(&directions, &model, args)?;
         let data = DatasetFile::open(&args.data)?;
         let device = args.device.resolve()?;
         let limit = args.limit.map(usize::from);
-        let count = |split| Ok((split, data.count(split)?.min(limit.unwrap_or(usize::MAX))));
-        let splits = wanted(args, &data)?.into_iter().map(count).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut splits = Vec::new();
+        for split in wanted(args, &data)? {
+            let count = data.count(&split)?.min(limit.unwrap_or(usize::MAX));
+            splits.push((split, count));
+        }
         let measurement = Measurement {
             model: model.header.origin(),
             data: data.header.origin(),
             directions: directions.header.origin(),
             loss: args.loss.to_string(),
             ignore_index: args.ignore_index,
+            class_axis: args.class_axis.map(|axis| axis.to_string()),
             precision: match args.precision {
                 Precision::Full => program.precision().into(),
                 half => half.to_string(),
@@ -70,12 +81,14 @@ impl Inputs {
             limit,
             stop_above: args.stop_above,
         };
-        let origin = torch::state(&model.state, real(&program), Device::Cpu);
-        let (data, loss) = (Arc::new(data), args.loss);
-        let mut inputs = Self { model, program, data, directions, splits, loss, device, origin, measurement };
+        let origin = torch::state(&model.state, self::real(&program), Device::Cpu);
+        let (data, ignored) = (Arc::new(data), args.ignore_index.unwrap_or(IGNORED));
+        let criterion = Criterion { loss: args.loss, ignored, class_axis: args.class_axis };
+        let mut inputs =
+            Self { model, exported, program, data, directions, splits, criterion, device, origin, measurement };
         if batch_size::asked_for(args, &inputs.program)?.is_none() {
             torch::one_thread();
-            let element = args.precision.half().unwrap_or_else(|| real(&inputs.program)).elt_size_in_bytes();
+            let element = args.precision.kind().unwrap_or_else(|| self::real(&inputs.program)).elt_size_in_bytes();
             inputs.measurement.batch = batch_size::usual(torch::no_grad(|| inputs.widest())?, element, device);
         }
         Ok(inputs)
@@ -85,7 +98,7 @@ impl Inputs {
     fn widest(&self) -> anyhow::Result<usize> {
         let Some((split, _)) = self.splits.first() else { return Ok(1) };
         // not of one: programs may leave out an axis of one
-        let (examples, normalization) = (self.data.range(*split, 0..FEW)?, &self.data.normalization);
+        let (examples, normalization) = (self.data.range(split, 0..FEW)?, &self.data.normalization);
         let batches =
             Batches::new(&examples, normalization, self.fed()?, FEW, self.device).with_context(|| self.both())?;
         let landscape = self.plain()?;
@@ -93,6 +106,18 @@ impl Inputs {
         landscape.check_inputs(&first).with_context(|| self.both())?;
         let largest = landscape.largest(&first).with_context(|| self.model.header.path.display().to_string())?;
         Ok(largest / FEW)
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(crate) fn directions(&self) -> &Directions {
+        &self.directions
     }
 
     pub(crate) fn measurement(&self) -> &Measurement {
@@ -105,7 +130,7 @@ impl Inputs {
 
     /// The names of what is measured at each point: `train_loss`, `train_acc`, …
     pub(crate) fn metrics(&self) -> Vec<String> {
-        let metrics = self.loss.metrics(self.program.outputs.len());
+        let metrics = self.criterion.loss.metrics(self.program.outputs.len());
         self.splits
             .iter()
             .flat_map(|(split, _)| metrics.iter().map(move |metric| format!("{split}_{metric}")))
@@ -136,7 +161,7 @@ impl Inputs {
             let file = self.data.header.path.display();
             args.output.say(format!("{file} is larger than --data-memory and read anew for every point"));
         }
-        let splits = self.splits.iter().map(|split| self.batches(*split, stays)).collect::<anyhow::Result<Vec<_>>>()?;
+        let splits = self.splits.iter().map(|split| self.batches(split, stays)).collect::<anyhow::Result<Vec<_>>>()?;
         let plan = torch::no_grad(|| self.plan(args.precision, &splits, [&x, &y]))?;
         let splits =
             splits.into_iter().map(|split| Ok((self.stop_above(&split)?, split)).map(|(above, split)| (split, above)));
@@ -169,41 +194,50 @@ impl Inputs {
 
     /// Bytes of the examples in memory.
     fn bytes(&self) -> anyhow::Result<u64> {
-        let bytes = |(split, count): &(Split, usize)| Ok(self.data.example_bytes(*split)? as u64 * *count as u64);
+        let bytes = |(split, count): &(Split, usize)| Ok(self.data.example_bytes(split)? as u64 * *count as u64);
         self.splits.iter().map(bytes).sum()
     }
 
     /// The batches of a split, of targets that the loss can take.
-    fn batches(&self, (split, count): (Split, usize), stays: bool) -> anyhow::Result<Batches> {
-        let (file, loss) = (self.data.header.path.display(), self.loss);
+    fn batches(&self, (split, count): &(Split, usize), stays: bool) -> anyhow::Result<Batches> {
+        let (file, loss) = (self.data.header.path.display(), self.criterion.loss);
         let targets = self.data.target_dtype(split)?;
         ensure!(
-            !loss.wants_classes() || targets == "i64",
-            "{file}: the {split} targets are {targets}, the loss {loss} wants classes (i64)",
+            !loss.wants_classes() || matches!(targets, Some("i64" | "u8")),
+            "{file}: the {split} targets are {}, the loss {loss} wants classes (i64)",
+            targets.unwrap_or("missing")
         );
         let wanted = self.fed()?;
         let (batch, normalization) = (self.measurement.batch, &self.data.normalization);
+        let widen = loss.wants_classes();
         if stays {
-            let examples = self.data.examples(split, Some(count))?;
+            let examples = self.data.examples(split, Some(*count))?;
+            let examples = if widen { examples.with_wide_classes() } else { examples };
             return Batches::new(&examples, normalization, wanted, batch, self.device).with_context(|| self.both());
         }
-        let data = Arc::clone(&self.data);
-        let read = Arc::new(move |range| data.range(split, range));
+        let (data, of) = (Arc::clone(&self.data), split.clone());
+        let read = Arc::new(move |range| {
+            let examples = data.range(&of, range)?;
+            Ok(if widen { examples.with_wide_classes() } else { examples })
+        });
         let chunk = CHUNK / self.data.example_bytes(split)?.max(1);
-        Batches::streamed(read, count, chunk.max(1), normalization, wanted, batch, self.device)
+        Batches::streamed(read, *count, chunk.max(1), normalization, wanted, batch, self.device)
             .with_context(|| self.both())
     }
 
-    /// The inputs of the program that examples are fed to: all, or all but the last, which takes the targets.
+    /// The inputs of the program that examples are fed to: all, or all but the last, which takes the targets of a loss of
+    /// the program's own; data without targets feeds all.
     fn fed(&self) -> anyhow::Result<&[Input]> {
         let all = &self.program.inputs[..];
-        if self.loss != Loss::Program {
+        let no_targets = self.splits.iter().all(|(split, _)| matches!(self.data.target_dtype(split), Ok(None)));
+        if self.criterion.loss != Loss::Program || no_targets {
             return Ok(all);
         }
         let fed = all.split_last().map(|(_, fed)| fed).filter(|fed| !fed.is_empty());
         fed.with_context(|| {
             format!(
-                "{}: the program takes one input, with --loss program it takes the targets after the others",
+                "{}: the program takes one input; with --loss program it takes the targets after the others, unless the \
+                 data has none",
                 self.model.header.path.display()
             )
         })
@@ -239,8 +273,9 @@ impl Inputs {
             None => input.narrow(0, 0, input.size()[0].min(COMPARED)),
         };
         let inputs: Vec<Tensor> = self.first(batches)?.into_iter().map(few).collect();
-        Plan::fastest(&self.program, &names, &self.origin, directions, &inputs, self.device, precision)
-            .with_context(in_model)
+        let trained: Vec<bool> = self.model.state.iter().map(|entry| entry.role == Role::Parameter).collect();
+        let state = State { names: &names, origin: &self.origin, trained: &trained };
+        Plan::fastest(&self.exported, state, directions, &inputs, self.device, precision).with_context(in_model)
     }
 
     /// Examples that are computed at once: what is fastest and changes no bit.
@@ -254,18 +289,14 @@ impl Inputs {
     /// What the program is called with for the first batch.
     fn first(&self, batches: &Batches) -> Result<Vec<Tensor>, torch::Error> {
         let first = batches.first()?;
-        let targets = (self.loss == Loss::Program).then_some(first.targets);
+        let targets = first.targets.filter(|_| self.criterion.loss == Loss::Program);
         Ok(first.inputs.into_iter().chain(targets).collect())
     }
 
     /// Where a split may stop.
     fn stop_above(&self, batches: &Batches) -> anyhow::Result<Option<StopAbove>> {
         let Some(loss) = self.measurement.stop_above else { return Ok(None) };
-        Ok(Some(StopAbove { loss, samples: batches.counted(self.loss, self.ignored())? as f64 }))
-    }
-
-    fn ignored(&self) -> i64 {
-        self.measurement.ignore_index.unwrap_or(IGNORED)
+        Ok(Some(StopAbove { loss, samples: batches.counted(&self.criterion)? as f64 }))
     }
 
     fn names(&self) -> Vec<&str> {
@@ -279,7 +310,7 @@ impl Inputs {
             above: *above,
         };
         let splits = jobs.splits.iter().map(shared).collect();
-        Ok(Evaluator { landscape, splits, loss: self.loss, ignored: self.ignored() })
+        Ok(Evaluator { landscape, splits, criterion: self.criterion })
     }
 
     /// A direction for each entry of the state, `None` where it does not move.
@@ -303,11 +334,34 @@ fn real(program: &Program) -> Kind {
 fn wanted(args: &Args, data: &DatasetFile) -> anyhow::Result<Vec<Split>> {
     let there = data.splits();
     let file = data.header.path.display();
-    ensure!(!there.is_empty(), "{file} holds neither a train nor a test split");
-    let Some(wanted) = &args.split else { return Ok(there) };
-    let absent = wanted.iter().find(|split| !there.contains(split));
-    ensure!(absent.is_none(), "{file} has no {} split", absent.map_or("", |split| split.name()));
-    Ok(there.into_iter().filter(|split| wanted.contains(split)).collect())
+    ensure!(!there.is_empty(), "{file} holds no split, such as train or test");
+    let Some(wanted) = &args.split else { return Ok(there.to_vec()) };
+    for split in wanted {
+        let names: Vec<&str> = there.iter().map(Split::name).collect();
+        ensure!(there.contains(split), "{file} has no {split} split; it has {}", names.join(", "));
+    }
+    Ok(there.iter().filter(|split| wanted.contains(split)).cloned().collect())
+}
+
+/// Checks that there is one value to measure, or a loss and a metric of the program's own.
+fn check_outputs(args: &Args, program: &Program) -> anyhow::Result<()> {
+    ensure!(
+        args.loss == Loss::Program || program.outputs.len() == 1,
+        "{}: the program returns several values ({}), and --loss {} measures one: import-model --output-name chooses it",
+        args.model.display(),
+        program.output_names.join(", "),
+        args.loss
+    );
+    Ok(())
+}
+
+/// Says where a program is evaluated in another precision than it was exported in.
+fn say_precision(args: &Args, exported: &Program) {
+    let (Precision::Full, Some(half)) = (args.precision, exported.half()) else { return };
+    let (model, half) = (args.model.display(), half.name());
+    args.output.say(format!(
+        "{model} was exported in {half} and is evaluated in f32; --precision {half} evaluates it as it was exported"
+    ));
 }
 
 /// Checks that the directions were made for the model and fit its tensors.

@@ -171,15 +171,17 @@ fn decode(record: &[u8]) -> Option<(usize, Vec<f64>)> {
 
 /// Everything that the points depend on.
 fn header(measurement: &Measurement, grid: &Grid, shard: Shard, metrics: &[String]) -> Map<String, Value> {
-    let Measurement { model, data, directions, loss, ignore_index, precision, batch, limit, stop_above } = measurement;
+    let Measurement { model, data, directions, loss, ignore_index, class_axis, precision, batch, limit, stop_above } =
+        measurement;
     let mut header = Map::new();
     for (name, value) in [
-        ("journal", json!("eval-grid 2")),
+        ("journal", json!("eval-grid 3")),
         ("model", json!(model.id)),
         ("data", json!(data.id)),
         ("directions", json!(directions.id)),
         ("loss", json!(loss)),
         ("ignore_index", json!(ignore_index)),
+        ("class_axis", json!(class_axis)),
         ("precision", json!(precision)),
         ("batch", json!(batch)),
         ("limit", json!(limit)),
@@ -221,6 +223,7 @@ mod tests {
                 directions: origin("v"),
                 loss: "mse".into(),
                 ignore_index: None,
+                class_axis: None,
                 precision: "f32".into(),
                 batch: 8,
                 limit: None,

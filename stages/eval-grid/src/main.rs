@@ -13,6 +13,7 @@ mod ranks;
 mod result;
 mod signals;
 mod todo;
+mod variances;
 
 use std::{process::ExitCode, time::Instant};
 
@@ -78,6 +79,9 @@ fn run(args: Args) -> anyhow::Result<()> {
     let shard = result::shard(&args, &inputs, grid, &points, &journal, &remarks);
     shard.write(&args.output.output, &Provenance::of_this_command(&inputs.headers()))?;
     journal.remove();
+    if let Some(missing) = variances::describe(&inputs, &shard) {
+        args.output.say(missing);
+    }
     args.output.say(format!("{} points: {computed} computed now, {before} before", shard.points.len()));
     Ok(())
 }

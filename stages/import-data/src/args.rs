@@ -38,9 +38,10 @@ pub(crate) enum Source {
         #[command(flatten)]
         options: Options,
     },
-    /// Arrays of numpy: train_inputs, train_targets, test_inputs, test_targets in one .npz file, or what is there of them
+    /// Arrays of numpy in one .npz file: train_inputs, train_targets, test_inputs, test_targets
     ///
-    /// u8, f32 or i64; images are [N, C, H, W]. For a program of several inputs: train_inputs_NAME, …
+    /// u8, f32 or i64; images are [N, C, H, W]. Other splits have other names, such as val_inputs; a loss that needs no
+    /// targets takes a file without. For a program of several inputs: train_inputs_NAME, …
     Npz {
         /// The file, of numpy.savez or savez_compressed
         path: PathBuf,

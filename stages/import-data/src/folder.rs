@@ -1,4 +1,4 @@
-//! Images in a folder for each class: `FOLDER/train/CLASS/*.png` and `FOLDER/test/…`, or `FOLDER/CLASS/…`.
+//! Images in a folder for each class: `FOLDER/SPLIT/CLASS/*.png` (`train`, `test`, `val`, …), or `FOLDER/CLASS/*.png`.
 
 use std::{
     fs,
@@ -36,8 +36,7 @@ struct Labelled {
 /// No images, images that cannot be read, of different sizes and no `size`, or classes that differ between the splits.
 pub(crate) fn read(folder: &Path, size: Option<Size>) -> anyhow::Result<Raw> {
     ensure!(folder.is_dir(), "{} is no folder", folder.display());
-    let there = Split::ALL.map(|split| (split, folder.join(split.name())));
-    let mut there: Vec<_> = there.into_iter().filter(|(_, folder)| folder.is_dir()).collect();
+    let mut there = splits(folder)?;
     if there.is_empty() {
         there.push((Split::Train, folder.to_path_buf()));
     }
@@ -50,6 +49,21 @@ pub(crate) fn read(folder: &Path, size: Option<Size>) -> anyhow::Result<Raw> {
     let coloured = decoded.iter().flat_map(|(_, images)| images).any(|labelled| labelled.image.color().has_color());
     let splits = decoded.into_iter().map(|(split, images)| Ok((split, examples(&images, coloured)?)));
     Ok(Raw { splits: splits.collect::<anyhow::Result<_>>()?, classes })
+}
+
+/// The folders of splits, train and test first; none where the folder holds classes. Folders that hold folders are splits.
+fn splits(folder: &Path) -> anyhow::Result<Vec<(Split, PathBuf)>> {
+    let mut splits = Vec::new();
+    for name in names(folder, Path::is_dir)? {
+        let inner = folder.join(&name);
+        if names(&inner, Path::is_dir)?.is_empty() {
+            continue;
+        }
+        let split = name.parse().map_err(|why| anyhow::anyhow!("{}: {why}", inner.display()))?;
+        splits.push((split, inner));
+    }
+    splits.sort_unstable();
+    Ok(splits)
 }
 
 /// Images and their classes, in the order of classes and names.

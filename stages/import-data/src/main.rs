@@ -49,7 +49,9 @@ fn run(args: Args) -> anyhow::Result<()> {
             let name = if name.is_empty() { String::new() } else { format!(" {name}") };
             options.output.say(format!("{split}: inputs{name} {:?}", inputs.shape()));
         }
-        options.output.say(format!("{split}: targets {:?}", examples.targets.shape()));
+        if let Some(targets) = &examples.targets {
+            options.output.say(format!("{split}: targets {:?}", targets.shape()));
+        }
     }
     Ok(())
 }

@@ -1,11 +1,10 @@
-//! numpy's `.npz`: the arrays `train_inputs`, `train_targets`, `test_inputs`, `test_targets`, and for a program of
-//! several inputs `train_inputs_NAME`, …
+//! numpy's `.npz`: the arrays `SPLIT_inputs` and `SPLIT_targets` of each split (`train`, `test`, `val`, …), and for a
+//! program of several inputs `SPLIT_inputs_NAME`, …
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::{Context, bail, ensure};
-use checkpoint::State;
-use files::{Examples, Split, Tensor};
+use anyhow::{Context, ensure};
+use files::{Examples, Split};
 
 use crate::Raw;
 
@@ -20,58 +19,66 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Raw> {
 
 fn raw(bytes: &[u8]) -> anyhow::Result<Raw> {
     let arrays = checkpoint::arrays(bytes)?;
-    let mut splits = Vec::new();
-    for split in Split::ALL {
-        let (inputs, targets) = (inputs(&arrays, split)?, format!("{split}_targets"));
-        match (inputs.as_slice(), arrays.tensor(&targets)) {
-            ([], None) => {}
-            ([_, ..], Some(array)) => {
-                let targets = array.values().context(targets)?;
-                splits.push((split, checked(split, Examples { inputs, targets })?));
-            }
-            ([], Some(_)) => bail!("there is {targets}, but no {split}_inputs"),
-            ([_, ..], None) => bail!("there is {split}_inputs, but no {targets}"),
+    let mut splits: BTreeMap<Split, Examples> = BTreeMap::new();
+    for (name, array) in arrays.tensors() {
+        let place = Place::of(name).with_context(|| {
+            let names: Vec<&str> = arrays.entries().map(|(name, _)| name).collect();
+            format!(
+                "the array {name} is neither SPLIT_inputs nor SPLIT_targets, such as train_inputs; there is {}",
+                names.join(", ")
+            )
+        })?;
+        let values = array.values().with_context(|| name.to_string())?;
+        let examples = splits.entry(place.split).or_insert_with(|| Examples { inputs: Vec::new(), targets: None });
+        match place.input {
+            Some(input) => examples.inputs.push((input, values)),
+            None => examples.targets = Some(values),
         }
     }
-    let names = || arrays.entries().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-    ensure!(!splits.is_empty(), "there is neither train_inputs nor test_inputs; there is {}", names());
-    let known = |name: &str| {
-        ["train_inputs", "train_targets", "test_inputs", "test_targets"].iter().any(|known| name.starts_with(known))
-    };
-    let unknown = arrays.entries().find(|(name, _)| !known(name));
-    ensure!(
-        unknown.is_none(),
-        "the array {} has no meaning here; there is {}",
-        unknown.map_or("", |(name, _)| name),
-        names()
-    );
-    Ok(Raw { splits, classes: Vec::new() })
-}
-
-/// The one unnamed input of a split, or the named ones.
-fn inputs(arrays: &State, split: Split) -> anyhow::Result<Vec<(String, Tensor)>> {
-    let prefix = format!("{split}_inputs");
-    let mut inputs = Vec::new();
-    for (name, array) in arrays.tensors() {
-        let Some(rest) = name.strip_prefix(&prefix) else { continue };
-        let input = rest.trim_start_matches('_').to_string();
-        inputs.push((input, array.values().context(name.to_string())?));
+    ensure!(!splits.is_empty(), "it holds no array: numpy.savez(FILE, train_inputs=…, train_targets=…) writes some");
+    for (split, examples) in &splits {
+        check(split, examples)?;
     }
-    let unnamed = inputs.iter().filter(|(name, _)| name.is_empty()).count();
-    ensure!(unnamed == 0 || inputs.len() == 1, "{prefix} stands beside {prefix}_NAME: name all inputs or none");
-    Ok(inputs)
+    Ok(Raw { splits: splits.into_iter().collect(), classes: Vec::new() })
 }
 
-fn checked(split: Split, examples: Examples) -> anyhow::Result<Examples> {
+/// What an array is, by its name.
+struct Place {
+    split: Split,
+    /// The name of an input, empty where there is one only; `None` for targets.
+    input: Option<String>,
+}
+
+impl Place {
+    fn of(name: &str) -> Option<Self> {
+        if let Some(split) = name.strip_suffix("_targets") {
+            return Some(Self { split: split.parse().ok()?, input: None });
+        }
+        let (split, input) = match name.strip_suffix("_inputs") {
+            Some(split) => (split, ""),
+            None => name.split_once("_inputs_")?,
+        };
+        Some(Self { split: split.parse().ok()?, input: Some(input.into()) })
+    }
+}
+
+fn check(split: &Split, examples: &Examples) -> anyhow::Result<()> {
+    ensure!(!examples.inputs.is_empty(), "there is {split}_targets, but no {split}_inputs");
+    let unnamed = examples.inputs.iter().any(|(name, _)| name.is_empty());
+    ensure!(
+        !unnamed || examples.inputs.len() == 1,
+        "{split}_inputs stands beside {split}_inputs_NAME: name all inputs or none"
+    );
     let count = examples.count();
-    ensure!(count > 0, "{split}_targets holds no example");
-    for (name, inputs) in &examples.inputs {
-        let shape = inputs.shape();
+    ensure!(count > 0, "{split}_inputs holds no example");
+    let targets = examples.targets.iter().map(|targets| ("targets", targets));
+    for (name, array) in examples.inputs.iter().map(|(name, array)| (name.as_str(), array)).chain(targets) {
+        let (found, first) = (array.shape(), examples.input().shape());
         ensure!(
-            shape.first() == Some(&count),
-            "the {split} inputs {name} have the shape {shape:?}, the targets {:?}; both start with the number of examples",
-            examples.targets.shape()
+            found.first() == Some(&count),
+            "the {split} array {name} has the shape {found:?}, the first inputs {first:?}; all start with the number of \
+             examples"
         );
     }
-    Ok(examples)
+    Ok(())
 }

@@ -51,8 +51,10 @@ fn select(tensor: &Tensor, kept: &[usize]) -> Tensor {
 
 /// Replaces each label, with a probability, by one drawn from all classes (its own among them), as Zhang et al. 2017.
 fn corrupt(examples: &mut Examples, probability: f64, named: i64, seed: u64) -> anyhow::Result<()> {
-    let Tensor::I64(targets) = &mut examples.targets else {
-        anyhow::bail!("--corrupt-labels wants targets that are classes, these are {}", examples.targets.dtype());
+    let targets = match &mut examples.targets {
+        Some(Tensor::I64(targets)) => targets,
+        Some(other) => anyhow::bail!("--corrupt-labels wants targets that are classes, these are {}", other.dtype()),
+        None => anyhow::bail!("--corrupt-labels wants targets that are classes, there are none"),
     };
     let classes = targets.iter().map(|target| target + 1).fold(named.max(1), i64::max);
     // a stream of its own: the same labels with and without --split drawing before
@@ -77,6 +79,10 @@ mod tests {
         Examples::new(Tensor::I64(inputs), Tensor::I64(targets))
     }
 
+    fn targets(examples: &Examples) -> Vec<i64> {
+        values(examples.targets.as_ref().unwrap())
+    }
+
     fn values(tensor: &Tensor) -> Vec<i64> {
         let Tensor::I64(array) = tensor else { unreachable!("made as i64") };
         array.iter().copied().collect()
@@ -89,7 +95,7 @@ mod tests {
             let mut part = examples(103);
             take_part(&mut part, Part { index, count: 4 }, 7).unwrap();
             let inputs = values(part.input());
-            assert!(inputs.iter().map(|input| input % 10).eq(values(&part.targets)), "a target left its input");
+            assert!(inputs.iter().map(|input| input % 10).eq(targets(&part)), "a target left its input");
             assert!((25..=26).contains(&inputs.len()));
             seen.extend(inputs);
         }
@@ -102,7 +108,7 @@ mod tests {
         let mut changed = examples(10_000);
         corrupt(&mut changed, 0.5, 10, 3).unwrap();
         let original = examples(10_000);
-        let pairs = values(&changed.targets).into_iter().zip(values(&original.targets));
+        let pairs = targets(&changed).into_iter().zip(targets(&original));
         // half are drawn anew, a tenth of those hit their own class
         let share = pairs.filter(|(a, b)| a != b).count() as f64 / 1e4;
         assert!((share - 0.45).abs() < 0.02, "{share}");

@@ -51,17 +51,16 @@ pub(crate) fn align<'a>(
         }
         several => {
             let prefixes: Vec<&str> = several.iter().map(|prefixes| prefixes.checkpoint).collect();
-            bail!("its names fit the program's behind several prefixes: --prefix chooses one of {}", prefixes.join(", "))
+            bail!(
+                "its names fit the program's behind several prefixes: --prefix chooses one of {}",
+                prefixes.join(", ")
+            )
         }
     }
 }
 
 /// Prefixes under which the first tensor that must be there is found.
-fn candidates<'a>(
-    wanted: &'a [Wanted],
-    names: &'a [String],
-    exact: bool,
-) -> impl Iterator<Item = Prefixes<'a>> {
+fn candidates<'a>(wanted: &'a [Wanted], names: &'a [String], exact: bool) -> impl Iterator<Item = Prefixes<'a>> {
     let mut found = Vec::new();
     let first = wanted.iter().find(|wanted| wanted.default.is_none());
     for first in first.into_iter().flat_map(Wanted::names) {
@@ -115,7 +114,9 @@ impl Prefixes<'_> {
         match (self.program, self.checkpoint) {
             (program, "") => format!("its names are matched to those of the program behind \"{program}\""),
             ("", checkpoint) => format!("its names are matched without their \"{checkpoint}\""),
-            (program, checkpoint) => format!("\"{checkpoint}\" of its names is matched to \"{program}\" of the program's"),
+            (program, checkpoint) => {
+                format!("\"{checkpoint}\" of its names is matched to \"{program}\" of the program's")
+            }
         }
     }
 }
@@ -127,7 +128,9 @@ mod tests {
     /// safetensors of one f32 for each name.
     fn file(names: &[&str]) -> Vec<u8> {
         let entries: Vec<String> = (names.iter().enumerate())
-            .map(|(k, name)| format!(r#""{name}":{{"dtype":"F32","shape":[1],"data_offsets":[{},{}]}}"#, 4 * k, 4 * k + 4))
+            .map(|(k, name)| {
+                format!(r#""{name}":{{"dtype":"F32","shape":[1],"data_offsets":[{},{}]}}"#, 4 * k, 4 * k + 4)
+            })
             .collect();
         let header = format!("{{{}}}", entries.join(","));
         let mut bytes = (header.len() as u64).to_le_bytes().to_vec();

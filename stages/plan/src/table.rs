@@ -51,8 +51,7 @@ fn images_of(surface: &Shards) -> Option<usize> {
     let data = DatasetFile::open(Path::new(&surface.data)).ok()?;
     let splits = surface.settings.get("split").map(|splits| splits.split(',').collect::<Vec<_>>());
     let limit = surface.settings.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
-    let wanted =
-        data.splits().into_iter().filter(|split| splits.as_ref().is_none_or(|names| names.contains(&split.name())));
+    let wanted = data.splits().iter().filter(|split| splits.as_ref().is_none_or(|names| names.contains(&split.name())));
     wanted.map(|split| data.count(split).map(|count| count.min(limit)).ok()).sum()
 }
 

@@ -14,8 +14,10 @@ pub(crate) fn architecture(name: &str, data: &DatasetFile, train: &Examples) -> 
             "{file}: the inputs have the shape {shape:?}, the networks of the zoo want images [N, C, H, W]"
         ));
     };
-    let files::Tensor::I64(targets) = &train.targets else {
-        return Err(anyhow!("{file}: the targets are {}, training wants classes (i64)", train.targets.dtype()));
+    let targets = match &train.targets {
+        Some(files::Tensor::I64(targets)) => targets,
+        Some(other) => return Err(anyhow!("{file}: the targets are {}, training wants classes (i64)", other.dtype())),
+        None => return Err(anyhow!("{file}: there are no targets, training wants classes (i64)")),
     };
     let (least, largest) =
         targets.iter().fold((0, 0), |(least, largest), target| (least.min(*target), largest.max(*target)));

@@ -29,8 +29,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     torch::keep_memory();
     let device = args.device.resolve()?;
     let data = DatasetFile::open(&args.data)?;
-    let train = data.examples(Split::Train, args.limit)?;
-    let test = data.splits().contains(&Split::Test).then(|| data.examples(Split::Test, args.limit)).transpose()?;
+    let train = data.examples(&Split::Train, args.limit)?.with_wide_classes();
+    let test = data.splits().contains(&Split::Test).then(|| data.examples(&Split::Test, args.limit)).transpose()?;
     let architecture = initial::architecture(&args.arch, &data, &train)?;
 
     let batches = |examples: &Examples, size| {

@@ -2,7 +2,7 @@ use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
-use torch::{Batches, Device, IGNORED, Landscape, Loss, Plan, Samples, Sgd, Tensor, Trainer};
+use torch::{Batches, Criterion, Device, IGNORED, Landscape, Loss, Plan, Samples, Sgd, Tensor, Trainer};
 use zoo::Architecture;
 
 use crate::{args::Args, augment::augmented};
@@ -55,7 +55,8 @@ impl<'a> Training<'a> {
         let (plan, state) = (Plan::plain(&self.architecture.program), self.trainer.state());
         let landscape = Landscape::new(&plan, &names, &state, &[], &[], self.device)?;
         let loss = Loss::CrossEntropy;
-        let samples = torch::no_grad(|| landscape.measure(batches, (0, 1), loss, IGNORED, None, &|| false))?;
+        let criterion = Criterion { loss, ignored: IGNORED, class_axis: None };
+        let samples = torch::no_grad(|| landscape.measure(batches, (0, 1), &criterion, None, &|| false))?;
         let score = Samples::score(samples.as_slice(), loss, None)?;
         Ok((score.metrics[0], 100.0 - score.metrics[1]))
     }

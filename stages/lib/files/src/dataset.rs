@@ -15,13 +15,16 @@ const MEAN: &str = "mean";
 const STD: &str = "std";
 const CLASSES: &str = "classes";
 
-/// Which examples: those that were trained on, or those held back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Which examples: those that were trained on, or those held back. In files the training set comes first, then the test
+/// set, then others by their names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Split {
     /// The training set.
     Train,
     /// The test set.
     Test,
+    /// Another one, such as `val`.
+    Other(String),
 }
 
 /// The examples of one split.
@@ -30,8 +33,8 @@ pub struct Examples {
     /// `[N, …]`, such as images `[N, C, H, W]`: one tensor, whose name is empty, or several named as the program names
     /// its inputs.
     pub inputs: Vec<(String, Tensor)>,
-    /// `[N]` classes, or `[N, …]` what the loss wants.
-    pub targets: Tensor,
+    /// `[N]` classes, or `[N, …]` what the loss wants; none where the loss needs none.
+    pub targets: Option<Tensor>,
 }
 
 /// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1). Named inputs are fed as they are.
@@ -66,27 +69,40 @@ pub struct DatasetFile {
     pub normalization: Normalization,
     /// Names of the classes; may be empty.
     pub classes: Vec<String>,
+    splits: Vec<Split>,
     reader: Reader,
 }
 
 impl Split {
-    /// Both, in the order of files.
-    pub const ALL: [Self; 2] = [Self::Train, Self::Test];
-
-    /// `train` or `test`.
-    pub fn name(self) -> &'static str {
+    /// `train`, `test`, or its own name.
+    pub fn name(&self) -> &str {
         match self {
             Self::Train => "train",
             Self::Test => "test",
+            Self::Other(name) => name,
         }
     }
 
-    fn inputs(self) -> String {
+    fn inputs(&self) -> String {
         format!("/{}/inputs", self.name())
     }
 
-    fn targets(self) -> String {
+    fn targets(&self) -> String {
         format!("/{}/targets", self.name())
+    }
+
+    /// The splits that a file has, in their order.
+    fn all(reader: &Reader) -> Result<Vec<Self>> {
+        let mut splits = Vec::new();
+        for name in reader.members("/")? {
+            let Ok(split) = name.parse::<Self>() else { continue };
+            let inputs = split.inputs();
+            if reader.has(&inputs) || !reader.members(&inputs)?.is_empty() {
+                splits.push(split);
+            }
+        }
+        splits.sort_unstable();
+        Ok(splits)
     }
 }
 
@@ -100,8 +116,13 @@ impl FromStr for Split {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|split| split.name() == text);
-        found.ok_or_else(|| format!("\"{text}\" is no split: train, test"))
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        match text {
+            "train" => Ok(Self::Train),
+            "test" => Ok(Self::Test),
+            name if !name.is_empty() && name.chars().all(plain) => Ok(Self::Other(name.into())),
+            _ => Err(format!("invalid split \"{text}\": use train, test or another name of letters, digits, - and _")),
+        }
     }
 }
 
@@ -132,7 +153,8 @@ impl DatasetFile {
         let normalization = Normalization::load(&reader)?;
         let classes = reader.texts_if_any("", CLASSES)?.unwrap_or_default();
         let mut lines: Vec<String> = attributes(&normalization, &classes).iter().map(digest::line).collect();
-        for split in Split::ALL {
+        let splits = Split::all(&reader)?;
+        for split in &splits {
             let inputs = inputs(&reader, split)?.into_iter().map(|(_, object)| object);
             for name in inputs.chain([split.targets()]).filter(|name| reader.has(name)) {
                 let (dtype, shape) = reader.form(&name)?;
@@ -140,29 +162,37 @@ impl DatasetFile {
             }
         }
         let header = reader.header(digest::id_of_lines(Kind::Dataset, lines))?;
-        Ok(Self { header, normalization, classes, reader })
+        Ok(Self { header, normalization, classes, splits, reader })
     }
 
     /// The splits that the file has.
-    pub fn splits(&self) -> Vec<Split> {
-        Split::ALL.into_iter().filter(|split| self.reader.has(&split.targets())).collect()
+    pub fn splits(&self) -> &[Split] {
+        &self.splits
     }
 
     /// The number of examples in a split.
     ///
     /// # Errors
     /// No such split.
-    pub fn count(&self, split: Split) -> Result<usize> {
-        Ok(self.reader.form(&split.targets())?.1.first().copied().unwrap_or(0))
+    pub fn count(&self, split: &Split) -> Result<usize> {
+        let objects = self.objects(split)?;
+        let first = objects.first().ok_or_else(|| self.reader.lacks(&split.inputs()))?;
+        Ok(self.reader.form(first)?.1.first().copied().unwrap_or(0))
+    }
+
+    /// The arrays of a split: inputs, then targets where there are any.
+    fn objects(&self, split: &Split) -> Result<Vec<String>> {
+        let mut objects: Vec<String> = inputs(&self.reader, split)?.into_iter().map(|(_, object)| object).collect();
+        objects.extend(Some(split.targets()).filter(|targets| self.reader.has(targets)));
+        Ok(objects)
     }
 
     /// The memory that an example of a split takes, in bytes.
     ///
     /// # Errors
     /// No such split.
-    pub fn example_bytes(&self, split: Split) -> Result<usize> {
-        let objects = inputs(&self.reader, split)?.into_iter().map(|(_, object)| object).chain([split.targets()]);
-        let bytes = objects.map(|object| -> Result<usize> {
+    pub fn example_bytes(&self, split: &Split) -> Result<usize> {
+        let bytes = self.objects(split)?.into_iter().map(|object| -> Result<usize> {
             let (dtype, shape) = self.reader.form(&object)?;
             let width = match dtype {
                 "u8" | "bool" => 1,
@@ -174,19 +204,23 @@ impl DatasetFile {
         bytes.sum()
     }
 
-    /// The element type of a split's targets.
+    /// The element type of a split's targets; `None` where it has none.
     ///
     /// # Errors
-    /// No such split.
-    pub fn target_dtype(&self, split: Split) -> Result<&'static str> {
-        Ok(self.reader.form(&split.targets())?.0)
+    /// Targets that cannot be read.
+    pub fn target_dtype(&self, split: &Split) -> Result<Option<&'static str>> {
+        let targets = split.targets();
+        if !self.reader.has(&targets) {
+            return Ok(None);
+        }
+        Ok(Some(self.reader.form(&targets)?.0))
     }
 
     /// The examples of a split: all, checked against their digest, or the first `limit`.
     ///
     /// # Errors
     /// No such split, arrays that cannot be read or whose sizes differ.
-    pub fn examples(&self, split: Split, limit: Option<usize>) -> Result<Examples> {
+    pub fn examples(&self, split: &Split, limit: Option<usize>) -> Result<Examples> {
         if let Some(limit) = limit.filter(|limit| *limit < self.count(split).unwrap_or(0)) {
             return self.range(split, 0..limit);
         }
@@ -206,20 +240,17 @@ impl DatasetFile {
     ///
     /// # Errors
     /// As [`DatasetFile::examples`].
-    pub fn range(&self, split: Split, range: Range<usize>) -> Result<Examples> {
+    pub fn range(&self, split: &Split, range: Range<usize>) -> Result<Examples> {
         self.read(split, |object| self.reader.range(&object, range.clone()))
     }
 
-    fn read(&self, split: Split, read: impl Fn(String) -> Result<Tensor>) -> Result<Examples> {
-        let inputs = inputs(&self.reader, split)?.into_iter().map(|(name, object)| Ok((name, read(object)?)));
-        let examples = Examples { inputs: inputs.collect::<Result<_>>()?, targets: read(split.targets())? };
-        examples.check(split, &self.reader)?;
-        Ok(examples)
+    fn read(&self, split: &Split, read: impl Fn(String) -> Result<Tensor>) -> Result<Examples> {
+        Examples::read(&self.reader, split, read)
     }
 }
 
 /// Names of a split's inputs and the datasets that hold them.
-fn inputs(reader: &Reader, split: Split) -> Result<Vec<(String, String)>> {
+fn inputs(reader: &Reader, split: &Split) -> Result<Vec<(String, String)>> {
     let whole = split.inputs();
     let named = reader.members(&whole)?.into_iter().map(|name| (name.clone(), format!("{whole}/{name}")));
     let named: Vec<_> = named.collect();
@@ -229,7 +260,19 @@ fn inputs(reader: &Reader, split: Split) -> Result<Vec<(String, String)>> {
 impl Examples {
     /// Examples of one unnamed input.
     pub fn new(inputs: Tensor, targets: Tensor) -> Self {
-        Self { inputs: vec![(String::new(), inputs)], targets }
+        Self { inputs: vec![(String::new(), inputs)], targets: Some(targets) }
+    }
+
+    /// The arrays of a split, each read by `read`.
+    fn read(reader: &Reader, split: &Split, read: impl Fn(String) -> Result<Tensor>) -> Result<Self> {
+        let mut found = Vec::new();
+        for (name, object) in inputs(reader, split)? {
+            found.push((name, read(object)?));
+        }
+        let targets = Some(split.targets()).filter(|targets| reader.has(targets)).map(read).transpose()?;
+        let examples = Self { inputs: found, targets };
+        examples.check(split, reader)?;
+        Ok(examples)
     }
 
     /// The first (mostly the only) input.
@@ -237,27 +280,39 @@ impl Examples {
         &self.inputs[0].1
     }
 
+    /// The same with classes as i64, as losses take them.
+    pub fn with_wide_classes(self) -> Self {
+        let targets = self.targets.map(|targets| match targets {
+            Tensor::U8(classes) => Tensor::I64(classes.mapv(i64::from)),
+            other => other,
+        });
+        Self { targets, ..self }
+    }
+
     /// The number of examples.
     pub fn count(&self) -> usize {
-        self.targets.shape().first().copied().unwrap_or(0)
+        self.input().shape().first().copied().unwrap_or(0)
     }
 
     /// All arrays, to be changed alike.
     pub fn arrays_mut(&mut self) -> impl Iterator<Item = &mut Tensor> {
-        self.inputs.iter_mut().map(|(_, inputs)| inputs).chain([&mut self.targets])
+        self.inputs.iter_mut().map(|(_, inputs)| inputs).chain(&mut self.targets)
     }
 
-    fn check(&self, split: Split, reader: &Reader) -> Result<()> {
+    fn check(&self, split: &Split, reader: &Reader) -> Result<()> {
         let count = self.count();
-        for (name, inputs) in &self.inputs {
-            if count == 0 || inputs.shape().first() != Some(&count) {
-                let space = if name.is_empty() { "" } else { " " };
-                let (inputs, targets) = (inputs.shape(), self.targets.shape());
-                let what = format!(
-                    "the {split} inputs{space}{name} have the shape {inputs:?}, the targets {targets:?}; both start with \
-                     the number of examples"
-                );
-                return Err(reader.invalid(what));
+        if count == 0 {
+            return Err(reader.invalid(format!("the {split} inputs hold no example")));
+        }
+        let inputs = self.inputs.iter().map(|(name, inputs)| (format!("inputs {name}"), inputs));
+        for (what, array) in inputs.chain(self.targets.iter().map(|targets| ("targets".to_string(), targets))) {
+            if array.shape().first() != Some(&count) {
+                return Err(reader.invalid(format!(
+                    "the {split} {} have the shape {:?}, the first inputs {:?}; all start with the number of examples",
+                    what.trim_end(),
+                    array.shape(),
+                    self.input().shape()
+                )));
             }
         }
         Ok(())
@@ -283,7 +338,8 @@ impl Contents for Dataset {
                 name => format!("{}/{name}", split.inputs()),
             };
             let inputs = examples.inputs.iter().map(|(name, tensor)| (object(name), tensor));
-            for (name, tensor) in inputs.chain([(split.targets(), &examples.targets)]) {
+            let targets = examples.targets.iter().map(|targets| (split.targets(), targets));
+            for (name, tensor) in inputs.chain(targets) {
                 let seal = digest::sha256(&Value::from(tensor));
                 items.push(Item { sha256: Some(seal.clone()), ..Item::dataset(&name, tensor) });
                 items.push(Item::note(&name, SEAL, seal));
@@ -296,11 +352,8 @@ impl Contents for Dataset {
 
     fn load(reader: &Reader) -> Result<Self> {
         let mut splits = Vec::new();
-        for split in Split::ALL.into_iter().filter(|split| reader.has(&split.targets())) {
-            let inputs = inputs(reader, split)?.into_iter().map(|(name, object)| Ok((name, reader.tensor(&object)?)));
-            let inputs = inputs.collect::<Result<_>>()?;
-            let examples = Examples { inputs, targets: reader.tensor(&split.targets())? };
-            examples.check(split, reader)?;
+        for split in Split::all(reader)? {
+            let examples = Examples::read(reader, &split, |object| reader.tensor(&object))?;
             splits.push((split, examples));
         }
         Ok(Self {

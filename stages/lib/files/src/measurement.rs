@@ -15,6 +15,7 @@ const X: &str = "/xcoordinates";
 const Y: &str = "/ycoordinates";
 const LOSS: &str = "loss";
 const IGNORE_INDEX: &str = "ignore_index";
+const CLASS_AXIS: &str = "class_axis";
 const PRECISION: &str = "precision";
 const BATCH: &str = "batch";
 const LIMIT: &str = "limit";
@@ -33,6 +34,8 @@ pub struct Measurement {
     pub loss: String,
     /// The class whose targets were left out, where it was chosen.
     pub ignore_index: Option<i64>,
+    /// The axis of the classes, `1` or `last`, where it was chosen.
+    pub class_axis: Option<String>,
     /// The arithmetic: `f32`, `f64`, `bf16`, `f16`.
     pub precision: String,
     /// Examples a batch; the last bit may depend on it.
@@ -52,6 +55,7 @@ impl Measurement {
         ];
         items.extend(self.origins().into_iter().flat_map(|(role, origin)| Item::origin(role, origin)));
         items.extend(self.ignore_index.map(|class| Item::attribute("", IGNORE_INDEX, Value::Integer(class))));
+        items.extend(self.class_axis.iter().map(|axis| Item::attribute("", CLASS_AXIS, axis.as_str())));
         items.extend(self.limit.map(|limit| Item::attribute("", LIMIT, Value::Integer(limit as i64))));
         items.extend(self.stop_above.map(|loss| Item::attribute("", STOP_ABOVE, Value::Real(loss))));
         items
@@ -71,6 +75,7 @@ impl Measurement {
             directions: reader.origin("directions")?,
             loss: reader.text("", LOSS)?,
             ignore_index: reader.integer_if_any("", IGNORE_INDEX)?,
+            class_axis: reader.text_if_any("", CLASS_AXIS)?,
             precision: reader.text("", PRECISION)?,
             batch: count(BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
             limit: count(LIMIT)?,
@@ -82,7 +87,7 @@ impl Measurement {
     pub(crate) fn attributes() -> Vec<String> {
         let files =
             ["model", "data", "directions"].iter().flat_map(|role| [format!("{role}_id"), format!("{role}_command")]);
-        files.chain([LOSS, IGNORE_INDEX, PRECISION, BATCH, LIMIT, STOP_ABOVE].map(String::from)).collect()
+        files.chain([LOSS, IGNORE_INDEX, CLASS_AXIS, PRECISION, BATCH, LIMIT, STOP_ABOVE].map(String::from)).collect()
     }
 
     fn origins(&self) -> [(&'static str, &Origin); 3] {
@@ -102,6 +107,7 @@ impl Measurement {
         }
         let settings = [
             (LOSS, self.loss.clone(), other.loss.clone()),
+            (CLASS_AXIS, or_none(self.class_axis.clone()), or_none(other.class_axis.clone())),
             (PRECISION, self.precision.clone(), other.precision.clone()),
             (BATCH, self.batch.to_string(), other.batch.to_string()),
             (LIMIT, or_none(self.limit), or_none(other.limit)),

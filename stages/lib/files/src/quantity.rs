@@ -44,7 +44,7 @@ impl Surface {
     /// Names of all quantities: the metrics in the order of the file, then what follows from them.
     pub fn quantity_names(&self) -> Vec<String> {
         let metrics = self.metric_names().into_iter().map(String::from);
-        let splits = ["train", "test"].into_iter().filter(|split| self.metric(&format!("{split}_acc")).is_some());
+        let splits = self.metrics.iter().filter_map(|metric| metric.name.strip_suffix("_acc"));
         let ends = self.metric("min_eig").is_some() && self.metric("max_eig").is_some();
         let ratios = [EIG_RATIO, EIG_RATIO_SIGNED].into_iter().filter(|_| ends).map(String::from);
         metrics.chain(splits.map(|split| format!("{split}_err"))).chain(ratios).collect()

@@ -9,7 +9,15 @@ impl Builder {
     /// A program with one input.
     pub fn new(name: &str, shape: &[Option<usize>], dtype: &str) -> Self {
         let input = Input { name: name.into(), shape: shape.into(), dtype: dtype.into() };
-        Self { program: Program { version: VERSION, inputs: vec![input], nodes: Vec::new(), outputs: Vec::new(), output_names: Vec::new() } }
+        Self {
+            program: Program {
+                version: VERSION,
+                inputs: vec![input],
+                nodes: Vec::new(),
+                outputs: Vec::new(),
+                output_names: Vec::new(),
+            },
+        }
     }
 
     /// The first input, as an argument.

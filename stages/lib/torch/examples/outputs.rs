@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = Model::read(Path::new(model))?;
     let program = Program::from_json(&model.program)?;
     let data = DatasetFile::open(Path::new(data))?;
-    let examples = data.examples(Split::Train, None)?;
+    let examples = data.examples(&Split::Train, None)?;
 
     torch::one_thread();
     let names: Vec<&str> = model.state.iter().map(|entry| entry.name.as_str()).collect();

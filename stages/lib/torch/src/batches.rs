@@ -7,7 +7,7 @@ use files::{Examples, Normalization};
 use program::Input;
 use tch::{Device, Kind, Tensor};
 
-use crate::{Error, Loss, convert::tensor, one_thread};
+use crate::{Criterion, Error, convert::tensor, one_thread};
 
 /// Examples in batches of one fixed size, the last one padded: a sample's bits then do not depend on its company.
 pub struct Batches {
@@ -33,7 +33,7 @@ enum Source {
 /// Examples on the device, as they are stored: inputs in the order of the program, and targets.
 pub(crate) struct Chunk {
     inputs: Vec<Tensor>,
-    pub(crate) targets: Tensor,
+    pub(crate) targets: Option<Tensor>,
 }
 
 /// How examples become what the network sees.
@@ -48,8 +48,8 @@ struct Feed {
 pub struct Batch {
     /// What the network is fed, padded to the fixed size.
     pub inputs: Vec<Tensor>,
-    /// The targets, padded likewise.
-    pub targets: Tensor,
+    /// The targets, padded likewise, where there are any.
+    pub targets: Option<Tensor>,
     /// Examples that are no padding: the first ones.
     pub count: i64,
 }
@@ -160,12 +160,22 @@ impl Batches {
         }
     }
 
-    /// How many targets count for a loss, of which those of the class `ignored` do not.
+    /// Examples per batch.
+    pub(crate) fn size(&self) -> i64 {
+        self.size
+    }
+
+    /// How many values a criterion averages.
     ///
     /// # Errors
     /// Those of reading.
-    pub fn counted(&self, loss: Loss, ignored: i64) -> Result<i64, Error> {
-        self.chunks(0..self.count()).map(|chunk| Ok(loss.counted(&chunk?.targets, ignored))).sum()
+    pub fn counted(&self, criterion: &Criterion) -> Result<i64, Error> {
+        let mut counted = 0;
+        for chunk in self.chunks(0..self.count()) {
+            let chunk = chunk?;
+            counted += criterion.counted(chunk.targets.as_ref(), chunk.examples());
+        }
+        Ok(counted)
     }
 
     /// The batches of a part.
@@ -177,14 +187,16 @@ impl Batches {
         let count = self.size.min(chunk.examples() - start);
         let padded = |all: &Tensor| padded(&all.narrow(0, start, count), self.size);
         let inputs = (0..chunk.inputs.len()).map(|k| self.feed.fed(&padded(&chunk.inputs[k]), k)).collect();
-        Batch { inputs, targets: padded(&chunk.targets), count }
+        Batch { inputs, targets: chunk.targets.as_ref().map(padded), count }
     }
 
-    /// The examples of these indices, the first input as it is stored; of examples in memory.
+    /// The examples of these indices, the first input as it is stored; of examples in memory that have targets.
     pub fn pick(&self, indices: &Tensor) -> (Tensor, Tensor) {
-        let Source::Resident(chunk) = &self.source else { unreachable!("training has its examples in memory") };
-        let indices = indices.to_device(self.feed.device);
-        (chunk.inputs[0].index_select(0, &indices), chunk.targets.index_select(0, &indices))
+        let (Source::Resident(chunk), indices) = (&self.source, indices.to_device(self.feed.device)) else {
+            unreachable!("training has its examples in memory")
+        };
+        let targets = chunk.targets.as_ref().expect("training has targets");
+        (chunk.inputs[0].index_select(0, &indices), targets.index_select(0, &indices))
     }
 
     /// The first input as the network sees it.
@@ -195,7 +207,7 @@ impl Batches {
 
 impl Chunk {
     fn examples(&self) -> i64 {
-        self.targets.size()[0]
+        self.inputs[0].size()[0]
     }
 
     fn share(&self) -> Self {
@@ -205,7 +217,7 @@ impl Chunk {
     /// So many examples from one on, in the same memory.
     fn narrow(&self, start: i64, count: i64) -> Self {
         let narrow = |all: &Tensor| all.narrow(0, start, count);
-        Self { inputs: self.inputs.iter().map(narrow).collect(), targets: narrow(&self.targets) }
+        Self { inputs: self.inputs.iter().map(narrow).collect(), targets: self.targets.as_ref().map(narrow) }
     }
 }
 
@@ -248,7 +260,8 @@ impl Feed {
             Ok(tensor(array).to_device(self.device))
         };
         let inputs = self.wanted.iter().map(found).collect::<Result<_, Error>>()?;
-        Ok(Chunk { inputs, targets: tensor(&examples.targets).to_device(self.device) })
+        let targets = examples.targets.as_ref().map(|targets| tensor(targets).to_device(self.device));
+        Ok(Chunk { inputs, targets })
     }
 
     /// Input number `k` as the network sees it.

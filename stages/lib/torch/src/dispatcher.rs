@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
-use program::Arg;
+use program::{Arg, Half};
 use tch::{Device, Tensor};
 
 use crate::number::Number;
@@ -52,6 +52,7 @@ unsafe extern "C" {
     fn relief_call(
         operator: *const c_void,
         arguments: *const Argument,
+        half: c_int,
         results: *mut *mut c_void,
         count: usize,
         error: Message,
@@ -128,8 +129,9 @@ impl Operator {
         (!value.is_null()).then_some(Value(value))
     }
 
-    /// Calls it with one entry an argument; returns `count` results.
-    pub(crate) fn call(&self, arguments: &[Entry], count: usize) -> Result<Vec<Value>, String> {
+    /// Calls it with one entry per argument; returns `count` results. Where the program is run in a half precision,
+    /// arguments of different precisions are brought to one where the operator takes only one.
+    pub(crate) fn call(&self, arguments: &[Entry], half: Option<Half>, count: usize) -> Result<Vec<Value>, String> {
         let members: Vec<Vec<*const c_void>> = arguments.iter().map(Entry::pointers).collect();
         let arguments: Vec<Argument> = (members.iter().zip(arguments))
             .map(|(members, entry)| Argument {
@@ -138,10 +140,11 @@ impl Operator {
                 list: matches!(entry, Entry::List(_)),
             })
             .collect();
+        let number = half.map_or(-1, |half| half.number() as c_int);
         let mut results = vec![std::ptr::null_mut(); count];
         // SAFETY: one argument for each of the schema (`Network` makes them so); `results` has room for `count`
         reported(|error| {
-            unsafe { relief_call(self.0, arguments.as_ptr(), results.as_mut_ptr(), count, error) }.then_some(())
+            unsafe { relief_call(self.0, arguments.as_ptr(), number, results.as_mut_ptr(), count, error) }.then_some(())
         })?;
         Ok(results.into_iter().map(Value).collect())
     }
@@ -258,4 +261,42 @@ impl Entry<'_> {
 pub(crate) fn load(library: &CStr) -> Result<(), String> {
     // SAFETY: the text lives through the call
     reported(|error| unsafe { relief_load(library.as_ptr(), error) }.then_some(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    unsafe extern "C" {
+        fn relief_operators(show: extern "C" fn(*const c_char, *const c_char, *mut c_void), to: *mut c_void);
+        fn relief_operator_draws(operator: *const c_void) -> bool;
+    }
+
+    extern "C" fn keep(name: *const c_char, overload: *const c_char, to: *mut c_void) {
+        // SAFETY: both are texts of libtorch, and `to` is the set below
+        let (name, overload, all) =
+            unsafe { (CStr::from_ptr(name), CStr::from_ptr(overload), &mut *to.cast::<BTreeSet<(String, String)>>()) };
+        all.insert((name.to_string_lossy().into(), overload.to_string_lossy().into()));
+    }
+
+    /// The list stands in a crate without libtorch, and must say what libtorch says.
+    #[test]
+    fn the_operators_that_draw_are_those_that_pytorch_tags() {
+        let mut all: BTreeSet<(String, String)> = BTreeSet::new();
+        // SAFETY: `keep` writes into the set, which lives through the call
+        unsafe { relief_operators(keep, (&raw mut all).cast()) };
+        let mut drawing = BTreeSet::new();
+        for (name, overload) in all.iter().filter(|(name, _)| name.starts_with("aten::")) {
+            let full = if overload.is_empty() { name.clone() } else { format!("{name}.{overload}") };
+            let Ok(operator) = Operator::find(&full) else { continue };
+            // SAFETY: the operator lives through the call
+            if unsafe { relief_operator_draws(operator.0) } {
+                drawing.insert(name.as_str());
+            }
+        }
+        assert!(all.len() > 2000, "{} operators", all.len());
+        assert_eq!(drawing, program::DRAWING.into_iter().collect());
+    }
 }

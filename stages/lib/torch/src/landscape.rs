@@ -1,7 +1,8 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::{
-    Batch, Batches, Error, Loss, Mode, Network, Plan, Samples, StopAbove, bound::Bound, folded::Fold, plane::Moving,
+    Batch, Batches, Criterion, Error, Loss, Mode, Network, Plan, Samples, StopAbove, bound::Bound, folded::Fold,
+    plane::Moving,
 };
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
@@ -11,7 +12,8 @@ pub struct Landscape {
     folds: Vec<Fold>,
     /// What the network is called with, for each name that its program uses.
     bound: Vec<Bound>,
-    half: Option<Kind>,
+    /// What real inputs are rounded to before the network sees them.
+    rounds_inputs: Option<Kind>,
     at: Option<(f64, f64)>,
 }
 
@@ -34,7 +36,7 @@ impl Landscape {
         let state: Vec<Moving> = origin.iter().enumerate().map(moving).collect();
         let folds = plan.folded.iter().map(|folded| Fold::new(folded, names, &state)).collect::<Result<Vec<_>, _>>()?;
         let used = plan.program.state_names();
-        let network = Network::new(&plan.program, &used, Mode::Evaluate, device)?;
+        let network = Network::new(&plan.program, &used, Mode::Evaluate, device)?.in_half(plan.precision.half());
         let find = |name: &str| -> Option<Tensor> {
             let folded = plan.folded.iter().zip(&folds).find_map(|(folded, fold)| {
                 let which = folded.names.iter().position(|folded| folded == name)?;
@@ -48,7 +50,7 @@ impl Landscape {
             Ok(Bound::new(name, from, folded(name), plan, device))
         };
         let bound = used.iter().map(bind).collect::<Result<_, Error>>()?;
-        let mut landscape = Self { network, state, folds, bound, half: plan.precision.half(), at: None };
+        let mut landscape = Self { network, state, folds, bound, rounds_inputs: plan.rounded_inputs(), at: None };
         landscape.move_to(0.0, 0.0);
         Ok(landscape)
     }
@@ -77,7 +79,7 @@ impl Landscape {
     /// What the network refuses.
     pub fn outputs(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
         let state: Vec<&Tensor> = self.bound.iter().map(|bound| &bound.tensor).collect();
-        let Some(half) = self.half else { return self.network.forward(&state, inputs) };
+        let Some(half) = self.rounds_inputs else { return self.network.forward(&state, inputs) };
         let rounded = |input: &Tensor| {
             if input.is_floating_point() { input.to_kind(half) } else { input.shallow_clone() }
         };
@@ -92,8 +94,7 @@ impl Landscape {
         self.network.largest(&self.bound.iter().map(|bound| &bound.tensor).collect::<Vec<_>>(), inputs)
     }
 
-    /// The samples of part number `part` of so many parts of the data, at the point; targets of the class `ignored` are
-    /// left out. The first part leaves off `above` a value. `None` where `stop` said so between two batches.
+    /// The samples of part number `part` of so many parts of the data, at the point. The first part stops `above` a value. `None` where `stop` said so between two batches.
     ///
     /// # Errors
     /// What the network or the loss refuses.
@@ -101,8 +102,7 @@ impl Landscape {
         &self,
         batches: &Batches,
         (part, parts): (usize, usize),
-        loss: Loss,
-        ignored: i64,
+        criterion: &Criterion,
         above: Option<StopAbove>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<Samples>, Error> {
@@ -115,15 +115,15 @@ impl Landscape {
                 if stop() {
                     return Ok(None);
                 }
-                if loss == Loss::Program {
-                    inputs.push(targets.shallow_clone());
+                if criterion.loss == Loss::Program {
+                    inputs.extend(targets.iter().map(Tensor::shallow_clone));
                 }
                 let outputs = self.outputs(&inputs)?;
                 if !checked {
-                    loss.check(&outputs, &chunk.targets, ignored)?;
+                    criterion.check(&outputs, chunk.targets.as_ref(), batches.size())?;
                     checked = true;
                 }
-                samples.add(loss, &outputs, &targets, count, ignored)?;
+                samples.add(criterion, &outputs, targets.as_ref(), count)?;
                 if samples.is_enough() {
                     break 'all;
                 }

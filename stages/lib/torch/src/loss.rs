@@ -2,8 +2,6 @@ use std::{fmt, str::FromStr};
 
 use tch::{Kind, Tensor};
 
-use crate::Error;
-
 /// How outputs are measured against targets, sample by sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
@@ -47,56 +45,7 @@ impl Loss {
         matches!(self, Self::CrossEntropy | Self::Mse)
     }
 
-    /// Checks what the network returns for a batch against all targets.
-    ///
-    /// # Errors
-    /// [`Error::Loss`].
-    pub(crate) fn check(self, outputs: &[Tensor], all: &Tensor, ignored: i64) -> Result<(), Error> {
-        let (shape, targets) = (outputs[0].size(), all.size());
-        let wrong = |why| Err(Error::Loss { loss: self.name(), why });
-        match self {
-            Self::CrossEntropy | Self::Mse => {
-                let wanted = if self == Self::Mse { 1 } else { targets.len() };
-                if shape.len() != wanted + 1 || shape[1..wanted] != targets[1..] || targets.len() != wanted {
-                    return wrong(format!(
-                        "the network returns {shape:?} for targets {targets:?}; targets [N] want logits [N, classes], \
-                         targets [N, T] want [N, T, classes]"
-                    ));
-                }
-                let classes = shape[wanted];
-                match classes_beyond(all, classes, ignored) {
-                    Some(class) => wrong(format!(
-                        "there is a target {class}, and the network tells the classes 0 to {} apart",
-                        classes - 1
-                    )),
-                    None => Ok(()),
-                }
-            }
-            Self::Regression => {
-                let values = |shape: &[i64]| shape.iter().skip(1).product::<i64>();
-                if values(&shape) == values(&targets) && shape.len().abs_diff(targets.len()) < 2 {
-                    return Ok(());
-                }
-                wrong(format!("the network returns {shape:?} for targets {targets:?}; both have the same shape"))
-            }
-            Self::Program => match outputs.iter().find(|output| output.size() != outputs[0].size()[..1]) {
-                Some(output) => {
-                    wrong(format!("the program returns {:?}, a value for each example is wanted: [N]", output.size()))
-                }
-                None => Ok(()),
-            },
-        }
-    }
-
-    /// How many of these targets count.
-    pub(crate) fn counted(self, targets: &Tensor, ignored: i64) -> i64 {
-        match self {
-            Self::CrossEntropy | Self::Mse => targets.ne(ignored).sum(Kind::Int64).int64_value(&[]),
-            Self::Regression | Self::Program => targets.size()[0],
-        }
-    }
-
-    /// Loss and right answers of each sample (and each of its positions), f64: logits `[N, …, C]`, classes `[N, …]`.
+    /// Loss and right answers, f64, for logits `[N, C]` and classes `[N]`.
     pub(crate) fn classified(self, logits: &Tensor, classes: &Tensor) -> [Tensor; 2] {
         let width = logits.size()[logits.dim() - 1];
         let losses = match self {
@@ -108,16 +57,6 @@ impl Loss {
         };
         [losses, logits.argmax(-1, false).eq_tensor(classes).to_kind(Kind::Double)]
     }
-}
-
-/// A class that logits of so many classes cannot tell, if there is one.
-fn classes_beyond(targets: &Tensor, classes: i64, ignored: i64) -> Option<i64> {
-    let counted = targets.masked_select(&targets.ne(ignored));
-    let (least, largest) = match counted.numel() {
-        0 => return None,
-        _ => (counted.min().int64_value(&[]), counted.max().int64_value(&[])),
-    };
-    [least, largest].into_iter().find(|class| !(0..classes).contains(class))
 }
 
 impl FromStr for Loss {

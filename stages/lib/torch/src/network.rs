@@ -1,6 +1,6 @@
 use std::borrow::Borrow;
 
-use program::Program;
+use program::{Half, Program};
 use tch::{Device, Tensor};
 
 use crate::{
@@ -28,6 +28,8 @@ pub struct Network {
     written: Vec<usize>,
     steps: Vec<Step>,
     outputs: Vec<usize>,
+    /// The half precision that it is run in.
+    half: Option<Half>,
 }
 
 impl Network {
@@ -44,7 +46,20 @@ impl Network {
         let outputs: Vec<usize> = program.outputs.iter().map(|name| slots.values[name.as_str()]).collect();
         step::forget_after_last_use(&mut steps, &outputs, state.len());
         let written = step::written(&steps, state.len() + program.inputs.len());
-        Ok(Self { slots: slots.count, state: state.len(), inputs: program.inputs.clone(), written, steps, outputs })
+        Ok(Self {
+            slots: slots.count,
+            state: state.len(),
+            inputs: program.inputs.clone(),
+            written,
+            steps,
+            outputs,
+            half: None,
+        })
+    }
+
+    /// The same in a half precision: tensors that the program makes in f32 may meet rounded ones.
+    pub(crate) fn in_half(self, half: Option<Half>) -> Self {
+        Self { half, ..self }
     }
 
     /// Runs it: state in the order of [`Network::new`], inputs in the order of the program. Neither is written into.
@@ -85,7 +100,7 @@ impl Network {
             slots[slot] = tensors().nth(slot).map(|tensor| Value::tensor(&tensor.copy()));
         }
         for (index, step) in self.steps.iter().enumerate() {
-            step.run(index, &mut slots)?;
+            step.run(index, self.half, &mut slots)?;
             look(step, &slots);
         }
         let output = |slot: &usize| slots[*slot].as_ref().and_then(Value::to_tensor);

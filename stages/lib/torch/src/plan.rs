@@ -1,6 +1,9 @@
-use std::{fmt, str::FromStr};
+use std::{collections::HashSet, fmt, str::FromStr};
 
-use program::{Arg, Node, Program, rewrite};
+use program::{
+    Arg, Half, Node, Program,
+    rewrite::{self, Halved, Weights},
+};
 use tch::{Device, Kind, Tensor};
 use winograd::Tile;
 
@@ -27,6 +30,41 @@ pub struct Plan {
     /// How large their tiles are.
     pub(crate) tile: Tile,
     pub(crate) precision: Precision,
+    /// In a half precision: the entries of the state that are rounded.
+    rounded: Vec<String>,
+    /// In a half precision: whether inputs are rounded.
+    rounds_inputs: bool,
+}
+
+/// The state of a network: what it is called with beside its inputs.
+#[derive(Clone, Copy)]
+pub struct State<'a> {
+    /// Names, in `state_dict` order.
+    pub names: &'a [&'a str],
+    /// θ*, in that order.
+    pub origin: &'a [Tensor],
+    /// Which entries are trained; half precision rounds those.
+    pub trained: &'a [bool],
+}
+
+impl State<'_> {
+    fn weights(&self) -> Weights<'_> {
+        let mut weights = Weights { real: HashSet::new(), trained: HashSet::new() };
+        for ((name, tensor), trained) in self.names.iter().zip(self.origin).zip(self.trained) {
+            if !tensor.is_floating_point() {
+                continue;
+            }
+            weights.real.insert(name);
+            if *trained {
+                weights.trained.insert(name);
+            }
+        }
+        weights
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|entry| *entry == name)
+    }
 }
 
 /// How far the results of a rewritten program may be off, over the largest result: far more than rounding, far less than
@@ -50,74 +88,66 @@ impl Plan {
             transformed: Vec::new(),
             tile: Tile::Two,
             precision: Precision::Full,
+            rounded: Vec::new(),
+            rounds_inputs: false,
         }
     }
 
-    /// The program with normalisations folded, unused calls dropped, memory used again and, on a CPU, convolutions fused or
-    /// computed by Winograd's minimal filtering; with fewer of these rewrites where libtorch refuses them, or where the
-    /// results for a batch differ along the directions, since rewrites rely on shapes that a program does not say.
+    /// The program, as it was exported, in a precision: with normalisations folded, unused calls dropped, memory used again
+    /// and, on a CPU, convolutions fused or computed by Winograd's minimal filtering; with fewer of these rewrites where
+    /// libtorch refuses them, or where the results for a batch differ along the directions, since rewrites rely on shapes
+    /// that a program does not say.
     ///
     /// # Errors
     /// What the network refuses as it is.
     pub fn fastest(
         program: &Program,
-        names: &[&str],
-        origin: &[Tensor],
+        state: State,
         directions: [&[Option<Tensor>]; 2],
         inputs: &[Tensor],
         device: Device,
         precision: Precision,
     ) -> Result<Self, Error> {
-        let single = origin.iter().all(|tensor| !tensor.is_floating_point() || tensor.kind() == Kind::Float);
-        let (folding, folded) =
-            rewrite::fold_batch_norm(&rewrite::drop_unused(program), |folded| foldable(folded, names, origin));
-        let mut programs = vec![rewrite::write_in_place(&folding), folding];
-        if device == Device::Cpu && single {
-            let fused = rewrite::fuse_convolutions(&programs[1]);
-            programs.splice(0..0, [rewrite::write_in_place(&fused), fused]);
+        let weights = state.weights();
+        let wide = program.widened(&weights.real);
+        let comparison = Comparison::new(&Self::plain(&wide), state, directions, inputs, device)?;
+        let candidates = candidates(&wide, state, device, precision);
+        let Some(half) = precision.half() else {
+            let found = candidates.into_iter().find(|plan| comparison.accepts(plan, TOLERANCE));
+            return Ok(found.unwrap_or_else(|| Self::plain(&wide)));
+        };
+        // in half precision rounding would hide a wrong rewrite: each is tried in f32 too
+        let halved = program.halved(half, &weights);
+        let halves = self::candidates(&halved.program, state, device, precision);
+        for (wide, half) in candidates.into_iter().zip(halves) {
+            let plan = half.rounding(&halved, precision);
+            if comparison.accepts(&wide, TOLERANCE) && comparison.accepts(&plan, HALF_TOLERANCE) {
+                return Ok(plan);
+            }
         }
-        let plain = Self::plain(program);
-        let outputs = |plan: &Self, places: &[f64]| -> Result<Vec<Vec<Tensor>>, Error> {
-            let mut landscape = Landscape::new(plan, names, origin, directions[0], directions[1], device)?;
-            let at = |place: &f64| {
-                landscape.move_to(*place, *place);
-                landscape.outputs(inputs)
-            };
-            places.iter().map(at).collect()
-        };
-        let mut wanted = outputs(&plain, &PLACES)?;
-        // beyond what numbers can say nothing can be compared
-        let finite = wanted.iter().take_while(|outputs| outputs.iter().all(is_finite)).count();
-        let places = &PLACES[..finite.max(1)];
-        wanted.truncate(places.len());
-        let agrees = |plan: &Self, tolerance| {
-            let alike = |(found, wanted): (&Vec<Tensor>, &Vec<Tensor>)| alike(found, wanted, tolerance);
-            outputs(plan, places).is_ok_and(|found| found.iter().zip(&wanted).all(alike))
-        };
-        // in half precision rounding would hide a wrong rewrite
-        let right = |plan: &Self| {
-            agrees(&Self { precision: Precision::Full, ..plan.clone() }, TOLERANCE)
-                && (precision == Precision::Full || agrees(plan, HALF_TOLERANCE))
-        };
-        let plan = |program| Self { program, folded: folded.clone(), precision, ..plain.clone() };
-        let suits = device == Device::Cpu && single && precision.suits_winograd();
-        let both = |plan: Self| [suits.then(|| plan.with_winograd(names, origin)), Some(plan)];
-        let mut plans = programs.into_iter().map(plan).flat_map(both).flatten();
-        Ok(plans.find(right).unwrap_or_else(|| Self { precision, ..plain.clone() }))
+        Ok(Self::plain(&halved.program).rounding(&halved, precision))
+    }
+
+    /// The plan with the roundings of a half precision.
+    fn rounding(self, halved: &Halved, precision: Precision) -> Self {
+        Self { precision, rounded: halved.rounded.clone(), rounds_inputs: halved.rounds_inputs, ..self }
+    }
+
+    /// What real inputs are rounded to.
+    pub(crate) fn rounded_inputs(&self) -> Option<Kind> {
+        self.precision.kind().filter(|_| self.rounds_inputs)
     }
 
     /// The plan with 3×3 convolutions by Winograd's minimal filtering, where their channels fit: by large tiles, which lose a
     /// digit, where bf16 has lost more.
-    fn with_winograd(&self, names: &[&str], origin: &[Tensor]) -> Self {
-        let tile = if self.precision == Precision::Full { Tile::Two } else { Tile::Four };
+    fn with_winograd(&self, state: State, precision: Precision) -> Self {
+        let tile = if precision == Precision::Full { Tile::Two } else { Tile::Four };
         let original = |name: &str| {
             let folded = self.folded.iter().find(|folded| folded.names[0] == name);
             folded.map_or(name, |folded| &folded.weight).to_string()
         };
         let fit = |name: &str| {
-            let name = original(name);
-            let place = names.iter().position(|entry| *entry == name);
-            let shape = place.map(|place| origin[place].size());
+            let shape = state.place(&original(name)).map(|place| state.origin[place].size());
             matches!(shape.as_deref(), Some(&[outputs, inputs, 3, 3])
                 if winograd::fits(inputs as usize, outputs as usize) && (tile == Tile::Two || inputs * outputs <= MOST))
         };
@@ -149,10 +179,16 @@ impl Plan {
             let args = self.program.nodes.iter().flat_map(|node| node.args.iter().map(move |arg| (node, arg)));
             args.filter(|(node, (arg, _))| single(node, arg)).any(|(_, (_, value))| value.state() == Some(name))
         };
-        match self.precision.half() {
-            Some(half) if tensor.is_floating_point() && !is_single() => half,
+        match self.precision.kind() {
+            Some(half) if self.is_rounded(name) && tensor.is_floating_point() && !is_single() => half,
             _ => tensor.kind(),
         }
+    }
+
+    /// Whether a tensor is rounded in half precision: a weight, or one that layers were folded into.
+    fn is_rounded(&self, name: &str) -> bool {
+        self.rounded.iter().any(|entry| entry == name)
+            || self.folded.iter().any(|folded| folded.names.iter().any(|entry| entry == name))
     }
 
     /// Whether a tensor of the state is the kernel of 2-D convolutions and nothing else.
@@ -181,8 +217,17 @@ impl Precision {
             }
     }
 
+    /// The half precision that it is; `None` for that of the program.
+    pub fn half(self) -> Option<Half> {
+        match self {
+            Self::Full => None,
+            Self::Bf16 => Some(Half::Bf16),
+            Self::F16 => Some(Half::F16),
+        }
+    }
+
     /// Its element type; `None` for that of the program.
-    pub fn half(self) -> Option<Kind> {
+    pub fn kind(self) -> Option<Kind> {
         match self {
             Self::Full => None,
             Self::Bf16 => Some(Kind::BFloat16),
@@ -207,9 +252,76 @@ impl fmt::Display for Precision {
     }
 }
 
+/// The plans to try, the fastest first.
+fn candidates(program: &Program, state: State, device: Device, precision: Precision) -> Vec<Plan> {
+    let single = state.origin.iter().all(|tensor| !tensor.is_floating_point() || tensor.kind() == Kind::Float);
+    let on_cpu = device == Device::Cpu && single;
+    let foldable = |folded: &rewrite::Folded| foldable(folded, state);
+    let (folding, folded) = rewrite::fold_batch_norm(&rewrite::drop_unused(program), foldable);
+    let mut programs = Vec::new();
+    if on_cpu {
+        let fused = rewrite::fuse_convolutions(&folding);
+        programs.extend([rewrite::write_in_place(&fused), fused]);
+    }
+    programs.extend([rewrite::write_in_place(&folding), folding]);
+    let mut plans = Vec::new();
+    for program in programs {
+        let plan = Plan { folded: folded.clone(), ..Plan::plain(&program) };
+        if on_cpu && precision.suits_winograd() {
+            plans.push(plan.with_winograd(state, precision));
+        }
+        plans.push(plan);
+    }
+    plans
+}
+
+/// What the program as it is returns for a batch at some places along the directions.
+struct Comparison<'a> {
+    state: State<'a>,
+    directions: [&'a [Option<Tensor>]; 2],
+    inputs: &'a [Tensor],
+    device: Device,
+    places: &'static [f64],
+    wanted: Vec<Vec<Tensor>>,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(
+        plain: &Plan,
+        state: State<'a>,
+        directions: [&'a [Option<Tensor>]; 2],
+        inputs: &'a [Tensor],
+        device: Device,
+    ) -> Result<Self, Error> {
+        let mut comparison = Self { state, directions, inputs, device, places: &PLACES, wanted: Vec::new() };
+        comparison.wanted = comparison.outputs(plain)?;
+        // beyond what numbers can say nothing can be compared
+        let finite = comparison.wanted.iter().take_while(|outputs| outputs.iter().all(is_finite)).count();
+        comparison.places = &PLACES[..finite.max(1)];
+        comparison.wanted.truncate(comparison.places.len());
+        Ok(comparison)
+    }
+
+    fn outputs(&self, plan: &Plan) -> Result<Vec<Vec<Tensor>>, Error> {
+        let State { names, origin, .. } = self.state;
+        let mut landscape = Landscape::new(plan, names, origin, self.directions[0], self.directions[1], self.device)?;
+        let mut outputs = Vec::new();
+        for place in self.places {
+            landscape.move_to(*place, *place);
+            outputs.push(landscape.outputs(self.inputs)?);
+        }
+        Ok(outputs)
+    }
+
+    fn accepts(&self, plan: &Plan, tolerance: f64) -> bool {
+        let Ok(found) = self.outputs(plan) else { return false };
+        found.iter().zip(&self.wanted).all(|(found, wanted)| alike(found, wanted, tolerance))
+    }
+}
+
 /// Whether a layer and the normalisation after it have the shapes of one layer.
-fn foldable(folded: &rewrite::Folded, names: &[&str], origin: &[Tensor]) -> bool {
-    let shape = |name: &String| names.iter().position(|entry| entry == name).map(|place| origin[place].size());
+fn foldable(folded: &rewrite::Folded, state: State) -> bool {
+    let shape = |name: &String| state.place(name).map(|place| state.origin[place].size());
     let weight = shape(&folded.weight).unwrap_or_default();
     let [channels, _, ..] = &weight[..] else { return false };
     let others = [

@@ -1,6 +1,6 @@
 use tch::{Device, Kind, Tensor};
 
-use crate::{Error, Loss};
+use crate::{Criterion, Error, Loss};
 
 /// What was measured at a point.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,28 +48,28 @@ impl Samples {
     /// What the loss refuses.
     pub(crate) fn add(
         &mut self,
-        loss: Loss,
+        criterion: &Criterion,
         outputs: &[Tensor],
-        targets: &Tensor,
+        targets: Option<&Tensor>,
         count: i64,
-        ignored: i64,
     ) -> Result<(), Error> {
-        let output = |k: usize| outputs[k].narrow(0, 0, count).to_kind(Kind::Double);
-        let targets = targets.narrow(0, 0, count);
-        let values = match loss {
-            Loss::CrossEntropy | Loss::Mse => {
-                let width = outputs[0].size()[outputs[0].dim() - 1];
-                let (logits, targets) = (output(0).reshape([-1, width]), targets.reshape(-1));
-                let counted = targets.ne(ignored);
-                let logits = logits.index(&[Some(&counted)]);
-                loss.classified(&logits, &targets.masked_select(&counted)).into()
+        let counted = |tensor: &Tensor| tensor.narrow(0, 0, count);
+        let output = |k: usize| counted(&outputs[k]).to_kind(Kind::Double);
+        let values = match (criterion.loss, targets.map(counted)) {
+            (loss @ (Loss::CrossEntropy | Loss::Mse), Some(targets)) => {
+                let [logits, classes] = criterion.counted_classes(&output(0), &targets);
+                loss.classified(&logits, &classes).into()
             }
-            Loss::Regression => {
+            (Loss::Regression, Some(targets)) => {
                 let outputs = output(0).reshape([count, -1]);
                 let targets = targets.to_kind(Kind::Double).reshape([count, -1]);
                 vec![(outputs - targets).square().mean_dim([1i64].as_slice(), false, Kind::Double)]
             }
-            Loss::Program => (0..outputs.len().min(2)).map(output).collect(),
+            (Loss::Program, _) => (0..outputs.len().min(2)).map(output).collect(),
+            (loss, None) => {
+                let why = "it needs targets, and the data has none".into();
+                return Err(Error::Loss { loss: loss.name(), why });
+            }
         };
         let numbers = |tensor: &Tensor| -> Result<Vec<f64>, Error> { Ok(tensor.to_device(Device::Cpu).try_into()?) };
         self.has_second = values.len() > 1;
@@ -123,6 +123,7 @@ mod tests {
     use super::*;
     use crate::IGNORED;
 
+    const PROGRAM: Criterion = Criterion { loss: Loss::Program, ignored: IGNORED, class_axis: None };
     const STOP: Option<StopAbove> = Some(StopAbove { loss: 2.0, samples: 6.0 });
 
     /// The samples of parts of the data, which a program measured.
@@ -131,7 +132,7 @@ mod tests {
             let mut samples = Samples::new(stop.filter(|_| k == 0));
             for loss in *losses {
                 let outputs = [Tensor::from_slice(&[*loss]), Tensor::from_slice(&[*loss + 1.0])];
-                samples.add(Loss::Program, &outputs, &Tensor::from_slice(&[0i64]), 1, IGNORED).unwrap();
+                samples.add(&PROGRAM, &outputs, None, 1).unwrap();
                 if samples.is_enough() {
                     break;
                 }

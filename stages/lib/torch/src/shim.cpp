@@ -95,6 +95,56 @@ IValue list(const Argument& members, const c10::Argument& argument) {
     return values;
 }
 
+// The tensors of an argument: itself, or the members of a list.
+template <class Body>
+void each_tensor(const IValue& value, Body body) {
+    if (value.isTensor()) {
+        body(value.toTensor());
+    } else if (value.isList()) {
+        for (const auto& member : value.toListRef())
+            if (member.isTensor()) body(member.toTensor());
+    }
+}
+
+IValue rounded(const IValue& value, at::ScalarType type) {
+    const auto cast = [&](const at::Tensor& tensor) {
+        return tensor.defined() && at::isFloatingType(tensor.scalar_type()) ? tensor.to(type) : tensor;
+    };
+    if (value.isTensor()) return cast(value.toTensor());
+    if (value.isTensorList()) {
+        std::vector<at::Tensor> tensors;
+        for (const auto& tensor : value.toTensorVector()) tensors.push_back(cast(tensor));
+        return tensors;
+    }
+    return value;
+}
+
+// Calls that take tensors of different precisions by themselves: pointwise ones promote, normalisation keeps its
+// statistics in f32.
+bool mixes(const OperatorHandle& op) {
+    return op.hasTag(at::Tag::pointwise) || op.operator_name().name == "aten::batch_norm";
+}
+
+// In half precision a tensor that the program made in f32 may meet rounded weights, which matrix products,
+// convolutions and attention refuse: then all arguments get the half precision, or that of what is written into.
+void round_to_one_precision(const OperatorHandle& op, torch::jit::Stack& stack, at::ScalarType half) {
+    bool has_half = false, has_other = false;
+    auto type = half;
+    for (size_t i = 0; i < stack.size(); i++) {
+        const auto* alias = op.schema().arguments()[i].alias_info();
+        each_tensor(stack[i], [&](const at::Tensor& tensor) {
+            if (!tensor.defined() || !at::isFloatingType(tensor.scalar_type())) return;
+            (tensor.scalar_type() == half ? has_half : has_other) = true;
+            if (alias && alias->isWrite()) type = tensor.scalar_type();
+        });
+    }
+    if (!has_half || !has_other || mixes(op)) return;
+    for (size_t i = 0; i < stack.size(); i++) {
+        const auto* alias = op.schema().arguments()[i].alias_info();
+        if (!alias || !alias->isWrite()) stack[i] = rounded(stack[i], type);
+    }
+}
+
 const c10::Argument& argument_of(const void* handle, size_t index) {
     return static_cast<const OperatorHandle*>(handle)->schema().arguments()[index];
 }
@@ -124,6 +174,17 @@ bool relief_argument_shared(const void* handle, size_t index) { return argument_
 bool relief_argument_written(const void* handle, size_t index) {
     const auto* alias = argument_of(handle, index).alias_info();
     return alias && alias->isWrite();
+}
+
+// Whether PyTorch tags the operator as one that draws random numbers.
+bool relief_operator_draws(const void* handle) {
+    return static_cast<const OperatorHandle*>(handle)->hasTag(at::Tag::nondeterministic_seeded);
+}
+
+// Shows the name and overload of every operator that has a schema.
+void relief_operators(void (*show)(const char*, const char*, void*), void* to) {
+    for (const auto& name : c10::Dispatcher::singleton().getAllOpNames())
+        if (c10::Dispatcher::singleton().findSchema(name)) show(name.name.c_str(), name.overload_name.c_str(), to);
 }
 
 // The default of an argument, None for an optional one; null where the argument must be given.
@@ -161,8 +222,9 @@ int relief_to_number(const IValue* value, int64_t* integer, double* real) {
     return 0;
 }
 
-// Calls the operator and writes `count` new values to `results`: what it returns, or the members of a list.
-bool relief_call(const void* handle, const Argument* arguments, IValue** results, size_t count, Error error) {
+// Calls the operator and writes `count` new values to `results`: what it returns, or the members of a list. `half` is
+// the number of the half precision that the program is run in, or negative.
+bool relief_call(const void* handle, const Argument* arguments, int half, IValue** results, size_t count, Error error) {
     return guarded(error, false, [&] {
         const auto& op = *static_cast<const OperatorHandle*>(handle);
         const auto& schema = op.schema().arguments();
@@ -170,6 +232,7 @@ bool relief_call(const void* handle, const Argument* arguments, IValue** results
         stack.reserve(schema.size());
         for (size_t i = 0; i < schema.size(); i++)
             stack.push_back(arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i]));
+        if (half >= 0) round_to_one_precision(op, stack, static_cast<at::ScalarType>(half));
         op.callBoxed(stack);
         if (stack.size() == 1 && stack[0].isList()) {
             const IValue list = std::move(stack[0]);

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use program::{Arg, Node, Program, rewrite::WINOGRAD};
+use program::{Arg, Half, Node, Program, rewrite::WINOGRAD};
 use tch::{Device, Tensor};
 
 use crate::{
@@ -106,6 +106,9 @@ impl Step {
             let arguments = TENSORS.iter().map(tensor).collect::<Result<_, _>>()?;
             return Ok(done(Function::Winograd(Winograd::new(node).map_err(wrong)?), arguments));
         }
+        if mode == Mode::Evaluate && node.draws() {
+            return Err(wrong("it draws random numbers, and a landscape would differ from run to run".into()));
+        }
         let operator = Operator::find(&node.op).map_err(|why| Error::Operator { index, op: node.op.clone(), why })?;
         let names = operator.arguments();
         if let Some(unknown) = node.args.keys().find(|name| !names.contains(name)) {
@@ -125,12 +128,12 @@ impl Step {
         Ok(done(Function::Operator(operator), arguments))
     }
 
-    /// Calls it, and drops what is used no more.
-    pub(crate) fn run(&self, index: usize, slots: &mut [Option<Value>]) -> Result<(), Error> {
+    /// Calls it, in a half precision where there is one, and drops what is used no more.
+    pub(crate) fn run(&self, index: usize, half: Option<Half>, slots: &mut [Option<Value>]) -> Result<(), Error> {
         let failed = |why| Error::Call { index, op: self.op.clone(), why };
         let arguments: Vec<Entry> = self.arguments.iter().map(|source| source.entry(slots)).collect();
         let results = match &self.function {
-            Function::Operator(operator) => operator.call(&arguments, self.outputs.len()),
+            Function::Operator(operator) => operator.call(&arguments, half, self.outputs.len()),
             Function::Arithmetic => arithmetic(&self.op, &arguments),
             Function::Winograd(winograd) => {
                 let tensor = |k: usize| arguments.get(k).and_then(Entry::to_tensor);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use torch::{Device, Kind, Landscape, Mode, Network, Plan, Precision, Tensor};
+use torch::{Device, Kind, Landscape, Mode, Network, Plan, Precision, State, Tensor};
 use zoo::{Entry, EntryKind};
 
 #[derive(Deserialize)]
@@ -42,6 +42,10 @@ fn tensor(index: usize, entry: &Entry) -> Tensor {
         _ => numbers.map(|u| ((u - 0.5) * 0.2) as f32).collect(),
     };
     Tensor::from_slice(&values).reshape(shape)
+}
+
+fn trained(architecture: &zoo::Architecture) -> Vec<bool> {
+    architecture.state.iter().map(|entry| entry.kind.is_parameter()).collect()
 }
 
 fn inputs() -> Tensor {
@@ -104,9 +108,10 @@ fn rewritten_programs_measure_the_same_everywhere() {
             entries.map(moves).collect()
         };
         let (x, y) = (along(1000), along(2000));
+        let trained = trained(&architecture);
+        let state = State { names: &names, origin: &origin, trained: &trained };
         let fast =
-            Plan::fastest(&architecture.program, &names, &origin, [&x, &y], &[inputs()], Device::Cpu, Precision::Full)
-                .unwrap();
+            Plan::fastest(&architecture.program, state, [&x, &y], &[inputs()], Device::Cpu, Precision::Full).unwrap();
         let plain = Plan::plain(&architecture.program);
         assert!(fast.calls() < plain.calls(), "{name}");
         if calls > 0 {
@@ -142,8 +147,10 @@ fn bf16_is_near() {
     let origin: Vec<Tensor> =
         architecture.state.iter().enumerate().map(|(index, entry)| tensor(index, entry)).collect();
     let x: Vec<Option<Tensor>> = origin.iter().map(|now| now.is_floating_point().then(|| now * 0.1)).collect();
+    let trained = trained(&architecture);
+    let state = State { names: &names, origin: &origin, trained: &trained };
     let fastest = |precision| {
-        Plan::fastest(&architecture.program, &names, &origin, [&x, &[]], &[inputs()], Device::Cpu, precision).unwrap()
+        Plan::fastest(&architecture.program, state, [&x, &[]], &[inputs()], Device::Cpu, precision).unwrap()
     };
     let (half, full) = (fastest(Precision::Bf16), fastest(Precision::Full));
     // those of stride 1 whose channels come in sixteens
@@ -203,7 +210,8 @@ fn a_normalisation_that_does_not_fit_is_left_alone() {
         let x: Vec<Option<Tensor>> =
             origin.iter().enumerate().map(|(k, now)| Some(value(k + 10, &now.size()))).collect();
         let inputs = [value(20, &[3, places, 6])];
-        let fast = Plan::fastest(&program, &names, &origin, [&x, &[]], &inputs, Device::Cpu, Precision::Full).unwrap();
+        let state = State { names: &names, origin: &origin, trained: &[true; 6] };
+        let fast = Plan::fastest(&program, state, [&x, &[]], &inputs, Device::Cpu, Precision::Full).unwrap();
         let outputs = |plan: &Plan| {
             let mut landscape = Landscape::new(plan, &names, &origin, &x, &[], Device::Cpu).unwrap();
             landscape.move_to(0.7, 0.0);

@@ -167,7 +167,8 @@ impl Writer {
         let mut outputs = Vec::new();
         for (value, name) in returned.into_iter().zip(names) {
             // what is no tensor (None, a number) is not measured
-            let Some((value, meta)) = value.and_then(|value| Some((value, module.graph.tensor_values.get(value)?))) else {
+            let Some((value, meta)) = value.and_then(|value| Some((value, module.graph.tensor_values.get(value)?)))
+            else {
                 continue;
             };
             self.output(value)?;

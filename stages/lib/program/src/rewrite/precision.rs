@@ -247,7 +247,10 @@ mod tests {
         let halved = exported(Some(Half::Bf16)).halved(Half::F16, &weights());
         assert!(halved.program.check().is_ok() && !halved.rounds_inputs);
         assert_eq!(halved.rounded, ["w"]);
-        assert_eq!(ops(&halved.program), ["to.dtype", "linear", "to.dtype", "mul.Tensor", "to.dtype", "masked_fill.Scalar"]);
+        assert_eq!(
+            ops(&halved.program),
+            ["to.dtype", "linear", "to.dtype", "mul.Tensor", "to.dtype", "masked_fill.Scalar"]
+        );
         assert_eq!(halved.program.nodes[4].args["dtype"], Arg::Int(Half::F16.number()));
         assert_eq!(halved.program.nodes[5].args["value"], Arg::Float(-65504.0));
     }
