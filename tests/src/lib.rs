@@ -84,6 +84,12 @@ impl Workdir {
 }
 
 impl Workdir {
+    /// Unpacks an archive of `tests/golden` into the folder.
+    pub fn unpack(&self, name: &str) {
+        let archive = fs::File::open(golden(name)).unwrap();
+        tar::Archive::new(flate2::read::GzDecoder::new(archive)).unpack(self.0.path()).unwrap();
+    }
+
     /// Writes `data.h5`: so many images `[1, side, side]` a split, made up, of 10 classes.
     pub fn write_data(&self, name: &str, images: usize, side: usize) {
         let examples = |salt: usize| {

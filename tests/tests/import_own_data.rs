@@ -83,7 +83,10 @@ for size in None, (16, 10):
         for split in data.splits() {
             let examples = data.examples(split, None).unwrap();
             assert_eq!(examples.input().shape(), shape);
-            assert_eq!(examples.targets.unwrap(), Tensor::I64(ndarray::arr1(&[0i64, 0, 0, 1, 1, 1]).into_dyn()));
+            assert_eq!(
+                examples.targets.as_ref().unwrap(),
+                &Tensor::I64(ndarray::arr1(&[0i64, 0, 0, 1, 1, 1]).into_dyn())
+            );
             let (found, wanted) = (pixels(examples.input()), wanted.next().unwrap());
             // PNG has one meaning; a decoder of JPEG and a resize round in their own ways
             let exact = if file == "whole.h5" { 24 * 32 * 3 } else { 0 };

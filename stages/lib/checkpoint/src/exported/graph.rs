@@ -358,6 +358,7 @@ fn user_line(node: &Node) -> Option<String> {
         return graphs.flat_map(|graph| &graph.nodes).find_map(user_line);
     };
     let lines: Vec<&str> = trace.lines().map(str::trim).filter(|line| line.starts_with("File ")).collect();
-    let own = lines.iter().rev().find(|line| !line.contains("-packages/torch/"));
+    // "<eval_with_key>" is code that PyTorch made
+    let own = lines.iter().rev().find(|line| !line.contains("-packages/torch/") && !line.contains("File \"<"));
     own.or(lines.last()).map(|line| line.trim_start_matches("File ").replace(char::is_control, " "))
 }
