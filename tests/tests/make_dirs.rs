@@ -24,8 +24,8 @@ fn norms_are_those_of_the_paper_by_numpy() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
     for norm in ["filter", "layer", "weight", "dfilter", "dlayer", "none"] {
-        workdir.ok(&format!("make-dirs --model model.h5 --xnorm {norm} --xignore biasbn --output {norm}.h5"));
-        workdir.ok(&format!("make-dirs --model model.h5 --xnorm {norm} --output all-{norm}.h5"));
+        workdir.ok(&format!("make-dirs --model model.h5 --xnorm {norm} --output {norm}.h5"));
+        workdir.ok(&format!("make-dirs --model model.h5 --xnorm {norm} --xignore none --output all-{norm}.h5"));
     }
     let script = "
 w, drawn = weights('model.h5'), direction('none.h5')
