@@ -134,7 +134,12 @@ with zipfile.ZipFile('{}') as old, zipfile.ZipFile('new.pt2', 'w') as new:
         ),
     );
     let stderr = workdir.fails("import-model --program new.pt2 --output m.h5");
-    let said = ["call ", "torch.ops.torchvision.nms.default", "make.py\", line ", "of torchvision, which does not exist outside Python"];
+    let said = [
+        "call ",
+        "torch.ops.torchvision.nms.default",
+        "make.py\", line ",
+        "of torchvision, which does not exist outside Python",
+    ];
     assert!(said.iter().all(|said| stderr.contains(said)), "{stderr}");
 }
 

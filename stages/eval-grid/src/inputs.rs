@@ -7,7 +7,7 @@ use torch::{Batches, Criterion, Device, IGNORED, Kind, Landscape, Loss, Plan, Pr
 
 use crate::{
     args::Args,
-    batch_size,
+    batch_size, checks,
     evaluator::{self, Evaluator},
     memory,
 };
@@ -52,17 +52,17 @@ impl Inputs {
     pub(crate) fn read(args: &Args) -> anyhow::Result<Self> {
         let model = Model::read(&args.model)?;
         let exported = Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
-        check_outputs(args, &exported)?;
+        checks::check_outputs(args, &exported)?;
         let real = model.state.iter().filter(|entry| entry.tensor.is_float());
         let program = exported.widened(&real.map(|entry| entry.name.as_str()).collect());
-        say_precision(args, &exported);
+        checks::say_precision(args, &exported);
         let directions = Directions::read(&args.directions)?;
-        check_directions(&directions, &model, args)?;
+        checks::check_directions(&directions, &model, args)?;
         let data = DatasetFile::open(&args.data)?;
         let device = args.device.resolve()?;
         let limit = args.limit.map(usize::from);
         let mut splits = Vec::new();
-        for split in wanted(args, &data)? {
+        for split in checks::splits(args, &data)? {
             let count = data.count(&split)?.min(limit.unwrap_or(usize::MAX));
             splits.push((split, count));
         }
@@ -328,71 +328,4 @@ impl Inputs {
 
 fn real(program: &Program) -> Kind {
     if program.precision() == "f64" { Kind::Double } else { Kind::Float }
-}
-
-/// The splits to measure, in the order of files.
-fn wanted(args: &Args, data: &DatasetFile) -> anyhow::Result<Vec<Split>> {
-    let there = data.splits();
-    let file = data.header.path.display();
-    ensure!(!there.is_empty(), "{file} holds no split, such as train or test");
-    let Some(wanted) = &args.split else { return Ok(there.to_vec()) };
-    for split in wanted {
-        let names: Vec<&str> = there.iter().map(Split::name).collect();
-        ensure!(there.contains(split), "{file} has no {split} split; it has {}", names.join(", "));
-    }
-    Ok(there.iter().filter(|split| wanted.contains(split)).cloned().collect())
-}
-
-/// Checks that there is one value to measure, or a loss and a metric of the program's own.
-fn check_outputs(args: &Args, program: &Program) -> anyhow::Result<()> {
-    ensure!(
-        args.loss == Loss::Program || program.outputs.len() == 1,
-        "{}: the program returns several values ({}), and --loss {} measures one: import-model --output-name chooses it",
-        args.model.display(),
-        program.output_names.join(", "),
-        args.loss
-    );
-    Ok(())
-}
-
-/// Says where a program is evaluated in another precision than it was exported in.
-fn say_precision(args: &Args, exported: &Program) {
-    let (Precision::Full, Some(half)) = (args.precision, exported.half()) else { return };
-    let (model, half) = (args.model.display(), half.name());
-    args.output.say(format!(
-        "{model} was exported in {half} and is evaluated in f32; --precision {half} evaluates it as it was exported"
-    ));
-}
-
-/// Checks that the directions were made for the model and fit its tensors.
-fn check_directions(directions: &Stored<Directions>, model: &Stored<Model>, args: &Args) -> anyhow::Result<()> {
-    let (file, model_file) = (directions.header.path.display(), model.header.path.display());
-    if let Some(origin) = &directions.model {
-        model.header.check_origin_of(&directions.header.path, "model", origin)?;
-    }
-    ensure!(
-        args.y.is_none() || directions.y.is_some(),
-        "{file} has no y direction, but --y is given: make-dirs --dims 2 makes two"
-    );
-    let moved: Vec<_> = model.state.iter().filter(|entry| directions.dir_type.moves(entry.role)).collect();
-    for (axis, direction) in [("x", Some(&directions.x)), ("y", directions.y.as_ref())] {
-        let Some(direction) = direction else { continue };
-        let kind = directions.dir_type.name();
-        ensure!(
-            direction.len() == moved.len(),
-            "{file} moves {} tensors along {axis}, {model_file} has {} ({kind})",
-            direction.len(),
-            moved.len()
-        );
-        for (tensor, entry) in direction.iter().zip(&moved) {
-            ensure!(
-                tensor.shape() == entry.tensor.shape(),
-                "{file} moves {} by {:?} along {axis}, in {model_file} its shape is {:?}",
-                entry.name,
-                tensor.shape(),
-                entry.tensor.shape()
-            );
-        }
-    }
-    Ok(())
 }

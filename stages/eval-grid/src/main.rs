@@ -3,6 +3,7 @@
 
 mod args;
 mod batch_size;
+mod checks;
 mod evaluator;
 mod inputs;
 mod journal;

@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release -p torch --example outputs MODEL DATA`
 
+#![allow(clippy::print_stdout, reason = "its output is all that it is for")]
+
 use std::path::Path;
 
 use files::{Contents, DatasetFile, Model, Split};

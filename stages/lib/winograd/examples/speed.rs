@@ -1,6 +1,8 @@
 //! How fast convolutions are, beside the multiplications and additions that a core can do: `cargo run --release -p winograd
 //! --example speed`. Both alternate; figures are medians, in operations of the usual convolution.
 
+#![allow(clippy::print_stdout, reason = "its output is all that it is for")]
+
 use std::{hint::black_box, time::Instant};
 
 use half::bf16;
