@@ -95,7 +95,7 @@ def main():
         print(row, flush=True)
         worst = max(worst, error if error == error else float("inf"))
     print(f"\n{len(names)} models; largest error {worst:.1e}, allowed 1e-4.")
-    sys.exit(worst > 1e-4)
+    sys.exit(int(worst > 1e-4))
 
 
 main()
