@@ -15,7 +15,7 @@ OUT = build/$(basename $(notdir $(CONFIG)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table plan
 
-.PHONY: help setup setup-tests build test bench demo cifar10 run lint guard gallery fuzz clean
+.PHONY: help setup setup-tests build drawing test bench demo cifar10 run lint guard gallery fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -28,6 +28,11 @@ setup-tests: ## install also the Python packages that the tests compare with
 
 build: setup ## build all stages into target/release
 	$(WITH_SETUP) cargo build --release --locked --workspace
+
+drawing: ## build the stages that need no libtorch (render, to-vtp, merge, …): Rust and HDF5 are enough
+	@./setup.sh --drawing
+	eval "$$(./setup.sh --print --drawing)" && env -u LIBTORCH -u LIBTORCH_USE_PYTORCH \
+	    cargo build --release --locked $(addprefix -p ,$(OTHER_STAGES))
 
 test: setup-tests ## build and run all tests
 	$(WITH_SETUP) cargo build --release --locked --workspace
