@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Checks and installs what relief is built with; does nothing when everything is present. docs/install.md says more.
+# Checks and installs what relief is built with; does nothing when everything is present.
+# docs/install.md says more.
 #
 #   setup.sh            for all stages: system packages, and libtorch for the CPU
-#   setup.sh --drawing  for the stages that need no libtorch (render, to-vtp, merge, …): only Rust and HDF5
+#   setup.sh --drawing  for the stages that need no libtorch (render, to-vtp, …): Rust and HDF5
 #   setup.sh --tests    also the Python packages that the tests compare with
 #   setup.sh --bench    also those that the benchmark compares with: PyTorch whole, 5 GB
 #   setup.sh --print [--drawing]   print the variables that a build needs, for `eval`
 #
-# LIBTORCH (a folder with lib/ and include/) or LIBTORCH_USE_PYTORCH=1, when set, are used and nothing is downloaded.
+# LIBTORCH (a folder with lib/ and include/) or LIBTORCH_USE_PYTORCH=1, when set, are used and
+# nothing is downloaded.
 # Downloads go to RELIEF_CACHE (default ~/.cache/relief), which all clones of a user share.
 #
 # It must run with bash 3.2, which macOS has.
@@ -30,8 +32,8 @@ own_libtorch() { [ -n "${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-}" ]; }
 have_hdf5() {
     if [ -n "${HDF5_DIR:-}" ]; then
         [ -e "$HDF5_DIR/include/hdf5.h" ]
-    elif [ "$system" = Darwin ] && have brew && [ -e "$(brew --prefix hdf5 2>/dev/null)/include/hdf5.h" ]; then
-        true
+    elif [ "$system" = Darwin ] && have brew; then
+        [ -e "$(brew --prefix hdf5 2>/dev/null)/include/hdf5.h" ]
     else
         pkg-config --exists hdf5 2>/dev/null || pkg-config --exists hdf5-serial 2>/dev/null
     fi
@@ -61,7 +63,10 @@ title() {
     python) echo "Python 3" ;;
     pip) echo "pip for python3" ;;
     pkg-config) echo "pkg-config, which finds HDF5" ;;
-    hdf5) echo "HDF5 1.8.4 or later, with its header files${HDF5_DIR:+ (HDF5_DIR=$HDF5_DIR has no include/hdf5.h)}" ;;
+    hdf5)
+        echo "HDF5 1.8.4 or later, with its header files"
+        [ -z "${HDF5_DIR:-}" ] || echo "    (HDF5_DIR=$HDF5_DIR has no include/hdf5.h)"
+        ;;
     esac
 }
 
@@ -95,13 +100,15 @@ tell_missing() {
     case " $things " in
     *" rust "*) echo "    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh" >&2 ;;
     esac
-    if [ "$system" = Darwin ]; then manager=brew; elif have dnf; then manager=dnf; else manager=apt; fi
+    manager=apt
+    ! have dnf || manager=dnf
+    [ "$system" != Darwin ] || manager=brew
     list=$(packages $manager)
     case $manager-$list in
     *-) ;;
     brew-*) echo "    brew install $list" >&2 ;;
     dnf-*) echo "    sudo dnf install -y $list    # hdf5-devel may need EPEL" >&2 ;;
-    apt-*) echo "    sudo apt-get install -y --no-install-recommends $list    # Debian, Ubuntu" >&2 ;;
+    apt-*) echo "    sudo apt-get install -y --no-install-recommends $list" >&2 ;;
     esac
     case " $things " in
     *compiler* | *linker*) [ "$system" != Darwin ] || echo "    xcode-select --install" >&2 ;;
@@ -110,7 +117,7 @@ tell_missing() {
     *" hdf5 "*)
         # the variable is the reader's, not this script's
         # shellcheck disable=SC2016
-        echo '    conda install hdf5; export HDF5_DIR=$CONDA_PREFIX    # HDF5 without root, on any system' >&2
+        echo '    conda install hdf5; export HDF5_DIR=$CONDA_PREFIX    # without root' >&2
         ;;
     esac
 }
@@ -124,17 +131,20 @@ libtorch_refused() {
         echo "setup downloads libtorch for Linux on x86-64 only, this is $system on $(uname -m)"
         return
     fi
-    found=$(getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1 | head -n 1 || true)
+    found=$(getconf GNU_LIBC_VERSION 2>/dev/null || { have ldd && ldd --version 2>&1 | head -n 1; } || true)
+    # where nothing tells, the build will
+    [ -n "$found" ] || return 0
     # "glibc 2.36", "ldd (Debian GLIBC 2.36-9) 2.36" or "ldd (GNU libc) 2.17"; musl counts from 1
     glibc=$(echo "$found" | sed -n 's/.*[lL][iI][bB][cC].* 2\.\([0-9][0-9]*\).*/\1/p')
     if [ -z "$glibc" ]; then
-        echo "libtorch needs glibc 2.28 or later, this system has ${found:-another C library}"
+        echo "libtorch needs glibc 2.28 or later, this system has $found"
     elif [ "$glibc" -lt 28 ]; then
         echo "libtorch needs glibc 2.28 or later, this system has glibc 2.$glibc"
     fi
 }
 
-# The version of the libtorch that LIBTORCH or LIBTORCH_USE_PYTORCH names; nothing where it does not tell.
+# The version of the libtorch that LIBTORCH or LIBTORCH_USE_PYTORCH names; nothing where it does
+# not tell.
 own_version() {
     local part file
     if [ -n "${LIBTORCH_USE_PYTORCH:-}" ]; then
@@ -145,16 +155,17 @@ own_version() {
         cat "$LIBTORCH/build-version"
         return
     fi
-    for file in include/torch/headeronly/version.h include/torch/csrc/api/include/torch/version.h; do
-        grep -q 'define TORCH_VERSION_MAJOR' "$LIBTORCH/$file" 2>/dev/null || continue
+    for file in headeronly/version.h csrc/api/include/torch/version.h; do
+        file=$LIBTORCH/include/torch/$file
+        grep -q 'define TORCH_VERSION_MAJOR' "$file" 2>/dev/null || continue
         for part in MAJOR MINOR PATCH; do
-            sed -n "s/^#define TORCH_VERSION_$part \([0-9]*\).*/\1/p" "$LIBTORCH/$file"
+            sed -n "s/^#define TORCH_VERSION_$part \([0-9]*\).*/\1/p" "$file"
         done | paste -s -d . -
         return
     done
 }
 
-# Stops where the libtorch that the user named is none, or another version than the one that tch is made for.
+# Stops where the libtorch that the user named is none, or another version than tch is made for.
 check_own_libtorch() {
     local name version
     # whoever names these folders one by one knows them
@@ -169,11 +180,18 @@ check_own_libtorch() {
     version=$(own_version)
     case $version in
     "$torch_version" | "$torch_version"+*) return 0 ;;
-    "") [ -z "${LIBTORCH_USE_PYTORCH:-}" ] || die "$name cannot be imported: activate its environment, or unset it" ;;
+    "")
+        [ -z "${LIBTORCH_USE_PYTORCH:-}" ] ||
+            die "$name cannot be imported: activate its environment, or unset it"
+        ;;
     *)
         name="$name is version $version, but relief needs $torch_version"
-        [ -z "${LIBTORCH_BYPASS_VERSION_CHECK:-}" ] || { say "$name: not checked, as you wish"; return 0; }
-        die "$name: unset it, and setup downloads a libtorch of relief's own, which leaves your PyTorch alone"
+        if [ -n "${LIBTORCH_BYPASS_VERSION_CHECK:-}" ]; then
+            say "$name: LIBTORCH_BYPASS_VERSION_CHECK is set, so the build goes on"
+            return 0
+        fi
+        say "$name."
+        die "Unset it: setup then downloads relief's own libtorch, which leaves your PyTorch alone"
         ;;
     esac
 }
@@ -200,7 +218,7 @@ check() {
     if [ -n "$refused" ]; then
         say "$refused."
         say "Set LIBTORCH or LIBTORCH_USE_PYTORCH=1 to use a libtorch $torch_version that runs here."
-        say "All stages but eval-grid and train do without: ./setup.sh --drawing checks what they need."
+        say "Only eval-grid and train need it: make drawing builds all other stages."
     fi
     exit 1
 }
@@ -222,7 +240,8 @@ apt_install() {
     [ -z "$list" ] || { tell_missing "$list"; exit 1; }
 }
 
-# A folder that appears only when it is complete: $1 its path, the rest a command that fills the folder it is given.
+# A folder that appears only when it is complete: $1 its path, the rest a command that fills the
+# folder it is given.
 fill() {
     local target=$1 temporary
     shift
@@ -243,12 +262,13 @@ fill() {
     ! have flock || flock -u 9
 }
 
-# Nothing is installed into the user's own environment, so what is set for that does not matter here.
+# Nothing is installed into an environment of the user, so its settings do not matter here.
 pip() {
     PIP_REQUIRE_VIRTUALENV=0 PIP_USER=0 python3 -m pip "$@" --quiet --disable-pip-version-check
 }
 
-# libtorch from PyTorch's wheel, without its CUDA parts; libtorch_cpu.so still wants the CUDA runtime and profiler.
+# libtorch from PyTorch's wheel, without its CUDA parts; libtorch_cpu.so still wants the CUDA runtime
+# and profiler.
 download_libtorch() {
     local into=$1
     say "downloading libtorch $torch_version for the CPU (530 MB) into $cache"
@@ -279,7 +299,7 @@ download_python() {
     rm -f "$2.log"
 }
 
-# The folder named $1 of the packages of the list $2: another list or another Python has another folder.
+# The folder named $1 of the packages of the list $2: another list or Python has another folder.
 python_folder() {
     local list=$2 python sum
     python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
@@ -293,12 +313,15 @@ print_drawing_variables() {
         printf 'export RUSTFLAGS=%q\n' "-C link-arg=-Wl,-rpath,$HDF5_DIR/lib"
 }
 
+test_packages() { python_folder python tests/requirements.txt; }
+bench_packages() { python_folder bench tests/bench/requirements.txt; }
+
 print_variables() {
     own_libtorch || printf 'export LIBTORCH=%q\n' "$libtorch/torch"
     # torch-sys reads it even where it is empty
     [ -n "${LIBTORCH_USE_PYTORCH:-}" ] || echo "unset LIBTORCH_USE_PYTORCH"
-    printf 'export RELIEF_TEST_PYTHONPATH=%q\n' "$(python_folder python tests/requirements.txt)"
-    printf 'export RELIEF_BENCH_PYTHONPATH=%q\n' "$(python_folder bench tests/bench/requirements.txt)"
+    printf 'export RELIEF_TEST_PYTHONPATH=%q\n' "$(test_packages)"
+    printf 'export RELIEF_BENCH_PYTHONPATH=%q\n' "$(bench_packages)"
 }
 
 case ${1:-} in
@@ -313,8 +336,8 @@ case ${1:-} in
     check
     own_libtorch || fill "$libtorch" download_libtorch
     case ${1:-} in
-    --tests) fill "$(python_folder python tests/requirements.txt)" download_python tests/requirements.txt ;;
-    --bench) fill "$(python_folder bench tests/bench/requirements.txt)" download_python tests/bench/requirements.txt ;;
+    --tests) fill "$(test_packages)" download_python tests/requirements.txt ;;
+    --bench) fill "$(bench_packages)" download_python tests/bench/requirements.txt ;;
     esac
     ;;
 *)

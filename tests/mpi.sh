@@ -43,10 +43,12 @@ for ranks in 1 2 4; do
         die "with $ranks ranks it failed"
 done
 
-# Many cheap points, of which a kill leaves most: a run that was over before the kill proves nothing and begins anew.
+# Many cheap points, of which a kill leaves most: a run that was over before the kill proves nothing
+# and begins anew.
 many=("${inputs[@]}" --x=-1:1:31 --y=-1:1:31 --limit 5)
 partial=$dir/killed.h5.partial
-# finished points in the journal: its line of JSON, then 44 bytes each (an index, four values and a check)
+# Finished points in the journal: its line of JSON, then 44 bytes each (an index, four values and a
+# check).
 finished() {
     if [ -s "$partial" ]; then
         echo $((($(stat -c %s "$partial") - $(head -n 1 "$partial" | wc -c)) / 44))
@@ -61,7 +63,10 @@ kill_a_rank() {
     rm -f "$dir/killed.h5" "$partial"
     "${mpi[@]}" -n 4 "$dir/ranks" "${many[@]}" --output "$dir/killed.h5" >"$dir/killed.log" 2>&1 &
     mpirun=$!
-    wait_until "$mpirun" has_a_point || { wait "$mpirun" || die "a run failed by itself"; return 1; }
+    if ! wait_until "$mpirun" has_a_point; then
+        wait "$mpirun" || die "a run failed by itself"
+        return 1
+    fi
     victim=$(pgrep -f "$dir/ranks.*killed.h5" -P "$mpirun" | tail -n 1)
     if [ -z "$victim" ] || ! kill -KILL "$victim" || ! [ -s "$partial" ]; then
         wait "$mpirun" || true

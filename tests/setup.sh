@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What setup.sh says on machines that lack something. Each is a folder of commands, some real and some that only claim to
-# be; nothing is installed and nothing downloaded.
+# What setup.sh says on machines that lack something. Each is a folder of commands, some real and
+# some that only claim to be; nothing is installed and nothing downloaded.
 # scripts of fake commands are written in single quotes
 # shellcheck disable=SC2016
 set -euo pipefail
@@ -63,7 +63,7 @@ says_nothing_of() {
 
 machine "an empty machine"
 setup 1 --tests
-says "Rust (cargo)" "sh.rustup.rs" "a C++ compiler" "Python 3" "pip for python3" "pkg-config" "HDF5" \
+says "Rust (cargo)" "sh.rustup.rs" "a C++ compiler" "Python 3" "pip for python3" "HDF5" \
     "g++ python3 python3-pip pkg-config libhdf5-dev" "conda install hdf5"
 [ "$(grep -c 'this is missing' "$dir/said")" = 1 ] || die "more than one message"
 
@@ -80,7 +80,7 @@ says_nothing_of apt-get rustup
 machine "an old glibc" "${TOOLS[@]}"
 fake getconf 'echo glibc 2.17'
 setup 1 --tests
-says "glibc 2.28 or later, this system has glibc 2.17" "--drawing"
+says "glibc 2.28 or later, this system has glibc 2.17" "make drawing"
 setup 0 --drawing
 
 machine "an old glibc, told by ldd" "${TOOLS[@]}"
@@ -132,14 +132,18 @@ says_nothing_of HDF5
 
 machine "Debian with root" cargo c++ python3 apt-get
 fake id 'echo 0'
-fake apt-get 'echo "$@" >>"$RAN"; printf "#!/bin/sh\n" >"${0%/*}/pkg-config"; chmod 755 "${0%/*}/pkg-config"'
+fake apt-get 'echo "$@" >>"$RAN"
+printf "#!/bin/sh\n" >"${0%/*}/pkg-config"
+chmod 755 "${0%/*}/pkg-config"'
 setup 0 LIBTORCH_LIB=/own LIBTORCH=/own ""
-grep -qx 'install -y --no-install-recommends pkg-config libhdf5-dev' "$dir/ran" || die "apt-get was told $(cat "$dir/ran")"
+grep -qx 'install -y --no-install-recommends pkg-config libhdf5-dev' "$dir/ran" ||
+    die "apt-get was told $(cat "$dir/ran")"
 
 machine "a libtorch of another version" "${TOOLS[@]}"
 torch=$dir/torch
-mkdir -p "$torch/lib" "$torch/include/torch/csrc/api/include/torch"
-printf '#define TORCH_VERSION_%s\n' "MAJOR 2" "MINOR 8" "PATCH 0" >"$torch/include/torch/csrc/api/include/torch/version.h"
+header=$torch/include/torch/csrc/api/include/torch/version.h
+mkdir -p "$torch/lib" "$(dirname "$header")"
+printf '#define TORCH_VERSION_%s\n' "MAJOR 2" "MINOR 8" "PATCH 0" >"$header"
 setup 1 LIBTORCH="$torch" ""
 says "LIBTORCH=$torch is version 2.8.0, but relief needs 2.13.0" "leaves your PyTorch alone"
 setup 0 LIBTORCH="$torch" LIBTORCH_BYPASS_VERSION_CHECK=1 ""

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Studies under a real Slurm on this machine: arrays, dependencies, the resources of each kind of job, logs, and a task
-# that is told to stop, queues again and goes on. The surfaces of configs/fashion-mnist.yaml must have the ids of those
-# that make made. As root (it starts daemons, on loopback, and stops them); after `make build`.
+# Studies under a real Slurm on this machine: arrays, dependencies, the resources of each kind of
+# job, logs, and a task that is told to stop, queues again and goes on. The surfaces of
+# configs/fashion-mnist.yaml must have the ids of those that make made. As root (it starts daemons,
+# on loopback, and stops them); after `make build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/waits.sh
@@ -96,7 +97,7 @@ queue_is_empty() {
     jobs=$(squeue -h 2>/dev/null) && [ -z "$jobs" ]
 }
 
-# Waits until the log of the endless task has so many lines with a text, or the task has left the queue.
+# Waits until the log of the endless task has so many lines with a text, or it has left the queue.
 times_in_log() { grep -c "$1" "$log" 2>/dev/null || true; }
 log_says() {
     # Slurm lets a task that queues again wait for two minutes: this one need not
@@ -127,9 +128,10 @@ stop_twice() {
         wait_for_log $time 'points stand in .*partial$'
         before=$(stat -c %s "$partial")
     done
-    scancel "${task%_1}"
+    # what is cancelled stays so
     scancel --user="$(id -un)"
     wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
+    scontrol -o show job "$task" | grep -q JobState=CANCELLED || die "task $task was not cancelled"
 }
 
 # Whether each job had its own resources, and its log lies where submit.sh says.
@@ -167,11 +169,13 @@ evaluate: { split: [train], limit: 10 }
 YAML
 
 rm -rf $by_make $by_slurm $endless
-make --no-print-directory run CONFIG=configs/fashion-mnist.yaml OUT=$by_make -j2 >/dev/null || die "make failed"
+make --no-print-directory run CONFIG=configs/fashion-mnist.yaml OUT=$by_make -j2 >/dev/null ||
+    die "make failed"
 
 start_slurm
 target/release/plan "$dir/study.yaml" --output-dir $by_slurm --slurm
-$by_slurm/slurm/submit.sh | grep -q "$by_slurm/slurm/log" || die "submit.sh does not say where the logs are"
+$by_slurm/slurm/submit.sh >"$dir/said"
+grep -q "$by_slurm/slurm/log" "$dir/said" || die "submit.sh does not say where the logs are"
 wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
 check_jobs
 [ -e $by_slurm/overview.png ] || die "there is no overview"
@@ -193,5 +197,5 @@ diff "$dir/before" "$dir/after" >&2 || die "files were made again"
 target/release/plan "$dir/endless.yaml" --output-dir $endless --slurm
 $endless/slurm/submit.sh
 stop_twice
-say "12 surfaces with the ids of make's; each job with its resources and its log; submitted again, nothing was computed;"
-say "a task was stopped twice and went on"
+say "12 surfaces with the ids of make's; each job had its resources and its log"
+say "submitted again, nothing was computed; a task was stopped twice and went on, and cancelled"

@@ -1,5 +1,5 @@
-//! A stage that runs beside the test. It is watched by what it does, never by a clock: a test that waits here gives the
-//! same verdict on a machine that is a hundred times as fast or as slow.
+//! A stage that runs beside the test. It is watched by what it does, never by a clock: a test that
+//! waits here gives the same verdict on a machine that is a hundred times as fast or as slow.
 
 use std::{
     fs::{self, File},

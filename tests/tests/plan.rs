@@ -131,7 +131,8 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What changes in a file that is written again, also within one tick of the clock: a new file takes its place.
+/// What changes in a file that is written again, also within one tick of the clock: a new file
+/// takes its place.
 #[derive(Debug, PartialEq)]
 struct Written {
     inode: u64,
@@ -148,8 +149,8 @@ fn written(workdir: &Workdir, folder: &str) -> BTreeMap<PathBuf, Written> {
     files
 }
 
-/// Makes all files an hour older. What is written from now on is newer for certain, however coarse the clock is by
-/// which the file system dates files and however fast the machine.
+/// Makes all files an hour older. What is written from now on is newer for certain, however coarse
+/// the clock is by which the file system dates files and however fast the machine.
 fn let_an_hour_pass(workdir: &Workdir) {
     for path in files_below(&workdir.path("")) {
         let file = fs::File::options().append(true).open(&path).unwrap();

@@ -1,4 +1,5 @@
-//! plan --slurm: what the scripts ask Slurm for, and what their jobs run. `tests/slurm.sh` runs them under a real Slurm.
+//! plan --slurm: what the scripts ask Slurm for, and what their jobs run. `tests/slurm.sh` runs
+//! them under a real Slurm.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{
@@ -58,7 +59,7 @@ fn asked(workdir: &Workdir, name: &str) -> Vec<String> {
     asked
 }
 
-/// Runs a script with commands of Slurm that only write down what they are told; what they wrote is in `told`.
+/// Runs a script with commands of Slurm that only write down what they are told, in `told`.
 fn run(workdir: &Workdir, name: &str) -> Output {
     let stand_in = "#!/bin/sh\necho \"$(basename \"$0\")\" \"$@\" >>told\necho 7\n";
     fs::create_dir_all(workdir.path("bin")).unwrap();
@@ -109,8 +110,8 @@ fn each_kind_of_job_asks_for_what_it_needs() {
             "time=04:00:00",
         ]
     );
-    let small =
-        ["account=physics", "cpus-per-task=1", "open-mode=append", "output=build/slurm/log/%x-%j.log", "time=00:30:00"];
+    let log = "output=build/slurm/log/%x-%j.log";
+    let small = ["account=physics", "cpus-per-task=1", "open-mode=append", log, "time=00:30:00"];
     for name in ["prepare", "merge-surface", "overview"] {
         assert_eq!(asked(&workdir, &format!("{name}.sbatch")), small, "{name}");
         let text = script(&workdir, &format!("{name}.sbatch"));
@@ -120,7 +121,13 @@ fn each_kind_of_job_asks_for_what_it_needs() {
 
 #[test]
 fn small_jobs_have_settings_of_their_own() {
-    let own = "  small: { partition: short, time: \"0:10:00\", mem: 4G, cpus_per_task: 2, options: [--nice=5] }\n";
+    let own = "  small:
+    partition: short
+    time: \"0:10:00\"
+    mem: 4G
+    cpus_per_task: 2
+    options: [--nice=5]
+";
     let workdir = planned(&format!("{GPUS}{own}"));
     assert_eq!(
         asked(&workdir, "merge-surface.sbatch"),
@@ -136,9 +143,22 @@ fn small_jobs_have_settings_of_their_own() {
         ]
     );
     // without GPUs the partition of the arrays takes them, too
-    let workdir = planned("slurm: { partition: cpu, qos: low, time: \"4:00:00\", cpus_per_task: 8 }\n");
+    let workdir = planned("slurm: { partition: cpu, qos: low, cpus_per_task: 8 }\n");
     let asked = asked(&workdir, "prepare.sbatch");
     for option in ["partition=cpu", "qos=low", "time=00:30:00", "cpus-per-task=1"] {
+        assert!(asked.iter().any(|it| it == option), "{option} is not in {asked:?}");
+    }
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_config() {
+    let text = fs::read_to_string(tests::golden("../../docs/slurm.md")).unwrap();
+    let example = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let workdir = planned(example);
+    let text = script(&workdir, "shards-surface.sbatch");
+    assert!(text.contains("module load cuda/13.0 hdf5\nsource $HOME/env.sh\n"), "{text}");
+    let asked = asked(&workdir, "merge-surface.sbatch");
+    for option in ["account=my-project", "partition=short", "time=00:10:00", "mem=4G"] {
         assert!(asked.iter().any(|it| it == option), "{option} is not in {asked:?}");
     }
 }

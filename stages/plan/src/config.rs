@@ -224,7 +224,7 @@ pub(crate) enum Loss {
     Program,
 }
 
-/// What Slurm is told: the jobs of the arrays, which measure, and the small jobs before and after them
+/// What Slurm is told: of the arrays, which measure, and of the small jobs before and after them
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Slurm {
@@ -240,7 +240,7 @@ pub(crate) struct Slurm {
     pub(crate) partition: Option<String>,
     /// Arrays: the quality of service
     pub(crate) qos: Option<String>,
-    /// Arrays: time limit of a task, such as "04:00:00"; a task that reaches it queues again and goes on
+    /// Arrays: time limit of a task, such as "04:00:00"; a task that reaches it queues again
     pub(crate) time: Option<String>,
     /// Arrays: generic resources of a task, such as gpu:1
     pub(crate) gres: Option<String>,
@@ -255,13 +255,14 @@ pub(crate) struct Slurm {
     /// Arrays: further options of sbatch, such as --nice=100
     #[serde(skip_serializing)]
     pub(crate) options: Vec<String>,
-    /// Arrays: most tasks per array (default 1000; at most MaxArraySize of the cluster less one); more shards share tasks
+    /// Arrays: most tasks per array (default 1000), below MaxArraySize of the cluster; more
+    /// shards share tasks
     #[serde(skip_serializing)]
     pub(crate) array_limit: Option<NonZeroUsize>,
     /// Arrays: seconds before the time limit at which a task stops and queues again (default 60)
     #[serde(skip_serializing)]
     pub(crate) grace: Option<NonZeroUsize>,
-    /// The jobs that prepare, merge and draw; they take nothing from the arrays but the account, modules and setup
+    /// The jobs that prepare, merge and draw
     #[serde(skip_serializing)]
     pub(crate) small: SmallJobs,
 }
@@ -272,7 +273,7 @@ pub(crate) struct Slurm {
 pub(crate) struct SmallJobs {
     /// The partition (default: that of the arrays, or of the cluster where the arrays ask for GPUs)
     pub(crate) partition: Option<String>,
-    /// The quality of service (default: that of the arrays, or of the cluster where the arrays ask for GPUs)
+    /// The quality of service (default: as the partition)
     pub(crate) qos: Option<String>,
     /// Time limit (default "00:30:00")
     pub(crate) time: Option<String>,

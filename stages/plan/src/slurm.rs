@@ -35,6 +35,15 @@ pub(crate) fn scripts(work: &Work, slurm: &Slurm, config: &str, folder: &str, bi
     scripts
 }
 
+/// What Slurm is told of a job.
+struct Job<'a> {
+    name: String,
+    /// The name of its log, with the placeholders of sbatch.
+    log: &'a str,
+    resources: Settings,
+    options: Vec<String>,
+}
+
 struct Script<'a> {
     slurm: &'a Slurm,
     config: &'a str,
@@ -57,21 +66,21 @@ impl Script<'_> {
         small.entry("time".into()).or_insert_with(|| SMALL_TIME.into());
         small.entry("cpus_per_task".into()).or_insert_with(|| "1".into());
         small.extend(self.slurm.account.clone().map(|account| ("account".into(), account)));
-        self.job(name, "%x-%j", &small, &self.slurm.small.options, body)
+        let options = self.slurm.small.options.clone();
+        let job = Job { name: name.into(), log: "%x-%j", resources: small, options };
+        self.job(&job, body)
     }
 
     /// A job: what Slurm is told, what every job does first, and its own part.
-    ///
-    /// `log` is the name of its log, with the placeholders of sbatch.
-    fn job(&self, name: &str, log: &str, resources: &Settings, options: &[String], body: &str) -> String {
+    fn job(&self, job: &Job, body: &str) -> String {
         let mut text = format!("#!/usr/bin/env bash\n# {}, written by plan\n", self.config);
-        let _ = writeln!(text, "#SBATCH --job-name=relief-{name}");
-        let _ = writeln!(text, "#SBATCH --output={}/{log}.log", self.logs());
+        let _ = writeln!(text, "#SBATCH --job-name=relief-{}", job.name);
+        let _ = writeln!(text, "#SBATCH --output={}/{}.log", self.logs(), job.log);
         text += "#SBATCH --open-mode=append\n";
-        for (key, value) in resources {
+        for (key, value) in &job.resources {
             let _ = writeln!(text, "#SBATCH --{}={value}", key.replace('_', "-"));
         }
-        for option in options {
+        for option in &job.options {
             let _ = writeln!(text, "#SBATCH {option}");
         }
         let _ = write!(text, "set -eu\nBIN=${{BIN:-{}}}\n", shell::quoted(self.bin));
@@ -110,8 +119,8 @@ impl Script<'_> {
         self.small_job("prepare", &body)
     }
 
-    /// The shards of a surface. A task that is told to stop (the time limit comes, others need the node) keeps its
-    /// finished points and queues again.
+    /// The shards of a surface. A task that is told to stop (the time limit comes, others need the
+    /// node) keeps its finished points and queues again.
     fn shards(&self, surface: &Shards, jobs: Option<usize>) -> String {
         let Shards { name, folder, count, .. } = surface;
         let tasks = self.tasks(surface);
@@ -121,7 +130,8 @@ impl Script<'_> {
         options.push("--requeue".into());
         options.push(format!("--signal=USR1@{grace}"));
         let needs: Vec<String> = surface.needs.iter().chain([&surface.stamp]).cloned().collect();
-        // the signals are for the stage, which srun starts; srun itself does not ask what sbatch was told of cores
+        // the signals are for the stage, which srun starts; srun does not ask by itself what
+        // sbatch was told of cores
         let body = format!(
             "trap : TERM USR1\n\
              mkdir -p {folder}\n\
@@ -133,6 +143,9 @@ impl Script<'_> {
                  srun --ntasks=1 $cores \"$BIN\"/{} \\\n        \
                      --shard $shard/{count}{} --output \"$shardfile\" --force || status=$?\n    \
                  if [ $status = {STOPPED} ]; then\n        \
+                     task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID\n        \
+                     # a task that somebody cancelled stays so\n        \
+                     case $(scontrol -o show job \"$task\") in *JobState=CANCELLED*) exit $status ;; esac\n        \
                      scontrol requeue \"$SLURM_JOB_ID\"\n        \
                      sleep 60 # until Slurm ends this run of the task\n    \
                  fi\n    \
@@ -142,13 +155,15 @@ impl Script<'_> {
             shell::line(&surface.command),
             self.jobs_option(surface, jobs),
         );
-        let resources = settings(self.slurm);
-        self.job(&format!("shards-{name}"), "%x-%A-%a", &resources, &options, &body)
+        let name = format!("shards-{name}");
+        let job = Job { name, log: "%x-%A-%a", resources: settings(self.slurm), options };
+        self.job(&job, &body)
     }
 
     /// How many points a task measures at once, as an option of eval-grid.
     ///
-    /// On GPUs eval-grid's own default is right: one point at once per GPU, however many cores come with it.
+    /// On GPUs eval-grid's own default is right: one point at once per GPU, however many cores
+    /// come with it.
     fn jobs_option(&self, surface: &Shards, jobs: Option<usize>) -> String {
         if let Some(jobs) = jobs {
             return format!(" --jobs {jobs}");
@@ -183,8 +198,8 @@ impl Script<'_> {
         let mut text = format!(
             "#!/usr/bin/env bash\n\
              # {}, written by plan: submits all jobs, from the folder in which plan ran.\n\
-             # Arguments go to every sbatch. Called again, it computes what is missing or older than\n\
-             # what it is made from.\n\
+             # Arguments go to every sbatch. Called again, it computes what is missing or older\n\
+             # than what it is made from.\n\
              set -euo pipefail\n\
              if [ ! -e {folder}/plan.mk ]; then\n    \
                  echo \"submit.sh: call it from the folder in which plan ran\" >&2\n    \
@@ -209,7 +224,8 @@ impl Script<'_> {
             let overview = format!("{folder}/slurm/overview.sbatch");
             let _ = writeln!(text, "submit \"$@\" $(after $merges) {overview} >/dev/null");
         }
-        let _ = writeln!(text, "echo \"submitted: squeue --me shows the jobs, {logs} has what they say\"");
+        text += "echo \"submitted: squeue --me shows the jobs, \\\n";
+        let _ = writeln!(text, "{logs} has what they say\"");
         text
     }
 }
