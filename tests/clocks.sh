@@ -15,6 +15,8 @@ tests/src/running.rs:const POLL: Duration = Duration::from_millis(2);
 tests/src/running.rs:            sleep(POLL);
 # the same for scripts; the end of a process ends the wait
 tests/waits.sh:        sleep 0.05
+# a command that takes the place of the one in a job's script
+tests/tests/slurm.rs:const WELL: [(&str, &str); 4] = [("sbatch", "echo 7"), ("srun", ""), ("scontrol", ""), ("sleep", "")];
 # dates of files, which the test sets itself, and compares for being the same
 tests/tests/plan.rs:    time::{Duration, SystemTime},
 tests/tests/plan.rs:    modified: SystemTime,

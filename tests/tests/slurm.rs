@@ -59,12 +59,13 @@ fn asked(workdir: &Workdir, name: &str) -> Vec<String> {
     asked
 }
 
-/// Runs a script with commands of Slurm that only write down what they are told, in `told`.
-fn run(workdir: &Workdir, name: &str) -> Output {
-    let stand_in = "#!/bin/sh\necho \"$(basename \"$0\")\" \"$@\" >>told\necho 7\n";
+/// Runs a script with commands of Slurm that only write down what they are told, in `told`, and say
+/// what `answers` has for them.
+fn run(workdir: &Workdir, name: &str, answers: [(&str, &str); 4]) -> Output {
     fs::create_dir_all(workdir.path("bin")).unwrap();
-    for command in ["sbatch", "srun"] {
+    for (command, answer) in answers {
         let path = workdir.path("bin").join(command);
+        let stand_in = format!("#!/bin/sh\necho {command} \"$@\" >>told\n{answer}\n");
         fs::write(&path, stand_in).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -72,6 +73,8 @@ fn run(workdir: &Workdir, name: &str) -> Output {
     Command::new("bash")
         .arg(format!("build/slurm/{name}"))
         .env("PATH", format!("{}:{path}", workdir.path("bin").display()))
+        .env("SLURM_JOB_ID", "9")
+        .env("SLURM_ARRAY_JOB_ID", "7")
         .env("SLURM_ARRAY_TASK_ID", "1")
         .env("SLURM_CPUS_PER_TASK", "8")
         .env("BIN", "stages")
@@ -80,10 +83,13 @@ fn run(workdir: &Workdir, name: &str) -> Output {
         .unwrap()
 }
 
+/// A cluster on which everything works.
+const WELL: [(&str, &str); 4] = [("sbatch", "echo 7"), ("srun", ""), ("scontrol", ""), ("sleep", "")];
+
 /// What the shards of a study with these settings run.
 fn measures(settings: &str) -> String {
     let workdir = planned(settings);
-    let ran = run(&workdir, "shards-surface.sbatch");
+    let ran = run(&workdir, "shards-surface.sbatch", WELL);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     fs::read_to_string(workdir.path("told")).unwrap()
 }
@@ -189,9 +195,26 @@ fn on_gpus_eval_grid_decides_how_many_points_it_measures_at_once() {
 }
 
 #[test]
+fn a_task_that_was_stopped_queues_again_unless_it_was_cancelled() {
+    let requeued = "scontrol requeue 9";
+    for (state, again) in [("RUNNING", true), ("PREEMPTED", true), ("CANCELLED", false)] {
+        let workdir = planned("slurm: { cpus_per_task: 8 }");
+        let show = format!("echo JobId=9 JobState={state}");
+        let mut answers = WELL;
+        answers[1].1 = "exit 75";
+        answers[2].1 = &show;
+        let ran = run(&workdir, "shards-surface.sbatch", answers);
+        assert_eq!(ran.status.code(), Some(75));
+        let told = fs::read_to_string(workdir.path("told")).unwrap();
+        assert!(told.contains("scontrol -o show job 7_1"), "{told}");
+        assert_eq!(told.contains(requeued), again, "{state}: {told}");
+    }
+}
+
+#[test]
 fn submit_says_where_the_logs_are() {
     let workdir = planned(GPUS);
-    let ran = run(&workdir, "submit.sh");
+    let ran = run(&workdir, "submit.sh", WELL);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let said = String::from_utf8(ran.stdout).unwrap();
     assert!(said.contains("build/slurm/log has what they say"), "{said}");
