@@ -197,7 +197,7 @@ fn on_gpus_eval_grid_decides_how_many_points_it_measures_at_once() {
 #[test]
 fn a_task_that_was_stopped_queues_again_unless_it_was_cancelled() {
     let requeued = "scontrol requeue 9";
-    for (state, again) in [("RUNNING", true), ("PREEMPTED", true), ("CANCELLED", false)] {
+    for (state, again) in [("RUNNING", true), ("COMPLETING", false), ("CANCELLED", false)] {
         let workdir = planned("slurm: { cpus_per_task: 8 }");
         let show = format!("echo JobId=9 JobState={state}");
         let mut answers = WELL;

@@ -144,8 +144,11 @@ impl Script<'_> {
                      --shard $shard/{count}{} --output \"$shardfile\" --force || status=$?\n    \
                  if [ $status = {STOPPED} ]; then\n        \
                      task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID\n        \
-                     # a task that somebody cancelled stays so\n        \
-                     case $(scontrol -o show job \"$task\") in *JobState=CANCELLED*) exit $status ;; esac\n        \
+                     # one that was cancelled is completing, and stays so\n        \
+                     case $(scontrol -o show job \"$task\") in\n        \
+                     *JobState=RUNNING*) ;;\n        \
+                     *) exit $status ;;\n        \
+                     esac\n        \
                      scontrol requeue \"$SLURM_JOB_ID\"\n        \
                      sleep 60 # until Slurm ends this run of the task\n    \
                  fi\n    \
