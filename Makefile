@@ -15,7 +15,7 @@ OUT = build/$(basename $(notdir $(CONFIG)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table plan
 
-.PHONY: help setup setup-tests build test bench demo cifar10 run lint guard gallery fuzz clean
+.PHONY: help setup setup-tests build drawing test test-busy bench demo cifar10 run lint guard gallery fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,9 +29,18 @@ setup-tests: ## install also the Python packages that the tests compare with
 build: setup ## build all stages into target/release
 	$(WITH_SETUP) cargo build --release --locked --workspace
 
+drawing: ## build the stages that need no libtorch (render, to-vtp, merge, …): Rust and HDF5 are enough
+	@./setup.sh --drawing
+	eval "$$(./setup.sh --print --drawing)" && env -u LIBTORCH -u LIBTORCH_USE_PYTORCH \
+	    cargo build --release --locked $(addprefix -p ,$(OTHER_STAGES))
+
 test: setup-tests ## build and run all tests
 	$(WITH_SETUP) cargo build --release --locked --workspace
 	$(WITH_SETUP) cargo test --release --locked --workspace
+
+test-busy: setup-tests ## run the end-to-end tests once more, beside two busy loops: time must decide nothing
+	$(WITH_SETUP) cargo build --release --locked --workspace
+	$(WITH_SETUP) tests/busy.sh cargo test --release --locked -p tests
 
 bench: build ## measure speed and memory beside PyTorch's (downloads 5 GB once, takes half an hour); BENCHMARKS.md has results
 	@./setup.sh --bench
@@ -48,7 +57,8 @@ run: build ## run the study of a config: make run CONFIG=configs/fashion-mnist.y
 	+@$(BIN)/plan $(CONFIG) --output-dir $(OUT)
 	@$(MAKE) --no-print-directory -f $(OUT)/plan.mk
 
-lint: setup ## check format, lints and documentation
+lint: setup ## check format, lints and documentation, and that no test has a clock
+	tests/clocks.sh
 	cargo fmt --all --check
 	$(WITH_SETUP) cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	$(WITH_SETUP) RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps

@@ -1,84 +1,281 @@
 #!/usr/bin/env bash
-# Installs or checks what relief is built with; does nothing when all is there.
+# Checks and installs what relief is built with; does nothing when everything is present.
+# docs/install.md says more.
 #
-#   setup.sh            system packages, and libtorch for the CPU
+#   setup.sh            for all stages: system packages, and libtorch for the CPU
+#   setup.sh --drawing  for the stages that need no libtorch (render, to-vtp, …): Rust and HDF5
 #   setup.sh --tests    also the Python packages that the tests compare with
 #   setup.sh --bench    also those that the benchmark compares with: PyTorch whole, 5 GB
-#   setup.sh --print    print the variables that a build needs, for `eval`
+#   setup.sh --print [--drawing]   print the variables that a build needs, for `eval`
 #
-# LIBTORCH (a folder with lib/ and include/) or LIBTORCH_USE_PYTORCH=1, when set, are used and nothing is downloaded.
+# LIBTORCH (a folder with lib/ and include/) or LIBTORCH_USE_PYTORCH=1, when set, are used and
+# nothing is downloaded.
 # Downloads go to RELIEF_CACHE (default ~/.cache/relief), which all clones of a user share.
+#
+# It must run with bash 3.2, which macOS has.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 cache=${RELIEF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/relief}
 torch_version=2.13.0
 libtorch=$cache/libtorch-$torch_version-cpu
-python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
-python_packages=$cache/python-$(sha256sum tests/requirements.txt | cut -c1-12)-$python
-bench_packages=$cache/bench-$(sha256sum tests/bench/requirements.txt | cut -c1-12)-$python
+system=$(uname -s)
+for_all="" # set where everything is built, --drawing leaves it empty
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+own_libtorch() { [ -n "${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-}" ]; }
 
-# Debian packages that are missing, by what can be seen of them
-missing_packages() {
-    command -v g++ >/dev/null || echo g++
-    command -v pkg-config >/dev/null || echo pkg-config
-    [ -n "${HDF5_DIR:-}" ] || pkg-config --exists hdf5 2>/dev/null || pkg-config --exists hdf5-serial 2>/dev/null || echo libhdf5-dev
-    python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
-    command -v flock >/dev/null || echo util-linux
-}
+# --- what is missing ---
 
-install_packages() {
-    local packages
-    packages=$(missing_packages | tr '\n' ' ')
-    [ -n "$packages" ] || return 0
-    local sudo=
-    [ "$(id -u)" = 0 ] || sudo="sudo -n"
-    if command -v apt-get >/dev/null && $sudo true 2>/dev/null; then
-        say "installing $packages"
-        local log
-        log=$(mktemp)
-        { $sudo apt-get update && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y --no-install-recommends $packages; } \
-            >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "apt-get failed; its log is $log"; }
-        rm -f "$log"
-        [ -z "$(missing_packages)" ] || die "still missing after apt-get: $(missing_packages | tr '\n' ' ')"
+have_hdf5() {
+    if [ -n "${HDF5_DIR:-}" ]; then
+        [ -e "$HDF5_DIR/include/hdf5.h" ]
+    elif [ "$system" = Darwin ] && have brew; then
+        [ -e "$(brew --prefix hdf5 2>/dev/null)/include/hdf5.h" ]
     else
-        die "please install what is missing, then run this again:
-    sudo apt-get install -y --no-install-recommends $packages
-  (HDF5 1.8.4 or later; elsewhere than on Debian set HDF5_DIR to its folder)"
+        pkg-config --exists hdf5 2>/dev/null || pkg-config --exists hdf5-serial 2>/dev/null
     fi
 }
 
-# A folder that appears only when it is complete: $1 its path, the rest a command that fills the folder it is given.
+# What is missing, one word per line.
+missing() {
+    have cargo || echo rust
+    if [ -n "$for_all" ]; then
+        have c++ || have g++ || have clang++ || echo compiler
+        have python3 || echo python
+        python3 -m pip --version >/dev/null 2>&1 || echo pip
+    else
+        # rustc links with it
+        have cc || echo linker
+    fi
+    [ "$system" = Darwin ] || [ -n "${HDF5_DIR:-}" ] || have pkg-config || echo pkg-config
+    have_hdf5 || echo hdf5
+}
+
+# What a person calls it.
+title() {
+    case $1 in
+    rust) echo "Rust (cargo)" ;;
+    compiler) echo "a C++ compiler (g++ or clang++)" ;;
+    linker) echo "a C compiler (cc), with which Rust links" ;;
+    python) echo "Python 3" ;;
+    pip) echo "pip for python3" ;;
+    pkg-config) echo "pkg-config, which finds HDF5" ;;
+    hdf5)
+        echo "HDF5 1.8.4 or later, with its header files"
+        [ -z "${HDF5_DIR:-}" ] || echo "    (HDF5_DIR=$HDF5_DIR has no include/hdf5.h)"
+        ;;
+    esac
+}
+
+# The packages of a system ($1: apt, dnf or brew) that bring what is missing.
+packages() {
+    local thing list=""
+    for thing in $(missing); do
+        case $1-$thing in
+        apt-compiler) list="$list g++" ;;
+        dnf-compiler) list="$list gcc-c++" ;;
+        apt-linker | dnf-linker) list="$list gcc" ;;
+        apt-python | dnf-python) list="$list python3" ;;
+        brew-python | brew-pip) list="$list python" ;;
+        apt-pip | dnf-pip) list="$list python3-pip" ;;
+        apt-pkg-config) list="$list pkg-config" ;;
+        dnf-pkg-config) list="$list pkgconf-pkg-config" ;;
+        apt-hdf5) list="$list libhdf5-dev" ;;
+        dnf-hdf5) list="$list hdf5-devel" ;;
+        brew-hdf5) list="$list hdf5" ;;
+        esac
+    done
+    echo "${list# }"
+}
+
+# One message that names all that is missing, and how to get it.
+tell_missing() {
+    local things=$1 thing manager list
+    say "this is missing:"
+    for thing in $things; do echo "  - $(title "$thing")" >&2; done
+    say "install it, then run this again:"
+    case " $things " in
+    *" rust "*) echo "    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh" >&2 ;;
+    esac
+    manager=apt
+    ! have dnf || manager=dnf
+    [ "$system" != Darwin ] || manager=brew
+    list=$(packages $manager)
+    case $manager-$list in
+    *-) ;;
+    brew-*) echo "    brew install $list" >&2 ;;
+    dnf-*) echo "    sudo dnf install -y $list    # hdf5-devel may need EPEL" >&2 ;;
+    apt-*) echo "    sudo apt-get install -y --no-install-recommends $list" >&2 ;;
+    esac
+    case " $things " in
+    *compiler* | *linker*) [ "$system" != Darwin ] || echo "    xcode-select --install" >&2 ;;
+    esac
+    case " $things " in
+    *" hdf5 "*)
+        # the variable is the reader's, not this script's
+        # shellcheck disable=SC2016
+        echo '    conda install hdf5; export HDF5_DIR=$CONDA_PREFIX    # without root' >&2
+        ;;
+    esac
+}
+
+# --- libtorch ---
+
+# Why the libtorch that setup downloads cannot run here; nothing where it can.
+libtorch_refused() {
+    local found glibc
+    if [ "$system-$(uname -m)" != Linux-x86_64 ]; then
+        echo "setup downloads libtorch for Linux on x86-64 only, this is $system on $(uname -m)"
+        return
+    fi
+    found=$(getconf GNU_LIBC_VERSION 2>/dev/null || { have ldd && ldd --version 2>&1 | head -n 1; } || true)
+    # where nothing tells, the build will
+    [ -n "$found" ] || return 0
+    # "glibc 2.36", "ldd (Debian GLIBC 2.36-9) 2.36" or "ldd (GNU libc) 2.17"; musl counts from 1
+    glibc=$(echo "$found" | sed -n 's/.*[lL][iI][bB][cC].* 2\.\([0-9][0-9]*\).*/\1/p')
+    if [ -z "$glibc" ]; then
+        echo "libtorch needs glibc 2.28 or later, this system has $found"
+    elif [ "$glibc" -lt 28 ]; then
+        echo "libtorch needs glibc 2.28 or later, this system has glibc 2.$glibc"
+    fi
+}
+
+# The version of the libtorch that LIBTORCH or LIBTORCH_USE_PYTORCH names; nothing where it does
+# not tell.
+own_version() {
+    local part file
+    if [ -n "${LIBTORCH_USE_PYTORCH:-}" ]; then
+        python3 -c 'import torch; print(torch.__version__)' 2>/dev/null || true
+        return
+    fi
+    if [ -e "$LIBTORCH/build-version" ]; then
+        cat "$LIBTORCH/build-version"
+        return
+    fi
+    for file in headeronly/version.h csrc/api/include/torch/version.h; do
+        file=$LIBTORCH/include/torch/$file
+        grep -q 'define TORCH_VERSION_MAJOR' "$file" 2>/dev/null || continue
+        for part in MAJOR MINOR PATCH; do
+            sed -n "s/^#define TORCH_VERSION_$part \([0-9]*\).*/\1/p" "$file"
+        done | paste -s -d . -
+        return
+    done
+}
+
+# Stops where the libtorch that the user named is none, or another version than tch is made for.
+check_own_libtorch() {
+    local name version
+    # whoever names these folders one by one knows them
+    [ -z "${LIBTORCH_LIB:-}${LIBTORCH_INCLUDE:-}" ] || return 0
+    if [ -n "${LIBTORCH_USE_PYTORCH:-}" ]; then
+        name="LIBTORCH_USE_PYTORCH is set, and the PyTorch of $(command -v python3)"
+    else
+        name="LIBTORCH=$LIBTORCH"
+        [ -d "$LIBTORCH/lib" ] || die "$name has no lib/"
+        [ -d "$LIBTORCH/include" ] || die "$name has no include/"
+    fi
+    version=$(own_version)
+    case $version in
+    "$torch_version" | "$torch_version"+*) return 0 ;;
+    "")
+        [ -z "${LIBTORCH_USE_PYTORCH:-}" ] ||
+            die "$name cannot be imported: activate its environment, or unset it"
+        ;;
+    *)
+        name="$name is version $version, but relief needs $torch_version"
+        if [ -n "${LIBTORCH_BYPASS_VERSION_CHECK:-}" ]; then
+            say "$name: LIBTORCH_BYPASS_VERSION_CHECK is set, so the build goes on"
+            return 0
+        fi
+        say "$name."
+        die "Unset it: setup then downloads relief's own libtorch, which leaves your PyTorch alone"
+        ;;
+    esac
+}
+
+# --- installing ---
+
+check() {
+    local things refused sudo="" refusal=0
+    things=$(missing | tr '\n' ' ')
+    refused=""
+    if [ -n "$for_all" ]; then
+        if own_libtorch; then check_own_libtorch; else refused=$(libtorch_refused); fi
+    fi
+    [ -n "$things$refused" ] || return 0
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    case " $things" in
+    *" rust "*) refusal=1 ;;
+    esac
+    if [ "$refusal" = 0 ] && [ -z "$refused" ] && have apt-get && $sudo true 2>/dev/null; then
+        apt_install "$sudo"
+        return
+    fi
+    [ -z "$things" ] || tell_missing "$things"
+    if [ -n "$refused" ]; then
+        say "$refused."
+        say "Set LIBTORCH or LIBTORCH_USE_PYTORCH=1 to use a libtorch $torch_version that runs here."
+        say "Only eval-grid and train need it: make drawing builds all other stages."
+    fi
+    exit 1
+}
+
+apt_install() {
+    local sudo=$1 log list
+    list=$(packages apt)
+    log=$(mktemp)
+    say "installing $list"
+    # a list of words, and perhaps no sudo
+    # shellcheck disable=SC2086
+    if ! { $sudo apt-get update && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y \
+        --no-install-recommends $list; } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        die "apt-get failed; its log is $log"
+    fi
+    rm -f "$log"
+    list=$(missing | tr '\n' ' ')
+    [ -z "$list" ] || { tell_missing "$list"; exit 1; }
+}
+
+# A folder that appears only when it is complete: $1 its path, the rest a command that fills the
+# folder it is given.
 fill() {
     local target=$1 temporary
     shift
     [ ! -d "$target" ] || return 0
     mkdir -p "$cache"
-    exec 9>"$cache/lock"
-    flock 9
-    if [ ! -d "$target" ]; then
+    # one download at a time; where there is no flock, two at once do each other no harm
+    if have flock; then
+        exec 9>"$cache/lock"
+        flock 9
         rm -rf "$cache"/.unfinished.*
+    fi
+    if [ ! -d "$target" ]; then
         temporary=$(mktemp -d "$cache/.unfinished.XXXXXX")
         "$@" "$temporary"
         chmod 755 "$temporary"
-        mv "$temporary" "$target"
+        if [ -d "$target" ]; then rm -rf "$temporary"; else mv "$temporary" "$target"; fi
     fi
-    flock -u 9
+    ! have flock || flock -u 9
 }
 
-# libtorch from PyTorch's wheel, without its CUDA parts; libtorch_cpu.so still wants the CUDA runtime and profiler.
+# Nothing is installed into an environment of the user, so its settings do not matter here.
+pip() {
+    PIP_REQUIRE_VIRTUALENV=0 PIP_USER=0 python3 -m pip "$@" --quiet --disable-pip-version-check
+}
+
+# libtorch from PyTorch's wheel, without its CUDA parts; libtorch_cpu.so still wants the CUDA runtime
+# and profiler.
 download_libtorch() {
     local into=$1
-    [ "$(uname -sm)" = "Linux x86_64" ] ||
-        die "there is no libtorch for $(uname -sm) here: install PyTorch $torch_version and set LIBTORCH_USE_PYTORCH=1"
     say "downloading libtorch $torch_version for the CPU (530 MB) into $cache"
-    python3 -m pip download --quiet --no-deps --disable-pip-version-check --require-hashes -r libtorch.txt \
+    pip download --no-deps --require-hashes -r libtorch.txt \
         --only-binary=:all: --implementation cp --abi cp311 --abi none --python-version 3.11 \
         --platform manylinux_2_28_x86_64 --platform manylinux_2_25_x86_64 --platform manylinux2014_x86_64 \
-        --dest "$into/wheels"
+        --dest "$into/wheels" || die "pip could not download what libtorch.txt names"
     python3 - "$into" <<'PYTHON'
 import glob, os, sys, zipfile
 into = sys.argv[1]
@@ -94,33 +291,56 @@ PYTHON
     rm -rf "$into/wheels"
 }
 
-# the packages of the list $1, into the folder $2
+# The packages of the list $1, into the folder $2.
 download_python() {
     say "downloading the Python packages of $1"
-    python3 -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-compile --target "$2" \
-        -r "$1" 2>/dev/null || die "pip could not install $1"
+    pip install --only-binary=:all: --no-compile --target "$2" -r "$1" >"$2.log" 2>&1 ||
+        { tail -n 20 "$2.log" >&2; die "pip could not install $1"; }
+    rm -f "$2.log"
 }
 
+# The folder named $1 of the packages of the list $2: another list or Python has another folder.
+python_folder() {
+    local list=$2 python sum
+    python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
+    sum=$( (sha256sum "$list" 2>/dev/null || shasum -a 256 "$list") | cut -c1-12)
+    echo "$cache/$1-$sum-$python"
+}
+
+# The HDF5 of a conda environment is found at run time only where the binaries name its folder.
+print_drawing_variables() {
+    [ -z "${HDF5_DIR:-}" ] || [ -n "${RUSTFLAGS:-}" ] ||
+        printf 'export RUSTFLAGS=%q\n' "-C link-arg=-Wl,-rpath,$HDF5_DIR/lib"
+}
+
+test_packages() { python_folder python tests/requirements.txt; }
+bench_packages() { python_folder bench tests/bench/requirements.txt; }
+
 print_variables() {
-    if [ -z "${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-}" ]; then
-        echo "export LIBTORCH=$libtorch/torch"
-    fi
-    echo "export RELIEF_TEST_PYTHONPATH=$python_packages RELIEF_BENCH_PYTHONPATH=$bench_packages"
+    own_libtorch || printf 'export LIBTORCH=%q\n' "$libtorch/torch"
+    # torch-sys reads it even where it is empty
+    [ -n "${LIBTORCH_USE_PYTORCH:-}" ] || echo "unset LIBTORCH_USE_PYTORCH"
+    printf 'export RELIEF_TEST_PYTHONPATH=%q\n' "$(test_packages)"
+    printf 'export RELIEF_BENCH_PYTHONPATH=%q\n' "$(bench_packages)"
 }
 
 case ${1:-} in
 --print)
-    print_variables
+    if [ "${2:-}" = --drawing ]; then print_drawing_variables; else print_variables; fi
+    ;;
+--drawing)
+    check
     ;;
 "" | --tests | --bench)
-    command -v cargo >/dev/null || die "please install Rust (cargo) first"
-    command -v python3 >/dev/null || die "please install Python 3 first"
-    install_packages
-    [ -n "${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-}" ] || fill "$libtorch" download_libtorch
-    [ "${1:-}" != --tests ] || fill "$python_packages" download_python tests/requirements.txt
-    [ "${1:-}" != --bench ] || fill "$bench_packages" download_python tests/bench/requirements.txt
+    for_all=yes
+    check
+    own_libtorch || fill "$libtorch" download_libtorch
+    case ${1:-} in
+    --tests) fill "$(test_packages)" download_python tests/requirements.txt ;;
+    --bench) fill "$(bench_packages)" download_python tests/bench/requirements.txt ;;
+    esac
     ;;
 *)
-    die "usage: setup.sh [--tests | --bench | --print]"
+    die "usage: setup.sh [--drawing | --tests | --bench | --print [--drawing]]"
     ;;
 esac

@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# The study of configs/fashion-mnist.yaml under a real Slurm on this machine: arrays, dependencies, a task that is told
-# to stop and queues again. Its surfaces must have the ids of those that make made. As root (it starts daemons, on
-# loopback, and stops them); after `make build`.
+# Studies under a real Slurm on this machine: arrays, dependencies, the resources of each kind of
+# job, logs, and a task that is told to stop, queues again and goes on. The surfaces of
+# configs/fashion-mnist.yaml must have the ids of those that make made. As root (it starts daemons,
+# on loopback, and stops them); after `make build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tests/waits.sh
 
 ./setup.sh --tests
 eval "$(./setup.sh --print)"
-config=configs/fashion-mnist.yaml
 by_make=build/study-by-make
 by_slurm=build/study-by-slurm
+endless=build/study-endless
 dir=$(mktemp -d)
 
 say() { echo "slurm: $*" >&2; }
 die() {
     say "$*"
-    tail -n 30 "$dir"/*.log $by_slurm/slurm/log/*.log >&2 || true
+    tail -n 30 "$dir"/*.log $by_slurm/slurm/log/*.log $endless/slurm/log/*.log >&2 || true
     exit 1
 }
 
@@ -29,8 +31,12 @@ fi
 
 daemons=()
 stop() {
-    [ ${#daemons[@]} = 0 ] || scancel --user="$(id -un)" 2>/dev/null || true
-    [ ${#daemons[@]} = 0 ] || kill "${daemons[@]}" 2>/dev/null || true
+    if [ ${#daemons[@]} -gt 0 ]; then
+        # jobs end before the daemons do, which would leave them to themselves
+        scancel --user="$(id -un)" 2>/dev/null || true
+        wait_until "${daemons[*]}" queue_is_empty || true
+        kill "${daemons[@]}" 2>/dev/null || true
+    fi
     wait
     rm -rf "$dir"
 }
@@ -58,6 +64,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 MpiDefault=none
 ReturnToService=2
+KillWait=2
 SchedulerParameters=sched_interval=2,bf_interval=2
 StateSaveLocation=$dir/state
 SlurmdSpoolDir=$dir/spool
@@ -67,63 +74,128 @@ SlurmctldLogFile=$dir/slurmctld.log
 SlurmdLogFile=$dir/slurmd.log
 NodeName=$host NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP
+PartitionName=short Nodes=$host Default=NO MaxTime=15 State=UP
+MinJobAge=86400
 CONF
     export SLURM_CONF=$dir/slurm.conf
     munged --foreground --force --key-file="$dir/munge.key" --socket="$dir/munge.socket" --pid-file="$dir/munged.pid" \
         --seed-file="$dir/munge.seed" >"$dir/munged.log" 2>&1 &
     daemons+=($!)
-    for _ in $(seq 50); do [ -S "$dir/munge.socket" ] && break; sleep 0.1; done
+    wait_until "${daemons[*]}" [ -S "$dir/munge.socket" ] || die "munged ended"
     slurmctld -D >/dev/null 2>&1 &
     daemons+=($!)
     slurmd -D >/dev/null 2>&1 &
     daemons+=($!)
-    for _ in $(seq 100); do sinfo -h -o %T 2>/dev/null | grep -q idle && return; sleep 0.2; done
-    die "no node came up"
+    wait_until "${daemons[*]}" a_node_is_idle || die "a daemon ended"
 }
 
-# Tells the first shard that has finished a point to stop.
-stop_one() {
-    local partial task
-    for _ in $(seq 600); do
-        partial=$(compgen -G "$by_slurm/shards/resnet20*/*.partial" | head -n 1) && break
-        sleep 0.1
+a_node_is_idle() { sinfo -h -o %T 2>/dev/null | grep -q idle; }
+
+# a controller that is too busy to answer has said nothing
+queue_is_empty() {
+    local jobs
+    jobs=$(squeue -h 2>/dev/null) && [ -z "$jobs" ]
+}
+
+# Waits until the log of the endless task has so many lines with a text, or it has left the queue.
+times_in_log() { grep -c "$1" "$log" 2>/dev/null || true; }
+log_says() {
+    # Slurm lets a task that queues again wait for two minutes: this one need not
+    [ "$(squeue -h -o %r -j "${task%_1}" 2>/dev/null)" != BeginTime ] ||
+        scontrol update "JobId=${task%_1}" StartTime=now 2>/dev/null || true
+    [ "$(times_in_log "$2")" = "$1" ] || queue_is_empty
+}
+wait_for_log() {
+    wait_until "${daemons[*]}" log_says "$@" || die "a daemon ended"
+    [ "$(times_in_log "$2")" = "$1" ] || die "the task ended; not $1 times in $log: $2"
+}
+
+stopped() { scancel --signal=TERM "$task" 2>/dev/null || queue_is_empty; }
+has_points() { [ "$(stat -c %s "$partial" 2>/dev/null || echo 0)" -gt "$1" ] || queue_is_empty; }
+
+# The one task of a study that no machine comes to the end of: told to stop twice, it goes on twice.
+stop_twice() {
+    local before=0 time
+    task=$(squeue -h -n relief-shards-surface -o %F | head -n 1)_1
+    log=$endless/slurm/log/relief-shards-surface-${task/_/-}.log
+    partial=$endless/shards/surface/1-of-1.h5.partial
+    for time in 1 2; do
+        wait_until "${daemons[*]}" has_points "$before" || die "a daemon ended"
+        # Slurm refuses the signal for an instant, while the task starts
+        wait_until "${daemons[*]}" stopped || die "a daemon ended"
+        say "told task $task to stop, time $time"
+        wait_for_log $time 'stopped by SIGTERM'
+        wait_for_log $time 'points stand in .*partial$'
+        before=$(stat -c %s "$partial")
     done
-    [ -n "${partial:-}" ] || die "no shard began"
-    surface=$(basename "$(dirname "$partial")")
-    shard=$(basename "$partial" | cut -d- -f1)
-    task=$(squeue -h -t R -n "relief-shards-$surface" -o '%F_%K' | grep "_$shard$") || die "no task runs $partial"
-    say "stopping task $task, which has $partial"
-    # Slurm refuses it for an instant, while the task starts
-    for _ in $(seq 20); do scancel --signal=TERM "$task" && break; sleep 0.2; done
-    log=$by_slurm/slurm/log/relief-shards-$surface-${task/_/-}.log
+    # what is cancelled stays so
+    scancel --user="$(id -un)"
+    wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
+    scontrol -o show job "$task" | grep -q JobState=CANCELLED || die "task $task was not cancelled"
 }
 
-rm -rf $by_make $by_slurm
-make --no-print-directory run CONFIG=$config OUT=$by_make -j2 >/dev/null || die "make failed"
+# Whether each job had its own resources, and its log lies where submit.sh says.
+check_jobs() {
+    scontrol -o show job >"$dir/jobs"
+    ! grep -v 'JobState=COMPLETED' "$dir/jobs" >&2 || die "these jobs were not completed"
+    python3 - "$dir/jobs" $by_slurm/slurm/log <<'PYTHON' || die "jobs are not as they should be"
+import pathlib, re, sys
+logs = {path.name for path in pathlib.Path(sys.argv[2]).iterdir()}
+expected = set()
+for line in open(sys.argv[1]):
+    job = dict(re.findall(r"(\w+)=(\S*)", line))
+    measures = job["JobName"].startswith("relief-shards-")
+    wanted = ("main", "01:00:00") if measures else ("short", "00:10:00")
+    found = (job["Partition"], job["TimeLimit"])
+    assert found == wanted and job["NumCPUs"] == "1", line
+    number = f"{job['ArrayJobId']}-{job['ArrayTaskId']}" if measures else job["JobId"]
+    expected.add(f"{job['JobName']}-{number}.log")
+assert logs == expected, logs ^ expected
+PYTHON
+}
+
+# what the daemons are told of jobs
+cat configs/fashion-mnist.yaml - >"$dir/study.yaml" <<'YAML'
+slurm:
+  partition: main
+  time: "01:00:00"
+  small: { partition: short, time: "0:10:00" }
+YAML
+cat >"$dir/endless.yaml" <<'YAML'
+models: { resnet20: { file: pipelines/demo/resnet20.h5 } }
+data: { fashion-mnist: { format: idx, path: pipelines/demo, normalize: 0.2860/0.3530 } }
+grid: { x: "-1:1:1001", y: "-1:1:1001" }
+evaluate: { split: [train], limit: 10 }
+YAML
+
+rm -rf $by_make $by_slurm $endless
+make --no-print-directory run CONFIG=configs/fashion-mnist.yaml OUT=$by_make -j2 >/dev/null ||
+    die "make failed"
 
 start_slurm
-target/release/plan $config --output-dir $by_slurm --slurm
-$by_slurm/slurm/submit.sh
-stop_one
-for _ in $(seq 900); do
-    [ -n "$(squeue -h)" ] || break
-    squeue -h -o %r | grep -q DependencyNeverSatisfied && die "a job failed"
-    sleep 1
-done
-[ -z "$(squeue -h)" ] || die "jobs are left after 15 minutes"
-
-grep -q 'stopped by SIGTERM' "$log" || die "$log: the task was not stopped"
-grep -q 'stand in .*partial' "$log" || die "$log: the task did not go on where it stopped"
+target/release/plan "$dir/study.yaml" --output-dir $by_slurm --slurm
+$by_slurm/slurm/submit.sh >"$dir/said"
+grep -q "$by_slurm/slurm/log" "$dir/said" || die "submit.sh does not say where the logs are"
+wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
+check_jobs
 [ -e $by_slurm/overview.png ] || die "there is no overview"
 PYTHONPATH=$RELIEF_TEST_PYTHONPATH python3 - $by_make $by_slurm <<'PYTHON' || die "the surfaces differ"
 import h5py, pathlib, sys
-ids = [{p.name: h5py.File(p).attrs["id"] for p in pathlib.Path(f, "surfaces").glob("*.h5")} for f in sys.argv[1:]]
-assert ids[0] == ids[1] and len(ids[0]) == 12, ids
+def ids(folder):
+    return {p.name: h5py.File(p).attrs["id"] for p in pathlib.Path(folder, "surfaces").glob("*.h5")}
+assert ids(sys.argv[1]) == ids(sys.argv[2]) and len(ids(sys.argv[1])) == 12
 PYTHON
 
 # submitted again, nothing is computed again
-touch "$dir/before"
+made=("$by_slurm/shards" "$by_slurm/data" "$by_slurm/directions")
+written "${made[@]}" >"$dir/before"
 $by_slurm/slurm/submit.sh
-for _ in $(seq 300); do [ -n "$(squeue -h)" ] || break; sleep 1; done
-[ -z "$(find $by_slurm/shards $by_slurm/models $by_slurm/directions -newer "$dir/before")" ] || die "files were made again"
-say "12 surfaces with the ids of make's; a task stopped and went on; submitted again, nothing was computed"
+wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
+written "${made[@]}" >"$dir/after"
+diff "$dir/before" "$dir/after" >&2 || die "files were made again"
+
+target/release/plan "$dir/endless.yaml" --output-dir $endless --slurm
+$endless/slurm/submit.sh
+stop_twice
+say "12 surfaces with the ids of make's; each job had its resources and its log"
+say "submitted again, nothing was computed; a task was stopped twice and went on, and cancelled"

@@ -1,16 +1,10 @@
 //! eval-grid and merge: the same bits however the work is cut, nothing lost, no stale answer.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::{
-    collections::HashSet,
-    fs,
-    process::{Command, Stdio},
-    thread::sleep,
-    time::Duration,
-};
+use std::{collections::HashSet, fs};
 
 use files::{Contents, Shard, Surface};
-use tests::Workdir;
+use tests::{Running, Workdir};
 
 const EVAL: &str = "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --batch 16";
 
@@ -47,24 +41,78 @@ fn journaled(bytes: &[u8]) -> Vec<u64> {
     records.map(|record| u64::from_le_bytes(record[..8].try_into().unwrap())).collect()
 }
 
+/// The finished points of a run that is not over, in their order.
+fn finished_points(workdir: &Workdir, partial: &str) -> Vec<u64> {
+    fs::read(workdir.path(partial)).map(|bytes| journaled(&bytes)).unwrap_or_default()
+}
+
+/// When a run is killed: told by what it has done, so that it is the same moment on every machine.
+#[derive(Debug)]
+enum Moment {
+    AtOnce,
+    /// In its start-up, when it has read so many bytes.
+    Read(u64),
+    /// When it has finished so many points more.
+    Points(usize),
+}
+
+impl Moment {
+    /// Twenty of them, from a fixed seed.
+    fn twenty(bytes_of_inputs: u64) -> Vec<Self> {
+        let mut random = 1u32;
+        let mut moments = Vec::new();
+        for kill in 0..20 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let drawn = random >> 16;
+            moments.push(match kill % 4 {
+                0 => Self::AtOnce,
+                1 => Self::Read(u64::from(drawn) % bytes_of_inputs),
+                _ => Self::Points(1 + drawn as usize % 8),
+            });
+        }
+        moments
+    }
+
+    /// Whether it has come for a run that began with so many finished points and now has more.
+    fn has_come(&self, run: &Running, before: usize, now: usize) -> bool {
+        match self {
+            Self::AtOnce => true,
+            // where nobody tells what was read, the first point is the end of the start-up
+            Self::Read(bytes) => now > before || run.bytes_read().is_some_and(|read| read >= *bytes),
+            Self::Points(count) => now >= before + count,
+        }
+    }
+}
+
 #[test]
 fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     let workdir = Workdir::new();
     workdir.write_landscape(16);
     let line = format!("{EVAL} --x=-1:1:23 --y=-1:1:23 --jobs 2 --output");
     workdir.ok(&format!("{line} whole.h5"));
-    let partial = workdir.path("killed.h5.partial");
+    let id = |name| Shard::read(&workdir.path(name)).unwrap().header.id.clone();
+    let bytes = |name| fs::metadata(workdir.path(name)).unwrap().len();
+    let inputs = bytes("model.h5") + bytes("data.h5") + bytes("dirs.h5");
     let mut finished: Vec<u64> = Vec::new();
-    let mut random = std::process::id();
-    for kill in 1..=20 {
-        let mut run = workdir.command(&format!("{line} killed.h5")).stderr(Stdio::null()).spawn().unwrap();
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        sleep(Duration::from_millis(u64::from(random >> 16) % 400));
-        assert!(run.try_wait().unwrap().is_none(), "kill {kill} came too late: the run must be longer");
-        run.kill().unwrap();
-        run.wait().unwrap();
-        let now = fs::read(&partial).map(|bytes| journaled(&bytes)).unwrap_or_default();
-        assert_eq!(now[..finished.len()], finished, "kill {kill}: finished points were lost or written again");
+    for moment in Moment::twenty(inputs) {
+        let before = finished.len();
+        let mut run = workdir.start(&format!("{line} killed.h5"));
+        run.wait_until(|run| {
+            let now = finished_points(&workdir, "killed.h5.partial").len();
+            moment.has_come(run, before, now)
+        });
+        run.signal("KILL");
+        let ran = run.end();
+        if ran.status == Some(0) {
+            // it was over before the signal came: the next run begins anew
+            assert_eq!(id("killed.h5"), id("whole.h5"));
+            fs::remove_file(workdir.path("killed.h5")).unwrap();
+            finished.clear();
+            continue;
+        }
+        assert_eq!(ran.status, None, "{}", ran.stderr);
+        let now = finished_points(&workdir, "killed.h5.partial");
+        assert!(now.starts_with(&finished), "{moment:?}: points were lost or written again");
         finished = now;
     }
     let unique: HashSet<_> = finished.iter().collect();
@@ -73,30 +121,30 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     let summary = format!("529 points: {} computed now, {} before", 529 - finished.len(), finished.len());
     assert!(ran.stderr.contains(&summary), "{summary} is not in: {}", ran.stderr);
     println!("20 kills left {} of 529 points", finished.len());
-    let id = |name| Shard::read(&workdir.path(name)).unwrap().header.id.clone();
     assert_eq!(id("killed.h5"), id("whole.h5"));
-    assert!(!partial.exists());
+    assert!(!workdir.path("killed.h5.partial").exists());
 }
 
 #[test]
 fn a_run_that_is_told_to_stop_stops_soon_says_so_and_goes_on() {
     let workdir = Workdir::new();
     workdir.write_landscape(16);
-    let line = format!("{EVAL} --x=-1:1:23 --y=-1:1:23 --jobs 2 --output shard.h5");
+    // a million points: no machine is through with them before the signal comes
+    let line = format!("{EVAL} --x=-1:1:1001 --y=-1:1:1001 --jobs 2 --output shard.h5");
+    let mut before = 0;
     for signal in ["TERM", "USR1", "USR2"] {
-        let run = workdir.command(&line).stderr(Stdio::piped()).spawn().unwrap();
-        let before = fs::metadata(workdir.path("shard.h5.partial")).map_or(0, |partial| partial.len());
-        while fs::metadata(workdir.path("shard.h5.partial")).map_or(0, |partial| partial.len()) <= before {
-            sleep(Duration::from_millis(5));
-        }
-        Command::new("kill").arg(format!("-{signal}")).arg(run.id().to_string()).status().unwrap();
-        let ran = run.wait_with_output().unwrap();
-        let stderr = String::from_utf8(ran.stderr).unwrap();
-        assert_eq!(ran.status.code(), Some(75), "{stderr}");
-        assert!(stderr.contains(&format!("stopped by SIG{signal}: ")), "{stderr}");
+        let mut run = workdir.start(&line);
+        run.wait_until(|_| finished_points(&workdir, "shard.h5.partial").len() > before);
+        run.signal(signal);
+        let ran = run.end();
+        assert_eq!(ran.status, Some(75), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("stopped by SIG{signal}: ")), "{}", ran.stderr);
+        let went_on = format!("{before} of 1002001 points stand in shard.h5.partial");
+        let said = before == 0 || ran.stderr.contains(&went_on);
+        assert!(said, "{went_on} is not in: {}", ran.stderr);
+        before = finished_points(&workdir, "shard.h5.partial").len();
     }
-    let ran = workdir.ok(&line);
-    assert!(ran.stderr.contains("of 529 points stand in shard.h5.partial"), "{}", ran.stderr);
+    assert!(!workdir.path("shard.h5").exists());
 }
 
 #[test]

@@ -1,7 +1,15 @@
 //! plan: what a config becomes, what make does with it, and what is wrong in a wrong one.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::{collections::BTreeMap, fmt::Write, fs, process::Command, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, SystemTime},
+};
 
 use tests::{Workdir, golden};
 
@@ -107,23 +115,48 @@ fn a_sweep_is_a_product_with_exceptions() {
     assert!(!workdir.path("build").exists());
 }
 
-/// The times of all files below a folder.
-fn times(workdir: &Workdir, folder: &str) -> BTreeMap<String, SystemTime> {
-    let mut times = BTreeMap::new();
-    let mut folders = vec![workdir.path(folder)];
+/// The paths of all files below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             match path.is_dir() {
                 true => folders.push(path),
-                false => {
-                    let time = fs::metadata(&path).unwrap().modified().unwrap();
-                    times.insert(path.strip_prefix(workdir.path("")).unwrap().display().to_string(), time);
-                }
+                false => found.push(path),
             }
         }
     }
-    times
+    found
+}
+
+/// What changes in a file that is written again, also within one tick of the clock: a new file
+/// takes its place.
+#[derive(Debug, PartialEq)]
+struct Written {
+    inode: u64,
+    modified: SystemTime,
+}
+
+/// How all files below a folder were written.
+fn written(workdir: &Workdir, folder: &str) -> BTreeMap<PathBuf, Written> {
+    let mut files = BTreeMap::new();
+    for path in files_below(&workdir.path(folder)) {
+        let found = fs::metadata(&path).unwrap();
+        files.insert(path, Written { inode: found.ino(), modified: found.modified().unwrap() });
+    }
+    files
+}
+
+/// Makes all files an hour older. What is written from now on is newer for certain, however coarse
+/// the clock is by which the file system dates files and however fast the machine.
+fn let_an_hour_pass(workdir: &Workdir) {
+    for path in files_below(&workdir.path("")) {
+        let file = fs::File::options().append(true).open(&path).unwrap();
+        let modified = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(modified - Duration::from_secs(3600)).unwrap();
+    }
 }
 
 /// Runs make on the plan; returns the stages that it ran and the files that they made.
@@ -152,35 +185,39 @@ fn make_makes_what_is_missing_or_older_and_nothing_else() {
     workdir.write_landscape(8);
     fs::write(workdir.path("study.yaml"), RIGHT).unwrap();
     workdir.ok("plan study.yaml --output-dir build --slurm");
-    let planned = times(&workdir, "build");
+    let planned = written(&workdir, "build");
     workdir.ok("plan study.yaml --output-dir build --slurm");
-    assert_eq!(times(&workdir, "build"), planned, "the same config wrote files again");
+    assert_eq!(written(&workdir, "build"), planned, "the same config wrote files again");
 
     // a dry run makes nothing, and names everything
     let (done, all) = make(&workdir, &["-n"]);
-    assert!(done && times(&workdir, "build") == planned);
+    assert!(done && written(&workdir, "build") == planned);
     assert_eq!(all.len(), 2 + 4 + 2 + 2 + 1, "{all:?}");
     assert_eq!(make(&workdir, &["-j2"]), (true, all));
     assert_eq!(make(&workdir, &["-j2"]), (true, vec![]));
 
     // shards that were lost, and what is made of them
+    let_an_hour_pass(&workdir);
     fs::remove_file(workdir.path("build/shards/one_seed-2/1-of-2.h5")).unwrap();
     let again =
         ["overview.png", "pictures/one_seed-2-heat.png", "shards/one_seed-2/1-of-2.h5", "surfaces/one_seed-2.h5"];
     assert_eq!(make(&workdir, &["-j2"]), (true, again.map(String::from).to_vec()));
 
     // a shard that fails leaves the others; nothing is made of what is not whole
+    let_an_hour_pass(&workdir);
     fs::remove_dir_all(workdir.path("build/shards")).unwrap();
     fs::create_dir_all(workdir.path("build/shards/one_seed-1/1-of-2.h5.partial/in-the-way")).unwrap();
     assert!(!make(&workdir, &["-k"]).0);
     let there = |name: &str| workdir.path(&format!("build/shards/{name}")).is_file();
     assert!(!there("one_seed-1/1-of-2.h5") && there("one_seed-1/2-of-2.h5") && there("one_seed-2/1-of-2.h5"));
     fs::remove_dir_all(workdir.path("build/shards/one_seed-1/1-of-2.h5.partial")).unwrap();
+    let_an_hour_pass(&workdir);
     let again =
         ["overview.png", "pictures/one_seed-1-heat.png", "shards/one_seed-1/1-of-2.h5", "surfaces/one_seed-1.h5"];
     assert_eq!(make(&workdir, &[]), (true, again.map(String::from).to_vec()));
 
     // another setting makes anew what depends on it
+    let_an_hour_pass(&workdir);
     fs::write(workdir.path("study.yaml"), RIGHT.replace("- { plot: heat }", "- { plot: heat, cmap: magma }")).unwrap();
     workdir.ok("plan study.yaml --output-dir build");
     let pictures = ["pictures/one_seed-1-heat.png", "pictures/one_seed-2-heat.png"];

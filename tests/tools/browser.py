@@ -40,6 +40,8 @@ class Page:
     def __init__(self, browser, file, width, height):
         self.wrong = []
         self.page = browser.new_page(viewport={"width": width, "height": height}, has_touch=width < 500)
+        # a slow machine draws slowly; a browser that has died is an error at once
+        self.page.set_default_timeout(0)
         self.page.on("console", lambda said: said.type in ("error", "warning") and self.wrong.append(said.text))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         allowed = ("file:", "data:", "blob:")
@@ -188,7 +190,7 @@ def check_large(browser):
 
 
 with sync_playwright() as playwright:
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS, timeout=0)
     surface = gallery / "chaos.h5"
     file = draw("page.html", surface, "--trajectory", gallery / "sgd.h5", "--title", TITLE)
     assert file.stat().st_size < 2.5e6

@@ -19,5 +19,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=LIBTORCH_CXX11_ABI");
     println!("cargo:rustc-link-lib=dylib=c10");
     println!("cargo:libtorch_lib={}", lib.display());
-    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    // for the tests of this crate: DT_RPATH, which comes before an LD_LIBRARY_PATH that leads to
+    // another libtorch
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{},--disable-new-dtags", lib.display());
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::{
     config::Slurm,
     shell,
-    sweep::settings,
+    sweep::{Settings, settings},
     work::{File, Shards, Work},
 };
 
@@ -15,20 +15,33 @@ const STOPPED: u8 = 75;
 const ARRAY_LIMIT: usize = 1000;
 /// Seconds before the time limit.
 const GRACE: usize = 60;
+/// Time limit of the small jobs where the config does not say.
+const SMALL_TIME: &str = "00:30:00";
 
 /// The scripts by name; `submit.sh` submits the others.
 pub(crate) fn scripts(work: &Work, slurm: &Slurm, config: &str, folder: &str, bin: &str) -> Vec<(String, String)> {
     let script = Script { slurm, config, folder, bin };
     let mut scripts = vec![("prepare.sbatch".to_string(), script.prepare(&work.shared))];
     for surface in &work.surfaces {
-        scripts.push((format!("shards-{}.sbatch", surface.name), script.shards(surface, work.jobs)));
+        let shards = script.shards(surface, work.jobs);
+        scripts.push((format!("shards-{}.sbatch", surface.name), shards));
         scripts.push((format!("merge-{}.sbatch", surface.name), script.merge(surface)));
     }
     if let Some(overview) = &work.overview {
-        scripts.push(("overview.sbatch".into(), script.job("overview", "", &script.made(overview))));
+        let job = script.small_job("overview", &script.made(overview));
+        scripts.push(("overview.sbatch".into(), job));
     }
     scripts.push(("submit.sh".into(), script.submit(work)));
     scripts
+}
+
+/// What Slurm is told of a job.
+struct Job<'a> {
+    name: String,
+    /// The name of its log, with the placeholders of sbatch.
+    log: &'a str,
+    resources: Settings,
+    options: Vec<String>,
 }
 
 struct Script<'a> {
@@ -39,21 +52,37 @@ struct Script<'a> {
 }
 
 impl Script<'_> {
+    /// A job of minutes on one core. It takes no GPU, whatever the arrays ask for.
+    fn small_job(&self, name: &str, body: &str) -> String {
+        let mut small = settings(&self.slurm.small);
+        // a partition of GPUs may refuse jobs that want none
+        if !asks_for_gpus(self.slurm) {
+            for (key, value) in [("partition", &self.slurm.partition), ("qos", &self.slurm.qos)] {
+                if let Some(value) = value {
+                    small.entry(key.into()).or_insert_with(|| value.clone());
+                }
+            }
+        }
+        small.entry("time".into()).or_insert_with(|| SMALL_TIME.into());
+        small.entry("cpus_per_task".into()).or_insert_with(|| "1".into());
+        small.extend(self.slurm.account.clone().map(|account| ("account".into(), account)));
+        let options = self.slurm.small.options.clone();
+        let job = Job { name: name.into(), log: "%x-%j", resources: small, options };
+        self.job(&job, body)
+    }
+
     /// A job: what Slurm is told, what every job does first, and its own part.
-    fn job(&self, name: &str, more: &str, body: &str) -> String {
-        let mut text =
-            format!("#!/usr/bin/env bash\n# {}, written by plan\n#SBATCH --job-name=relief-{name}\n", self.config);
-        let _ = writeln!(text, "#SBATCH --output={}/slurm/log/%x-%A-%a.log\n#SBATCH --open-mode=append", self.folder);
-        // the time limit is that of the arrays, where the work is; the other jobs take minutes
-        for (key, value) in
-            settings(self.slurm).iter().filter(|(key, _)| !more.is_empty() || !["time", "gres"].contains(&key.as_str()))
-        {
+    fn job(&self, job: &Job, body: &str) -> String {
+        let mut text = format!("#!/usr/bin/env bash\n# {}, written by plan\n", self.config);
+        let _ = writeln!(text, "#SBATCH --job-name=relief-{}", job.name);
+        let _ = writeln!(text, "#SBATCH --output={}/{}.log", self.logs(), job.log);
+        text += "#SBATCH --open-mode=append\n";
+        for (key, value) in &job.resources {
             let _ = writeln!(text, "#SBATCH --{}={value}", key.replace('_', "-"));
         }
-        for option in &self.slurm.options {
+        for option in &job.options {
             let _ = writeln!(text, "#SBATCH {option}");
         }
-        text += more;
         let _ = write!(text, "set -eu\nBIN=${{BIN:-{}}}\n", shell::quoted(self.bin));
         if !self.slurm.modules.is_empty() {
             let _ = writeln!(text, "module load {}", shell::line(&self.slurm.modules));
@@ -63,8 +92,13 @@ impl Script<'_> {
         }
         // what make does: a file is made again when what it is made from is newer
         text += "fresh() { local file=$1 need; shift; [ -e \"$file\" ] || return 1\n    \
-                 for need; do [ \"$file\" -nt \"$need\" ] || return 1; done; }\n\n";
+                 for need; do [ ! \"$need\" -nt \"$file\" ] || return 1; done; }\n\n";
         text + body
+    }
+
+    /// The folder of all logs.
+    fn logs(&self) -> String {
+        format!("{}/slurm/log", self.folder)
     }
 
     /// A file, unless it is fresh.
@@ -82,29 +116,39 @@ impl Script<'_> {
 
     fn prepare(&self, shared: &[File]) -> String {
         let body: String = shared.iter().map(|file| self.made(file)).collect();
-        self.job("prepare", "", &body)
+        self.small_job("prepare", &body)
     }
 
-    /// The shards of a surface. A task that is told to stop (the time limit comes, others need the node) keeps its
-    /// finished points and queues again.
+    /// The shards of a surface. A task that is told to stop (the time limit comes, others need the
+    /// node) keeps its finished points and queues again.
     fn shards(&self, surface: &Shards, jobs: Option<usize>) -> String {
         let Shards { name, folder, count, .. } = surface;
         let tasks = self.tasks(surface);
         let grace = self.slurm.grace.map_or(GRACE, usize::from);
-        let more = format!("#SBATCH --array=1-{tasks}\n#SBATCH --requeue\n#SBATCH --signal=USR1@{grace}\n");
-        let jobs = jobs.map_or_else(|| "${SLURM_CPUS_PER_TASK:-1}".into(), |jobs| jobs.to_string());
+        let mut options = self.slurm.options.clone();
+        options.push(format!("--array=1-{tasks}"));
+        options.push("--requeue".into());
+        options.push(format!("--signal=USR1@{grace}"));
         let needs: Vec<String> = surface.needs.iter().chain([&surface.stamp]).cloned().collect();
-        // the signals are for the stage, which srun starts
+        // the signals are for the stage, which srun starts; srun does not ask by itself what
+        // sbatch was told of cores
         let body = format!(
             "trap : TERM USR1\n\
              mkdir -p {folder}\n\
+             cores=${{SLURM_CPUS_PER_TASK:+--cpus-per-task=$SLURM_CPUS_PER_TASK}}\n\
              for shard in $(seq $SLURM_ARRAY_TASK_ID {tasks} {count}); do\n    \
                  shardfile={folder}/$shard-of-{count}.h5\n    \
                  fresh \"$shardfile\" {} && continue\n    \
                  status=0\n    \
-                 srun --ntasks=1 \"$BIN\"/{} \\\n        \
-                     --shard $shard/{count} --jobs {jobs} --output \"$shardfile\" --force || status=$?\n    \
+                 srun --ntasks=1 $cores \"$BIN\"/{} \\\n        \
+                     --shard $shard/{count}{} --output \"$shardfile\" --force || status=$?\n    \
                  if [ $status = {STOPPED} ]; then\n        \
+                     task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID\n        \
+                     # one that was cancelled is completing, and stays so\n        \
+                     case $(scontrol -o show job \"$task\") in\n        \
+                     *JobState=RUNNING*) ;;\n        \
+                     *) exit $status ;;\n        \
+                     esac\n        \
                      scontrol requeue \"$SLURM_JOB_ID\"\n        \
                      sleep 60 # until Slurm ends this run of the task\n    \
                  fi\n    \
@@ -112,18 +156,40 @@ impl Script<'_> {
              done\n",
             shell::line(&needs),
             shell::line(&surface.command),
+            self.jobs_option(surface, jobs),
         );
-        self.job(&format!("shards-{name}"), &more, &body)
+        let name = format!("shards-{name}");
+        let job = Job { name, log: "%x-%A-%a", resources: settings(self.slurm), options };
+        self.job(&job, &body)
+    }
+
+    /// How many points a task measures at once, as an option of eval-grid.
+    ///
+    /// On GPUs eval-grid's own default is right: one point at once per GPU, however many cores
+    /// come with it.
+    fn jobs_option(&self, surface: &Shards, jobs: Option<usize>) -> String {
+        if let Some(jobs) = jobs {
+            return format!(" --jobs {jobs}");
+        }
+        let on_gpus = match surface.settings.get("device").map(String::as_str) {
+            Some("cpu") => false,
+            Some("auto") | None => asks_for_gpus(self.slurm),
+            Some(_) => true,
+        };
+        if on_gpus { String::new() } else { " --jobs ${SLURM_CPUS_PER_TASK:-1}".into() }
     }
 
     fn merge(&self, surface: &Shards) -> String {
         let Shards { name, folder, count, surface: merged, .. } = surface;
         let mut body = format!(
-            "mkdir -p {0}/surfaces {0}/pictures\n\"$BIN\"/merge {folder}/*-of-{count}.h5 --output {merged} --force --quiet\n",
+            "mkdir -p {0}/surfaces {0}/pictures\n\
+             \"$BIN\"/merge {folder}/*-of-{count}.h5 --output {merged} --force --quiet\n",
             self.folder
         );
-        surface.pictures.iter().for_each(|file| body += &self.made(file));
-        self.job(&format!("merge-{name}"), "", &body)
+        for picture in &surface.pictures {
+            body += &self.made(picture);
+        }
+        self.small_job(&format!("merge-{name}"), &body)
     }
 
     fn tasks(&self, surface: &Shards) -> usize {
@@ -131,15 +197,20 @@ impl Script<'_> {
     }
 
     fn submit(&self, work: &Work) -> String {
-        let folder = self.folder;
+        let (folder, logs) = (self.folder, self.logs());
         let mut text = format!(
             "#!/usr/bin/env bash\n\
-             # {}, written by plan: submits everything, from the folder in which plan ran; arguments go to every sbatch.\n\
-             # Called again, it computes what is missing or older than what it is made from.\n\
+             # {}, written by plan: submits all jobs, from the folder in which plan ran.\n\
+             # Arguments go to every sbatch. Called again, it computes what is missing or older\n\
+             # than what it is made from.\n\
              set -euo pipefail\n\
-             [ -e {folder}/plan.mk ] || {{ echo \"submit.sh: call it from the folder in which plan ran\" >&2; exit 1; }}\n\
-             mkdir -p {folder}/slurm/log\n\
-             submit() {{ sbatch --parsable \"$@\" | cut -d';' -f1; }}\n\n\
+             if [ ! -e {folder}/plan.mk ]; then\n    \
+                 echo \"submit.sh: call it from the folder in which plan ran\" >&2\n    \
+                 exit 1\n\
+             fi\n\
+             mkdir -p {logs}\n\
+             submit() {{ sbatch --parsable \"$@\" | cut -d';' -f1; }}\n\
+             after() {{ echo --kill-on-invalid-dep=yes --dependency=afterok:$1; }}\n\n\
              prepare=$(submit \"$@\" {folder}/slurm/prepare.sbatch)\n\
              merges=\n",
             self.config
@@ -147,17 +218,25 @@ impl Script<'_> {
         for Shards { name, .. } in &work.surfaces {
             let _ = write!(
                 text,
-                "shards=$(submit \"$@\" --kill-on-invalid-dep=yes --dependency=afterok:$prepare {folder}/slurm/shards-{name}.sbatch)\n\
-                 merges+=:$(submit \"$@\" --kill-on-invalid-dep=yes --dependency=afterok:$shards {folder}/slurm/merge-{name}.sbatch)\n"
+                "shards=$(submit \"$@\" $(after $prepare) {folder}/slurm/shards-{name}.sbatch)\n\
+                 merge=$(submit \"$@\" $(after $shards) {folder}/slurm/merge-{name}.sbatch)\n\
+                 merges=${{merges:+$merges:}}$merge\n"
             );
         }
         if work.overview.is_some() {
-            let _ = writeln!(
-                text,
-                "submit \"$@\" --kill-on-invalid-dep=yes --dependency=afterok$merges {folder}/slurm/overview.sbatch >/dev/null"
-            );
+            let overview = format!("{folder}/slurm/overview.sbatch");
+            let _ = writeln!(text, "submit \"$@\" $(after $merges) {overview} >/dev/null");
         }
-        text += "echo \"submitted: squeue --me shows the jobs, slurm/log what they say\"\n";
+        text += "echo \"submitted: squeue --me shows the jobs, \\\n";
+        let _ = writeln!(text, "{logs} has what they say\"");
         text
     }
+}
+
+/// Whether a task of the arrays gets GPUs.
+fn asks_for_gpus(slurm: &Slurm) -> bool {
+    let named = slurm.gres.as_ref().is_some_and(|gres| gres.contains("gpu"));
+    // --gpus, --gpus-per-task, --gres=gpu:1 and their like
+    let by_option = slurm.options.iter().any(|it| it.starts_with("-G") || it.contains("gpu"));
+    named || slurm.gpus.is_some() || by_option
 }
