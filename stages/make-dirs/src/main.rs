@@ -9,7 +9,9 @@ mod target;
 use std::process::ExitCode;
 
 use clap::Parser;
-use files::{Contents, DirType, Directions, Header, Model, Note, Provenance, Stored};
+use files::{
+    AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, Stored,
+};
 use ndarray::ArrayD;
 
 use args::{Args, Ignore, Made};
@@ -40,6 +42,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     headers.extend([Some(&x), y.as_ref()].into_iter().flatten().filter_map(|direction| direction.target.as_ref()));
     let provenance = Provenance::of_this_command(&headers);
     let mut notes = x.notes;
+    notes.push(meaning(args.x()).note(AxisName::X));
+    notes.extend(args.y().map(|made| meaning(made).note(AxisName::Y)));
     let y = y.map(|y| {
         notes.extend(y.notes);
         y.tensors
@@ -49,6 +53,17 @@ fn run(args: Args) -> anyhow::Result<()> {
     let directions = Directions { dir_type, names, x: x.tensors, y, pca: None, model, notes };
     directions.write(&args.output.output, &provenance)?;
     Ok(())
+}
+
+/// What labels of axes say of a direction.
+fn meaning(made: Made) -> Meaning {
+    match made {
+        Made::Random { .. } => Meaning::Random,
+        Made::Target(path) => {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            Meaning::Target(name.into_owned())
+        }
+    }
 }
 
 /// The entries of the state that directions of a type move.
