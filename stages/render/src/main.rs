@@ -7,6 +7,7 @@ mod canvas;
 mod check;
 mod colourbar;
 mod contour;
+mod dither;
 mod field;
 mod input;
 mod label;

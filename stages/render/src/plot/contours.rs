@@ -84,8 +84,10 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
 
 /// The levels, which are told where they were chosen here.
 fn chosen(scene: &Scene, field: &Field) -> anyhow::Result<Levels> {
-    let levels = Levels::new(scene.args, extent(scene, field))?;
+    let mut levels = Levels::new(scene.args, extent(scene, field))?;
     if !scene.args.chooses_levels() {
+        // the border of what is hatched is no level
+        levels.values.retain(|level| field.limit.is_none_or(|limit| *level < limit));
         let scale = if levels.log { "logarithmic" } else { "linear" };
         scene.say(format!(
             "levels ({scale}): {}; --levels or --vmin, --vmax and --vlevel set others",

@@ -10,24 +10,24 @@ use super::{
 };
 
 /// Red, green and blue of the lights, linear.
-const KEY: Vector = [1.02, 0.94, 0.83];
-const FILL: Vector = [0.20, 0.24, 0.31];
-const SKY: Vector = [0.36, 0.39, 0.43];
+const KEY: Vector = [0.86, 0.78, 0.68];
+const FILL: Vector = [0.20, 0.26, 0.38];
+const SKY: Vector = [0.27, 0.30, 0.34];
 /// Where the lights stand, as seen by the eye: to the right, towards the eye, upwards.
-const KEY_FROM: Vector = [-0.62, 0.30, 0.62];
+const KEY_FROM: Vector = [-0.70, 0.25, 0.68];
 const FILL_FROM: Vector = [0.85, 0.45, 0.35];
 /// Tangent of half the angle under which the key light is seen: how soft shadows are.
-const SOFT: f64 = 0.16;
+const SOFT: f64 = 0.24;
 /// How bright what lies in shadow of the key light is, of what is lit.
 const SHADE: f64 = 0.12;
 /// Directions into which the sky is looked for, steps along each, and how much longer each is than
 /// the one before.
-const AROUND: usize = 24;
-const STEPS: usize = 18;
-const LONGER: f64 = 1.25;
+const AROUND: usize = 16;
+const STEPS: usize = 14;
+const LONGER: f64 = 1.35;
 /// Brightness and sharpness of the gloss.
-const GLOSS: f64 = 0.10;
-const SHARP: i32 = 28;
+const GLOSS: f64 = 0.13;
+const SHARP: i32 = 36;
 
 /// The lights, and how much of them each point of a mesh gets.
 pub(super) struct Lights {
@@ -106,7 +106,7 @@ impl<'a> Ground<'a> {
         Self { mesh, cell: [width / (nx - 1) as f64, depth / (ny - 1) as f64], top }
     }
 
-    /// The height at a place, in columns and rows; none beyond the grid and beside a hole.
+    /// The height at a place, in columns and rows; NaN beside a hole, none beyond the grid.
     fn height(&self, [u, v]: [f64; 2]) -> Option<f64> {
         let (ny, nx) = self.mesh.nodes.dim();
         if u < 0.0 || v < 0.0 || u > (nx - 1) as f64 || v > (ny - 1) as f64 {
@@ -117,8 +117,7 @@ impl<'a> Ground<'a> {
         let z = |row: usize, column: usize| self.mesh.nodes[[row, column]][2];
         let low = (1.0 - a) * z(row, column) + a * z(row, column + 1);
         let high = (1.0 - a) * z(row + 1, column) + a * z(row + 1, column + 1);
-        let height = (1.0 - b) * low + b * high;
-        (!height.is_nan()).then_some(height)
+        Some((1.0 - b) * low + b * high)
     }
 
     /// How much of a light arrives at a place: the nearest that the ground comes to the ray, for the
@@ -135,6 +134,7 @@ impl<'a> Ground<'a> {
                 v + along * light[1] / level / self.cell[1],
             ];
             let Some(ground) = self.height(place) else { break };
+            // light passes through a hole: the least of NaN and a number is the number
             open = open.min(0.5 + (ray - ground) / along / (2.0 * SOFT));
             if open <= 0.0 || ray > self.top + along * SOFT {
                 break;

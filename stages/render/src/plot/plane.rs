@@ -148,7 +148,7 @@ impl Paths {
             for point in &line[..whole] {
                 canvas.disc(*point, STEP * scene.look.unit(), stroke.colour);
             }
-            mark_ends(canvas, &line, *stroke);
+            mark_ends(canvas, [line.first().copied(), line.last().copied()], *stroke);
         }
     }
 }
@@ -159,13 +159,13 @@ const START: f64 = 3.1;
 const END: f64 = 3.2;
 
 /// Marks where a path starts (a ring) and where it ends (a disc).
-pub(super) fn mark_ends(canvas: &mut Canvas, path: &[Point], stroke: Stroke) {
+pub(super) fn mark_ends(canvas: &mut Canvas, [start, end]: [Option<Point>; 2], stroke: Stroke) {
     let unit = canvas.look.unit();
-    if let Some(start) = path.first() {
-        canvas.ring(*start, START * unit, Stroke::solid(stroke.colour, 1.4 * unit));
+    if let Some(start) = start {
+        canvas.ring(start, START * unit, Stroke::solid(stroke.colour, 1.4 * unit));
     }
-    if let Some(end) = path.last() {
-        canvas.disc(*end, END * unit, stroke.colour);
+    if let Some(end) = end {
+        canvas.disc(end, END * unit, stroke.colour);
     }
 }
 

@@ -53,12 +53,12 @@ impl Ground<'_> {
         for (_, line) in pieces.iter().filter(|(hidden, _)| !*hidden) {
             canvas.line(line, stroke);
         }
-        let marks: Vec<Place> = steps.iter().filter_map(|step| self.place(*step)).collect();
-        for mark in marks.iter().filter(|mark| !mark.hidden) {
+        let marks: Vec<Option<Place>> = steps.iter().map(|step| self.place(*step)).collect();
+        for mark in marks.iter().flatten().filter(|mark| !mark.hidden) {
             canvas.disc(mark.at, STEP * scene.look.unit(), stroke.colour);
         }
-        let ends: Vec<Point> = marks.iter().map(|mark| mark.at).collect();
-        mark_ends(canvas, &ends, stroke);
+        let [start, end] = [marks.first(), marks.last()].map(|mark| mark.copied().flatten());
+        mark_ends(canvas, [start, end].map(|mark| mark.map(|mark| mark.at)), stroke);
     }
 
     /// The stretches of a path that are hidden (true) or seen, each from where the one before ends.
