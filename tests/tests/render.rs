@@ -33,10 +33,21 @@ fn every_kind_comes_in_every_form_with_the_same_bytes_each_time() {
             };
             let picture = draw("once");
             assert!(picture.starts_with(magic), "{plot}.{form}");
-            assert!(!String::from_utf8_lossy(&picture).contains("NaN"), "{plot}.{form}");
+            assert!(!without_images(&picture).contains("NaN"), "{plot}.{form}");
             assert!(picture == draw("again"), "{plot}.{form} differs from run to run");
         }
     }
+}
+
+/// The text of a picture without the images in it, which are letters in any order.
+fn without_images(picture: &[u8]) -> String {
+    let text = String::from_utf8_lossy(picture);
+    let mut parts = text.split("base64,");
+    let mut kept = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        kept += part.split_once('"').map_or("", |(_, rest)| rest);
+    }
+    kept
 }
 
 #[test]
@@ -266,7 +277,7 @@ fn a_lit_surface_has_neither_axes_nor_bar_and_is_smooth() {
     assert!(said.contains("smoothed to 401x401 points by cubic splines"), "{said}");
     let svg = fs::read_to_string(workdir.path("p.svg")).unwrap();
     // the paper and the picture, no line and no text
-    assert_eq!((svg.matches("<image").count(), svg.matches("stroke=").count()), (1, 0));
+    assert_eq!((svg.matches("<image").count(), svg.matches("stroke=\"#").count()), (1, 0));
     let said = workdir.ok("render surface.h5 --plot surface3d --style lit --smooth 51 --dpi 60 --output q.png");
     assert!(said.stderr.contains("smoothed to 51x51"), "{}", said.stderr);
     for (wrong, said) in [
@@ -311,13 +322,16 @@ fn what_is_cut_off_is_hatched_and_said() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 21, 21, |x, y| Some(0.02 + 3.0 * (x * x + y * y)));
     for plot in ["contour", "contourf", "heat", "heat --smooth 41", "surface3d"] {
-        let drawn = |options: &str| paths(&workdir, &format!("surface.h5 --plot {plot} {options}"));
-        let (plain, clipped) = (drawn("--clip 100"), drawn("--clip 2"));
+        // lines of a hatching are clipped by its region; surface3d has an arrow at its bar
+        let hatched = |clip: u32| {
+            workdir.ok(&format!("render surface.h5 --plot {plot} --clip {clip} --force --output p.svg"));
+            let svg = fs::read_to_string(workdir.path("p.svg")).unwrap();
+            svg.matches("clip-path=").count()
+        };
+        let (plain, clipped) = (hatched(100), hatched(2));
         let said = workdir.ok(&format!("render surface.h5 --plot {plot} --clip 2 --force --output p.svg"));
         assert!(said.stderr.contains("hatched: train loss ≥ 2"), "{plot}: {}", said.stderr);
-        // surface3d has its stripes in the picture, and an arrow at the bar
-        let more = if plot == "surface3d" { 1 } else { 20 };
-        assert!(clipped > plain + more, "{plot}: {plain} paths, {clipped} where clipped");
+        assert!(clipped > plain, "{plot}: {plain} clipped groups, {clipped} where cut off");
         assert!(!workdir.ok(&format!("render surface.h5 --plot {plot} --force --output p.svg")).stderr.contains("hatched"));
     }
     // accuracies are not cut off
@@ -405,7 +419,7 @@ fn a_gif_has_no_bands_and_does_not_flicker() {
     }
     let said = tests::python(&workdir, COMPARE);
     let (worst, moved) = said.trim().split_once(' ').unwrap();
-    assert!(worst.parse::<f64>().unwrap() < 4.0 && moved == "0", "{said}");
+    assert!(worst.parse::<f64>().unwrap() < 2.0 && moved == "0", "{said}");
 }
 
 #[test]

@@ -1,17 +1,13 @@
 //! 255 colours that look like all: one palette for all pictures of a GIF, and between its colours a
 //! pattern that stays in its place, so that nothing flickers.
 
-use std::collections::HashMap;
-
-use color_quant::NeuQuant;
+use std::{cmp::Reverse, collections::HashMap};
 
 /// A colour: red, green, blue.
 pub(crate) type Rgb = [u8; 3];
 
 /// Colours of a palette: one of the 256 of a GIF is left for what does not change.
 pub(crate) const COLOURS: usize = 255;
-/// Most colours that the palette is learnt from.
-const SAMPLE: usize = 200_000;
 /// Side of the pattern.
 const SIDE: usize = 8;
 /// How much two colours that are mixed may differ, against how well their mix fits.
@@ -47,19 +43,12 @@ impl Palette {
         }
         // the most frequent first; of those as frequent, in a fixed order
         let mut seen: Vec<(Rgb, usize)> = counts.into_iter().collect();
-        seen.sort_unstable_by_key(|(colour, count)| (std::cmp::Reverse(*count), *colour));
-        let all = seen.len() <= COLOURS;
+        seen.sort_unstable_by_key(|(colour, count)| (Reverse(*count), *colour));
         let large = seen.iter().filter(|(_, count)| count * FLAT >= pixels_in_all);
         let flat = large.take(MOST_FLAT).count();
-        let kept = if all { seen.len() } else { flat };
-        let mut colours: Vec<Rgb> = seen[..kept].iter().map(|(colour, _)| *colour).collect();
-        if !all {
-            let sample = seen[kept..].iter().take(SAMPLE);
-            let sample: Vec<u8> = sample.flat_map(|([r, g, b], _)| [*r, *g, *b, 255]).collect();
-            let learnt = NeuQuant::new(10, COLOURS - kept, &sample);
-            colours.extend(learnt.color_map_rgb().chunks(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]));
-            colours.truncate(COLOURS);
-        }
+        let mut colours: Vec<Rgb> = seen[..flat].iter().map(|(colour, _)| *colour).collect();
+        let rest: Vec<Rgb> = seen[flat..].iter().map(|(colour, _)| *colour).collect();
+        spread(&mut colours, &rest);
         Self { colours, mixes: HashMap::new() }
     }
 
@@ -74,6 +63,24 @@ impl Palette {
             }
         };
         if threshold(column, row) < mix.share { mix.other } else { mix.main }
+    }
+}
+
+/// Adds colours of some more, each time the one that is furthest from all that are there (Gonzalez
+/// 1985): the ends of all colours are among them, so that every other is a mix.
+fn spread(colours: &mut Vec<Rgb>, more: &[Rgb]) {
+    let mut distances = vec![f64::INFINITY; more.len()];
+    for k in 0..COLOURS {
+        if k >= colours.len() {
+            let furthest = (0..more.len()).max_by(|a, b| distances[*a].total_cmp(&distances[*b]));
+            match furthest {
+                Some(furthest) if distances[furthest] > 0.0 => colours.push(more[furthest]),
+                _ => return,
+            }
+        }
+        for (distance, colour) in distances.iter_mut().zip(more) {
+            *distance = distance.min(squared(minus(*colour, colours[k])));
+        }
     }
 }
 
@@ -159,5 +166,15 @@ mod tests {
         let mut palette = Palette::new(pixels.into_iter());
         assert_eq!(palette.colours, [[1, 2, 3], [200, 100, 0]]);
         assert_eq!(palette.index([200, 100, 0], [3, 5]), 1);
+    }
+
+    #[test]
+    fn the_ends_of_many_colours_are_in_the_palette() {
+        let pixels = (0..=255u8).flat_map(|r| (0..=255u8).step_by(3).map(move |b| [r, 40, b]));
+        let palette = Palette::new(pixels);
+        assert_eq!(palette.colours.len(), COLOURS);
+        for corner in [[0, 40, 0], [255, 40, 0], [0, 40, 255], [255, 40, 255]] {
+            assert!(palette.colours.contains(&corner), "{corner:?}");
+        }
     }
 }
