@@ -150,13 +150,14 @@ mod tests {
 
     #[test]
     fn areas_have_the_mean_of_their_colour() {
-        let mut palette = Palette { colours: vec![[0; 3], [40; 3], [80; 3]], mixes: HashMap::new() };
-        for wanted in [0u8, 10, 30, 50, 75] {
+        let mut palette = Palette { colours: vec![[0; 3], [10; 3], [20; 3]], mixes: HashMap::new() };
+        for wanted in [0u8, 3, 5, 8, 14, 20] {
             let places = (0..SIDE).flat_map(|row| (0..SIDE).map(move |column| [column, row]));
             let indices: Vec<u8> = places.map(|place| palette.index([wanted; 3], place)).collect();
-            let sum: f64 = indices.iter().map(|k| 40.0 * f64::from(*k)).sum();
+            let sum: f64 = indices.iter().map(|k| 10.0 * f64::from(*k)).sum();
             let mean = sum / indices.len() as f64;
-            assert!((mean - f64::from(wanted)).abs() < 4.0, "{mean} for {wanted}");
+            // a fifth of the way to the next colour, it is left out
+            assert!((mean - f64::from(wanted)).abs() <= 2.0, "{mean} for {wanted}");
         }
     }
 

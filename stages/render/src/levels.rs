@@ -98,9 +98,18 @@ fn decades((low, high): (f64, f64)) -> Vec<f64> {
         span if span > 2.0 => &[1.0, 2.0, 5.0],
         _ => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
     };
-    let exponents = low.log10().floor() as i32..=high.log10().ceil() as i32;
-    let levels = exponents.flat_map(|exponent| mantissas.iter().map(move |mantissa| mantissa * 10f64.powi(exponent)));
-    levels.filter(|level| *level >= low && *level <= high).collect()
+    let mut levels = Vec::new();
+    for exponent in low.log10().floor() as i32..=high.log10().ceil() as i32 {
+        for mantissa in mantissas {
+            // divided, 0.7 is the number that is written so; multiplied, it is not
+            let power = 10f64.powi(exponent.abs());
+            let level = if exponent < 0 { mantissa / power } else { mantissa * power };
+            if (low..=high).contains(&level) {
+                levels.push(level);
+            }
+        }
+    }
+    levels
 }
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(labels(Scale::logarithmic(0.2, 60.0), 5), ["0.3", "1", "3", "10", "30"]);
         assert_eq!(labels(Scale::logarithmic(0.09, 20.0), 5), ["10^−1", "10^0", "10^1"]);
         assert_eq!(labels(Scale::logarithmic(2.1, 19.0), 5), ["3", "5", "7", "10"]);
-        assert_eq!(labels(Scale::logarithmic(2.1, 3.4), 5), ["2.2", "2.4", "2.6", "2.8", "3.0", "3.2", "3.4"]);
+        assert_eq!(labels(Scale::logarithmic(2.1, 3.4), 5), ["2.25", "2.50", "2.75", "3.00", "3.25"]);
     }
 
     #[test]

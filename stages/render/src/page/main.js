@@ -101,6 +101,10 @@ function start() {
       walls(context, view.camera, scales, colours, ratio);
       const paths = surface.runs.map((run) => ({ ...run, colour: [...rgb(colour(run)), 1] }));
       painter.draw(context, surface.mesh, paths, view.camera, view.scene, MODE.solid, [0, 0, width, height]);
+      for (const run of surface.runs) {
+        const [start, end] = [run.points[0], run.points[run.points.length - 1]].map((p) => p && surface.place(...p));
+        markEnds(context, [start, end].map((p) => p && view.camera.point(p)), colour(run), colours, ratio);
+      }
       boxAxes(context, view.camera, scales, names, colours, ratio);
       const bar = [width - BAR * ratio, 0.15 * height, 14 * ratio, 0.7 * height].map(Math.round);
       colourBar(context, bar, scale, maps[state.map], names[2], colours, ratio);
@@ -120,6 +124,7 @@ function start() {
         line(flat, points, colours.paper, 4 * ratio);
         line(flat, points, colour(run), 2 * ratio);
         points.forEach((p) => disc(flat, p, 2.5 * ratio, { ...colours, ink: colour(run) }));
+        markEnds(flat, [points[0], points[points.length - 1]], colour(run), colours, ratio);
       }
       if (mark) {
         const at = frame.point(surface.data.x[mark.column], surface.data.y[mark.row]);
@@ -133,6 +138,12 @@ function start() {
     };
     watch(view, index);
     return view;
+  }
+
+  /** A ring where a path starts, a disc where it ends. */
+  function markEnds(context, [start, end], colour, colours, ratio) {
+    if (start) disc(context, start, 5 * ratio, { ink: colours.paper, paper: colour });
+    if (end) disc(context, end, 4.5 * ratio, { ink: colour, paper: colours.paper });
   }
 
   function disc(context, [x, y], radius, colours) {

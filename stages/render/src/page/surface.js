@@ -93,6 +93,12 @@ function makeSurface(data, painter) {
     data, nx, ny, x, y, mesh, runs, values, evaluated, limits, update,
     /** The height from which on values were cut off. */
     beyond: () => beyond,
+    /** A place of the data on the surface, in the box; null where there is no surface. */
+    place(a, b) {
+      const height = heightAt(a, b);
+      return Number.isNaN(height) ? null
+        : [HALF[0] * (2 * x.at(a) - 1), HALF[1] * (2 * y.at(b) - 1), HALF[2] * (2 * (LIFT + (1 - LIFT) * height) - 1)];
+    },
     /** The middle of a node in the box. */
     node: (column, row) => [place[2 * (row * nx + column)], place[2 * (row * nx + column) + 1],
       HALF[2] * (2 * (LIFT + (1 - LIFT) * (heights[row * nx + column] || 0)) - 1)],

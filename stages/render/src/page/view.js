@@ -133,7 +133,12 @@ function boxAxes(context, camera, scales, names, colours, ratio) {
       line(context, [from, beyond(from, 4)], colours.ink, ratio);
       write(label, ...beyond(from, 16));
     }
-    write(names[axis], ...beyond(foot, 36), { size: 13 });
+    // as in the figures, long names run along the axis
+    const [from, to] = [at(-HALF[axis], 0), at(HALF[axis], 0)];
+    const steep = Math.atan2(to[1] - from[1], to[0] - from[0]);
+    const along_axis = Math.abs(steep) > Math.PI / 2 ? steep - Math.sign(steep) * Math.PI : steep;
+    const angle = names[axis].length > 4 ? along_axis : 0;
+    write(names[axis], ...beyond(foot, angle ? 44 : 36), { size: 13, angle });
   }
 }
 
