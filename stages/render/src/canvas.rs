@@ -232,25 +232,33 @@ impl Canvas {
         if let (None, Some(c)) = (&self.missing, text::missing(label.text)) {
             self.missing = Some((c, label.text.into()));
         }
-        let Label { at: [x, y], size, angle, colour, .. } = *label;
-        let body: String = text::runs(label.text)
-            .map(|(run, raised)| match raised {
-                false => text::escaped(run),
-                true => format!(
-                    r#"<tspan font-size="{:.2}" dy="{:.2}">{}</tspan>"#,
-                    size * text::RAISED_SIZE,
-                    -size * text::RAISED_BY,
-                    text::escaped(run)
-                ),
-            })
-            .collect();
-        let turn =
-            if angle == 0.0 { String::new() } else { format!(r#" transform="rotate({angle:.2} {x:.3} {y:.3})""#) };
-        self.add(format_args!(
-            r#"<text x="{x:.3}" y="{y:.3}" font-family="{}" font-size="{size}" text-anchor="{}" fill="{colour}"{turn}>{body}</text>"#,
-            text::FAMILY,
-            label.anchor.name()
-        ));
+        let [x, y] = label.at;
+        let width = text::width(label.text, label.size);
+        // from where its parts follow each other: a renderer sets a text in one font, if that has all
+        // of it
+        let mut from = match label.anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - width / 2.0,
+            Anchor::End => x - width,
+        };
+        let turn = match label.angle {
+            0.0 => String::new(),
+            angle => format!(r#" transform="rotate({angle:.2} {x:.3} {y:.3})""#),
+        };
+        for (run, raised) in text::runs(label.text) {
+            let (size, up) = match raised {
+                false => (label.size, 0.0),
+                true => (text::RAISED_SIZE * label.size, text::RAISED_BY * label.size),
+            };
+            for (part, family) in text::set(run) {
+                let (down, colour) = (y - up, label.colour);
+                let (family, body) = (text::escaped(family), text::escaped(&part));
+                self.add(format_args!(
+                    r#"<text xml:space="preserve" x="{from:.3}" y="{down:.3}" font-family="{family}" font-size="{size:.2}" fill="{colour}"{turn}>{body}</text>"#,
+                ));
+                from += text::width(&part, size);
+            }
+        }
     }
 
     /// A picture, stretched to a rectangle.

@@ -21,18 +21,22 @@ impl Field {
              least {measured}"
         );
         let (low, high) = range(self.z.iter());
-        let z = if log { self.logarithms() } else { self.z.clone() };
+        let mut z = if log { self.logarithms() } else { self.z.clone() };
+        if let Some(limit) = self.limit {
+            grow(&mut z, if log { limit.ln() } else { limit });
+        }
         let z = z.into_iter().collect();
         let values = Values { x: self.x.clone(), y: self.y.clone(), z };
         let fine = values.resampled(count, grid::cubic);
 
         let mut z = Array2::from_shape_vec((count, count), fine.z).context("one value per point")?;
         for ((row, column), value) in z.indexed_iter_mut() {
-            let within = if log { value.exp() } else { *value }.clamp(low, high);
+            let within = if log { value.exp() } else { *value };
             *value = match self.limit {
                 Some(limit) => self.cut_off(fine.x[column], fine.y[row], within, limit),
                 None => within,
             };
+            *value = value.clamp(low, high);
         }
         Ok(Self { x: fine.x, y: fine.y, z, ..self.clone() })
     }
@@ -52,11 +56,64 @@ impl Field {
             _ if value.is_nan() => value,
             0 => value.min(limit.next_down()),
             4 => limit,
-            // what is the limit but for rounding is the limit
-            _ if value >= limit * (1.0 - 1e-12) => limit,
-            _ => value,
+            _ => value.min(limit),
         }
     }
+}
+
+/// Lets a field that was cut off at a limit rise on beyond it, as it rose before: a spline then
+/// crosses the limit between the points, where one through a plateau would bend at each of them.
+/// Only whether a place lies beyond is seen of it.
+fn grow(z: &mut Array2<f64>, limit: f64) {
+    let (low, _) = range(z.iter());
+    let (least, most) = (0.01 * (limit - low), 0.3 * (limit - low));
+    let slack = 1e-12 * limit.abs();
+    let mut unknown: Vec<[usize; 2]> = Vec::new();
+    for ((row, column), value) in z.indexed_iter() {
+        if *value >= limit - slack {
+            unknown.push([row, column]);
+        }
+    }
+    let mut known = z.mapv(|value| !value.is_nan());
+    for place in &unknown {
+        known[*place] = false;
+    }
+    // from the border inwards, one point after another
+    while !unknown.is_empty() {
+        let mut found = Vec::new();
+        for place in &unknown {
+            if let Some(value) = continued(z, &known, *place) {
+                found.push((*place, value.clamp(limit + least, limit + most)));
+            }
+        }
+        if found.is_empty() {
+            return;
+        }
+        for (place, value) in &found {
+            (z[*place], known[*place]) = (*value, true);
+        }
+        unknown.retain(|place| !known[*place]);
+    }
+}
+
+/// The next place in a direction; none before the first row or column.
+fn step([row, column]: [usize; 2], [down, right]: [isize; 2]) -> Option<[usize; 2]> {
+    Some([row.checked_add_signed(down)?, column.checked_add_signed(right)?])
+}
+
+/// The value that the known points beside a point lead to: the mean of the lines through two of them
+/// in a row.
+fn continued(z: &Array2<f64>, known: &Array2<bool>, [row, column]: [usize; 2]) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0);
+    for (down, right) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
+        let beside = step([row, column], [down, right]);
+        let Some(near) = beside.filter(|place| known.get(*place) == Some(&true)) else { continue };
+        let behind = step(near, [down, right]);
+        let far = behind.filter(|place| known.get(*place) == Some(&true)).unwrap_or(near);
+        sum += 2.0 * z[near] - z[far];
+        count += 1;
+    }
+    (count > 0).then(|| sum / f64::from(count))
 }
 
 /// The cell of an axis that holds a place.
@@ -100,11 +157,12 @@ mod tests {
         let fine = bowl(Some(limit)).smoothed(101, log).unwrap();
         for ((row, column), value) in fine.z.indexed_iter() {
             let radius = fine.x[column].hypot(fine.y[row]);
-            // two cells on either side of the limit are decided by the spline
-            if radius > 0.36 + 0.4 {
+            // the border is a circle, to a fifth of a cell
+            let border = ((limit - 0.01) / 40.0f64).sqrt();
+            if radius > border + 0.04 {
                 assert_eq!(*value, limit, "{radius}");
             }
-            if radius < 0.36 - 0.3 {
+            if radius < border - 0.04 {
                 assert!(*value < limit, "{radius}: {value}");
             }
         }

@@ -21,7 +21,9 @@ const INVISIBLE: [std::ops::RangeInclusive<char>; 2] =
     ['\u{200b}'..='\u{200f}', '\u{fe00}'..='\u{fe0f}'];
 
 static FACES: OnceLock<Vec<Face<'static>>> = OnceLock::new();
+/// The user's font and its name.
 static BYTES: OnceLock<&'static [u8]> = OnceLock::new();
+static OTHER_FAMILY: OnceLock<String> = OnceLock::new();
 
 /// Which end of a text stands at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +31,6 @@ pub(crate) enum Anchor {
     Start,
     Middle,
     End,
-}
-
-impl Anchor {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Middle => "middle",
-            Self::End => "end",
-        }
-    }
 }
 
 /// Adds the user's font to the embedded one, for all pictures of this process. To be called once,
@@ -54,6 +46,10 @@ pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
         "{} is not a font that can be read: give a .ttf or .otf file",
         path.display()
     );
+    let mut fonts = Database::new();
+    fonts.load_font_data(bytes.clone());
+    let name = fonts.faces().next().and_then(|face| Some(face.families.first()?.0.clone()));
+    let _ = OTHER_FAMILY.set(name.unwrap_or_default());
     // it is needed until the process ends
     let _ = BYTES.set(Vec::leak(bytes));
     Ok(())
@@ -78,13 +74,36 @@ fn faces() -> &'static [Face<'static>] {
 
 /// The width of a character in font sizes; none where no font has it.
 fn advance(c: char) -> Option<f64> {
-    for face in faces() {
-        if let Some(glyph) = face.glyph_index(c) {
-            let units = face.glyph_hor_advance(glyph).unwrap_or(0);
-            return Some(f64::from(units) / f64::from(face.units_per_em()));
+    if let Some(face) = faces().get(face_of(c)?) {
+        let glyph = face.glyph_index(c)?;
+        let units = face.glyph_hor_advance(glyph).unwrap_or(0);
+        return Some(f64::from(units) / f64::from(face.units_per_em()));
+    }
+    Some(0.0)
+}
+
+/// The first font that has a character; a number beyond all for one that is not seen.
+fn face_of(c: char) -> Option<usize> {
+    let found = faces().iter().position(|face| face.glyph_index(c).is_some());
+    found.or_else(|| INVISIBLE.iter().any(|range| range.contains(&c)).then_some(usize::MAX))
+}
+
+/// The parts of a text, each with the name of the font that sets it.
+pub(crate) fn set(text: &str) -> Vec<(String, &'static str)> {
+    let mut parts: Vec<(String, &'static str)> = Vec::new();
+    for c in text.chars() {
+        let family = match face_of(c) {
+            Some(1) => OTHER_FAMILY.get().map_or(FAMILY, String::as_str),
+            // what joins characters stays with them
+            Some(usize::MAX) => parts.last().map_or(FAMILY, |part| part.1),
+            _ => FAMILY,
+        };
+        match parts.last_mut() {
+            Some((part, of)) if *of == family => part.push(c),
+            _ => parts.push((c.into(), family)),
         }
     }
-    INVISIBLE.iter().any(|range| range.contains(&c)).then_some(0.0)
+    parts
 }
 
 /// The first character of a text that no font has.
@@ -110,7 +129,7 @@ pub(crate) fn width(text: &str, size: f64) -> f64 {
 
 /// A text as XML wants it.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
