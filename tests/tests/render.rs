@@ -183,9 +183,7 @@ fn surfaces_of_the_python_tool_are_drawn() {
 
 /// Adds attributes to a file, as remarks or otherwise.
 fn add_attributes(workdir: &Workdir, file: &str, attributes: &str) {
-    let add = format!(
-        "import h5py\nwith h5py.File('{file}', 'r+') as f:\n    f.attrs.update({attributes})"
-    );
+    let add = format!("import h5py\nwith h5py.File('{file}', 'r+') as f:\n    f.attrs.update({attributes})");
     tests::python(workdir, &add);
 }
 
@@ -293,9 +291,7 @@ fn a_lit_surface_has_neither_axes_nor_bar_and_is_smooth() {
 #[test]
 fn smoothing_keeps_holes_and_says_so() {
     let workdir = Workdir::new();
-    workdir.write_surface("surface.h5", 21, 21, |x, y| {
-        (x.hypot(y) > 0.3).then_some(0.02 + 3.0 * (x * x + y * y))
-    });
+    workdir.write_surface("surface.h5", 21, 21, |x, y| (x.hypot(y) > 0.3).then_some(0.02 + 3.0 * (x * x + y * y)));
     for plot in ["contour", "contourf", "heat", "surface3d"] {
         let said = workdir.ok(&format!("render surface.h5 --plot {plot} --smooth 101 --force --output p.png"));
         assert!(said.stderr.contains("smoothed to 101x101 points by cubic splines"), "{}", said.stderr);
@@ -332,7 +328,9 @@ fn what_is_cut_off_is_hatched_and_said() {
         let said = workdir.ok(&format!("render surface.h5 --plot {plot} --clip 2 --force --output p.svg"));
         assert!(said.stderr.contains("hatched: train loss ≥ 2"), "{plot}: {}", said.stderr);
         assert!(clipped > plain, "{plot}: {plain} clipped groups, {clipped} where cut off");
-        assert!(!workdir.ok(&format!("render surface.h5 --plot {plot} --force --output p.svg")).stderr.contains("hatched"));
+        assert!(
+            !workdir.ok(&format!("render surface.h5 --plot {plot} --force --output p.svg")).stderr.contains("hatched")
+        );
     }
     // accuracies are not cut off
     let said = workdir.ok("render surface.h5 --plot heat --surf-name train_acc --clip 2 --output a.png");
@@ -415,7 +413,9 @@ fn a_gif_has_no_bands_and_does_not_flicker() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 21, 21, |x, y| Some(0.02 + 3.0 * (x * x + y * y)));
     for form in ["gif", "apng"] {
-        workdir.ok(&format!("render surface.h5 --plot surface3d --animate rotate --frames 5 --size 3x2.5 --output t.{form}"));
+        workdir.ok(&format!(
+            "render surface.h5 --plot surface3d --animate rotate --frames 5 --size 3x2.5 --output t.{form}"
+        ));
     }
     let said = tests::python(&workdir, COMPARE);
     let (worst, moved) = said.trim().split_once(' ').unwrap();

@@ -9,9 +9,7 @@ mod target;
 use std::process::ExitCode;
 
 use clap::Parser;
-use files::{
-    AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, Stored,
-};
+use files::{AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, Stored};
 use ndarray::ArrayD;
 
 use args::{Args, Ignore, Made};

@@ -173,11 +173,10 @@ mod tests {
         let one = surface(&[("model", "vit"), ("data", "mnist"), ("xnorm", "layer"), ("seed", "1")]);
         let two = surface(&[("model", "vit"), ("data", "mnist"), ("xnorm", "layer"), ("seed", "2")]);
         let other = surface(&[("model", "resnet 20"), ("data", "mnist"), ("seed", "2")]);
-        assert_eq!(titles(&[one, two, other]), [
-            "vit, seed 1, xnorm layer",
-            "vit, seed 2, xnorm layer",
-            "resnet 20, seed 2"
-        ]);
+        assert_eq!(
+            titles(&[one, two, other]),
+            ["vit, seed 1, xnorm layer", "vit, seed 2, xnorm layer", "resnet 20, seed 2"]
+        );
         assert_eq!(titles(&[surface(&[("model", "vit")])]), ["surface"]);
     }
 }

@@ -245,12 +245,7 @@ fn plot_option(plot: Plot) -> Option<String> {
 }
 
 /// The picture of all surfaces.
-fn overview_file(
-    overview: &Overview,
-    surfaces: &[Shards],
-    titles: &[String],
-    folder: &str,
-) -> File {
+fn overview_file(overview: &Overview, surfaces: &[Shards], titles: &[String], folder: &str) -> File {
     let surfaces: Vec<String> = surfaces.iter().map(|surface| surface.surface.clone()).collect();
     let mut command = vec!["render".to_string()];
     command.extend(surfaces.iter().cloned());

@@ -40,8 +40,9 @@ impl Scale {
             return linear_ticks(self.low, self.high, count);
         }
         let decades = self.high.log10() - self.low.log10();
-        let step = (decades / count as f64).ceil().max(1.0) as i32;
-        let powers = self.powers(step);
+        let most = (decades / count as f64).ceil().max(1.0) as i32;
+        let enough = (1..=most).rev().find(|step| labelled(&self.powers(*step)) >= FEWEST);
+        let powers = self.powers(enough.unwrap_or(most));
         let room = 3.0 * decades < count as f64;
         if labelled(&powers) >= FEWEST && !room {
             return powers;
@@ -54,6 +55,9 @@ impl Scale {
         }
         // less than a decade: round numbers, as on a linear axis
         for more in 0..count.max(FEWEST) {
+            if decades >= 1.0 {
+                break;
+            }
             let ticks = linear_ticks(self.low, self.high, count + more);
             if labelled(&ticks) >= FEWEST {
                 return ticks;
@@ -174,6 +178,11 @@ mod tests {
     fn log_ticks_are_powers_or_plain_numbers() {
         assert_eq!(labels(Scale::logarithmic(0.05, 2e3), 8), ["10^−1", "10^0", "10^1", "10^2", "10^3"]);
         assert_eq!(labels(Scale::logarithmic(0.3, 4.0), 8), ["0.5", "1", "2"]);
+    }
+
+    #[test]
+    fn a_low_axis_has_three_powers_of_ten() {
+        assert_eq!(labels(Scale::logarithmic(5e-3, 1.1e4), 3), ["10^−2", "10^0", "10^2", "10^4"]);
     }
 
     #[test]

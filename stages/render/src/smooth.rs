@@ -102,7 +102,7 @@ fn step([row, column]: [usize; 2], [down, right]: [isize; 2]) -> Option<[usize; 
 }
 
 /// The value that the known points beside a point lead to: the mean of the lines through two of them
-/// in a row.
+/// in a row, as far as they rise.
 fn continued(z: &Array2<f64>, known: &Array2<bool>, [row, column]: [usize; 2]) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0);
     for (down, right) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
@@ -110,7 +110,7 @@ fn continued(z: &Array2<f64>, known: &Array2<bool>, [row, column]: [usize; 2]) -
         let Some(near) = beside.filter(|place| known.get(*place) == Some(&true)) else { continue };
         let behind = step(near, [down, right]);
         let far = behind.filter(|place| known.get(*place) == Some(&true)).unwrap_or(near);
-        sum += 2.0 * z[near] - z[far];
+        sum += z[near] + (z[near] - z[far]).max(0.0);
         count += 1;
     }
     (count > 0).then(|| sum / f64::from(count))
@@ -127,10 +127,8 @@ mod tests {
 
     fn bowl(limit: Option<f64>) -> Field {
         let axis: Vec<f64> = (0..11).map(|k| -1.0 + 0.2 * f64::from(k)).collect();
-        let loss = |row: usize, column: usize| 0.01 + 40.0 * axis[column].hypot(axis[row]).powi(2);
-        let z = Array2::from_shape_fn((11, 11), |(row, column)| {
-            loss(row, column).min(limit.unwrap_or(f64::INFINITY))
-        });
+        let loss = |row: usize, column: usize| 1.0 + 40.0 * axis[column].hypot(axis[row]).powi(2);
+        let z = Array2::from_shape_fn((11, 11), |(row, column)| loss(row, column).min(limit.unwrap_or(f64::INFINITY)));
         Field { x: axis.clone(), y: axis.clone(), z, name: "train_loss".into(), limit, measured: [11, 11] }
     }
 
@@ -153,16 +151,17 @@ mod tests {
 
     #[test]
     fn what_was_cut_off_stays_flat_and_the_rest_below() {
-        let (limit, log) = (5.0, true);
-        let fine = bowl(Some(limit)).smoothed(101, log).unwrap();
-        for ((row, column), value) in fine.z.indexed_iter() {
+        let limit = 5.0;
+        let fine = [false, true].map(|log| bowl(Some(limit)).smoothed(101, log).unwrap());
+        for ((row, column), value) in fine.iter().flat_map(|fine| fine.z.indexed_iter()) {
+            let fine = &fine[0];
             let radius = fine.x[column].hypot(fine.y[row]);
-            // the border is a circle, to a fifth of a cell
-            let border = ((limit - 0.01) / 40.0f64).sqrt();
-            if radius > border + 0.04 {
+            // the border is a circle, to half a cell
+            let border = ((limit - 1.0) / 40.0f64).sqrt();
+            if radius > border + 0.1 {
                 assert_eq!(*value, limit, "{radius}");
             }
-            if radius < border - 0.04 {
+            if radius < border - 0.1 {
                 assert!(*value < limit, "{radius}: {value}");
             }
         }

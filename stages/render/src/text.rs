@@ -17,8 +17,7 @@ pub(crate) const RAISED_SIZE: f64 = 0.7;
 /// How far a superscript is raised, in font sizes.
 pub(crate) const RAISED_BY: f64 = 0.42;
 /// Characters that only change how others are drawn: joiners and selectors of variants.
-const INVISIBLE: [std::ops::RangeInclusive<char>; 2] =
-    ['\u{200b}'..='\u{200f}', '\u{fe00}'..='\u{fe0f}'];
+const INVISIBLE: [std::ops::RangeInclusive<char>; 2] = ['\u{200b}'..='\u{200f}', '\u{fe00}'..='\u{fe0f}'];
 
 static FACES: OnceLock<Vec<Face<'static>>> = OnceLock::new();
 /// The user's font and its name.
@@ -39,8 +38,7 @@ pub(crate) enum Anchor {
 /// # Errors
 /// A file that cannot be read or is no font.
 pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
-    let bytes = std::fs::read(path)
-        .with_context(|| format!("the font {} cannot be read", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| format!("the font {} cannot be read", path.display()))?;
     ensure!(
         Face::parse(&bytes, 0).is_ok(),
         "{} is not a font that can be read: give a .ttf or .otf file",

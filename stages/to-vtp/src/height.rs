@@ -70,12 +70,7 @@ impl Heights {
     }
 
     /// Values over the grid on `count` × `count` points.
-    fn interpolated(
-        &self,
-        values: &Array2<f64>,
-        count: usize,
-        along: Interpolation,
-    ) -> Values {
+    fn interpolated(&self, values: &Array2<f64>, count: usize, along: Interpolation) -> Values {
         let z = values.iter().copied().collect();
         Values { x: self.x.clone(), y: self.y.clone(), z }.resampled(count, along)
     }

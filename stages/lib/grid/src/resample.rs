@@ -22,11 +22,7 @@ impl Values {
     #[must_use]
     pub fn resampled(&self, count: usize, along: Interpolation) -> Self {
         let (x, y) = (evenly(&self.x, count), evenly(&self.y, count));
-        let rows: Vec<f64> = self
-            .z
-            .chunks(self.x.len())
-            .flat_map(|row| line(&self.x, row, &x, along))
-            .collect();
+        let rows: Vec<f64> = self.z.chunks(self.x.len()).flat_map(|row| line(&self.x, row, &x, along)).collect();
         let mut z = vec![f64::NAN; x.len() * y.len()];
         for column in 0..x.len() {
             let values: Vec<f64> = rows.iter().skip(column).step_by(x.len()).copied().collect();
@@ -34,8 +30,46 @@ impl Values {
                 z[row * x.len() + column] = value;
             }
         }
-        Self { x, y, z }
+        let mut fine = Self { x, y, z };
+        if self.z.iter().any(|value| value.is_nan()) {
+            self.leave_out_lines(&mut fine);
+        }
+        fine
     }
+
+    /// Takes away values on the lines between cells of which none is whole: nothing but a line would
+    /// be drawn of them.
+    fn leave_out_lines(&self, fine: &mut Self) {
+        let columns: Vec<Vec<usize>> = fine.x.iter().map(|x| cells(&self.x, *x)).collect();
+        let rows: Vec<Vec<usize>> = fine.y.iter().map(|y| cells(&self.y, *y)).collect();
+        for (k, value) in fine.z.iter_mut().enumerate() {
+            let (row, column) = (k / fine.x.len(), k % fine.x.len());
+            let (columns, rows) = (&columns[column], &rows[row]);
+            let whole = rows.iter().any(|row| columns.iter().any(|column| self.whole(*row, *column)));
+            if !whole {
+                *value = f64::NAN;
+            }
+        }
+    }
+
+    /// Whether a cell has values at all corners.
+    fn whole(&self, row: usize, column: usize) -> bool {
+        let first = row * self.x.len() + column;
+        let corners = [first, first + 1, first + self.x.len(), first + self.x.len() + 1];
+        corners.iter().all(|corner| !self.z[*corner].is_nan())
+    }
+}
+
+/// The cells of an axis that a place lies in, or between.
+fn cells(axis: &[f64], place: f64) -> Vec<usize> {
+    let slack = 1e-9 * (axis[axis.len() - 1] - axis[0]);
+    let mut cells = Vec::new();
+    for k in 0..axis.len() - 1 {
+        if axis[k] - slack <= place && place <= axis[k + 1] + slack {
+            cells.push(k);
+        }
+    }
+    cells
 }
 
 /// `count` places from the first to the last coordinate of an axis; both stay exact.
@@ -113,9 +147,8 @@ mod tests {
     fn surfaces_are_those_of_scipy() {
         let golden = include_str!("../../../../tests/golden/spline/scipy.json");
         let golden: serde_json::Value = serde_json::from_str(golden).unwrap();
-        let list = |name: &str| -> Vec<f64> {
-            golden[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
-        };
+        let list =
+            |name: &str| -> Vec<f64> { golden[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect() };
         let (x, y, z, wanted) = (list("x"), list("y"), list("z"), list("resampled"));
         let found = Values { x, y, z }.resampled(9, cubic).z;
         assert_eq!(found.len(), wanted.len());

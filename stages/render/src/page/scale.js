@@ -59,7 +59,9 @@ function ticks(scale, count) {
     return all;
   };
   // as in the figures: at least three labels, or numbers between the powers of ten
-  const powers = multiples([1], step, (value, e) => power(e));
+  let every = step;
+  while (every > 1 && multiples([1], every, () => 0).length < 3) every--;
+  const powers = multiples([1], every, (value, e) => power(e));
   if (powers.length >= 3 && 3 * decades >= count) return powers;
   for (const mantissas of [[1, 2, 5], [1, 3], [1, 2, 3, 5, 7]]) {
     const all = multiples(mantissas, 1, (value) => number(value));

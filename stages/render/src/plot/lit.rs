@@ -2,7 +2,7 @@
 //! other side, and the sky, of which hollows see less.
 
 use colour::Colour;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::{
     camera::{Camera, Vector, dot, unit},
@@ -25,6 +25,8 @@ const SHADE: f64 = 0.12;
 const AROUND: usize = 16;
 const STEPS: usize = 14;
 const LONGER: f64 = 1.35;
+/// How often light and shade of neighbours are mixed.
+const PASSES: usize = 3;
 /// Brightness and sharpness of the gloss.
 const GLOSS: f64 = 0.13;
 const SHARP: i32 = 36;
@@ -42,11 +44,15 @@ impl Lights {
     pub(super) fn new(mesh: &Mesh, camera: &Camera) -> Self {
         let (key, fill) = (from(camera, KEY_FROM), from(camera, FILL_FROM));
         let ground = Ground::new(mesh);
-        let arrives = Array2::from_shape_fn(mesh.nodes.dim(), |(row, column)| {
+        let mut arrives = Array2::from_shape_fn(mesh.nodes.dim(), |(row, column)| {
             let at = [column as f64, row as f64];
             let normal = mesh.normal(row, column);
             [ground.key(at, key), ground.sky(at, normal)]
         });
+        // rays meet thin tips by chance: neighbours even that out
+        for _ in 0..PASSES {
+            blur(&mut arrives);
+        }
         Self { key, fill, towards: camera.towards, arrives }
     }
 
@@ -57,13 +63,7 @@ impl Lights {
 
     /// The colour of a place of a surface that has this colour and normal; `above`: of its upper
     /// side. The lower side sees no light but that of the fill and some of the sky.
-    pub(super) fn colour(
-        &self,
-        own: Colour,
-        normal: Vector,
-        [key, sky]: [f64; 2],
-        above: bool,
-    ) -> Colour {
+    pub(super) fn colour(&self, own: Colour, normal: Vector, [key, sky]: [f64; 2], above: bool) -> Colour {
         let (key, sky) = if above { (key, sky) } else { (0.0, 0.55) };
         let bright = (SHADE + (1.0 - SHADE) * key) * dot(normal, self.key).max(0.0);
         // light wraps around: the fill is large and near
@@ -125,14 +125,11 @@ impl<'a> Ground<'a> {
     fn key(&self, [u, v]: [f64; 2], light: Vector) -> f64 {
         let Some(start) = self.height([u, v]) else { return 1.0 };
         let level = light[0].hypot(light[1]).max(1e-6);
-        let step = 1.5 * self.cell[0].min(self.cell[1]);
+        let step = self.cell[0].min(self.cell[1]);
         let (mut along, mut open) = (2.0 * step, 1.0f64);
         loop {
             let ray = start + along * light[2] / level;
-            let place = [
-                u + along * light[0] / level / self.cell[0],
-                v + along * light[1] / level / self.cell[1],
-            ];
+            let place = [u + along * light[0] / level / self.cell[0], v + along * light[1] / level / self.cell[1]];
             let Some(ground) = self.height(place) else { break };
             // light passes through a hole: the least of NaN and a number is the number
             open = open.min(0.5 + (ray - ground) / along / (2.0 * SOFT));
@@ -168,6 +165,20 @@ impl<'a> Ground<'a> {
     }
 }
 
+/// Mixes each value with those beside it, along both axes.
+fn blur(values: &mut Array2<[f64; 2]>) {
+    for axis in [Axis(0), Axis(1)] {
+        for mut line in values.lanes_mut(axis) {
+            let mut before = line[0];
+            for k in 0..line.len() {
+                let (here, after) = (line[k], line[(k + 1).min(line.len() - 1)]);
+                line[k] = std::array::from_fn(|of| (before[of] + 2.0 * here[of] + after[of]) / 4.0);
+                before = here;
+            }
+        }
+    }
+}
+
 /// From 0 to 1 without a corner at either end.
 fn smooth(t: f64) -> f64 {
     let t = t.clamp(0.0, 1.0);
@@ -183,11 +194,7 @@ fn decoded(channel: u8) -> f64 {
 /// Linear light to sRGB; the brightest tones are pressed together, not cut off.
 fn encoded(light: f64) -> u8 {
     const KNEE: f64 = 0.75;
-    let light = if light < KNEE {
-        light
-    } else {
-        KNEE + (1.0 - KNEE) * (1.0 - (-(light - KNEE) / (1.0 - KNEE)).exp())
-    };
+    let light = if light < KNEE { light } else { KNEE + (1.0 - KNEE) * (1.0 - (-(light - KNEE) / (1.0 - KNEE)).exp()) };
     let value = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
     (255.0 * value).round() as u8
 }

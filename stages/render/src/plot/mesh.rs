@@ -63,8 +63,7 @@ impl<'a> Mesh<'a> {
         });
         for row in 0..ny - 1 {
             for column in 0..nx - 1 {
-                let cell =
-                    [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]];
+                let cell = [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]];
                 let mut places = cell.to_vec();
                 places.retain(|place| !self.field.z[*place].is_nan());
                 match places[..] {
@@ -86,12 +85,7 @@ impl<'a> Mesh<'a> {
     }
 
     /// The middle of a cell, the mean of its corners.
-    fn middle(
-        &self,
-        places: [[usize; 2]; 4],
-        corners: &Array2<Corner<6>>,
-        space: &Space,
-    ) -> Corner<6> {
+    fn middle(&self, places: [[usize; 2]; 4], corners: &Array2<Corner<6>>, space: &Space) -> Corner<6> {
         let (mut node, mut varying) = ([0.0; 3], [0.0; 6]);
         for place in places {
             for (sum, value) in node.iter_mut().zip(self.nodes[place]) {

@@ -104,12 +104,7 @@ impl Plan<'_> {
         let (margin, top) = (0.6 * look.labels, axes::title_space(&scene.title, look));
         let has_bar = scene.has_own_bar();
         let after = if has_bar { self.bar.space(0.6 * height, look) } else { margin };
-        let room = Rect {
-            x: margin,
-            y: top,
-            width: width - margin - after,
-            height: height - top - margin,
-        };
+        let room = Rect { x: margin, y: top, width: width - margin - after, height: height - top - margin };
         let (_, bounds) = self.fitted(room);
         // what is left over goes to both sides, the bar stays at the picture
         let area = Rect {
@@ -196,13 +191,7 @@ impl Plan<'_> {
 }
 
 /// Contours on the floor, which the surface hides where it is in front.
-fn floor(
-    canvas: &mut Canvas,
-    scene: &Scene,
-    space: &Space,
-    field: &Field,
-    bar: &ColourBar,
-) -> anyhow::Result<()> {
+fn floor(canvas: &mut Canvas, scene: &Scene, space: &Space, field: &Field, bar: &ColourBar) -> anyhow::Result<()> {
     let mut levels = Levels::new(scene.args, extent(scene, field))?;
     levels.log = bar.scale.log;
     let tracer = Tracer::new(field, levels.log);
