@@ -4,6 +4,7 @@
 
 bowl: the demo's network, measured by eval-grid (losses and accuracies of build/demo, five curves of five seeds).
 chaos: a formula over six decades, with NaN, infinities and a corner that was not computed.
+fine: the same network on 51 x 51 points, 300 images each, for the lit surface.
 partial: twelve of the sixteen shards of the bowl, as `merge --allow-missing` puts them together.
 
 Eigenvalues and standard errors are formulas in all three: they show the plots, they were not measured. The trajectories
@@ -72,6 +73,11 @@ for seed in range(1, 6):
     stage(f"eval-grid --model pipelines/demo/resnet20.h5 --data {demo}/data.h5 --directions build/gallery-dirs.h5 --x=-1:1:41 "
           f"--limit 300 --output build/gallery-shard.h5")
     stage(f"merge build/gallery-shard.h5 --output {data}/bowl-{seed}.h5")
+
+# fine
+stage(f"eval-grid --model pipelines/demo/resnet20.h5 --data {demo}/data.h5 --directions {demo}/directions.h5 --x=-1:1:51 "
+      f"--y=-1:1:51 --limit 300 --split train --output build/gallery-shard.h5")
+stage(f"merge build/gallery-shard.h5 --output {data}/fine.h5")
 
 # partial
 shards = " ".join(str(demo / f"shard-{k}-of-16.h5") for k in range(1, 17) if k not in (3, 7, 8, 14))

@@ -2,12 +2,15 @@
 
     pip install matplotlib==3.11.2 h5py pillow && python tests/gallery/make.py target/release/render
 
-Pictures are as wide as a column of a paper, 84 mm, at 150 dots an inch. README.md, which it writes, is the comparison.
+Pictures are as wide as a column of a paper, 84 mm, at 150 dots per inch. README.md, which it writes, is the comparison.
+The lit surfaces stand beside ParaView's, which are drawn anew where pvpython and xvfb-run are installed.
 """
 
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import h5py
 import matplotlib
@@ -24,6 +27,9 @@ pictures = here / "pictures"
 pictures.mkdir(exist_ok=True)
 LANDSCAPES = {"bowl": "a trained network", "chaos": "six decades, NaN and infinities", "partial": "a partial merge"}
 INCHES, DPI = (3.307, 2.76), 150
+# where the pictures of KINDS whose names end in -clip are cut off
+CLIP = {"bowl": 10, "chaos": 300, "partial": 10}
+LIT = {"fine": "a trained network, 51 × 51 points", "chaos": LANDSCAPES["chaos"]}
 pyplot.rcParams.update({"font.size": 8, "axes.titlesize": 8})
 KINDS = {
     "curve": ["--plot", "curve"],
@@ -32,6 +38,9 @@ KINDS = {
     "contour-runs": ["--plot", "contour", "--trajectory", "sgd.h5", "--trajectory", "adam.h5"],
     "contourf": ["--plot", "contourf"],
     "heat": ["--plot", "heat"],
+    "contour-clip": ["--plot", "contour", "--trajectory", "sgd.h5"],
+    "heat-clip": ["--plot", "heat"],
+    "contourf-smooth": ["--plot", "contourf", "--smooth", "201"],
     "surface3d": ["--plot", "surface3d"],
     "surface3d-floor": ["--plot", "surface3d", "--floor", "--trajectory", "sgd.h5"],
     "eig-ratio": ["--plot", "eig-ratio"],
@@ -48,8 +57,11 @@ def files(kind, name):
     return [f"{name}.h5"]
 
 
-def shrink(path):
-    Image.open(path).convert("RGB").save(path, optimize=True)
+def shrink(path, width=None):
+    image = Image.open(path).convert("RGB")
+    if width:
+        image = image.resize((width, round(width * image.height / image.width)), Image.LANCZOS)
+    image.save(path, optimize=True)
 
 
 def ours(path, arguments, size=()):
@@ -67,7 +79,7 @@ def read(name):
 def norm_of(values):
     finite = values[numpy.isfinite(values)]
     low, high = finite.min(), finite.max()
-    return LogNorm(low, high) if low > 0 and high / low > 100 else Normalize(low, high)
+    return LogNorm(low, high) if low > 0 and numpy.log10(high / low) > 1.3 else Normalize(low, high)
 
 
 def theirs(path, kind, name):
@@ -93,7 +105,7 @@ def theirs(path, kind, name):
                     side.fill_between(x, mean - band, mean + band, color=colour, alpha=0.2)
                 if kind == "repeats":
                     side.plot(x, values.T, style, color=colour, alpha=0.3, linewidth=0.5)
-        axes.set(xlabel="x", ylabel="loss", ylim=(0, min(5, axes.get_ylim()[1])), xlim=(x[0], x[-1]))
+        axes.set(xlabel="direction 1", ylabel="loss", ylim=(0, min(5, axes.get_ylim()[1])), xlim=(x[0], x[-1]))
         right.set(ylabel="accuracy (%)", ylim=(0, 100))
         figure.legend(fontsize=6)
     else:
@@ -105,13 +117,15 @@ def theirs(path, kind, name):
             z = first["min_eig"] / first["max_eig"]
             z = z if kind.endswith("signed") else numpy.abs(z)
         z = numpy.where(numpy.isfinite(z), z, numpy.nan)
+        if kind.endswith("clip"):
+            z = numpy.minimum(z, CLIP[name])
         norm = norm_of(z)
         label = kind if kind in ("stderr", "eig-ratio", "eig-ratio-signed") else "train loss"
-        if kind in ("contour", "contour-runs"):
+        if kind in ("contour", "contour-runs", "contour-clip"):
             locator = matplotlib.ticker.LogLocator(subs=(1, 3)) if isinstance(norm, LogNorm) else None
             lines = axes.contour(x, y, z, locator=locator, cmap="summer", norm=norm)
             axes.clabel(lines, fontsize=6, fmt="%g")
-        elif kind == "contourf":
+        elif kind.startswith("contourf"):
             levels = numpy.geomspace(norm.vmin, norm.vmax, 12) if isinstance(norm, LogNorm) else 12
             drawn = axes.contourf(x, y, z, levels, cmap="summer", norm=norm)
             figure.colorbar(drawn, label=label)
@@ -134,31 +148,56 @@ def theirs(path, kind, name):
             cmap = "coolwarm" if kind == "eig-ratio-signed" else "viridis"
             drawn = axes.pcolormesh(x, y, z, norm=norm, cmap=cmap, shading="nearest")
             figure.colorbar(drawn, label=label)
+        for run in {"contour-runs": ("sgd", "adam"), "contour-clip": ("sgd",)}.get(kind, ()):
+            path_of = read(f"{run}.h5")
+            axes.plot(path_of["proj_xcoord"], path_of["proj_ycoord"], ".-", markersize=3, linewidth=1, label=run)
         if kind == "contour-runs":
-            for run in ("sgd", "adam"):
-                path_of = read(f"{run}.h5")
-                axes.plot(path_of["proj_xcoord"], path_of["proj_ycoord"], ".-", markersize=3, linewidth=1, label=run)
             axes.legend(fontsize=6)
-        axes.set(xlabel="x", ylabel="y")
+        axes.set(xlabel="direction 1", ylabel="direction 2")
     figure.savefig(path)
     pyplot.close(figure)
     shrink(path)
+
+
+def paraview(path, name):
+    """The picture of pipelines/examples/lit_surface.py."""
+    script = here.parents[1] / "pipelines" / "examples" / "lit_surface.py"
+    if not (shutil.which("pvpython") and shutil.which("xvfb-run")):
+        print(f"{path.name} is left as it is: pvpython or xvfb-run is missing")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        mesh = pathlib.Path(folder) / "surface.vtp"
+        # splines need all points
+        interp = ["--interp", "301"] if numpy.isfinite(read(f"{name}.h5")["train_loss"]).all() else []
+        command = [render.parent / "to-vtp", here / "data" / f"{name}.h5", "--log", "--zscale", "fit", *interp]
+        subprocess.run([*command, "--output", mesh, "--quiet"], check=True)
+        subprocess.run(["xvfb-run", "-a", "-s", "-screen 0 1600x1200x24", "pvpython", script, mesh, path], check=True)
+    shrink(path, round(INCHES[0] * DPI))
 
 
 rows = []
 for kind, options in KINDS.items():
     for name, what in LANDSCAPES.items():
         mine, other = pictures / f"{kind}-{name}.png", pictures / f"{kind}-{name}-matplotlib.png"
-        ours(mine, [*files(kind, name), *options])
+        clip = ["--clip", str(CLIP[name])] if kind.endswith("clip") else []
+        ours(mine, [*files(kind, name), *options, *clip])
         theirs(other, kind, name)
         rows.append(f"| {kind}, {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
 ours(pictures / "trajectory.png", ["sgd.h5", "adam.h5", "--plot", "trajectory"])
+lit_rows = []
+for name, what in LIT.items():
+    mine, other = pictures / f"lit-{name}.png", pictures / f"lit-{name}-paraview.png"
+    ours(mine, [f"{name}.h5", "--plot", "surface3d"], ("--style", "lit", "--size", "3.307x2.3"))
+    paraview(other, name)
+    lit_rows.append(f"| lit, {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
 wide = ("--style", "paper", "--size", "2.2x1.9")
 ours(pictures / "panels.png", ["bowl.h5", "partial.h5", "chaos.h5", "--plot", "contourf", "--panel", "3", "--share-range"], wide)
 ours(pictures / "dark.png", ["bowl.h5", "--plot", "surface3d", "--dark", "--floor", "--trajectory", "sgd.h5"])
 intro = (here / "intro.md").read_text()
 (here / "README.md").write_text(intro + "\n".join([
     "", "| | `render` | matplotlib |", "|---|---|---|", *rows, "",
+    "The lit surface of the paper's figure 1, beside ParaView's with `pipelines/examples/lit_surface.py`:", "",
+    "| | `render --style lit` | ParaView |", "|---|---|---|", *lit_rows, "",
     "Trajectories alone, panels with one colour bar, dark paper:", "",
     "![](pictures/trajectory.png) ![](pictures/dark.png)", "", "![](pictures/panels.png)", "",
 ]))

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use files::{Contents, DatasetFile, Directions, Header, Measurement, Model, Role, Split, Stored};
+use files::{AxisName, Contents, DatasetFile, Directions, Header, Meaning, Measurement, Model, Role, Split, Stored};
 use program::{Input, Program};
 use torch::{Batches, Criterion, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, State, StopAbove, Tensor};
 
@@ -140,6 +140,11 @@ impl Inputs {
     /// Images (examples) that a point costs.
     pub(crate) fn images(&self) -> usize {
         self.splits.iter().map(|(_, count)| count).sum()
+    }
+
+    /// What an axis means, as the directions say.
+    pub(crate) fn meaning(&self, axis: AxisName) -> Option<Meaning> {
+        self.directions.meaning(axis)
     }
 
     /// What the jobs share for so many points: model, directions and data. One job is the default of each of `several`

@@ -1,4 +1,4 @@
-use files::{Metric, Shard};
+use files::{AxisName, Metric, Shard};
 use grid::Grid;
 use ndarray::Array1;
 
@@ -33,6 +33,10 @@ pub(crate) fn shard(
     let column = |k: usize| points.iter().map(move |point| journal.values(*point)[k]);
     let metrics = inputs.metrics();
     let mut bounds = metrics.len()..;
+    let mut meanings = Vec::new();
+    for axis in AxisName::ALL {
+        meanings.extend(inputs.meaning(axis).map(|meaning| meaning.note(axis)));
+    }
     let metric = |(k, name): (usize, &String)| {
         let bounded = inputs.measurement().stop_above.is_some() && is_loss(name);
         let bound = bounded.then(|| bounds.next()).flatten();
@@ -49,6 +53,7 @@ pub(crate) fn shard(
         seconds_per_point: remarks.seconds_per_point,
         working_batch: Some(remarks.working_batch),
         precision_error: remarks.precision_error,
+        meanings,
     }
 }
 

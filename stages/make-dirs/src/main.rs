@@ -10,7 +10,7 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
-use files::{Contents, DirType, Directions, Header, Model, Note, Provenance, StateTensor, Stored};
+use files::{AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, StateTensor, Stored};
 use ndarray::ArrayD;
 use program::Program;
 
@@ -47,6 +47,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     headers.extend([Some(&x), y.as_ref()].into_iter().flatten().filter_map(|direction| direction.target.as_ref()));
     let provenance = Provenance::of_this_command(&headers);
     let mut notes = x.notes;
+    notes.push(meaning(args.x()).note(AxisName::X));
+    notes.extend(args.y().map(|made| meaning(made).note(AxisName::Y)));
     let y = y.map(|y| {
         notes.extend(y.notes);
         y.tensors
@@ -56,6 +58,17 @@ fn run(args: Args) -> anyhow::Result<()> {
     let directions = Directions { dir_type, names, x: x.tensors, y, pca: None, model, notes };
     directions.write(&args.output.output, &provenance)?;
     Ok(())
+}
+
+/// What labels of axes say of a direction.
+fn meaning(made: Made) -> Meaning {
+    match made {
+        Made::Random { .. } => Meaning::Random,
+        Made::Target(path) => {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            Meaning::Target(name.into_owned())
+        }
+    }
 }
 
 /// Says how far from orthogonal the axes are; pictures draw them so.

@@ -76,7 +76,7 @@ pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
         evaluated: array(&shape, evaluated),
         measurement: Some(first.measurement.clone()),
         dir_file: first.dir_file.clone(),
-        notes: Vec::new(),
+        notes: first.meanings.clone(),
     }
 }
 

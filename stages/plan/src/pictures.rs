@@ -1,6 +1,6 @@
 //! What a config says of pictures, meshes and tables.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,16 +26,18 @@ pub(crate) struct Picture {
     pub(crate) vmin: Option<f64>,
     /// Upper end likewise
     pub(crate) vmax: Option<f64>,
-    /// Distance of the levels
+    /// Spacing of the levels
     pub(crate) vlevel: Option<f64>,
     /// The levels themselves
     pub(crate) levels: Option<Vec<f64>>,
-    /// Cut losses off at this value before anything is drawn
+    /// Cut losses off at this value before anything is drawn, and hatch what lies beyond
     pub(crate) clip: Option<f64>,
     /// A logarithmic scale
     pub(crate) log: Option<bool>,
     /// A linear scale, whatever the values span
     pub(crate) linear: Option<bool>,
+    /// Resample to this number of points along each axis by cubic splines before drawing
+    pub(crate) smooth: Option<NonZeroUsize>,
     /// The colour map, such as viridis
     pub(crate) cmap: Option<String>,
     /// Title above the picture
@@ -46,14 +48,20 @@ pub(crate) struct Picture {
     pub(crate) ylabel: Option<String>,
     /// Width and height in inches, such as 6x5
     pub(crate) size: Option<String>,
-    /// Pixels an inch
+    /// Pixels per inch
     pub(crate) dpi: Option<f64>,
-    /// Sizes for a place
+    /// Sizes for a place, or a lit surface without axes
     pub(crate) style: Option<Style>,
     /// Light lines on dark paper
     pub(crate) dark: Option<bool>,
+    /// A font for characters that DejaVu Sans lacks
+    pub(crate) font: Option<PathBuf>,
     /// Size of texts in points
     pub(crate) font_size: Option<f64>,
+    /// Leave out the axes
+    pub(crate) no_axes: Option<bool>,
+    /// Leave out the colour bar
+    pub(crate) no_colorbar: Option<bool>,
     /// Length of a unit of y over that of x: auto, equal or a ratio
     pub(crate) aspect: Option<String>,
     /// eig-ratio: with its sign
@@ -68,7 +76,7 @@ pub(crate) struct Picture {
     pub(crate) zmax: Option<f64>,
     /// vtp: multiply the heights by a number, or fit
     pub(crate) zscale: Option<String>,
-    /// vtp: resample to so many points along each axis
+    /// vtp: resample to this number of points along each axis
     pub(crate) interp: Option<NonZeroUsize>,
 }
 
@@ -113,6 +121,7 @@ pub(crate) enum Style {
     Plain,
     Paper,
     Talk,
+    Lit,
 }
 
 impl Plot {
@@ -166,30 +175,38 @@ pub(crate) struct Overview {
     pub(crate) vmin: Option<f64>,
     /// Upper end likewise
     pub(crate) vmax: Option<f64>,
-    /// Distance of the levels
+    /// Spacing of the levels
     pub(crate) vlevel: Option<f64>,
     /// The levels themselves
     pub(crate) levels: Option<Vec<f64>>,
-    /// Cut losses off at this value before anything is drawn
+    /// Cut losses off at this value before anything is drawn, and hatch what lies beyond
     pub(crate) clip: Option<f64>,
     /// A logarithmic scale
     pub(crate) log: Option<bool>,
     /// A linear scale, whatever the values span
     pub(crate) linear: Option<bool>,
+    /// Resample to this number of points along each axis by cubic splines before drawing
+    pub(crate) smooth: Option<NonZeroUsize>,
     /// The colour map, such as viridis
     pub(crate) cmap: Option<String>,
     /// Title above all panels
     pub(crate) title: Option<String>,
     /// Width and height of a panel in inches, such as 3x2.5
     pub(crate) size: Option<String>,
-    /// Pixels an inch
+    /// Pixels per inch
     pub(crate) dpi: Option<f64>,
-    /// Sizes for a place
+    /// Sizes for a place, or lit surfaces without axes
     pub(crate) style: Option<Style>,
     /// Light lines on dark paper
     pub(crate) dark: Option<bool>,
+    /// A font for characters that DejaVu Sans lacks
+    pub(crate) font: Option<PathBuf>,
     /// Size of texts in points
     pub(crate) font_size: Option<f64>,
+    /// Leave out the axes
+    pub(crate) no_axes: Option<bool>,
+    /// Leave out the colour bar
+    pub(crate) no_colorbar: Option<bool>,
     /// Length of a unit of y over that of x: auto, equal or a ratio
     pub(crate) aspect: Option<String>,
 }

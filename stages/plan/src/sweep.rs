@@ -71,6 +71,31 @@ pub(crate) fn surfaces(source: &Source) -> anyhow::Result<Vec<Surface>> {
     Ok(surfaces)
 }
 
+/// Titles of all surfaces, such as `vit, xnorm layer, seed 2`: names of models and data sets, and
+/// what else differs between them, as the config writes it.
+pub(crate) fn titles(surfaces: &[Surface]) -> Vec<String> {
+    let mut varied: Vec<&str> = Vec::new();
+    for key in Sweep::KEYS.iter().copied() {
+        let first = surfaces.first().and_then(|surface| surface.settings.get(key));
+        if surfaces.iter().any(|surface| surface.settings.get(key) != first) {
+            varied.push(key);
+        }
+    }
+    surfaces.iter().map(|surface| title(surface, &varied)).collect()
+}
+
+fn title(surface: &Surface, varied: &[&str]) -> String {
+    let mut parts = Vec::new();
+    for key in varied {
+        match (*key, surface.settings.get(*key)) {
+            ("model" | "data", Some(name)) => parts.push(name.clone()),
+            (key, Some(value)) => parts.push(format!("{key} {value}")),
+            (_, None) => {}
+        }
+    }
+    if parts.is_empty() { surface.name.clone() } else { parts.join(", ") }
+}
+
 /// What all surfaces share.
 fn base(config: &Config) -> Settings {
     let mut base = Settings::new();
@@ -131,5 +156,27 @@ fn part(key: &str, value: &str) -> String {
     match key {
         "model" | "data" => plain,
         _ => format!("{key}-{plain}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn surface(settings: &[(&str, &str)]) -> Surface {
+        let settings = settings.iter().map(|(key, value)| (key.to_string(), value.to_string()));
+        Surface { name: "surface".into(), directions: String::new(), settings: settings.collect() }
+    }
+
+    #[test]
+    fn titles_are_what_differs_as_the_config_writes_it() {
+        let one = surface(&[("model", "vit"), ("data", "mnist"), ("xnorm", "layer"), ("seed", "1")]);
+        let two = surface(&[("model", "vit"), ("data", "mnist"), ("xnorm", "layer"), ("seed", "2")]);
+        let other = surface(&[("model", "resnet 20"), ("data", "mnist"), ("seed", "2")]);
+        assert_eq!(
+            titles(&[one, two, other]),
+            ["vit, seed 1, xnorm layer", "vit, seed 2, xnorm layer", "resnet 20, seed 2"]
+        );
+        assert_eq!(titles(&[surface(&[("model", "vit")])]), ["surface"]);
     }
 }

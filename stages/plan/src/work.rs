@@ -8,7 +8,7 @@ use std::{
 use crate::{
     config::{Config, Data, Model},
     pictures::{Overview, Picture, Plot},
-    sweep::{Settings, Surface, settings},
+    sweep::{self, Settings, Surface, settings},
 };
 
 /// Settings of eval-grid that decide what is measured.
@@ -90,7 +90,9 @@ impl Work {
         let shared = models.values().chain(data.values()).filter(|file| used.contains(file.path.as_str()));
         let mut shared: Vec<File> = shared.filter(|file| !file.command.is_empty()).cloned().collect();
         shared.extend(directions.into_values().filter(|file| !file.command.is_empty()));
-        let overview = config.overview.as_ref().map(|overview| overview_file(&overview.value, &shards, folder));
+        let titles = sweep::titles(surfaces);
+        let overview = config.overview.as_ref();
+        let overview = overview.map(|all| overview_file(&all.value, &shards, &titles, folder));
         let jobs = config.evaluate.jobs.map(usize::from);
         Self { shared, surfaces: shards, timed: timed.into_values().collect(), overview, jobs }
     }
@@ -243,11 +245,15 @@ fn plot_option(plot: Plot) -> Option<String> {
 }
 
 /// The picture of all surfaces.
-fn overview_file(overview: &Overview, surfaces: &[Shards], folder: &str) -> File {
+fn overview_file(overview: &Overview, surfaces: &[Shards], titles: &[String], folder: &str) -> File {
     let surfaces: Vec<String> = surfaces.iter().map(|surface| surface.surface.clone()).collect();
     let mut command = vec!["render".to_string()];
     command.extend(surfaces.iter().cloned());
     command.extend(plot_option(overview.plot));
+    // several curves in one picture have no panels, and one surface has its own title
+    if overview.plot != Plot::Repeats && surfaces.len() > 1 {
+        command.extend(titles.iter().map(|title| format!("--panel-title={title}")));
+    }
     command.extend(options(&settings(overview)));
     command.push("--quiet".into());
     let path = format!("{folder}/overview.{}", word(&overview.format.unwrap_or(overview.plot.forms()[0])));

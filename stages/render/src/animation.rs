@@ -1,23 +1,23 @@
-//! Moving pictures: GIF for slides and web pages, APNG for all colours.
+//! Moving pictures: APNG with all colours, GIF where nothing else is shown.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
-use color_quant::NeuQuant;
-use resvg::tiny_skia::Pixmap;
+use resvg::tiny_skia::{Pixmap, PremultipliedColorU8};
 
 use crate::{
     args::{Args, Motion, Plot},
+    dither::{COLOURS, Palette, Rgb},
     input::Input,
     output::{self, Target},
     sheet::{self, Moment},
 };
 
-/// Pictures a turn.
+/// Pictures per turn.
 const TURN: usize = 72;
 /// Pictures that the end of a path is looked at.
 const REST: usize = 20;
 /// The colour of a GIF that leaves a pixel as it is in the picture before.
-const UNCHANGED: u8 = 255;
+const UNCHANGED: u8 = COLOURS as u8;
 
 /// The bytes of an animation.
 pub(crate) fn animation(args: &Args, plot: Plot, input: &Input, target: Target) -> anyhow::Result<Vec<u8>> {
@@ -27,7 +27,10 @@ pub(crate) fn animation(args: &Args, plot: Plot, input: &Input, target: Target) 
         output::frame(&canvas, args.dpi())
     });
     let frames = frames.collect::<anyhow::Result<Vec<_>>>()?;
-    if target == Target::Gif { gif(&frames, args.fps) } else { apng(&frames, args.fps) }
+    match target {
+        Target::Gif => gif(&frames, args.fps),
+        _ => apng(&frames, args.fps),
+    }
 }
 
 fn moments(args: &Args, input: &Input) -> Vec<Moment> {
@@ -65,31 +68,34 @@ fn apng(frames: &[Pixmap], fps: u16) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// One palette for all pictures, so that colours do not flicker; a picture holds what changed.
+/// One palette for all pictures, and a pattern that does not move; a picture holds what changed.
 fn gif(frames: &[Pixmap], fps: u16) -> anyhow::Result<Vec<u8>> {
-    let sample: Vec<u8> = frames.iter().flat_map(|frame| frame.pixels().iter().step_by(11)).flat_map(rgba).collect();
-    let palette = NeuQuant::new(10, usize::from(UNCHANGED), &sample);
-    let mut indices: HashMap<[u8; 4], u8> = HashMap::new();
+    let pixels = frames.iter().flat_map(|frame| frame.pixels().iter().step_by(3));
+    let mut palette = Palette::new(pixels.map(rgb));
     let (width, height) = (frames[0].width() as u16, frames[0].height() as u16);
-    let mut colours = palette.color_map_rgb();
-    colours.truncate(3 * usize::from(UNCHANGED));
-    colours.extend([0; 3]);
+    let mut colours = palette.colours.concat();
+    colours.resize(3 * (COLOURS + 1), 0);
 
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, width, height, &colours)?;
     encoder.set_repeat(gif::Repeat::Infinite)?;
     let mut before: Vec<u8> = Vec::new();
     for frame in frames {
-        let of = |pixel| {
-            let pixel = rgba(pixel);
-            *indices.entry(pixel).or_insert_with(|| palette.index_of(&pixel) as u8)
-        };
-        let now: Vec<u8> = frame.pixels().iter().map(of).collect();
-        let changed = |(k, index): (usize, &u8)| if before.get(k) == Some(index) { UNCHANGED } else { *index };
+        let mut now = Vec::with_capacity(frame.pixels().len());
+        for (k, pixel) in frame.pixels().iter().enumerate() {
+            let place = [k % usize::from(width), k / usize::from(width)];
+            now.push(palette.index(rgb(pixel), place));
+        }
+        let mut buffer = now.clone();
+        for (pixel, before) in buffer.iter_mut().zip(&before) {
+            if pixel == before {
+                *pixel = UNCHANGED;
+            }
+        }
         let frame = gif::Frame {
             width,
             height,
-            buffer: Cow::Owned(now.iter().enumerate().map(changed).collect()),
+            buffer: Cow::Owned(buffer),
             // hundredths of a second
             delay: (100 + fps / 2) / fps,
             transparent: Some(UNCHANGED),
@@ -102,6 +108,7 @@ fn gif(frames: &[Pixmap], fps: u16) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn rgba(pixel: &resvg::tiny_skia::PremultipliedColorU8) -> [u8; 4] {
-    [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]
+/// The colour of a pixel; the paper is opaque.
+fn rgb(pixel: &PremultipliedColorU8) -> Rgb {
+    [pixel.red(), pixel.green(), pixel.blue()]
 }

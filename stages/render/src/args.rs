@@ -8,9 +8,9 @@ use crate::look::{Look, Style};
 
 /// Draw curves, surfaces and trajectories
 ///
-/// What comes out follows from the name of the output: a figure as .png, .svg or .pdf; a page to turn and to explore as
-/// .html; with --animate, a moving picture as .gif or .apng; with `-`, a heat map in the terminal. Several surfaces make
-/// panels, titled by what differs in the commands that made them.
+/// The name of the output decides the form: a figure as .png, .svg or .pdf; a page to turn and to explore as .html; with
+/// --animate, a moving picture as .apng (all colours) or .gif (256 colours); with `-`, a heat map in the terminal. Several
+/// surfaces make panels, titled by --panel-title or by what differs in the commands that made them.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
-    /// What to draw; a page and the terminal need not be told
+    /// What to draw; required except for a page and the terminal
     #[arg(long, value_enum)]
     pub(crate) plot: Option<Plot>,
 
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Values")]
     pub(crate) vmax: Option<f64>,
 
-    /// Distance of the levels [default: 0.5 where --vmin or --vmax is given, else from the data]
+    /// Spacing of the levels [default: 0.5 where --vmin or --vmax is given, else from the data]
     #[arg(long, value_name = "STEP", help_heading = "Values")]
     pub(crate) vlevel: Option<f64>,
 
@@ -52,17 +52,23 @@ pub(crate) struct Args {
     #[arg(help_heading = "Values")]
     pub(crate) levels: Option<Vec<f64>>,
 
-    /// Cut losses off at this value before anything is drawn [default: where eval-grid --stop-above left off]
+    /// Cut losses off at this value before anything is drawn, and hatch what lies beyond [default: where eval-grid
+    /// --stop-above left off]
     #[arg(long, value_name = "LOSS", help_heading = "Values")]
     pub(crate) clip: Option<f64>,
 
-    /// Use a logarithmic scale [default: where the values span more than two decades, a curve never]
+    /// Use a logarithmic scale [default: where the values span more than 1.3 decades (a factor of 20), a curve never]
     #[arg(long, help_heading = "Values")]
     pub(crate) log: bool,
 
     /// Use a linear scale, whatever the values span
     #[arg(long, conflicts_with = "log", help_heading = "Values")]
     pub(crate) linear: bool,
+
+    /// Resample to N × N points by cubic splines before contours, filled contours, heat maps and surfaces are drawn; cells
+    /// that touch a missing point stay holes [default: draw the points as they were measured]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Values")]
+    pub(crate) smooth: Option<u32>,
 
     /// Panels below and beside each other, such as 2x3, or beside each other only, such as 3
     #[arg(long, value_name = "[ROWSx]COLUMNS", value_parser = panel, help_heading = "Panels")]
@@ -72,7 +78,11 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Panels")]
     pub(crate) share_range: bool,
 
-    /// Sizes for a place: page, column of a paper, slides
+    /// Title of a panel, once for each file in their order [default: what differs in the commands that made the files]
+    #[arg(long, value_name = "TEXT", help_heading = "Panels")]
+    pub(crate) panel_title: Vec<String>,
+
+    /// Sizes and lines for a page, a column of a paper or slides, or a lit surface without axes
     #[arg(long, value_enum, default_value = "plain", help_heading = "Look")]
     pub(crate) style: Style,
 
@@ -88,19 +98,32 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", default_value = "", help_heading = "Look")]
     pub(crate) title: String,
 
-    /// Label of the x axis
-    #[arg(long, value_name = "TEXT", default_value = "x", help_heading = "Look")]
-    pub(crate) xlabel: String,
+    /// Label of the x axis [default: what the file says of the direction, or "direction 1"]
+    #[arg(long, value_name = "TEXT", help_heading = "Look")]
+    pub(crate) xlabel: Option<String>,
 
-    /// Label of the y axis of a surface
-    #[arg(long, value_name = "TEXT", default_value = "y", help_heading = "Look")]
-    pub(crate) ylabel: String,
+    /// Label of the y axis of a surface [default: what the file says of the direction, or "direction 2"]
+    #[arg(long, value_name = "TEXT", help_heading = "Look")]
+    pub(crate) ylabel: Option<String>,
 
-    /// Width and height in inches, of a panel where there are several [default: that of the style]
+    /// A font (.ttf or .otf) for characters that DejaVu Sans lacks, such as those of other scripts
+    #[arg(long, value_name = "FILE", help_heading = "Look")]
+    pub(crate) font: Option<PathBuf>,
+
+    /// Leave out the frame, the ticks and the labels of the axes
+    #[arg(long, help_heading = "Look")]
+    pub(crate) no_axes: bool,
+
+    /// Leave out the colour bar
+    #[arg(long, help_heading = "Look")]
+    pub(crate) no_colorbar: bool,
+
+    /// Width and height in inches, of a panel where there are several [default: that of the style; a single surface3d is as
+    /// high as it needs]
     #[arg(long, value_name = "WxH", value_parser = size, help_heading = "Look")]
     pub(crate) size: Option<[f64; 2]>,
 
-    /// Pixels an inch, of a PNG, an animation, and the surface in surface3d [default: 200; animations: 100]
+    /// Pixels per inch of a PNG, of an animation, and of the surface in surface3d [default: 200; animations: 100]
     #[arg(long, value_name = "DPI", help_heading = "Look")]
     pub(crate) dpi: Option<f64>,
 
@@ -112,7 +135,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "auto|equal|RATIO", default_value = "auto", value_parser = aspect, help_heading = "Look")]
     pub(crate) aspect: Aspect,
 
-    /// Height of the eye above the floor of a surface, in degrees [default: 32]
+    /// Height of the eye above the floor of a surface, in degrees [default: 32; lit: 40]
     #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, help_heading = "Surfaces")]
     pub(crate) elevation: Option<f64>,
 
@@ -128,11 +151,11 @@ pub(crate) struct Args {
     #[arg(long, value_enum, help_heading = "Animation")]
     pub(crate) animate: Option<Motion>,
 
-    /// Pictures of the animation [default: 72 a turn, one a step of the trajectory]
+    /// Pictures of the animation [default: 72 for a turn, one for each step of a trajectory]
     #[arg(long, value_name = "N", requires = "animate", help_heading = "Animation")]
     pub(crate) frames: Option<NonZeroUsize>,
 
-    /// Pictures a second
+    /// Pictures per second
     #[arg(long, value_name = "RATE", requires = "animate", help_heading = "Animation")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=50), default_value = "20")]
     pub(crate) fps: u16,
@@ -185,6 +208,21 @@ impl Args {
     /// Whether levels were asked for.
     pub(crate) fn chooses_levels(&self) -> bool {
         self.vmin.is_some() || self.vmax.is_some() || self.vlevel.is_some() || self.levels.is_some()
+    }
+
+    /// Whether the picture is the lit surface of the paper's figure 1.
+    pub(crate) fn lit(&self) -> bool {
+        self.style == Style::Lit
+    }
+
+    /// Whether axes are drawn.
+    pub(crate) fn has_axes(&self) -> bool {
+        !self.no_axes && !self.lit()
+    }
+
+    /// Whether a picture that has a colour bar shows it.
+    pub(crate) fn has_colour_bar(&self) -> bool {
+        !self.no_colorbar && !self.lit()
     }
 
     pub(crate) fn look(&self) -> Look {

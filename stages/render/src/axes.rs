@@ -12,6 +12,8 @@ const FRAME: f64 = 0.8;
 const TICK: f64 = 3.5;
 const MINOR: f64 = 2.0;
 const GAP: f64 = 3.0;
+/// Between a vertical axis and its numbers, likewise.
+pub(crate) const NUMBERS: f64 = TICK + GAP;
 
 /// A frame with its two scales.
 pub(crate) struct Axes {
@@ -86,10 +88,14 @@ impl Axes {
         points.iter().map(|point| self.place(*point)).collect()
     }
 
-    /// The frame, and a title at the upper edge of the canvas.
-    pub(crate) fn frame(&self, canvas: &mut Canvas, title: &str) {
+    pub(crate) fn frame(&self, canvas: &mut Canvas) {
         let look = canvas.look;
         canvas.outline(self.area, Stroke::solid(look.ink, FRAME * look.unit()));
+    }
+
+    /// A title at the upper edge of the canvas.
+    pub(crate) fn title(&self, canvas: &mut Canvas, title: &str) {
+        let look = canvas.look;
         let at = [self.area.centre()[0], 0.5 * look.labels + look.title()];
         label(canvas, at, title, look.title(), Anchor::Middle, look.ink);
     }

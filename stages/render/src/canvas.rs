@@ -20,6 +20,8 @@ pub(crate) struct Canvas {
     pub(crate) height: f64,
     pub(crate) look: Look,
     body: String,
+    /// The first character that no font has, and its text.
+    missing: Option<(char, String)>,
 }
 
 /// How a line is drawn.
@@ -91,6 +93,19 @@ impl Rect {
         [self.x + self.width / 2.0, self.y + self.height / 2.0]
     }
 
+    /// Its corners, around it.
+    pub(crate) fn corners(&self) -> Vec<Point> {
+        let (right, bottom) = (self.right(), self.bottom());
+        vec![[self.x, self.y], [right, self.y], [right, bottom], [self.x, bottom]]
+    }
+
+    /// The least rectangle around both.
+    pub(crate) fn around(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let (right, bottom) = (self.right().max(other.right()), self.bottom().max(other.bottom()));
+        Self { x, y, width: right - x, height: bottom - y }
+    }
+
     /// Whether they have a point in common.
     pub(crate) fn meets(&self, other: &Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
@@ -105,7 +120,7 @@ impl Rect {
 impl Canvas {
     /// An empty canvas of a size in points.
     pub(crate) fn new([width, height]: [f64; 2], look: Look) -> Self {
-        let mut canvas = Self { width, height, look, body: String::new() };
+        let mut canvas = Self { width, height, look, body: String::new(), missing: None };
         canvas.fill_rect(Rect { x: 0.0, y: 0.0, width, height }, look.paper);
         canvas
     }
@@ -113,6 +128,9 @@ impl Canvas {
     /// Draws another canvas with its upper left corner at a place.
     pub(crate) fn place(&mut self, other: &Self, [x, y]: Point) {
         self.add(format_args!(r#"<g transform="translate({x:.3} {y:.3})">{}</g>"#, other.body));
+        if self.missing.is_none() {
+            self.missing = other.missing.clone();
+        }
     }
 
     fn add(&mut self, element: std::fmt::Arguments) {
@@ -150,9 +168,7 @@ impl Canvas {
     }
 
     pub(crate) fn outline(&mut self, rect: Rect, stroke: Stroke) {
-        let (right, bottom) = (rect.right(), rect.bottom());
-        let corners = [[rect.x, rect.y], [right, rect.y], [right, bottom], [rect.x, bottom]];
-        self.add(format_args!(r#"<path d="{}Z" {}/>"#, path(&corners), stroke.attributes()));
+        self.add(format_args!(r#"<path d="{}Z" {}/>"#, path(&rect.corners()), stroke.attributes()));
     }
 
     pub(crate) fn disc(&mut self, [x, y]: Point, radius: f64, colour: Colour) {
@@ -162,26 +178,87 @@ impl Canvas {
         ));
     }
 
-    pub(crate) fn label(&mut self, label: &Label) {
-        let Label { at: [x, y], size, angle, colour, .. } = *label;
-        let body: String = text::runs(label.text)
-            .map(|(run, raised)| match raised {
-                false => text::escaped(run),
-                true => format!(
-                    r#"<tspan font-size="{:.2}" dy="{:.2}">{}</tspan>"#,
-                    size * text::RAISED_SIZE,
-                    -size * text::RAISED_BY,
-                    text::escaped(run)
-                ),
-            })
-            .collect();
-        let turn =
-            if angle == 0.0 { String::new() } else { format!(r#" transform="rotate({angle:.2} {x:.3} {y:.3})""#) };
+    /// A circle on paper.
+    pub(crate) fn ring(&mut self, [x, y]: Point, radius: f64, stroke: Stroke) {
+        let Stroke { colour, width, .. } = stroke;
+        let paper = self.look.paper;
         self.add(format_args!(
-            r#"<text x="{x:.3}" y="{y:.3}" font-family="{}" font-size="{size}" text-anchor="{}" fill="{colour}"{turn}>{body}</text>"#,
-            text::FAMILY,
-            label.anchor.name()
+            r#"<circle cx="{x:.3}" cy="{y:.3}" r="{radius:.3}" fill="{paper}" stroke="{colour}" stroke-width="{width:.3}"/>"#
         ));
+    }
+
+    /// Slanted lines inside of closed rings. They run on from one region to the next.
+    pub(crate) fn hatch(&mut self, rings: &[Vec<Point>], stroke: Stroke) {
+        let points = || rings.iter().flatten();
+        if points().next().is_none() {
+            return;
+        }
+        let data: String = rings.iter().map(|ring| path(ring) + "Z").collect();
+        // named by what it is, as in `clipped`
+        let id = format!("hatch_{:016x}", fingerprint(&data));
+        self.add(format_args!(
+            r##"<clipPath id="{id}"><path d="{data}" clip-rule="evenodd"/></clipPath><g clip-path="url(#{id})">"##
+        ));
+        let left = points().map(|[x, _]| *x).fold(f64::INFINITY, f64::min);
+        let right = points().map(|[x, _]| *x).fold(f64::NEG_INFINITY, f64::max);
+        let top = points().map(|[_, y]| *y).fold(f64::INFINITY, f64::min);
+        let bottom = points().map(|[_, y]| *y).fold(f64::NEG_INFINITY, f64::max);
+        let apart = HATCH * self.look.unit();
+        let first = ((left + top) / apart).floor() as i64;
+        let last = ((right + bottom) / apart).ceil() as i64;
+        for k in first..=last {
+            let sum = k as f64 * apart;
+            self.line(&[[sum - bottom, bottom], [sum - top, top]], stroke);
+        }
+        self.add(format_args!("</g>"));
+    }
+
+    /// Checks that some font has every character of every text.
+    ///
+    /// # Errors
+    /// A character that would be a gap.
+    pub(crate) fn check_texts(&self) -> anyhow::Result<()> {
+        match &self.missing {
+            None => Ok(()),
+            Some((c, text)) => anyhow::bail!(
+                "no font has the character \"{c}\" (U+{:04X}) of \"{text}\": give a font that has it by \
+                 --font FILE",
+                u32::from(*c)
+            ),
+        }
+    }
+
+    pub(crate) fn label(&mut self, label: &Label) {
+        if let (None, Some(c)) = (&self.missing, text::missing(label.text)) {
+            self.missing = Some((c, label.text.into()));
+        }
+        let [x, y] = label.at;
+        let width = text::width(label.text, label.size);
+        // from where its parts follow each other: a renderer sets a text in one font, if that has all
+        // of it
+        let mut from = match label.anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - width / 2.0,
+            Anchor::End => x - width,
+        };
+        let turn = match label.angle {
+            0.0 => String::new(),
+            angle => format!(r#" transform="rotate({angle:.2} {x:.3} {y:.3})""#),
+        };
+        for (run, raised) in text::runs(label.text) {
+            let (size, up) = match raised {
+                false => (label.size, 0.0),
+                true => (text::RAISED_SIZE * label.size, text::RAISED_BY * label.size),
+            };
+            for (part, family) in text::set(run) {
+                let (down, colour) = (y - up, label.colour);
+                let (family, body) = (text::escaped(family), text::escaped(&part));
+                self.add(format_args!(
+                    r#"<text xml:space="preserve" x="{from:.3}" y="{down:.3}" font-family="{family}" font-size="{size:.2}" fill="{colour}"{turn}>{body}</text>"#,
+                ));
+                from += text::width(&part, size);
+            }
+        }
     }
 
     /// A picture, stretched to a rectangle.
@@ -223,6 +300,18 @@ impl Canvas {
             r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}">{body}</svg>"#
         )
     }
+}
+
+/// Distance of the lines of a hatching along x, in [`Look::unit`]s.
+const HATCH: f64 = 7.0;
+
+/// A name for a text, the same on every machine (FNV-1a).
+fn fingerprint(text: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
 }
 
 /// Vertices nearer to each other than this, in points, are one: the lines of fine grids have many.

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 
 use crate::{
     args::{Args, Aspect, Motion, Plot},
+    look::Style,
     output::Target,
 };
 
@@ -22,6 +23,7 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
     let lines = curves || plot == Plot::Trajectory;
     let solid = plot == Plot::Surface3d;
     let figure = !matches!(target, Target::Page | Target::Terminal);
+    let lit = args.style == Style::Lit;
     let unused = [
         ("--vlevel", args.vlevel.is_some() && !(contours && figure)),
         ("--levels", args.levels.is_some() && !(contours && figure)),
@@ -35,7 +37,12 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
         ("--log", args.log && plot == Plot::Trajectory),
         ("--vmin", args.vmin.is_some() && (plot == Plot::Trajectory || target == Target::Page)),
         ("--vmax", args.vmax.is_some() && plot == Plot::Trajectory),
-        ("--panel", args.panel.is_some() && (plot == Plot::Repeats || plot == Plot::Trajectory)),
+        ("--panel", args.panel.is_some() && one_picture(plot)),
+        ("--panel-title", !args.panel_title.is_empty() && one_picture(plot)),
+        ("--smooth", args.smooth.is_some() && !smooths(plot)),
+        ("--no-axes", args.no_axes && curves),
+        ("--no-colorbar", args.no_colorbar && !has_colour_bar(plot)),
+        ("--style lit", lit && !solid),
     ];
     let (name, by) = (plot.to_possible_value(), "does not use");
     let name = name.as_ref().map_or("", |plot| plot.get_name());
@@ -43,20 +50,60 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
         bail!("--plot {name} {by} {option}{}", if figure { "" } else { " in this form" });
     }
     let only_figures = [
-        ("--style", args.style != crate::look::Style::Plain),
+        ("--style", args.style != Style::Plain),
         ("--size", args.size.is_some()),
         ("--dpi", args.dpi.is_some()),
         ("--font-size", args.font_size.is_some()),
         ("--aspect", args.aspect != Aspect::Auto),
         ("--panel", args.panel.is_some()),
         ("--animate", args.animate.is_some()),
+        ("--smooth", args.smooth.is_some()),
+        ("--no-axes", args.no_axes),
+        ("--no-colorbar", args.no_colorbar),
+        ("--font", args.font.is_some()),
     ];
     if let Some((option, _)) = only_figures.iter().find(|(_, given)| *given && !figure) {
         bail!("{} {by} {option}: pictures do", if target == Target::Page { "a page" } else { "the terminal" });
     }
     animation(args, plot, target)?;
+    without_axes(args)?;
     values(args)?;
     Ok(plot)
+}
+
+/// Whether several files make one picture, not panels.
+fn one_picture(plot: Plot) -> bool {
+    matches!(plot, Plot::Repeats | Plot::Trajectory)
+}
+
+/// Whether a plot draws a field that may be resampled.
+fn smooths(plot: Plot) -> bool {
+    matches!(plot, Plot::Contour | Plot::Contourf | Plot::Heat | Plot::Surface3d)
+}
+
+/// Whether a plot has a colour bar.
+fn has_colour_bar(plot: Plot) -> bool {
+    match plot {
+        Plot::Contourf | Plot::Heat | Plot::Surface3d | Plot::EigRatio | Plot::Stderr => true,
+        Plot::Curve | Plot::Repeats | Plot::Contour | Plot::Trajectory => false,
+    }
+}
+
+/// Refuses options for axes that are not drawn.
+fn without_axes(args: &Args) -> anyhow::Result<()> {
+    if args.has_axes() {
+        return Ok(());
+    }
+    let by = if args.lit() { "--style lit" } else { "--no-axes" };
+    let given = [
+        ("--xlabel", args.xlabel.is_some()),
+        ("--ylabel", args.ylabel.is_some()),
+        ("--floor", args.floor && args.lit()),
+    ];
+    for (option, given) in given {
+        ensure!(!given, "{by} leaves no place for {option}: leave one of them out");
+    }
+    Ok(())
 }
 
 /// What is drawn, where it may be left out.
@@ -99,5 +146,10 @@ fn values(args: &Args) -> anyhow::Result<()> {
     if let (Some([rows, columns]), count) = (args.panel, args.files.len()) {
         ensure!(rows == 0 || rows * columns >= count, "--panel {rows}x{columns} has no room for {count} files");
     }
+    let (titles, files) = (args.panel_title.len(), args.files.len());
+    ensure!(
+        titles == 0 || titles == files,
+        "--panel-title is given {titles} times for {files} files: give it once for each file, in their order"
+    );
     Ok(())
 }

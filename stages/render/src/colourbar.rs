@@ -5,6 +5,7 @@ use crate::{
     canvas::{Canvas, Pixels, Rect, Stroke},
     look::Look,
     scale::{self, Scale, Tick},
+    text::{self, Anchor},
 };
 
 /// Width of the bar, and its distance from the picture, in [`Look::unit`]s.
@@ -20,13 +21,17 @@ pub(crate) struct ColourBar {
     pub(crate) borders: Option<Vec<f64>>,
     /// What stands beside it; empty where an axis says it.
     pub(crate) name: String,
+    /// Where the values were cut off: the end then has a hatched arrow.
+    pub(crate) limit: Option<f64>,
 }
 
 impl ColourBar {
     /// The space that it takes at the right of a picture, when it has this height.
     pub(crate) fn space(&self, height: f64, look: Look) -> f64 {
         let label = if self.name.is_empty() { 0.0 } else { axes::label_space(look) };
-        (APART + WIDTH) * look.unit() + axes::ticks_space(&self.ticks(height, look), look) + label
+        let mut ticks = self.ticks(height, look);
+        ticks.extend(self.limit.map(|limit| Tick { value: limit, label: beyond(limit) }));
+        (APART + WIDTH) * look.unit() + axes::ticks_space(&ticks, look) + label
     }
 
     /// The colour of a value.
@@ -42,7 +47,13 @@ impl ColourBar {
     /// Draws it at the right of an area.
     pub(crate) fn draw(&self, canvas: &mut Canvas, area: Rect) -> anyhow::Result<()> {
         let (look, unit) = (canvas.look, canvas.look.unit());
-        let bar = Rect { x: area.right() + APART * unit, width: WIDTH * unit, ..area };
+        let arrow = self.arrow(look);
+        let bar = Rect {
+            x: area.right() + APART * unit,
+            y: area.y + arrow,
+            width: WIDTH * unit,
+            height: area.height - arrow,
+        };
         match &self.borders {
             Some(borders) => {
                 for band in borders.windows(2) {
@@ -59,9 +70,45 @@ impl ColourBar {
             }
         }
         canvas.outline(bar, Stroke::solid(look.ink, 0.8 * unit));
-        let ticks = self.ticks(bar.height, look);
+        let mut ticks = self.ticks(bar.height, look);
+        if let Some(limit) = self.limit {
+            let room = 1.25 * look.numbers() - arrow / 2.0;
+            for tick in &mut ticks {
+                if (1.0 - self.scale.at(tick.value)) * bar.height < room {
+                    tick.label.clear();
+                }
+            }
+            self.draw_arrow(canvas, bar, limit);
+        }
         axes::vertical(canvas, bar, (&self.scale, &ticks), &self.name, Side::Right, look.ink);
         Ok(())
+    }
+
+    /// Height of the arrow at the end.
+    fn arrow(&self, look: Look) -> f64 {
+        if self.limit.is_some() { WIDTH * look.unit() } else { 0.0 }
+    }
+
+    fn draw_arrow(&self, canvas: &mut Canvas, bar: Rect, limit: f64) {
+        let (look, unit, arrow) = (canvas.look, canvas.look.unit(), self.arrow(canvas.look));
+        let tip = [bar.centre()[0], bar.y - arrow];
+        let ring = vec![[bar.x, bar.y], [bar.right(), bar.y], tip];
+        let top = self.top();
+        canvas.fill(&[ring.clone()], top);
+        canvas.hatch(&[ring.clone()], hatching(top, unit));
+        let frame = Stroke::solid(look.ink, 0.8 * unit);
+        canvas.line(&[ring[0], tip, ring[1]], frame);
+        let at = [bar.right() + axes::NUMBERS * unit, bar.y - arrow / 2.0 + text::CAPITAL * look.numbers() / 2.0];
+        let label = beyond(limit);
+        axes::label(canvas, at, &label, look.numbers(), Anchor::Start, look.ink);
+    }
+
+    /// The colour at the upper end.
+    pub(crate) fn top(&self) -> Colour {
+        match &self.borders {
+            Some(borders) => self.band(&borders[borders.len() - 2..]),
+            None => self.map.at(1.0),
+        }
     }
 
     /// Ticks: of bands, the borders between them, as far as there is room.
@@ -76,4 +123,14 @@ impl ColourBar {
         let label = |k: usize, border: f64| if k.is_multiple_of(every) { scale::number(border) } else { String::new() };
         between.iter().enumerate().map(|(k, border)| Tick { value: *border, label: label(k, *border) }).collect()
     }
+}
+
+/// The lines on a colour where values were cut off.
+pub(crate) fn hatching(colour: Colour, unit: f64) -> Stroke {
+    Stroke::solid(colour.seen_on(colour), 0.8 * unit)
+}
+
+/// What stands at the arrow.
+fn beyond(limit: f64) -> String {
+    format!("≥ {}", scale::number(limit))
 }

@@ -31,10 +31,7 @@ pub(crate) struct Tracer<'a> {
 
 impl<'a> Tracer<'a> {
     pub(crate) fn new(field: &'a Field, log: bool) -> Self {
-        let below = field.least_positive().ln() - 1.0;
-        // what has no logarithm lies below every level
-        let scaled = |value: f64| if value <= 0.0 { below } else { value.ln() };
-        let z = if log { field.z.mapv(scaled) } else { field.z.clone() };
+        let z = if log { field.logarithms() } else { field.z.clone() };
         Self { field, z, log }
     }
 
@@ -195,7 +192,7 @@ mod tests {
     fn field(size: usize, z: impl Fn(f64, f64) -> f64) -> Field {
         let axis: Vec<f64> = (0..size).map(|k| -1.0 + 2.0 * k as f64 / (size - 1) as f64).collect();
         let z = Array2::from_shape_fn((size, size), |(row, column)| z(axis[column], axis[row]));
-        Field { x: axis.clone(), y: axis, z, name: String::new() }
+        Field { x: axis.clone(), y: axis, z, name: String::new(), limit: None, measured: [size, size] }
     }
 
     #[test]
@@ -259,7 +256,8 @@ mod tests {
         for case in golden.as_array().unwrap() {
             let (x, y) = (reals(&case["x"]), reals(&case["y"]));
             let z = Array2::from_shape_vec((y.len(), x.len()), reals(&case["z"])).unwrap();
-            let field = Field { x, y, z, name: String::new() };
+            let measured = [x.len(), y.len()];
+            let field = Field { x, y, z, name: String::new(), limit: None, measured };
             let tracer = Tracer::new(&field, case["log"].as_bool().unwrap());
             for level in case["levels"].as_array().unwrap() {
                 let theirs: Vec<Vec<Place>> = serde_json::from_value(level["lines"].clone()).unwrap();

@@ -1,8 +1,8 @@
-use std::path::Path;
-
 use anyhow::{Context, bail, ensure};
-use files::{EIG_RATIO, EIG_RATIO_SIGNED, STDERR, Surface};
+use files::{EIG_RATIO, EIG_RATIO_SIGNED, STDERR, Stored, Surface};
 use ndarray::{Array2, Ix2};
+
+use crate::{args::Args, scale};
 
 /// What is drawn: a quantity over the grid. What is no finite number is NaN, a hole.
 #[derive(Debug, Clone)]
@@ -15,18 +15,24 @@ pub(crate) struct Field {
     pub(crate) z: Array2<f64>,
     /// The quantity.
     pub(crate) name: String,
+    /// Where losses were cut off, if there are such: what has this value lies there or beyond.
+    pub(crate) limit: Option<f64>,
+    /// Points along x and along y that were measured: fewer than here in a field that was smoothed.
+    pub(crate) measured: [usize; 2],
 }
 
 impl Field {
-    /// The quantity of this name on a surface.
+    /// What is drawn of a surface.
     ///
     /// # Errors
     /// A curve, no such quantity, or no number in it.
-    pub(crate) fn new(surface: &Surface, name: &str, path: &Path) -> anyhow::Result<Self> {
-        Self::read(surface, name).with_context(|| path.display().to_string())
+    pub(crate) fn new(args: &Args, surface: &Stored<Surface>) -> anyhow::Result<Self> {
+        let name = args.quantity(surface);
+        let path = || surface.header.path.display().to_string();
+        Self::read(surface, &name, args.clip).with_context(path)
     }
 
-    fn read(surface: &Surface, name: &str) -> anyhow::Result<Self> {
+    fn read(surface: &Surface, name: &str, clip: Option<f64>) -> anyhow::Result<Self> {
         let Some(y) = surface.grid.y.clone() else { bail!("it is a curve, not a surface: draw it with --plot curve") };
         let x = surface.grid.x.clone();
         let size = format!("{} × {}", x.len(), y.len());
@@ -36,7 +42,11 @@ impl Field {
             z.iter().any(|value| value.is_finite()),
             "{name} has no finite value anywhere: there is nothing to draw"
         );
-        Ok(Self { x, y, z: z.mapv(|value| if value.is_finite() { value } else { f64::NAN }), name: name.into() })
+        let z = z.mapv(|value| if value.is_finite() { value } else { f64::NAN });
+        let limit = surface.limit(name, clip);
+        let limit = limit.filter(|limit| z.iter().any(|value| *value >= *limit));
+        let measured = [x.len(), y.len()];
+        Ok(Self { x, y, z, name: name.into(), limit, measured })
     }
 
     /// The least number above 0; infinite where there is none.
@@ -58,7 +68,16 @@ impl Field {
     pub(crate) fn title(&self) -> String {
         title(&self.name)
     }
+
+    /// What a legend says of the part that was cut off.
+    pub(crate) fn beyond(&self) -> Option<String> {
+        self.limit.map(|limit| format!("{} ≥ {}", self.title(), scale::number(limit)))
+    }
 }
+
+/// Decades from which on a scale is logarithmic: on a linear one, a tenth of the colours or fewer
+/// would be left for the basin below a twentieth of the largest loss.
+pub(crate) const DECADES: f64 = 1.3;
 
 /// The numbers of one field, or of all those that share a scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,9 +97,9 @@ impl Extent {
         Self { low, high, least_positive, bounded: bounded(name) }
     }
 
-    /// Whether the numbers are better seen as logarithms: they span more than two decades.
+    /// Whether the numbers are better seen as logarithms: see [`DECADES`].
     pub(crate) fn spans_decades(&self) -> bool {
-        !self.bounded && self.low > 0.0 && self.high / self.low > 100.0
+        !self.bounded && self.low > 0.0 && (self.high / self.low).log10() > DECADES
     }
 
     /// The ends of a scale; on a logarithmic one 0 is at its lower end.

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use files::{Contents, Header, Stored, Surface, Trajectory};
+use files::{Contents, Header, Note, Stored, Surface, Trajectory};
 
 use crate::{
     args::{Args, Plot},
@@ -17,6 +17,8 @@ pub(crate) struct Input {
     pub(crate) titles: Vec<String>,
     /// Trajectories on top, or alone.
     pub(crate) runs: Vec<Run>,
+    /// Remarks of the first file that is drawn.
+    pub(crate) notes: Vec<(String, Note)>,
 }
 
 impl Input {
@@ -41,9 +43,17 @@ impl Input {
         }
         let headers = |headers: Vec<&Header>| if headers.is_empty() { Vec::new() } else { titles(&headers) };
         let names = headers(runs.iter().map(|run| &run.header).collect());
-        let titles = headers(surfaces.iter().map(|surface| &surface.header).collect());
+        let titles = if args.panel_title.is_empty() {
+            headers(surfaces.iter().map(|surface| &surface.header).collect())
+        } else {
+            args.panel_title.clone()
+        };
+        let notes = match (surfaces.first(), runs.first()) {
+            (Some(surface), _) => surface.notes.clone(),
+            (None, run) => run.map_or_else(Vec::new, |run| run.notes.clone()),
+        };
         let runs = runs.into_iter().zip(names).map(|(run, name)| Run { name, path: run.contents });
-        Ok(Self { surfaces, titles, runs: runs.collect() })
+        Ok(Self { surfaces, titles, runs: runs.collect(), notes })
     }
 
     /// The first surface, for what shows one only.

@@ -11,8 +11,18 @@ const ROW: f64 = 1.5;
 const SAMPLE: f64 = 2.6;
 const PADDING: f64 = 0.7;
 
-/// What a legend says: a name and its line.
-pub(crate) type Entry = (String, Stroke);
+/// What a legend says: a name and what it stands for.
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) sample: Sample,
+}
+
+/// What a name of a legend stands for.
+pub(crate) enum Sample {
+    Line(Stroke),
+    /// Where something was cut off.
+    Hatched(Stroke),
+}
 
 /// Where a legend stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,20 +58,29 @@ pub(crate) fn draw(canvas: &mut Canvas, place: Place, entries: &[Entry]) {
     canvas.outline(rect, Stroke::solid(look.grid, 0.6 * look.unit()));
     let rows = entries.len().div_ceil(place.columns);
     let step = (rect.width - PADDING * size) / place.columns as f64;
-    for (k, (name, stroke)) in entries.iter().enumerate() {
+    for (k, Entry { name, sample }) in entries.iter().enumerate() {
         let (row, column) = (k % rows, k / rows);
         let x = rect.x + PADDING * size + column as f64 * step;
         let y = rect.y + (PADDING + 0.5 + ROW * row as f64) * size;
-        canvas.line(&[[x, y], [x + SAMPLE * size, y]], *stroke);
+        let end = x + SAMPLE * size;
+        match sample {
+            Sample::Line(stroke) => canvas.line(&[[x, y], [end, y]], *stroke),
+            Sample::Hatched(stroke) => {
+                let half = 0.45 * size;
+                let rect = Rect { x, y: y - half, width: end - x, height: 2.0 * half };
+                canvas.hatch(&[rect.corners()], *stroke);
+                canvas.outline(rect, *stroke);
+            }
+        }
         let at = [x + (SAMPLE + PADDING) * size, y + text::CAPITAL * size / 2.0];
         axes::label(canvas, at, name, size, Anchor::Start, look.ink);
     }
 }
 
-/// Width and height of a legend with so many columns.
+/// Width and height of a legend with this number of columns.
 fn size(entries: &[Entry], columns: usize, look: Look) -> [f64; 2] {
     let size = look.legend();
-    let widest = entries.iter().map(|(name, _)| text::width(name, size)).fold(0.0, f64::max);
+    let widest = entries.iter().map(|entry| text::width(&entry.name, size)).fold(0.0, f64::max);
     let rows = entries.len().div_ceil(columns) as f64;
     let column = (2.0 * PADDING + SAMPLE) * size + widest;
     [columns as f64 * column + PADDING * size, (2.0 * PADDING + ROW * (rows - 1.0) + 1.0) * size]

@@ -23,7 +23,7 @@ impl Levels {
     /// # Errors
     /// A logarithm of numbers that are not positive, or too many levels.
     pub(crate) fn new(args: &Args, extent: Extent) -> anyhow::Result<Self> {
-        let log = args.log || (!args.linear && !args.chooses_levels() && extent.spans_decades());
+        let log = is_log(args, !args.chooses_levels(), extent);
         let range = extent.ends(log)?;
         let values = if let Some(levels) = &args.levels {
             levels.clone()
@@ -70,6 +70,12 @@ impl Levels {
     }
 }
 
+/// Whether a scale is logarithmic: as asked for, or, where nothing else is `free` to decide, by what
+/// the values span.
+pub(crate) fn is_log(args: &Args, free: bool, extent: Extent) -> bool {
+    args.log || (!args.linear && free && extent.spans_decades())
+}
+
 /// `vmin`, `vmin + vlevel`, … below `vmax`, with the defaults of the paper's tool.
 fn stepped(args: &Args) -> anyhow::Result<Vec<f64>> {
     let (min, max, step) = (args.vmin.unwrap_or(0.1), args.vmax.unwrap_or(10.0), args.vlevel.unwrap_or(0.5));
@@ -89,11 +95,21 @@ fn decades((low, high): (f64, f64)) -> Vec<f64> {
     let mantissas: &[f64] = match span {
         span if span > 8.0 => &[1.0],
         span if span > 3.5 => &[1.0, 3.0],
-        _ => &[1.0, 2.0, 5.0],
+        span if span > 2.0 => &[1.0, 2.0, 5.0],
+        _ => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
     };
-    let exponents = low.log10().floor() as i32..=high.log10().ceil() as i32;
-    let levels = exponents.flat_map(|exponent| mantissas.iter().map(move |mantissa| mantissa * 10f64.powi(exponent)));
-    levels.filter(|level| *level >= low && *level <= high).collect()
+    let mut levels = Vec::new();
+    for exponent in low.log10().floor() as i32..=high.log10().ceil() as i32 {
+        for mantissa in mantissas {
+            // divided, 0.7 is the number that is written so; multiplied, it is not
+            let power = 10f64.powi(exponent.abs());
+            let level = if exponent < 0 { mantissa / power } else { mantissa * power };
+            if (low..=high).contains(&level) {
+                levels.push(level);
+            }
+        }
+    }
+    levels
 }
 
 #[cfg(test)]
@@ -103,6 +119,7 @@ mod tests {
     #[test]
     fn decades_are_some_ten_round_numbers() {
         assert_eq!(decades((0.05, 12.0)), [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]);
+        assert_eq!(decades((0.45, 11.0)), [0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0]);
         assert_eq!(decades((0.4, 9e3)), [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]);
     }
 

@@ -11,6 +11,9 @@ pub(crate) enum Style {
     Paper,
     /// Slides: 10 × 7.5 inches, texts of 20 points
     Talk,
+    /// surface3d as in the paper's figure 1: 6 × 5 inches at most, two lights, soft shadows, resampled to 401 × 401 points
+    /// (--smooth sets another number), without axes and colour bar
+    Lit,
 }
 
 /// Sizes in points (1/72 inch).
@@ -45,7 +48,7 @@ const RUNS: [Colour; 6] = [
 impl Look {
     pub(crate) fn new(style: Style, dark: bool, font_size: Option<f64>) -> Self {
         let labels = font_size.unwrap_or(match style {
-            Style::Plain => 10.0,
+            Style::Plain | Style::Lit => 10.0,
             Style::Paper => 8.0,
             Style::Talk => 20.0,
         });
@@ -76,8 +79,8 @@ impl Look {
     /// Width and height in inches that suit a style, of a picture or of one of several panels.
     pub(crate) fn size(style: Style, panels: bool) -> [f64; 2] {
         match (style, panels) {
-            (Style::Plain, false) => [6.0, 5.0],
-            (Style::Plain, true) => [4.0, 3.3],
+            (Style::Plain | Style::Lit, false) => [6.0, 5.0],
+            (Style::Plain | Style::Lit, true) => [4.0, 3.3],
             (Style::Paper, false) => [3.307, 2.76],
             (Style::Paper, true) => [2.4, 2.0],
             (Style::Talk, false) => [10.0, 7.5],
@@ -120,6 +123,24 @@ impl Look {
 
     /// The colour of one run of several.
     pub(crate) fn run(&self, index: usize, count: usize) -> Colour {
-        if count == 1 { self.accuracy } else { RUNS[index % RUNS.len()] }
+        if count == 1 { self.accuracy } else { RUNS[index % RUNS.len()].seen_on(self.paper) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use colour::CONTRAST;
+
+    use super::*;
+
+    #[test]
+    fn every_line_is_seen_on_its_paper() {
+        for dark in [false, true] {
+            let look = Look::new(Style::Plain, dark, None);
+            let runs = (0..RUNS.len()).map(|k| look.run(k, RUNS.len()));
+            for line in runs.chain([look.loss, look.accuracy, look.ink]) {
+                assert!(line.contrast(look.paper) >= CONTRAST, "{line} on {}", look.paper);
+            }
+        }
     }
 }

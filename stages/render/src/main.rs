@@ -7,18 +7,21 @@ mod canvas;
 mod check;
 mod colourbar;
 mod contour;
+mod dither;
 mod field;
 mod input;
 mod label;
 mod legend;
 mod levels;
 mod look;
+mod names;
 mod obstacles;
 mod output;
 mod page;
 mod plot;
 mod scale;
 mod sheet;
+mod smooth;
 mod terminal;
 mod text;
 mod titles;
@@ -41,6 +44,9 @@ fn run(args: Args) -> anyhow::Result<()> {
     let output = &args.output.output;
     let target = Target::of(output)?;
     let plot = check::check(&args, target)?;
+    if let Some(font) = &args.font {
+        text::add_font_for_all(font)?;
+    }
     let input = Input::read(&args)?;
 
     let picture = match target {

@@ -3,7 +3,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::{Context, bail};
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::tiny_skia::Pixmap;
-use usvg::{Options, Tree, fontdb::Database};
+use usvg::{Options, Tree};
 
 use crate::{canvas::Canvas, text};
 
@@ -60,10 +60,9 @@ pub(crate) fn frame(canvas: &Canvas, dpi: f64) -> anyhow::Result<Pixmap> {
 }
 
 fn tree(canvas: &Canvas) -> anyhow::Result<Tree> {
-    let mut fonts = Database::new();
-    // this font only: those of the system differ from machine to machine
-    fonts.load_font_data(text::FONT.to_vec());
-    let options = Options { fontdb: Arc::new(fonts), font_family: text::FAMILY.into(), ..Options::default() };
+    canvas.check_texts()?;
+    let fontdb = Arc::new(text::database());
+    let options = Options { fontdb, font_family: text::FAMILY.into(), ..Options::default() };
     Tree::from_str(&canvas.document(), &options).context("the drawing is no SVG")
 }
 

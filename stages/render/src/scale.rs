@@ -33,18 +33,47 @@ impl Scale {
         (along(value) - along(self.low)) / (along(self.high) - along(self.low))
     }
 
-    /// About `count` labelled ticks within the range, and the minor ones between them.
+    /// About `count` labelled ticks within the range, and the minor ones between them. At least
+    /// three are labelled where `count` is three or more: fewer tell no scale.
     pub(crate) fn ticks(&self, count: usize) -> Vec<Tick> {
-        let decades = self.high.log10() - self.low.log10();
         if !self.log {
-            linear_ticks(self.low, self.high, count)
-        } else if decades < 1.5 || 3.0 * decades < count as f64 {
-            // few powers of ten, and room: plain numbers at 1, 2 and 5 times them
-            self.log_ticks(1, |mantissa, _| mantissa == 1 || mantissa == 2 || mantissa == 5, number)
-        } else {
-            let step = (decades / count as f64).ceil().max(1.0) as i32;
-            self.log_ticks(step, |mantissa, exponent| mantissa == 1 && exponent.rem_euclid(step) == 0, power)
+            return linear_ticks(self.low, self.high, count);
         }
+        let decades = self.high.log10() - self.low.log10();
+        let most = (decades / count as f64).ceil().max(1.0) as i32;
+        let enough = (1..=most).rev().find(|step| labelled(&self.powers(*step)) >= FEWEST);
+        let powers = self.powers(enough.unwrap_or(most));
+        let room = 3.0 * decades < count as f64;
+        if labelled(&powers) >= FEWEST && !room {
+            return powers;
+        }
+        for mantissas in [&[1, 2, 5][..], &[1, 3], &[1, 2, 3, 5, 7]] {
+            let ticks = self.numbers(mantissas);
+            if (FEWEST..=count.max(2 * FEWEST)).contains(&labelled(&ticks)) {
+                return ticks;
+            }
+        }
+        // less than a decade: round numbers, as on a linear axis
+        for more in 0..count.max(FEWEST) {
+            if decades >= 1.0 {
+                break;
+            }
+            let ticks = linear_ticks(self.low, self.high, count + more);
+            if labelled(&ticks) >= FEWEST {
+                return ticks;
+            }
+        }
+        powers
+    }
+
+    /// Labels at every `step`-th power of ten.
+    fn powers(&self, step: i32) -> Vec<Tick> {
+        self.log_ticks(step, |mantissa, e| mantissa == 1 && e.rem_euclid(step) == 0, power)
+    }
+
+    /// Labels at these multiples of powers of ten.
+    fn numbers(&self, mantissas: &[i32]) -> Vec<Tick> {
+        self.log_ticks(1, |mantissa, _| mantissas.contains(&mantissa), number)
     }
 
     fn log_ticks(&self, step: i32, labelled: impl Fn(i32, i32) -> bool, label: impl Fn(f64) -> String) -> Vec<Tick> {
@@ -62,6 +91,13 @@ impl Scale {
         }
         ticks
     }
+}
+
+/// Fewer labels than these tell no logarithmic scale.
+const FEWEST: usize = 3;
+
+fn labelled(ticks: &[Tick]) -> usize {
+    ticks.iter().filter(|tick| !tick.label.is_empty()).count()
 }
 
 /// Multiples of 1, 2, 2.5 or 5 times a power of ten.
@@ -145,12 +181,34 @@ mod tests {
     }
 
     #[test]
+    fn a_low_axis_has_three_powers_of_ten() {
+        assert_eq!(labels(Scale::logarithmic(5e-3, 1.1e4), 3), ["10^−2", "10^0", "10^2", "10^4"]);
+    }
+
+    #[test]
+    fn between_few_powers_of_ten_other_numbers_are_labelled() {
+        assert_eq!(labels(Scale::logarithmic(0.2, 60.0), 5), ["0.3", "1", "3", "10", "30"]);
+        assert_eq!(labels(Scale::logarithmic(0.09, 20.0), 5), ["10^−1", "10^0", "10^1"]);
+        assert_eq!(labels(Scale::logarithmic(2.1, 19.0), 5), ["3", "5", "7", "10"]);
+        assert_eq!(labels(Scale::logarithmic(2.1, 3.4), 5), ["2.25", "2.50", "2.75", "3.00", "3.25"]);
+    }
+
+    #[test]
     fn numbers_have_three_digits() {
         let numbers = [0.0, 0.031_62, 9.996, 316.2, 12_345.0, 123_456.0, 1e-5, -2.5].map(number);
         assert_eq!(numbers, ["0", "0.0316", "10", "316", "1.23×10^4", "1.23×10^5", "10^−5", "−2.5"]);
     }
 
     proptest! {
+        #[test]
+        fn at_least_three_numbers_tell_a_logarithmic_scale(
+            low in 1e-6f64..1e6, decades in 0.5f64..12.0, count in 4usize..12,
+        ) {
+            let scale = Scale::logarithmic(low, low * 10f64.powf(decades));
+            let ticks = scale.ticks(count);
+            prop_assert!(labelled(&ticks) >= FEWEST, "{scale:?} {count}: {ticks:?}");
+        }
+
         #[test]
         fn ticks_lie_within_their_scale_and_ascend(low in -1e6f64..1e6, extent in 1e-3f64..1e6, count in 4usize..12) {
             let ticks = Scale::linear(low, low + extent).ticks(count);

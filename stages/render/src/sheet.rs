@@ -7,11 +7,18 @@ use crate::{
     args::{Args, Plot},
     axes,
     canvas::{Canvas, Rect},
+    colourbar::ColourBar,
     field::{Extent, Field},
     input::Input,
+    levels,
+    names::axis_names,
     plot::{self, Drawing, Scene},
     text::Anchor,
 };
+
+/// Points along an axis of a lit surface of which nothing is said: its cells are no larger than a
+/// few pixels.
+const LIT: usize = 401;
 
 /// A moment of an animation.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +42,7 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
         args,
         look: args.look(),
         title: args.title.clone(),
+        names: axis_names(args, &input.notes),
         runs: &input.runs,
         shared: None,
         among: false,
@@ -60,15 +68,36 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
 }
 
 fn draw(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
-    let field = || Field::new(surface, &scene.args.quantity(surface), &surface.header.path);
+    let names = axis_names(scene.args, &surface.notes);
+    let scene = &Scene { names, ..scene.clone() };
     let drawing = match plot {
-        Plot::Contour => plot::contour(scene, &field()?),
-        Plot::Contourf => plot::filled(scene, &field()?),
-        Plot::Surface3d => plot::surface3d(scene, &field()?),
-        Plot::Heat | Plot::EigRatio | Plot::Stderr => plot::heat(scene, &field()?),
+        Plot::Contour => plot::contour(scene, &field(scene, plot, surface)?),
+        Plot::Contourf => plot::filled(scene, &field(scene, plot, surface)?),
+        Plot::Surface3d => plot::surface3d(scene, &field(scene, plot, surface)?),
+        Plot::Heat | Plot::EigRatio | Plot::Stderr => plot::heat(scene, &field(scene, plot, surface)?),
         Plot::Curve | Plot::Repeats | Plot::Trajectory => plot::curve(scene, surface),
     };
     drawing.with_context(|| surface.header.path.display().to_string())
+}
+
+/// What is drawn of a surface, resampled where that was asked for.
+fn field(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<Field> {
+    let args = scene.args;
+    let field = Field::new(args, surface)?;
+    if let Some(beyond) = field.beyond() {
+        scene.say(format!("hatched: {beyond}"));
+    }
+    let measured = field.x.len().max(field.y.len());
+    let count = match args.smooth {
+        Some(count) => count as usize,
+        None if args.lit() && measured < LIT => LIT,
+        None => return Ok(field),
+    };
+    let by_levels = matches!(plot, Plot::Contour | Plot::Contourf) && args.chooses_levels();
+    let extent = scene.shared.unwrap_or_else(|| field.extent());
+    let smoothed = field.smoothed(count, levels::is_log(args, !by_levels, extent))?;
+    scene.say(format!("smoothed to {count}x{count} points by cubic splines"));
+    Ok(smoothed)
 }
 
 /// The numbers of all panels.
@@ -79,11 +108,21 @@ fn extent(args: &Args, plot: Plot, surfaces: &[Stored<Surface>]) -> anyhow::Resu
             values.extend(plot::losses(surface));
         } else {
             name = args.quantity(surface);
-            values.extend(Field::new(surface, &name, &surface.header.path)?.z);
+            values.extend(Field::new(args, surface)?.z);
         }
     }
     anyhow::ensure!(values.iter().any(|value| value.is_finite()), "there is no finite value to share a range");
     Ok(Extent::over(&name, values.iter()))
+}
+
+/// The colour bar that stands for all panels: one that says where values were cut off, if there is
+/// such.
+fn shared_bar<'a>(scene: &Scene, panels: &'a [Drawing]) -> Option<&'a ColourBar> {
+    if scene.shared.is_none() || !scene.args.has_colour_bar() {
+        return None;
+    }
+    let bars = || panels.iter().filter_map(|panel| panel.bar.as_ref());
+    bars().find(|bar| bar.limit.is_some()).or_else(|| bars().next())
 }
 
 /// Panels row by row, the title of all above them, the colour bar of all at their right.
@@ -97,7 +136,7 @@ fn panels_of(scene: &Scene, panels: &[Drawing]) -> anyhow::Result<Canvas> {
     let rows = panels.len().div_ceil(columns);
     let top = if scene.args.title.is_empty() { 0.0 } else { axes::title_space(&scene.args.title, look) };
     let all = Rect { x: 0.0, y: top, width: width * columns as f64, height: height * rows as f64 };
-    let bar = panels.iter().find_map(|panel| panel.bar.as_ref()).filter(|_| scene.shared.is_some());
+    let bar = shared_bar(scene, panels);
     let bar_height = (0.8 * all.height).min(4.0 * height);
     let after = bar.map_or(0.0, |bar| bar.space(bar_height, look));
 

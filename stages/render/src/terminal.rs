@@ -8,10 +8,11 @@ use crate::{
     args::Args,
     field::Field,
     input::Input,
+    levels,
     scale::{self, Scale},
 };
 
-/// Characters a line where nothing says how many there are, and the most that are used.
+/// Characters per line where nothing says how many there are, and the most that are used.
 const COLUMNS: usize = 80;
 const MOST: usize = 120;
 /// Most lines of a picture.
@@ -21,7 +22,7 @@ const LINES: usize = 45;
 pub(crate) fn print(args: &Args, input: &Input) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     for (surface, title) in input.surfaces.iter().zip(&input.titles) {
-        let field = Field::new(surface, &args.quantity(surface), &surface.header.path)?;
+        let field = Field::new(args, surface)?;
         let title = if input.surfaces.len() > 1 { title } else { &args.title };
         writeln!(out, "{}", picture(args, &field, title)?)?;
     }
@@ -30,7 +31,7 @@ pub(crate) fn print(args: &Args, input: &Input) -> anyhow::Result<()> {
 
 fn picture(args: &Args, field: &Field, title: &str) -> anyhow::Result<String> {
     let extent = field.extent();
-    let log = args.log || (!args.linear && extent.spans_decades());
+    let log = levels::is_log(args, true, extent);
     let (low, high) = extent.ends(log)?;
     let (low, high) = (args.vmin.unwrap_or(low), args.vmax.unwrap_or(high));
     anyhow::ensure!(low <= high && (!log || low > 0.0), "no scale goes from {low} to {high}");

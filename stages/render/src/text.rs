@@ -1,11 +1,13 @@
-//! The one font, and what is known of it: widths, superscripts.
+//! The fonts, and what is known of them: widths, superscripts, which characters they have.
 
-use std::sync::LazyLock;
+use std::{path::Path, sync::OnceLock};
 
+use anyhow::{Context, ensure};
 use ttf_parser::Face;
+use usvg::fontdb::Database;
 
 /// DejaVu Sans, cut down by font/make.sh.
-pub(crate) const FONT: &[u8] = include_bytes!("../font/DejaVuSans-subset.ttf");
+const FONT: &[u8] = include_bytes!("../font/DejaVuSans-subset.ttf");
 /// The name under which it is found.
 pub(crate) const FAMILY: &str = "DejaVu Sans";
 /// Height of capital letters, in font sizes.
@@ -14,8 +16,13 @@ pub(crate) const CAPITAL: f64 = 0.73;
 pub(crate) const RAISED_SIZE: f64 = 0.7;
 /// How far a superscript is raised, in font sizes.
 pub(crate) const RAISED_BY: f64 = 0.42;
+/// Characters that only change how others are drawn: joiners and selectors of variants.
+const INVISIBLE: [std::ops::RangeInclusive<char>; 2] = ['\u{200b}'..='\u{200f}', '\u{fe00}'..='\u{fe0f}'];
 
-static FACE: LazyLock<Face<'static>> = LazyLock::new(|| Face::parse(FONT, 0).expect("the embedded font is whole"));
+static FACES: OnceLock<Vec<Face<'static>>> = OnceLock::new();
+/// The user's font and its name.
+static BYTES: OnceLock<&'static [u8]> = OnceLock::new();
+static OTHER_FAMILY: OnceLock<String> = OnceLock::new();
 
 /// Which end of a text stands at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +32,81 @@ pub(crate) enum Anchor {
     End,
 }
 
-impl Anchor {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Middle => "middle",
-            Self::End => "end",
+/// Adds the user's font to the embedded one, for all pictures of this process. To be called once,
+/// before anything is drawn.
+///
+/// # Errors
+/// A file that cannot be read or is no font.
+pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
+    let bytes = std::fs::read(path).with_context(|| format!("the font {} cannot be read", path.display()))?;
+    ensure!(
+        Face::parse(&bytes, 0).is_ok(),
+        "{} is not a font that can be read: give a .ttf or .otf file",
+        path.display()
+    );
+    let mut fonts = Database::new();
+    fonts.load_font_data(bytes.clone());
+    let name = fonts.faces().next().and_then(|face| Some(face.families.first()?.0.clone()));
+    let _ = OTHER_FAMILY.set(name.unwrap_or_default());
+    // it is needed until the process ends
+    let _ = BYTES.set(Vec::leak(bytes));
+    Ok(())
+}
+
+/// The fonts for a renderer: these only, those of the system differ from machine to machine.
+pub(crate) fn database() -> Database {
+    let mut fonts = Database::new();
+    fonts.load_font_data(FONT.to_vec());
+    if let Some(bytes) = BYTES.get() {
+        fonts.load_font_data(bytes.to_vec());
+    }
+    fonts
+}
+
+fn faces() -> &'static [Face<'static>] {
+    FACES.get_or_init(|| {
+        let bytes = [Some(&FONT), BYTES.get()];
+        bytes.into_iter().flatten().filter_map(|bytes| Face::parse(bytes, 0).ok()).collect()
+    })
+}
+
+/// The width of a character in font sizes; none where no font has it.
+fn advance(c: char) -> Option<f64> {
+    if let Some(face) = faces().get(face_of(c)?) {
+        let glyph = face.glyph_index(c)?;
+        let units = face.glyph_hor_advance(glyph).unwrap_or(0);
+        return Some(f64::from(units) / f64::from(face.units_per_em()));
+    }
+    Some(0.0)
+}
+
+/// The first font that has a character; a number beyond all for one that is not seen.
+fn face_of(c: char) -> Option<usize> {
+    let found = faces().iter().position(|face| face.glyph_index(c).is_some());
+    found.or_else(|| INVISIBLE.iter().any(|range| range.contains(&c)).then_some(usize::MAX))
+}
+
+/// The parts of a text, each with the name of the font that sets it.
+pub(crate) fn set(text: &str) -> Vec<(String, &'static str)> {
+    let mut parts: Vec<(String, &'static str)> = Vec::new();
+    for c in text.chars() {
+        let family = match face_of(c) {
+            Some(1) => OTHER_FAMILY.get().map_or(FAMILY, String::as_str),
+            // what joins characters stays with them
+            Some(usize::MAX) => parts.last().map_or(FAMILY, |part| part.1),
+            _ => FAMILY,
+        };
+        match parts.last_mut() {
+            Some((part, of)) if *of == family => part.push(c),
+            _ => parts.push((c.into(), family)),
         }
     }
+    parts
+}
+
+/// The first character of a text that no font has.
+pub(crate) fn missing(text: &str) -> Option<char> {
+    text.chars().find(|c| advance(*c).is_none())
 }
 
 /// The parts of a text before and after its `^`, with whether they are raised.
@@ -43,18 +117,17 @@ pub(crate) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
 
 /// The width of a text in points.
 pub(crate) fn width(text: &str, size: f64) -> f64 {
-    let units = f64::from(FACE.units_per_em());
-    let advance = |c: char| FACE.glyph_index(c).and_then(|glyph| FACE.glyph_hor_advance(glyph));
-    let of = |(run, raised): (&str, bool)| {
-        let sum: f64 = run.chars().map(|c| f64::from(advance(c).unwrap_or(1200)) / units).sum();
-        sum * if raised { RAISED_SIZE } else { 1.0 }
-    };
-    runs(text).map(of).sum::<f64>() * size
+    let mut width = 0.0;
+    for (run, raised) in runs(text) {
+        let sum: f64 = run.chars().filter_map(advance).sum();
+        width += sum * size * if raised { RAISED_SIZE } else { 1.0 };
+    }
+    width
 }
 
 /// A text as XML wants it.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -65,5 +138,12 @@ mod tests {
     fn superscripts_are_narrower() {
         assert!(width("10^3", 10.0) < width("103", 10.0));
         assert_eq!(width("", 10.0), 0.0);
+    }
+
+    #[test]
+    fn characters_of_other_scripts_are_missing() {
+        assert_eq!(missing("λmin ≥ 10^−3 (85.1 %)"), None);
+        assert_eq!(missing("loss \u{5b66}"), Some('\u{5b66}'));
+        assert_eq!(missing("a\u{200d}b\u{fe0f}"), None);
     }
 }

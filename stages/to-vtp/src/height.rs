@@ -1,8 +1,7 @@
 use anyhow::{Context, bail, ensure};
 use files::Surface;
+use grid::{Interpolation, Values};
 use ndarray::{Array2, Ix2};
-
-use crate::spline;
 
 /// Added before the logarithm, as in the tool of the paper, so that a loss of 0 has one.
 const BEFORE_LOG: f64 = 0.1;
@@ -62,26 +61,22 @@ impl Heights {
             missing == 0,
             "{missing} points have no finite height, and --interp needs all: cut off with --zmax, or leave --interp out"
         );
-        let axis = |axis: &[f64]| -> Vec<f64> {
-            let (first, last) = (axis[0], axis[axis.len() - 1]);
-            let step = (last - first) / (count - 1) as f64;
-            (0..count).map(|k| if k == count - 1 { last } else { first + k as f64 * step }).collect()
-        };
-        let (x, y) = (axis(&self.x), axis(&self.y));
-        let both = |values: &Array2<f64>, along: Interpolation| {
-            let rows = resampled_rows(values, &self.x, &x, along);
-            resampled_rows(&rows.reversed_axes(), &self.y, &y, along).reversed_axes()
-        };
-        let metrics = self.metrics.iter().map(|(name, values)| (name.clone(), both(values, spline::linear)));
-        Ok(Self { z: both(&self.z, spline::cubic), metrics: metrics.collect(), x, y })
+        let resampled = self.interpolated(&self.z, count, grid::cubic);
+        let mut metrics = Vec::new();
+        for (name, values) in &self.metrics {
+            metrics.push((name.clone(), shaped(&self.interpolated(values, count, grid::linear))?));
+        }
+        Ok(Self { z: shaped(&resampled)?, metrics, x: resampled.x, y: resampled.y })
+    }
+
+    /// Values over the grid on `count` × `count` points.
+    fn interpolated(&self, values: &Array2<f64>, count: usize, along: Interpolation) -> Values {
+        let z = values.iter().copied().collect();
+        Values { x: self.x.clone(), y: self.y.clone(), z }.resampled(count, along)
     }
 }
 
-/// Values at other places, from knots, the values there and the places.
-type Interpolation = fn(&[f64], &[f64], &[f64]) -> Vec<f64>;
-
-/// Each row, resampled from the places `from` to the places `to`.
-fn resampled_rows(values: &Array2<f64>, from: &[f64], to: &[f64], along: Interpolation) -> Array2<f64> {
-    let rows: Vec<f64> = values.rows().into_iter().flat_map(|row| along(from, &row.to_vec(), to)).collect();
-    Array2::from_shape_vec((values.nrows(), to.len()), rows).expect("each row has as many values as places")
+fn shaped(values: &Values) -> anyhow::Result<Array2<f64>> {
+    let shape = (values.y.len(), values.x.len());
+    Array2::from_shape_vec(shape, values.z.clone()).context("one value per point")
 }

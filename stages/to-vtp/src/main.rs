@@ -6,7 +6,6 @@ mod height;
 mod mesh;
 mod obj;
 mod path;
-mod spline;
 mod stl;
 mod vtp;
 

@@ -1,4 +1,4 @@
-"""A resampled surface by SciPy, for `stages/to-vtp/src/spline.rs`.
+"""A resampled surface by SciPy, for `stages/lib/grid/src/resample.rs`.
 
     python make.py > scipy.json        # made with SciPy 1.17, numpy 2.4
 """

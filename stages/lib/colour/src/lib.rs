@@ -35,6 +35,26 @@ impl Colour {
         let [red, green, blue] = self.0;
         0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
     }
+
+    /// Contrast with another colour, from 1 (none) to 21 (WCAG 2).
+    pub fn contrast(self, other: Self) -> f64 {
+        let (a, b) = (self.luminance() + 0.05, other.luminance() + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    /// The colour of a thin line or a text on a paper: this one, mixed with the opposite of the
+    /// paper until it has a contrast of [`CONTRAST`].
+    #[must_use]
+    pub fn seen_on(self, paper: Self) -> Self {
+        let opposite = if paper.luminance() > 0.18 { Self::BLACK } else { Self::WHITE };
+        for k in 0..40 {
+            let mixed = self.mixed(opposite, f64::from(k) / 40.0);
+            if mixed.contrast(paper) >= CONTRAST {
+                return mixed;
+            }
+        }
+        opposite
+    }
 }
 
 impl fmt::Display for Colour {
@@ -90,8 +110,8 @@ const COOLWARM: [[u8; 3]; 17] = [
     [180, 4, 38],
 ];
 
-/// Contrast of a line with its paper that the eye still follows easily (WCAG 2 asks for 3 of graphics).
-const CONTRAST: f64 = 2.2;
+/// Contrast of every line with its paper: what WCAG 2 asks for graphics (success criterion 1.4.11).
+pub const CONTRAST: f64 = 3.0;
 
 impl ColourMap {
     /// The colour of a number, which is kept within 0 and 1.
@@ -115,16 +135,9 @@ impl ColourMap {
         }
     }
 
-    /// The colour of a thin line or a text on a paper: the map's own, mixed with the opposite of the paper until it is
-    /// seen.
+    /// The colour of a thin line or a text on a paper, see [`Colour::seen_on`].
     pub fn line_at(self, t: f64, paper: Colour) -> Colour {
-        let (own, opposite) = (self.at(t), if paper.luminance() > 0.5 { Colour::BLACK } else { Colour::WHITE });
-        let contrast = |colour: Colour| {
-            let (a, b) = (colour.luminance() + 0.05, paper.luminance() + 0.05);
-            a.max(b) / a.min(b)
-        };
-        let mixed = (0..=20).map(|k| own.mixed(opposite, f64::from(k) / 20.0));
-        mixed.into_iter().find(|colour| contrast(*colour) >= CONTRAST).unwrap_or(opposite)
+        self.at(t).seen_on(paper)
     }
 }
 
@@ -137,6 +150,8 @@ fn between(places: &[[u8; 3]], t: f64) -> Colour {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
 
     #[test]
@@ -147,11 +162,15 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_seen_on_either_paper() {
-        for t in [0.0, 0.5, 1.0] {
-            assert!(ColourMap::Viridis.line_at(t, Colour::WHITE).luminance() < 0.45);
-            assert!(ColourMap::Viridis.line_at(t, Colour::BLACK).luminance() > 0.05);
+    fn lines_of_every_map_are_seen_on_every_paper() {
+        let papers = [Colour::WHITE, Colour::BLACK, Colour([22, 24, 29]), Colour::grey(248)];
+        for map in ColourMap::value_variants() {
+            for (paper, k) in papers.into_iter().flat_map(|paper| (0..=100).map(move |k| (paper, k))) {
+                let line = map.line_at(f64::from(k) / 100.0, paper);
+                assert!(line.contrast(paper) >= CONTRAST, "{map:?} {k} on {paper}: {line}");
+            }
         }
-        assert_eq!(ColourMap::Viridis.line_at(0.0, Colour::WHITE), ColourMap::Viridis.at(0.0));
+        let dark = ColourMap::Viridis.at(0.0);
+        assert_eq!(ColourMap::Viridis.line_at(0.0, Colour::WHITE), dark, "left as it is");
     }
 }

@@ -1,7 +1,7 @@
 use ndarray::ArrayD;
 
 use crate::{
-    Kind, Note, Origin, Result, Role,
+    AxisName, Kind, Meaning, Note, Origin, Result, Role,
     contents::{Contents, Item, Value},
     reader::Reader,
 };
@@ -65,6 +65,22 @@ impl DirType {
             Self::Weights => "weights",
             Self::States => "states",
         }
+    }
+}
+
+impl Directions {
+    /// What an axis means: as the file says, or a principal component where it has such.
+    pub fn meaning(&self, axis: AxisName) -> Option<Meaning> {
+        let number = match axis {
+            AxisName::X => 1,
+            AxisName::Y => 2,
+        };
+        let said = Meaning::of(&self.notes, axis);
+        if said.is_some() {
+            return said;
+        }
+        let ratio = *self.pca.as_ref()?.explained_variance_ratio.get(number - 1)?;
+        Some(Meaning::Component { number, ratio })
     }
 }
 

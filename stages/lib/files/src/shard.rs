@@ -2,7 +2,7 @@ use grid::{Grid, Shard as Part};
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 
 use crate::{
-    Kind, Measurement, Metric, Result,
+    AxisName, Kind, Meaning, Measurement, Metric, Note, Result,
     contents::{Contents, Item, Value},
     measurement::{DIR_FILE, METRICS, grid_items, load_grid},
     reader::Reader,
@@ -35,6 +35,8 @@ pub struct Shard {
     pub working_batch: Option<usize>,
     /// The largest relative error of a loss against f32, at the points where it was looked for.
     pub precision_error: Option<f64>,
+    /// What the axes mean, see [`Meaning`].
+    pub meanings: Vec<(String, Note)>,
 }
 
 impl Contents for Shard {
@@ -52,6 +54,7 @@ impl Contents for Shard {
         items.extend(self.seconds_per_point.map(|seconds| Item::note("", SECONDS, Value::Real(seconds))));
         items.extend(self.working_batch.map(|batch| Item::note("", WORKING_BATCH, Value::Integer(batch as i64))));
         items.extend(self.precision_error.map(|error| Item::note("", PRECISION_ERROR, Value::Real(error))));
+        items.extend(self.meanings.iter().map(|(name, note)| Item::note("", name, note)));
         items
     }
 
@@ -76,6 +79,11 @@ impl Contents for Shard {
         };
         let metrics = names.into_iter().map(metric).collect::<Result<_>>()?;
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
+        let notes = reader.notes(&[])?;
+        let mut meanings = Vec::new();
+        for axis in AxisName::ALL {
+            meanings.extend(Meaning::of(&notes, axis).map(|meaning| meaning.note(axis)));
+        }
         let number = |name| Ok(reader.numbers_if_any("", name)?.and_then(|numbers| numbers.first().copied()));
         Ok(Self {
             measurement: Measurement::load(reader)?,
@@ -87,6 +95,7 @@ impl Contents for Shard {
             seconds_per_point: number(SECONDS)?,
             working_batch: reader.integer_if_any("", WORKING_BATCH)?.and_then(|batch| usize::try_from(batch).ok()),
             precision_error: number(PRECISION_ERROR)?,
+            meanings,
         })
     }
 }

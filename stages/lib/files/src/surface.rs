@@ -28,7 +28,7 @@ pub struct Surface {
     pub measurement: Option<Measurement>,
     /// The file of the directions, where the Python tool looks for it.
     pub dir_file: String,
-    /// Remarks.
+    /// Remarks, what the axes mean among them: [`crate::Meaning`].
     pub notes: Vec<(String, Note)>,
 }
 
@@ -109,17 +109,28 @@ impl Surface {
         if limit > known {
             return Err(BeyondStop { wanted: limit, known });
         }
-        for metric in self.metrics.iter_mut().filter(|metric| metric.name.ends_with(LOSS)) {
+        for metric in self.metrics.iter_mut().filter(|metric| is_loss(&metric.name)) {
             // NaN stays what it is, which f64::min would not leave it
             metric.values.mapv_inplace(|value| if value > limit { limit } else { value });
         }
         Ok(())
     }
 
+    /// Where [`Surface::clip`] cuts a metric off; `None` for what is no loss, and where nothing is cut
+    /// off.
+    pub fn limit(&self, name: &str, wanted: Option<f64>) -> Option<f64> {
+        let limit = wanted.unwrap_or(self.known_up_to());
+        (is_loss(name) && limit.is_finite()).then_some(limit)
+    }
+
     /// Names of the metrics, in the order of the file.
     pub fn metric_names(&self) -> Vec<&str> {
         self.metrics.iter().map(|metric| metric.name.as_str()).collect()
     }
+}
+
+fn is_loss(name: &str) -> bool {
+    name.ends_with(LOSS)
 }
 
 impl Contents for Surface {

@@ -1,14 +1,19 @@
 //! The points of a landscape: pure arithmetic, no files.
 //!
-//! An [`Axis`] is `min:max:count`, a [`Grid`] one or two of them, a [`Shard`] the part `i/n` of its points.
+//! An [`Axis`] is `min:max:count`, a [`Grid`] one or two of them, a [`Shard`] the part `i/n` of its
+//! points. [`Values`] over a grid are resampled by cubic splines.
 
 mod axis;
 mod between;
+mod resample;
 mod shard;
+mod spline;
 
 pub use axis::{Axis, AxisError};
 pub use between::bilinear;
+pub use resample::{Interpolation, Values};
 pub use shard::{Shard, ShardError};
+pub use spline::{cubic, linear};
 
 /// The points of one axis (a curve) or of two (a surface).
 ///

@@ -42,6 +42,7 @@ uniform vec2 iso;
 uniform vec3 light, towards, ink;
 uniform int mode;
 uniform float size;
+uniform float beyond, stripe;
 uniform vec4 paint;
 out vec4 colour;
 void main() {
@@ -63,9 +64,14 @@ void main() {
   float height = any(lessThan(z, vec4(-0.5))) ? v_height : mix(mix(z.x, z.y, at.x), mix(z.z, z.w, at.x), at.y);
   float level = (height - iso.x) / iso.y;
   float line = abs(fract(level - 0.5) - 0.5) / max(fwidth(level), 1e-6);
-  float on = (1.0 - smoothstep(0.5, 1.5, line)) * step(-0.01, level) * step(height, 0.9995);
+  // a line that lies beyond the end of the scale would show as hairlines at its border
+  float own = iso.x + floor(level + 0.5) * iso.y;
+  float on = (1.0 - smoothstep(0.5, 1.5, line)) * step(-0.01, level) * step(max(height, own), min(0.9995, beyond - 0.0005));
   vec3 base = texture(colours, vec2((height * 255.0 + 0.5) / 256.0, 0.5)).rgb;
   if (mode == 1) { colour = vec4(mix(base, ink, 0.25) * on, on); return; }
+  // what was cut off is hatched: slanted lines of the screen
+  float slanted = abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (8.0 * stripe)) - 0.5) * 8.0 * stripe;
+  if (height >= beyond) base = mix(base, vec3(0.0), 0.5 * (1.0 - smoothstep(0.5 * stripe, 1.5 * stripe, slanted)));
   if (mode == 2) { colour = vec4(mix(base, vec3(0.0), 0.45 * on), 1.0); return; }
   vec3 normal = normalize(vec3(-v_slope, 1.0)) * (gl_FrontFacing ? 1.0 : -1.0);
   float bright = 0.52 + 0.55 * max(dot(normal, light), 0.0);
@@ -153,6 +159,8 @@ function makePainter() {
     gl.uniform3fv(uniform("ink"), scene.ink);
     gl.uniform2fv(uniform("iso"), scene.iso);
     gl.uniform1f(uniform("lift"), scene.lift);
+    gl.uniform1f(uniform("beyond"), Math.min(scene.beyond, 1e9));
+    gl.uniform1f(uniform("stripe"), scene.ratio);
     gl.uniform1i(uniform("mode"), mode);
     gl.uniform1f(uniform("size"), 0);
     // canvas pixels to clip coordinates
@@ -188,13 +196,20 @@ function makePainter() {
       }
       look(camera, scene, mode);
       mesh.draw();
-      for (const path of mode === MODE.solid ? paths : []) {
-        gl.uniform4fv(uniform("paint"), path.colour);
-        for (const [buffers, size] of [[path.line, 2.2], [path.steps, 6]]) {
-          gl.uniform1f(uniform("size"), size * scene.ratio);
-          buffers.draw(true);
+      // what the surface hides of a path is seen through it, thin and pale
+      for (const [test, share, sizes] of [[gl.GREATER, 0.55, [1.1, 3.5]], [gl.LESS, 1, [2.2, 6]]]) {
+        gl.depthFunc(test);
+        gl.depthMask(share === 1);
+        for (const path of mode === MODE.solid ? paths : []) {
+          gl.uniform4fv(uniform("paint"), path.colour.map((v) => share * v));
+          [path.line, path.steps].forEach((buffers, k) => {
+            gl.uniform1f(uniform("size"), sizes[k] * scene.ratio);
+            buffers.draw(true);
+          });
         }
       }
+      gl.depthFunc(gl.LESS);
+      gl.depthMask(true);
       context.drawImage(canvas, 0, 0, width, height, x, y, width, height);
     },
     /** Column and row of the nearest surface under a device pixel. */

@@ -29,7 +29,8 @@ function start() {
         if (v > 0) positive = Math.min(positive, v);
       }
     const possible = low >= 0 && Number.isFinite(positive);
-    const log = possible && (state.log ?? (low > 0 && high / low > 100 && !bounded.has(state.quantity)));
+    // 1.3 decades, as in the figures
+    const log = possible && (state.log ?? (low > 0 && Math.log10(high / low) > 1.3 && !bounded.has(state.quantity)));
     const full = low > high ? makeScale(0, 1, false) : makeScale(log ? Math.max(low, positive) : low, high, log);
     if (state.vmax !== undefined) {
       state.clip = Math.min(1, Math.max(0.01, full.at(state.vmax)));
@@ -37,6 +38,9 @@ function start() {
     }
     const top = full.value(state.clip);
     scale = makeScale(full.low, state.clip < 1 ? top : full.high, log);
+    scale.clipped = state.clip < 1;
+    const cut = surfaces.map(({ limits }) => limits[state.quantity]).filter((limit) => limit);
+    scale.beyond = scale.clipped ? top : cut.length ? Math.min(...cut) : null;
     byId("log").checked = log;
     byId("log").disabled = !possible;
     byId("clip").value = Math.round(1000 * state.clip);
@@ -85,8 +89,8 @@ function start() {
     view.draw = (colours) => {
       const ratio = window.devicePixelRatio || 1;
       const rgb = (text) => { const n = parseInt(text.slice(1).replace(/^(.)(.)(.)$/, "$1$1$2$2$3$3"), 16); return [n >> 16, (n >> 8) & 255, n & 255].map((v) => v / 255); };
-      view.scene = { ink: rgb(colours.ink), iso: isolines(scale), lift: LIFT, ratio };
-      const names = [data.xlabel, data.ylabel, titles.get(state.quantity)];
+      view.scene = { ink: rgb(colours.ink), iso: isolines(scale), lift: LIFT, ratio, beyond: surface.beyond() };
+      const names = [...surface.data.axes, titles.get(state.quantity)];
       const colour = (run) => (surface.runs.length === 1 ? colours.run : run.colour);
       const mark = state.hover && state.hover.index === index ? state.hover : null;
 
@@ -97,6 +101,10 @@ function start() {
       walls(context, view.camera, scales, colours, ratio);
       const paths = surface.runs.map((run) => ({ ...run, colour: [...rgb(colour(run)), 1] }));
       painter.draw(context, surface.mesh, paths, view.camera, view.scene, MODE.solid, [0, 0, width, height]);
+      for (const run of surface.runs) {
+        const [start, end] = [run.points[0], run.points[run.points.length - 1]].map((p) => p && surface.place(...p));
+        markEnds(context, [start, end].map((p) => p && view.camera.point(p)), colour(run), colours, ratio);
+      }
       boxAxes(context, view.camera, scales, names, colours, ratio);
       const bar = [width - BAR * ratio, 0.15 * height, 14 * ratio, 0.7 * height].map(Math.round);
       colourBar(context, bar, scale, maps[state.map], names[2], colours, ratio);
@@ -116,6 +124,7 @@ function start() {
         line(flat, points, colours.paper, 4 * ratio);
         line(flat, points, colour(run), 2 * ratio);
         points.forEach((p) => disc(flat, p, 2.5 * ratio, { ...colours, ink: colour(run) }));
+        markEnds(flat, [points[0], points[points.length - 1]], colour(run), colours, ratio);
       }
       if (mark) {
         const at = frame.point(surface.data.x[mark.column], surface.data.y[mark.row]);
@@ -129,6 +138,12 @@ function start() {
     };
     watch(view, index);
     return view;
+  }
+
+  /** A ring where a path starts, a disc where it ends. */
+  function markEnds(context, [start, end], colour, colours, ratio) {
+    if (start) disc(context, start, 5 * ratio, { ink: colours.paper, paper: colour });
+    if (end) disc(context, end, 4.5 * ratio, { ink: colour, paper: colours.paper });
   }
 
   function disc(context, [x, y], radius, colours) {
@@ -159,9 +174,10 @@ function start() {
       const [column, row] = node;
       const source = surface.values[state.quantity];
       const k = row * surface.nx + column;
-      const value = source && surface.evaluated[k] ? number(source[k], 6) : "not computed";
+      const cut = source && source[k] >= Math.fround(surface.limits[state.quantity] ?? Infinity);
+      const value = source && surface.evaluated[k] ? `${cut ? "at least " : ""}${number(source[k], 6)}` : "not computed";
       const name = surfaces.length > 1 ? `${surface.data.name}: ` : "";
-      readout.textContent = `${name}${data.xlabel} = ${number(surface.data.x[column], 4)}, ${data.ylabel} = ${number(surface.data.y[row], 4)}: ${titles.get(state.quantity)} ${value}`;
+      readout.textContent = `${name}x = ${number(surface.data.x[column], 4)}, y = ${number(surface.data.y[row], 4)}: ${titles.get(state.quantity)} ${value}`;
     }
     readout.classList.toggle("value", Boolean(node));
     redraw();

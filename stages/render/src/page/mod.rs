@@ -11,6 +11,7 @@ use crate::{
     args::Args,
     field::{Field, bounded, title},
     input::Input,
+    names::axis_names,
     plot::{AZIMUTH, ELEVATION, Run},
     text,
 };
@@ -34,8 +35,6 @@ const MOST_ALONG: usize = 1000;
 #[derive(Serialize)]
 struct Page {
     title: String,
-    xlabel: String,
-    ylabel: String,
     quantity: String,
     /// None: by what the values span.
     log: Option<bool>,
@@ -62,9 +61,11 @@ struct PageSurface {
     id: String,
     created_by: String,
     history: Vec<String>,
+    /// Labels of the axes.
+    axes: [String; 2],
     x: Vec<f64>,
     y: Vec<f64>,
-    /// A byte a point, base64: 1 where it was computed.
+    /// A byte for each point, base64: 1 where it was computed.
     evaluated: String,
     quantities: Vec<Quantity>,
     runs: Vec<PageRun>,
@@ -76,6 +77,8 @@ struct Quantity {
     title: String,
     /// Drawn on a linear scale, whatever it spans.
     bounded: bool,
+    /// Where losses were cut off.
+    limit: Option<f64>,
     /// f32, little-endian, row by row, base64.
     values: String,
 }
@@ -93,7 +96,7 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
     let quantity = args.quantity(first);
     for surface in &input.surfaces {
         // it says what is wrong with a curve, or with a quantity that is not there
-        Field::new(surface, &quantity, &surface.header.path)?;
+        Field::new(args, surface)?;
     }
     let stride = stride(&input.surfaces);
     let single = input.surfaces.len() == 1;
@@ -104,8 +107,6 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
     let map = args.cmap.unwrap_or(ColourMap::Viridis);
     let page = Page {
         title: args.title.clone(),
-        xlabel: args.xlabel.clone(),
-        ylabel: args.ylabel.clone(),
         quantity,
         log: if args.log { Some(true) } else { args.linear.then_some(false) },
         vmax: args.vmax,
@@ -136,7 +137,7 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
     Ok((page + rest).into_bytes())
 }
 
-/// Every how manieth point is kept.
+/// The step from one point that is kept to the next.
 fn stride(surfaces: &[Stored<Surface>]) -> usize {
     let values = |stride: usize| -> usize {
         let of = |surface: &Stored<Surface>| {
@@ -170,12 +171,16 @@ fn page_surface(
     if stride > 1 {
         args.output.say(format!("{}: the page shows {note}", surface.header.path.display()));
     }
-    let quantity = |name: String| {
+    let mut quantities = Vec::new();
+    for name in surface.quantity_names() {
         let values = surface.quantity(&name)?.into_owned().into_dimensionality::<Ix2>()?;
         let values = values.select(Axis(0), &rows).select(Axis(1), &columns);
+        let limit = surface.limit(&name, args.clip);
+        let limit = limit.filter(|limit| values.iter().any(|value| value >= limit));
         let bytes: Vec<u8> = values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect();
-        Ok(Quantity { title: title(&name), bounded: bounded(&name), values: STANDARD.encode(bytes), name })
-    };
+        let (title, bounded) = (title(&name), bounded(&name));
+        quantities.push(Quantity { title, bounded, limit, values: STANDARD.encode(bytes), name });
+    }
     let nodes = rows.iter().flat_map(|row| columns.iter().map(move |column| [*row, *column]));
     let evaluated: Vec<u8> = nodes.map(|node| surface.evaluated[&node[..]]).collect();
     let look = args.look();
@@ -188,17 +193,18 @@ fn page_surface(
         id: surface.header.id.clone(),
         created_by: surface.header.created_by.clone(),
         history: surface.header.history.clone(),
+        axes: axis_names(args, &surface.notes),
         x: columns.iter().map(|column| surface.grid.x[*column]).collect(),
         y: rows.iter().map(|row| y[*row]).collect(),
         evaluated: STANDARD.encode(evaluated),
-        quantities: surface.quantity_names().into_iter().map(quantity).collect::<anyhow::Result<_>>()?,
+        quantities,
         runs: runs
             .map(|(k, run)| PageRun { name: run.name.clone(), colour: colour(k), points: run.path.steps() })
             .collect(),
     })
 }
 
-/// Every so manieth of a number of places, and the last.
+/// The places that a step keeps, and the last.
 fn kept(count: usize, stride: usize) -> Vec<usize> {
     let last = count.checked_sub(1).filter(|last| last % stride != 0);
     (0..count).step_by(stride).chain(last).collect()

@@ -48,17 +48,30 @@ function ticks(scale, count) {
     return all;
   }
   const decades = Math.log10(high / low);
-  const all = [];
   const step = Math.max(1, Math.ceil(decades / count));
-  const few = decades < 1.5 || 3 * decades < count;
-  for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
-    const mantissas = few ? [1, 2, 5] : e % step === 0 ? [1] : [];
-    for (const m of mantissas) {
-      const value = m * 10 ** e;
-      if (inside(value)) all.push([value, few ? number(value) : power(e)]);
-    }
+  const multiples = (mantissas, every, name) => {
+    const all = [];
+    for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
+      for (const m of e % every === 0 ? mantissas : []) {
+        const value = m * 10 ** e;
+        if (inside(value)) all.push([value, name(value, e)]);
+      }
+    return all;
+  };
+  // as in the figures: at least three labels, or numbers between the powers of ten
+  let every = step;
+  while (every > 1 && multiples([1], every, () => 0).length < 3) every--;
+  const powers = multiples([1], every, (value, e) => power(e));
+  if (powers.length >= 3 && 3 * decades >= count) return powers;
+  for (const mantissas of [[1, 2, 5], [1, 3], [1, 2, 3, 5, 7]]) {
+    const all = multiples(mantissas, 1, (value) => number(value));
+    if (all.length >= 3 && all.length <= Math.max(count, 6)) return all;
   }
-  return all;
+  for (let more = 0; decades < 1 && more < Math.max(count, 3); more++) {
+    const all = ticks({ low, high, log: false }, count + more);
+    if (all.length >= 3) return all;
+  }
+  return powers;
 }
 
 /** Isolines: evenly spaced in what is interpolated, as [first, step] in parts of the scale. */

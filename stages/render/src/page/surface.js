@@ -21,11 +21,15 @@ function makeSurface(data, painter) {
     }
   const mesh = painter.makeBuffers();
   const runs = data.runs.map((run) => ({ ...run, line: painter.makeBuffers(), steps: painter.makeBuffers() }));
+  const limits = Object.fromEntries(data.quantities.map(({ name, limit }) => [name, limit]));
   let heights = new Float32Array(nx * ny);
+  let beyond = Infinity;
 
   /** Heights from 0 to 1 on a scale; NaN where there is none. */
   function update(name, scale) {
     const source = values[name];
+    // what the file cut off lies at its limit, what the page cut off at the end of the scale
+    beyond = Math.min(limits[name] ? scale.at(limits[name]) : Infinity, scale.clipped ? 1 : Infinity) - 1e-5;
     heights = new Float32Array(nx * ny).fill(NaN);
     for (let k = 0; source && k < heights.length; k++)
       if (Number.isFinite(source[k])) heights[k] = Math.min(1, Math.max(0, scale.at(source[k])));
@@ -86,7 +90,15 @@ function makeSurface(data, painter) {
   }
 
   return {
-    data, nx, ny, x, y, mesh, runs, values, evaluated, update,
+    data, nx, ny, x, y, mesh, runs, values, evaluated, limits, update,
+    /** The height from which on values were cut off. */
+    beyond: () => beyond,
+    /** A place of the data on the surface, in the box; null where there is no surface. */
+    place(a, b) {
+      const height = heightAt(a, b);
+      return Number.isNaN(height) ? null
+        : [HALF[0] * (2 * x.at(a) - 1), HALF[1] * (2 * y.at(b) - 1), HALF[2] * (2 * (LIFT + (1 - LIFT) * height) - 1)];
+    },
     /** The middle of a node in the box. */
     node: (column, row) => [place[2 * (row * nx + column)], place[2 * (row * nx + column) + 1],
       HALF[2] * (2 * (LIFT + (1 - LIFT) * (heights[row * nx + column] || 0)) - 1)],

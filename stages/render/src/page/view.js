@@ -133,7 +133,12 @@ function boxAxes(context, camera, scales, names, colours, ratio) {
       line(context, [from, beyond(from, 4)], colours.ink, ratio);
       write(label, ...beyond(from, 16));
     }
-    write(names[axis], ...beyond(foot, 36), { size: 13 });
+    // as in the figures, long names run along the axis
+    const [from, to] = [at(-HALF[axis], 0), at(HALF[axis], 0)];
+    const steep = Math.atan2(to[1] - from[1], to[0] - from[0]);
+    const along_axis = Math.abs(steep) > Math.PI / 2 ? steep - Math.sign(steep) * Math.PI : steep;
+    const angle = names[axis].length > 4 ? along_axis : 0;
+    write(names[axis], ...beyond(foot, angle ? 44 : 36), { size: 13, angle });
   }
 }
 
@@ -151,6 +156,21 @@ function colourBar(context, [x, y, width, height], scale, rgb, name, colours, ra
   context.strokeStyle = colours.ink;
   context.lineWidth = ratio;
   context.strokeRect(x, y, width, height);
+  if (scale.beyond) {
+    // a hatched arrow: values were cut off here
+    const tip = y - 0.9 * width;
+    context.save();
+    context.beginPath();
+    [[x, y], [x + width / 2, tip], [x + width, y]].forEach((p) => context.lineTo(...p));
+    context.closePath();
+    context.fillStyle = `rgb(${rgb[765]} ${rgb[766]} ${rgb[767]})`;
+    context.fill();
+    context.stroke();
+    context.clip();
+    for (let at = 0; at < 2 * width; at += 4 * ratio) line(context, [[x + at - width, y], [x + at, y - width]], colours.ink, ratio);
+    context.restore();
+    write(`≥ ${number(scale.beyond)}`, x + width + 7 * ratio, y - 7 * ratio, { align: "left" });
+  }
   for (const [value, label] of ticks(scale, Math.max(2, Math.min(8, height / ratio / 40)))) {
     const at = y + height * (1 - scale.at(value));
     line(context, [[x + width, at], [x + width + 4 * ratio, at]], colours.ink, ratio);

@@ -17,26 +17,40 @@ pub(super) struct Camera {
 }
 
 impl Camera {
-    /// An eye at an elevation and an azimuth (degrees) whose picture of the box fits an area; `steady`: that fits it at
-    /// every azimuth, so that the box does not grow and shrink while it turns.
-    pub(super) fn new(elevation: f64, azimuth: f64, half: Vector, area: Rect, steady: bool) -> Self {
+    /// An eye at an elevation and an azimuth (degrees) whose picture of some places fits an area;
+    /// `steady`: that fits them at every azimuth, so that they do not grow and shrink while it turns.
+    pub(super) fn new([elevation, azimuth]: [f64; 2], places: &[Vector], area: Rect, steady: bool) -> Self {
         let mut camera = Self::at(elevation, azimuth);
-        let others = (0..72).filter(|_| steady).map(|k| Self::at(elevation, 5.0 * f64::from(k)));
-        let seen: Vec<Vector> = std::iter::once(Self::at(elevation, azimuth))
-            .chain(others)
-            .flat_map(|camera| corners(half).map(move |corner| camera.project(corner)))
-            .collect();
-        let extent = |axis: usize| {
-            let values = seen.iter().map(|corner| corner[axis]);
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
-        };
-        let ((left, right), (top, bottom)) = (extent(0), extent(1));
-        camera.zoom = (area.width / (right - left)).min(area.height / (bottom - top));
-        camera.centre = [
-            area.x + area.width / 2.0 - camera.zoom * (left + right) / 2.0,
-            area.y + area.height / 2.0 - camera.zoom * (top + bottom) / 2.0,
-        ];
+        let mut seen = camera.around(places);
+        if steady {
+            for k in 0..36 {
+                seen = seen.around(&Self::at(elevation, 10.0 * f64::from(k)).around(places));
+            }
+        }
+        camera.zoom = (area.width / seen.width).min(area.height / seen.height);
+        let (from, to) = (seen.centre(), area.centre());
+        camera.centre = [to[0] - camera.zoom * from[0], to[1] - camera.zoom * from[1]];
         camera
+    }
+
+    /// The same eye, turned around the box by some degrees.
+    pub(super) fn turned(&self, degrees: f64) -> Self {
+        let elevation = self.towards[2].asin().to_degrees();
+        let azimuth = (-self.right[0]).atan2(self.right[1]).to_degrees();
+        let (zoom, centre) = (self.zoom, self.centre);
+        Self { zoom, centre, ..Self::at(elevation, azimuth + degrees) }
+    }
+
+    /// The rectangle around some places.
+    pub(super) fn around(&self, places: &[Vector]) -> Rect {
+        let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+        for place in places {
+            let at = self.point(*place);
+            for k in 0..2 {
+                (low[k], high[k]) = (low[k].min(at[k]), high[k].max(at[k]));
+            }
+        }
+        Rect { x: low[0], y: low[1], width: high[0] - low[0], height: high[1] - low[1] }
     }
 
     /// An eye whose picture is not yet brought to a size.
@@ -100,10 +114,16 @@ mod tests {
     #[test]
     fn the_box_fits_and_x_runs_to_the_right() {
         let area = Rect { x: 10.0, y: 20.0, width: 300.0, height: 200.0 };
-        let camera = Camera::new(30.0, -60.0, [1.0, 1.0, 0.7], area, false);
-        assert!(corners([1.0, 1.0, 0.7]).all(|corner| area.contains(camera.point(corner), -1e-9)));
+        let corners: Vec<Vector> = corners([1.0, 1.0, 0.7]).collect();
+        let camera = Camera::new([30.0, -60.0], &corners, area, false);
+        assert!(corners.iter().all(|corner| area.contains(camera.point(*corner), -1e-9)));
         assert!(camera.point([1.0, 0.0, 0.0])[0] > camera.point([-1.0, 0.0, 0.0])[0]);
-        assert!(Camera::new(30.0, 12.0, [1.0, 1.0, 0.7], area, true).zoom <= camera.zoom);
+        let steady = Camera::new([30.0, 12.0], &corners, area, true);
+        assert!(steady.zoom <= camera.zoom);
+        let (turned, there) = (camera.turned(25.0), Camera::at(30.0, -35.0));
+        for (a, b) in turned.towards.iter().zip(&there.towards) {
+            assert!((a - b).abs() < 1e-12, "{a} {b}");
+        }
         assert!(camera.point([0.0, 0.0, 0.7])[1] < camera.point([0.0, 0.0, -0.7])[1]);
     }
 }

@@ -1,13 +1,13 @@
 use colour::ColourMap;
 
 use super::{
-    Drawing, Scene,
+    Drawing, Scene, cutoff,
     plane::{Paths, axis, extent, picture, thin_lines},
 };
 use crate::{
     axes::Axes,
     canvas::{Canvas, Label, Point, Stroke},
-    colourbar::ColourBar,
+    colourbar::{ColourBar, hatching},
     contour::Tracer,
     field::Field,
     label::{Labeller, Placed},
@@ -20,9 +20,30 @@ use crate::{
 /// Labelled contour lines.
 pub(crate) fn contour(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let levels = chosen(scene, field)?;
-    picture(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), None, |canvas, axes, paths| {
+    let area = [axis(&field.x, 0.0), axis(&field.y, 0.0)];
+    let top = map(scene).line_at(1.0, scene.look.paper);
+    let beyond = cutoff::entry(scene, field, top);
+    picture(scene, area, None, beyond, |canvas, axes, paths| {
+        show_holes(canvas, scene, axes, field);
+        cutoff::tint(canvas, axes, field, top.mixed(scene.look.paper, 0.85));
+        cutoff::hatch(canvas, axes, field, cutoff::lines(scene, top));
         lines(canvas, scene, axes, field, &levels, paths)
     })
+}
+
+/// Paper where there is a value, grey where there is none.
+fn show_holes(canvas: &mut Canvas, scene: &Scene, axes: &Axes, field: &Field) {
+    if field.z.iter().all(|value| !value.is_nan()) {
+        return;
+    }
+    canvas.fill_rect(axes.area, scene.look.hole(map(scene)));
+    let everything = Tracer::new(field, false).rings(f64::MIN);
+    let everything: Vec<Vec<Point>> = everything.iter().map(|ring| axes.places(ring)).collect();
+    canvas.fill(&everything, scene.look.paper);
+}
+
+fn map(scene: &Scene) -> ColourMap {
+    scene.args.cmap.unwrap_or(ColourMap::Summer)
 }
 
 /// Bands between the levels, with thin lines between them.
@@ -33,11 +54,15 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let (low, high) = (bands[0], bands[bands.len() - 1]);
     let bar = ColourBar {
         scale: if levels.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) },
-        map: scene.args.cmap.unwrap_or(ColourMap::Summer),
+        map: map(scene),
         borders: Some(bands.clone()),
         name: field.title(),
+        limit: field.limit,
     };
-    picture(scene, axis(&field.x, 0.0), axis(&field.y, 0.0), Some(bar.clone()), |canvas, axes, _| {
+    let area = [axis(&field.x, 0.0), axis(&field.y, 0.0)];
+    // the bar says what is hatched, unless it is left out
+    let beyond = cutoff::entry(scene, field, bar.top()).filter(|_| !scene.args.has_colour_bar());
+    picture(scene, area, Some(bar.clone()), beyond, |canvas, axes, _| {
         canvas.fill_rect(axes.area, scene.look.hole(bar.map));
         let tracer = Tracer::new(field, levels.log);
         let placed = |lines: Vec<Vec<[f64; 2]>>| lines.iter().map(|line| axes.places(line)).collect::<Vec<_>>();
@@ -47,6 +72,7 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
             let from = if k == 0 { everything } else { band[0] };
             canvas.fill(&placed(tracer.rings(from)), bar.band(band));
         }
+        cutoff::hatch(canvas, axes, field, hatching(bar.top(), scene.look.unit()));
         for level in &bands[1..bands.len() - 1] {
             for line in placed(tracer.lines(*level)) {
                 canvas.line(&line, Stroke::solid(thin_lines(scene), 0.35 * scene.look.unit()));
@@ -58,8 +84,10 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
 
 /// The levels, which are told where they were chosen here.
 fn chosen(scene: &Scene, field: &Field) -> anyhow::Result<Levels> {
-    let levels = Levels::new(scene.args, extent(scene, field))?;
+    let mut levels = Levels::new(scene.args, extent(scene, field))?;
     if !scene.args.chooses_levels() {
+        // the border of what is hatched is no level
+        levels.values.retain(|level| field.limit.is_none_or(|limit| *level < limit));
         let scale = if levels.log { "logarithmic" } else { "linear" };
         scene.say(format!(
             "levels ({scale}): {}; --levels or --vmin, --vmax and --vlevel set others",
@@ -80,7 +108,7 @@ fn lines(
 ) -> anyhow::Result<()> {
     let (tracer, look) = (Tracer::new(field, levels.log), scene.look);
     let scale = levels.scale(extent(scene, field).ends(levels.log)?);
-    let map = scene.args.cmap.unwrap_or(ColourMap::Summer);
+    let map = map(scene);
     let mut obstacles = Obstacles::default();
     paths.lines.iter().for_each(|path| {
         obstacles.add(path);

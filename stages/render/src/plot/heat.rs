@@ -2,19 +2,34 @@ use colour::ColourMap;
 use files::{EIG_RATIO, EIG_RATIO_SIGNED};
 
 use super::{
-    Drawing, Scene,
+    Drawing, Scene, cutoff,
     plane::{axis, extent, picture, value_scale},
 };
-use crate::{canvas::Pixels, colourbar::ColourBar, field::Field, scale::Scale};
+use crate::{
+    canvas::Pixels,
+    colourbar::{ColourBar, hatching},
+    field::Field,
+    scale::Scale,
+};
 
 /// A cell of colour around each point.
 pub(crate) fn heat(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let scale = scale(scene, field)?;
     let usual = if field.name == EIG_RATIO_SIGNED { ColourMap::Coolwarm } else { ColourMap::Viridis };
-    let bar = ColourBar { scale, map: scene.args.cmap.unwrap_or(usual), borders: None, name: field.title() };
-    let pixels = cells(field, &bar, scene);
-    picture(scene, axis(&field.x, 0.5), axis(&field.y, 0.5), Some(bar), |canvas, axes, _| {
-        canvas.image(axes.area, &pixels)
+    let bar = ColourBar {
+        scale,
+        map: scene.args.cmap.unwrap_or(usual),
+        borders: None,
+        name: field.title(),
+        limit: field.limit,
+    };
+    let (pixels, top) = (cells(field, &bar, scene), bar.top());
+    let area = [axis(&field.x, 0.5), axis(&field.y, 0.5)];
+    let beyond = cutoff::entry(scene, field, top).filter(|_| !scene.args.has_colour_bar());
+    picture(scene, area, Some(bar), beyond, |canvas, axes, _| {
+        canvas.image(axes.area, &pixels)?;
+        cutoff::hatch_cells(canvas, axes, field, hatching(top, scene.look.unit()));
+        Ok(())
     })
 }
 

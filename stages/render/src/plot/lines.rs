@@ -8,7 +8,7 @@ use crate::{
     axes::{self, Axes, Side},
     canvas::{Canvas, Point, Rect, Stroke},
     field::Extent,
-    legend,
+    legend::{self, Entry, Sample},
     obstacles::Obstacles,
     scale::Scale,
 };
@@ -80,8 +80,11 @@ impl Sides {
         };
         let (before, after) = (space(losses, &left), space(accuracies, &right));
         let mut area = Rect { x: before, y: top, width: canvas.width - before - after, height };
-        let named = losses.iter().chain(accuracies).filter_map(|line| Some((line.name.clone()?, line.stroke)));
-        let entries: Vec<legend::Entry> = named.collect();
+        let mut entries = Vec::new();
+        for line in losses.iter().chain(accuracies) {
+            let sample = Sample::Line(line.stroke);
+            entries.extend(line.name.clone().map(|name| Entry { name, sample }));
+        }
         let x_scale = Scale::linear(x[0], x[x.len() - 1]);
         let both = |area: Rect| {
             let on = |y: Scale| Axes { area, x: x_scale, y };
@@ -102,8 +105,9 @@ impl Sides {
             lines().for_each(|(axes, line)| line.draw(canvas, axes, x));
             Ok(())
         })?;
-        main.frame(&mut canvas, &scene.title);
-        main.horizontal(&mut canvas, &scene.args.xlabel);
+        main.title(&mut canvas, &scene.title);
+        main.frame(&mut canvas);
+        main.horizontal(&mut canvas, &scene.names[0]);
         let ink =
             |lines: &[Line]| lines.iter().find(|line| line.name.is_some()).map_or(look.ink, |line| line.stroke.colour);
         if !losses.is_empty() {

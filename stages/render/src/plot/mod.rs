@@ -3,13 +3,17 @@
 mod camera;
 mod contours;
 mod curve;
+mod cutoff;
 mod heat;
 mod lines;
+mod lit;
+mod mesh;
 mod plane;
 mod raster;
 mod repeats;
 mod space;
 mod surface3d;
+mod trail;
 mod trajectory;
 
 use files::Trajectory;
@@ -20,8 +24,12 @@ pub(crate) use contours::{contour, filled};
 pub(crate) use curve::{curve, losses};
 pub(crate) use heat::heat;
 pub(crate) use repeats::repeats;
-pub(crate) use surface3d::{AZIMUTH, ELEVATION, surface3d};
+pub(crate) use surface3d::surface3d;
 pub(crate) use trajectory::trajectories;
+
+/// Where the eye stands when nothing is said, in degrees.
+pub(crate) const ELEVATION: f64 = 32.0;
+pub(crate) const AZIMUTH: f64 = -58.0;
 
 /// What all plots are told.
 #[derive(Clone)]
@@ -29,6 +37,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) args: &'a Args,
     pub(crate) look: Look,
     pub(crate) title: String,
+    /// Labels of the two axes.
+    pub(crate) names: [String; 2],
     /// What is drawn on top.
     pub(crate) runs: &'a [Run],
     /// The numbers of all panels, where they share a scale; the colour bar then stands beside them.
@@ -61,8 +71,13 @@ impl Scene<'_> {
         Canvas::new(self.args.size(), self.look)
     }
 
+    /// Whether a colour bar stands beside the picture itself.
+    fn has_own_bar(&self) -> bool {
+        self.shared.is_none() && self.args.has_colour_bar()
+    }
+
     /// Says something that was chosen.
-    fn say(&self, text: impl AsRef<str>) {
+    pub(crate) fn say(&self, text: impl AsRef<str>) {
         if self.speaks {
             self.args.output.say(text);
         }

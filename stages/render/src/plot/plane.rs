@@ -2,14 +2,15 @@
 
 use colour::Colour;
 
-use super::{Drawing, Run, Scene};
+use super::{Drawing, Scene};
 use crate::{
     args::Aspect,
     axes::{self, Axes, Side},
     canvas::{Canvas, Point, Rect, Stroke},
     colourbar::ColourBar,
     field::{Extent, Field},
-    legend,
+    legend::{self, Entry, Sample},
+    levels,
     obstacles::Obstacles,
     scale::Scale,
 };
@@ -22,7 +23,7 @@ pub(super) fn extent(scene: &Scene, field: &Field) -> Extent {
 /// The scale of the colours of single values: logarithmic where the values span decades.
 pub(super) fn value_scale(scene: &Scene, field: &Field) -> anyhow::Result<Scale> {
     let (args, extent) = (scene.args, extent(scene, field));
-    let log = args.log || (!args.linear && extent.spans_decades());
+    let log = levels::is_log(args, true, extent);
     let (low, high) = extent.ends(log)?;
     let (low, high) = (args.vmin.unwrap_or(low), args.vmax.unwrap_or(high));
     anyhow::ensure!(low <= high, "the lower end {low} is not below the upper end {high}: change --vmin or --vmax");
@@ -44,10 +45,13 @@ pub(super) fn axis(places: &[f64], beyond: f64) -> Scale {
 fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas, Axes) {
     let (canvas, look) = (scene.canvas(), scene.look);
     let top = axes::title_space(&scene.title, look);
-    let height = canvas.height - top - axes::horizontal_space(look);
-    let before = axes::vertical_space(&y, height, look);
-    let bar = bar.filter(|_| scene.shared.is_none());
-    let after = bar.map_or(axes::margin(look), |bar| bar.space(height, look));
+    let bare = 0.8 * look.labels;
+    let below = if scene.args.has_axes() { axes::horizontal_space(look) } else { bare };
+    let height = canvas.height - top - below;
+    let (before, beside) =
+        if scene.args.has_axes() { (axes::vertical_space(&y, height, look), axes::margin(look)) } else { (bare, bare) };
+    let bar = bar.filter(|_| scene.has_own_bar());
+    let after = bar.map_or(beside, |bar| bar.space(height, look));
     let mut area = Rect { x: before, y: top, width: canvas.width - before - after, height };
     if let Aspect::Ratio(ratio) = scene.args.aspect {
         // what is left over goes to both sides
@@ -60,25 +64,29 @@ fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas
 
 /// Frame, axes and the colour bar, unless it is shared.
 fn finish(canvas: &mut Canvas, scene: &Scene, axes: &Axes, bar: Option<&ColourBar>) -> anyhow::Result<()> {
-    axes.frame(canvas, &scene.title);
-    axes.horizontal(canvas, &scene.args.xlabel);
-    axes.vertical(canvas, &scene.args.ylabel, Side::Left, scene.look.ink);
-    match bar.filter(|_| scene.shared.is_none()) {
+    axes.title(canvas, &scene.title);
+    if scene.args.has_axes() {
+        axes.frame(canvas);
+        axes.horizontal(canvas, &scene.names[0]);
+        axes.vertical(canvas, &scene.names[1], Side::Left, scene.look.ink);
+    }
+    match bar.filter(|_| scene.has_own_bar()) {
         Some(bar) => bar.draw(canvas, axes.area),
         None => Ok(()),
     }
 }
 
-/// A picture of the plane: `draw` draws what lies below the trajectories.
+/// A picture of the plane: `draw` draws what lies below the trajectories; `beyond` stands in the
+/// legend.
 pub(super) fn picture(
     scene: &Scene,
-    x: Scale,
-    y: Scale,
+    [x, y]: [Scale; 2],
     bar: Option<ColourBar>,
+    beyond: Option<Entry>,
     draw: impl FnOnce(&mut Canvas, &Axes, &Paths) -> anyhow::Result<()>,
 ) -> anyhow::Result<Drawing> {
     let (mut canvas, axes) = framed(scene, x, y, bar.as_ref());
-    let paths = Paths::new(scene, &axes);
+    let paths = Paths::new(scene, &axes, beyond);
     canvas.clipped(axes.area, |canvas| {
         draw(canvas, &axes, &paths)?;
         paths.draw(canvas, scene);
@@ -95,25 +103,29 @@ pub(super) fn picture(
 pub(super) struct Paths {
     /// Whole, whatever part of them is drawn: a growing path pushes nothing aside.
     pub(super) lines: Vec<Vec<Point>>,
-    legend: Option<(legend::Place, Vec<legend::Entry>)>,
+    legend: Option<(legend::Place, Vec<Entry>)>,
     strokes: Vec<Stroke>,
 }
 
 impl Paths {
-    /// The runs of a scene; a single one has no legend.
-    fn new(scene: &Scene, axes: &Axes) -> Self {
-        let places = |run: &Run| axes.places(&run.path.steps());
-        let lines: Vec<Vec<Point>> = scene.runs.iter().map(places).collect();
-        let width = 1.2 * scene.look.unit();
-        let colour = |k: usize| scene.look.run(k, lines.len());
-        let strokes: Vec<Stroke> = (0..lines.len()).map(|k| Stroke::solid(colour(k), width)).collect();
-        let entries: Vec<legend::Entry> =
-            scene.runs.iter().zip(&strokes).map(|(run, stroke)| (run.name.clone(), *stroke)).collect();
+    /// The runs of a scene; a single one is not in the legend.
+    fn new(scene: &Scene, axes: &Axes, beyond: Option<Entry>) -> Self {
+        let (look, count) = (scene.look, scene.runs.len());
+        let (mut lines, mut strokes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         let mut drawn = Obstacles::default();
-        for line in &lines {
-            drawn.add(line);
+        for (k, run) in scene.runs.iter().enumerate() {
+            let stroke = Stroke::solid(look.run(k, count), 1.2 * look.unit());
+            let line = axes.places(&run.path.steps());
+            drawn.add(&line);
+            if count > 1 {
+                entries.push(Entry { name: run.name.clone(), sample: Sample::Line(stroke) });
+            }
+            strokes.push(stroke);
+            lines.push(line);
         }
-        let legend = (lines.len() > 1).then(|| (legend::inside(axes.area, &entries, &drawn, scene.look), entries));
+        entries.extend(beyond);
+        let place = legend::inside(axes.area, &entries, &drawn, look);
+        let legend = (!entries.is_empty()).then_some((place, entries));
         Self { lines, legend, strokes }
     }
 
@@ -122,20 +134,35 @@ impl Paths {
         self.legend.as_ref().map(|(place, _)| place.rect)
     }
 
-    /// Draws so much of the paths as the scene says: a halo of paper, a line, a disc at each checkpoint, a larger one at
-    /// the end.
+    /// Draws as much of the paths as the scene says: a halo of paper, a line, a disc at each
+    /// checkpoint, a ring at the first one, a larger disc at the end.
     fn draw(&self, canvas: &mut Canvas, scene: &Scene) {
-        let unit = scene.look.unit();
         for (line, stroke) in self.lines.iter().zip(&self.strokes) {
             let line = partial(line, scene.progress);
             canvas.line(&line, Stroke::solid(scene.look.paper, 2.2 * stroke.width));
             canvas.line(&line, *stroke);
             let whole = if scene.progress < 1.0 { line.len().saturating_sub(1) } else { line.len() };
-            line[..whole].iter().for_each(|point| canvas.disc(*point, 1.7 * unit, stroke.colour));
-            if let Some(end) = line.last() {
-                canvas.disc(*end, 2.8 * unit, stroke.colour);
+            for point in &line[..whole] {
+                canvas.disc(*point, STEP * scene.look.unit(), stroke.colour);
             }
+            mark_ends(canvas, [line.first().copied(), line.last().copied()], *stroke);
         }
+    }
+}
+
+/// Radii of the marks of a path, in [`crate::look::Look::unit`]s: a checkpoint, the start, the end.
+pub(super) const STEP: f64 = 1.7;
+const START: f64 = 3.1;
+const END: f64 = 3.2;
+
+/// Marks where a path starts (a ring) and where it ends (a disc).
+pub(super) fn mark_ends(canvas: &mut Canvas, [start, end]: [Option<Point>; 2], stroke: Stroke) {
+    let unit = canvas.look.unit();
+    if let Some(start) = start {
+        canvas.ring(start, START * unit, Stroke::solid(stroke.colour, 1.4 * unit));
+    }
+    if let Some(end) = end {
+        canvas.disc(end, END * unit, stroke.colour);
     }
 }
 

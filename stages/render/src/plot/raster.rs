@@ -2,14 +2,13 @@ use colour::Colour;
 
 use crate::canvas::{Pixels, Point};
 
-/// Samples a pixel along each direction, which are averaged: smooth edges.
-const SAMPLES: usize = 2;
-
 /// A picture of triangles, of which the nearest show.
 pub(super) struct Raster {
     width: usize,
     height: usize,
-    /// Samples a point (1/72 inch).
+    /// Samples per pixel along each direction, which are averaged: smooth edges.
+    samples: usize,
+    /// Samples per point (1/72 inch).
     zoom: f64,
     depth: Vec<f32>,
     colour: Vec<[u8; 3]>,
@@ -24,13 +23,13 @@ pub(super) struct Corner<const N: usize> {
 }
 
 impl Raster {
-    /// A picture of a size in points, at so many pixels an inch.
-    pub(super) fn new(width: f64, height: f64, dpi: f64) -> Self {
-        let zoom = dpi / 72.0 * SAMPLES as f64;
-        let samples = |size: f64| ((size * zoom) as usize).div_ceil(SAMPLES) * SAMPLES;
-        let (width, height) = (samples(width), samples(height));
-        let count = width * height;
-        Self { width, height, zoom, depth: vec![f32::MIN; count], colour: vec![[0; 3]; count] }
+    /// A picture of a size in points.
+    pub(super) fn new(width: f64, height: f64, dpi: f64, samples: usize) -> Self {
+        let zoom = dpi / 72.0 * samples as f64;
+        let along = |size: f64| ((size * zoom) as usize).div_ceil(samples) * samples;
+        let (width, height) = (along(width), along(height));
+        let (depth, colour) = (vec![f32::MIN; width * height], vec![[0; 3]; width * height]);
+        Self { width, height, samples, zoom, depth, colour }
     }
 
     /// Size of the finished picture in points.
@@ -77,32 +76,22 @@ impl Raster {
         }
     }
 
-    /// Draws a disc that faces the eye, a little in front of its place so that a surface through it does not hide it.
-    pub(super) fn disc(&mut self, at: Point, near: f64, radius: f64, colour: Colour) {
-        let ([x, y], radius) = (at.map(|place| place * self.zoom), radius * self.zoom);
-        let span = |centre: f64, size: usize| {
-            ((centre - radius).floor().max(0.0) as usize)..((centre + radius).ceil().max(0.0) as usize).min(size)
-        };
-        for row in span(y, self.height) {
-            for column in span(x, self.width) {
-                let sample = row * self.width + column;
-                let inside = (column as f64 + 0.5 - x).hypot(row as f64 + 0.5 - y) <= radius;
-                if inside && (near + 0.02) as f32 >= self.depth[sample] {
-                    self.depth[sample] = self.depth[sample].max(near as f32);
-                    self.colour[sample] = colour.0;
-                }
-            }
-        }
+    /// Whether something is in front of a place.
+    pub(super) fn hides(&self, at: Point, near: f64) -> bool {
+        let [column, row] = at.map(|place| (place * self.zoom).floor());
+        let inside = (0.0..self.width as f64).contains(&column) && (0.0..self.height as f64).contains(&row);
+        inside && self.depth[row as usize * self.width + column as usize] > near as f32
     }
 
     /// The finished picture; transparent where nothing was drawn.
     pub(super) fn pixels(&self) -> Pixels {
-        let (width, height) = (self.width / SAMPLES, self.height / SAMPLES);
+        let each = self.samples;
+        let (width, height) = (self.width / each, self.height / each);
         let mut rgba = Vec::with_capacity(width * height * 4);
         for row in 0..height {
             for column in 0..width {
-                let samples = (0..SAMPLES * SAMPLES)
-                    .map(|k| (row * SAMPLES + k / SAMPLES) * self.width + column * SAMPLES + k % SAMPLES)
+                let samples = (0..each * each)
+                    .map(|k| (row * each + k / each) * self.width + column * each + k % each)
                     .filter(|sample| self.depth[*sample] > f32::MIN);
                 let (mut sum, mut count) = ([0u32; 3], 0);
                 for sample in samples {
@@ -110,7 +99,7 @@ impl Raster {
                     sum = std::array::from_fn(|channel| sum[channel] + u32::from(self.colour[sample][channel]));
                 }
                 rgba.extend(sum.map(|sum| (sum / count.max(1)) as u8));
-                rgba.push((count * 255 / (SAMPLES * SAMPLES) as u32) as u8);
+                rgba.push((count * 255 / (each * each) as u32) as u8);
             }
         }
         Pixels { width, height, rgba }
@@ -126,7 +115,7 @@ mod tests {
         let corner = |at: Point, near: f64| Corner { at, near, varying: [] };
         let triangle = |near: f64| [[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]].map(|at| corner(at, near));
         for order in [[0.0, 1.0], [1.0, 0.0]] {
-            let mut raster = Raster::new(20.0, 20.0, 72.0);
+            let mut raster = Raster::new(20.0, 20.0, 72.0, 2);
             for near in order {
                 let [a, b, c] = triangle(near);
                 raster.triangle([&a, &b, &c], |_, _| if near > 0.5 { Colour([200, 16, 46]) } else { Colour::BLACK });

@@ -1,10 +1,8 @@
 //! The box around a lit surface: walls, axes, the floor.
 
-use super::camera::{Camera, Vector};
+use super::camera::{Camera, Vector, corners};
 use crate::{
-    axes,
     canvas::{Canvas, Label, Point, Rect, Stroke},
-    label::upright,
     look::Look,
     scale::Scale,
     text::{self, Anchor},
@@ -25,22 +23,44 @@ pub(super) struct Space {
     pub(super) lifted: bool,
 }
 
+/// A text beside the box.
+struct Text {
+    /// Its base line, at the anchor.
+    at: Point,
+    text: String,
+    size: f64,
+    anchor: Anchor,
+    /// Degrees, clockwise.
+    angle: f64,
+}
+
+impl Text {
+    /// A rectangle around it.
+    fn bounds(&self) -> Rect {
+        let (width, height) = (text::width(&self.text, self.size), text::CAPITAL * self.size);
+        let left = match self.anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle => -width / 2.0,
+            Anchor::End => -width,
+        };
+        // below the base line hangs a quarter of the size
+        let (top, bottom) = (-height, 0.25 * self.size);
+        let (sin, cos) = self.angle.to_radians().sin_cos();
+        let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+        for [u, v] in [[left, top], [left + width, top], [left + width, bottom], [left, bottom]] {
+            let corner = [self.at[0] + u * cos - v * sin, self.at[1] + u * sin + v * cos];
+            for k in 0..2 {
+                (low[k], high[k]) = (low[k].min(corner[k]), high[k].max(corner[k]));
+            }
+        }
+        Rect { x: low[0], y: low[1], width: high[0] - low[0], height: high[1] - low[1] }
+    }
+}
+
+/// Longer names of axes run along them, shorter ones stand upright, as in matplotlib's mplot3d.
+const UPRIGHT: usize = 4;
+
 impl Space {
-    /// The space at the left of the box for the height axis.
-    pub(super) fn beside(height: &Scale, look: Look) -> f64 {
-        widest(&labelled(height, 6), look) + look.labels + (2.0 * GAP + 4.0) * look.unit()
-    }
-
-    /// The space below the box for the other two axes.
-    pub(super) fn below(look: Look) -> f64 {
-        3.6 * look.labels
-    }
-
-    /// The space at its right for the numbers of the floor's axes.
-    pub(super) fn aside(axes: [Scale; 2], look: Look) -> f64 {
-        axes.iter().map(|axis| widest(&labelled(axis, 4), look)).fold(0.0, f64::max) + 0.8 * look.numbers()
-    }
-
     /// A place of the data in the box; what is beyond the ends of an axis lies on its end.
     pub(super) fn place(&self, place: Vector) -> Vector {
         std::array::from_fn(|axis| self.along(axis, place[axis]))
@@ -91,82 +111,152 @@ impl Space {
         }
     }
 
-    /// The axes at the near edges of the floor, and the height at the edge that stands furthest left. Numbers that would
-    /// touch others are left out.
-    pub(super) fn axes(&self, canvas: &mut Canvas, names: [&str; 3]) {
-        let mut taken = Vec::new();
-        self.height_axis(canvas, names[2], &mut taken);
-        (0..2).for_each(|axis| self.floor_axis(canvas, axis, names[axis], &mut taken));
+    /// The rectangle around the box and all texts.
+    pub(super) fn bounds(&self, look: Look, names: [&str; 3]) -> Rect {
+        let corners: Vec<Vector> = corners(HALF).collect();
+        let mut bounds = self.camera.around(&corners);
+        for text in self.texts(look, names) {
+            bounds = bounds.around(&text.bounds());
+        }
+        bounds
     }
 
-    fn floor_axis(&self, canvas: &mut Canvas, axis: usize, name: &str, taken: &mut Vec<Rect>) {
-        let (look, near, other) = (canvas.look, self.near(), 1 - axis);
+    /// The axes at the near edges of the floor, and the height at the edge that stands furthest left.
+    pub(super) fn axes(&self, canvas: &mut Canvas, names: [&str; 3]) {
+        let look = canvas.look;
         let line = Stroke::solid(look.ink, 0.8 * look.unit());
-        let at = |along: f64, out: f64| {
-            let mut place = [0.0, 0.0, -HALF[2]];
-            (place[axis], place[other]) = (along, near[other] * (HALF[other] + out));
-            self.camera.point(place)
-        };
-        canvas.line(&[at(-HALF[axis], 0.0), at(HALF[axis], 0.0)], line);
-        // outwards on the canvas: texts stand at distances in points, whatever the size of the box
-        let (foot, out) = (at(0.0, 0.0), at(0.0, 0.3));
-        let length = (out[0] - foot[0]).hypot(out[1] - foot[1]).max(1e-9);
-        let outwards = [(out[0] - foot[0]) / length, (out[1] - foot[1]) / length];
-        let beyond = |[x, y]: Point, distance: f64| [x + outwards[0] * distance, y + outwards[1] * distance];
-        for (along, label) in self.ticks(axis) {
-            let foot = at(along, 0.0);
-            canvas.line(&[foot, beyond(foot, 3.5 * look.unit())], line);
-            // half of its width outwards: numbers of the two axes keep apart at their corner
-            let [x, y] = beyond(foot, 1.2 * look.numbers());
-            let aside = outwards[0] * text::width(&label, look.numbers()) / 2.0;
-            number(canvas, [x + aside, y], &label, Anchor::Middle, taken);
+        let tick = 3.5 * look.unit();
+        for axis in 0..2 {
+            let edge = self.floor_edge(axis);
+            canvas.line(&[edge.at(-HALF[axis]), edge.at(HALF[axis])], line);
+            for (along, _) in self.ticks(axis) {
+                canvas.line(&[edge.at(along), edge.beyond(edge.at(along), tick)], line);
+            }
         }
-        let (from, to) = (at(-HALF[axis], 0.0), at(HALF[axis], 0.0));
-        let angle = upright((to[1] - from[1]).atan2(to[0] - from[0]).to_degrees());
-        let wide = outwards[0].abs() * widest(&labelled(&self.scales[axis], 4), look);
-        let [x, y] = beyond(foot, 2.6 * look.numbers() + 0.6 * wide);
-        // from the base line to the middle of the letters, across the axis
+        canvas.line(&[self.height_at(-HALF[2]), self.height_at(HALF[2])], line);
+        for (along, _) in self.ticks(2) {
+            let [x, y] = self.height_at(along);
+            canvas.line(&[[x, y], [x - tick, y]], line);
+        }
+        for Text { at, text, size, anchor, angle } in self.texts(look, names) {
+            canvas.label(&Label { at, text: &text, size, anchor, angle, colour: look.ink });
+        }
+    }
+
+    /// All texts; numbers that would touch others are left out.
+    fn texts(&self, look: Look, names: [&str; 3]) -> Vec<Text> {
+        let mut texts = Vec::new();
+        for (along, label) in self.ticks(2) {
+            let [x, y] = self.height_at(along);
+            add_number(&mut texts, [x - GAP * look.unit(), y], label, Anchor::End, look);
+        }
+        for axis in 0..2 {
+            let edge = self.floor_edge(axis);
+            for (along, label) in self.ticks(axis) {
+                // half of its width outwards: numbers of the two axes keep apart at their corner
+                let [x, y] = edge.beyond(edge.at(along), 1.2 * look.numbers());
+                let aside = edge.outwards[0] * text::width(&label, look.numbers()) / 2.0;
+                add_number(&mut texts, [x + aside, y], label, Anchor::Middle, look);
+            }
+        }
+        for axis in 0..2 {
+            texts.push(self.floor_name(axis, names[axis], look));
+        }
+        texts.push(self.height_name(names[2], look));
+        texts.retain(|text| !text.text.is_empty());
+        texts
+    }
+
+    /// The near edge of the floor along an axis.
+    fn floor_edge(&self, axis: usize) -> Edge<'_> {
+        let mut edge = Edge { space: self, axis, outwards: [0.0, 0.0] };
+        let (foot, out) = (edge.at(0.0), edge.out(0.3));
+        let length = (out[0] - foot[0]).hypot(out[1] - foot[1]).max(1e-9);
+        edge.outwards = [(out[0] - foot[0]) / length, (out[1] - foot[1]) / length];
+        edge
+    }
+
+    /// The name of an axis of the floor: outside of its numbers, at the middle of the edge.
+    fn floor_name(&self, axis: usize, name: &str, look: Look) -> Text {
+        let edge = self.floor_edge(axis);
+        let (from, to) = (edge.at(-HALF[axis]), edge.at(HALF[axis]));
+        let along = crate::label::upright((to[1] - from[1]).atan2(to[0] - from[0]).to_degrees());
+        let short = name.chars().count() <= UPRIGHT;
+        let angle = if short { 0.0 } else { along };
+        let wide = edge.outwards[0].abs() * widest(&labelled(&self.scales[axis], 4), look);
+        let half = if short {
+            let (width, height) = (text::width(name, look.labels), text::CAPITAL * look.labels);
+            0.5 * (edge.outwards[0].abs() * width + edge.outwards[1].abs() * height)
+        } else {
+            0.5 * look.labels
+        };
+        let [x, y] = edge.beyond(edge.at(0.0), 2.2 * look.numbers() + 0.8 * wide + half);
+        // from the base line to the middle of the letters, across the text
         let (sin, cos) = angle.to_radians().sin_cos();
         let down = text::CAPITAL * look.labels / 2.0;
         let at = [x - sin * down, y + cos * down];
-        canvas.label(&Label { at, text: name, size: look.labels, anchor: Anchor::Middle, angle, colour: look.ink });
+        Text { at, text: name.into(), size: look.labels, anchor: Anchor::Middle, angle }
     }
 
-    fn height_axis(&self, canvas: &mut Canvas, name: &str, taken: &mut Vec<Rect>) {
-        let look = canvas.look;
-        let line = Stroke::solid(look.ink, 0.8 * look.unit());
-        let edges = [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]];
-        let foot = |edge: &[f64; 2]| self.camera.point([edge[0] * HALF[0], edge[1] * HALF[1], 0.0])[0];
-        let edge = edges.into_iter().min_by(|a, b| foot(a).total_cmp(&foot(b))).unwrap_or(edges[0]);
-        let at = |along: f64| self.camera.point([edge[0] * HALF[0], edge[1] * HALF[1], along]);
-        canvas.line(&[at(-HALF[2]), at(HALF[2])], line);
-        for (along, label) in self.ticks(2) {
-            let [x, y] = at(along);
-            canvas.line(&[[x, y], [x - 3.5 * look.unit(), y]], line);
-            number(canvas, [x - GAP * look.unit(), y], &label, Anchor::End, taken);
+    fn height_name(&self, name: &str, look: Look) -> Text {
+        let [x, y] = self.height_at(0.0);
+        let numbers = widest(&labelled(&self.scales[2], 6), look);
+        let at = [x - 2.0 * GAP * look.unit() - numbers, y];
+        Text { at, text: name.into(), size: look.labels, anchor: Anchor::Middle, angle: -90.0 }
+    }
+
+    /// A place along the vertical edge that stands furthest left.
+    fn height_at(&self, along: f64) -> Point {
+        let mut leftmost = [f64::INFINITY, 0.0];
+        let mut place = leftmost;
+        for [a, b] in [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]] {
+            let foot = self.camera.point([a * HALF[0], b * HALF[1], 0.0]);
+            if foot[0] < leftmost[0] {
+                leftmost = foot;
+                place = self.camera.point([a * HALF[0], b * HALF[1], along]);
+            }
         }
-        let [x, y] = at(0.0);
-        let x = x - 2.0 * GAP * look.unit() - widest(&labelled(&self.scales[2], 6), look);
-        canvas.label(&Label {
-            at: [x, y],
-            text: name,
-            size: look.labels,
-            anchor: Anchor::Middle,
-            angle: -90.0,
-            colour: look.ink,
-        });
+        place
+    }
+}
+
+/// An edge of the floor that is near to the eye.
+struct Edge<'a> {
+    space: &'a Space,
+    axis: usize,
+    /// Away from the box on the canvas: texts stand at distances in points, whatever its size.
+    outwards: Point,
+}
+
+impl Edge<'_> {
+    fn place(&self, along: f64, out: f64) -> Point {
+        let other = 1 - self.axis;
+        let mut place = [0.0, 0.0, -HALF[2]];
+        place[self.axis] = along;
+        place[other] = self.space.near()[other] * (HALF[other] + out);
+        self.space.camera.point(place)
+    }
+
+    fn at(&self, along: f64) -> Point {
+        self.place(along, 0.0)
+    }
+
+    fn out(&self, out: f64) -> Point {
+        self.place(0.0, out)
+    }
+
+    fn beyond(&self, [x, y]: Point, distance: f64) -> Point {
+        [x + self.outwards[0] * distance, y + self.outwards[1] * distance]
     }
 }
 
 /// A number whose middle, or whose end, is at a place, unless it would touch one that is there.
-fn number(canvas: &mut Canvas, [x, y]: Point, text: &str, anchor: Anchor, taken: &mut Vec<Rect>) {
-    let size = canvas.look.numbers();
-    let width = text::width(text, size);
-    let left = if anchor == Anchor::End { x - width } else { x - width / 2.0 };
-    let place = Rect { x: left - 1.0, y: y - size / 2.0, width: width + 2.0, height: size };
-    if !taken.iter().any(|other| other.meets(&place)) {
-        taken.push(place);
-        axes::label(canvas, [x, y + text::CAPITAL * size / 2.0], text, size, anchor, canvas.look.ink);
+fn add_number(texts: &mut Vec<Text>, [x, y]: Point, text: String, anchor: Anchor, look: Look) {
+    let size = look.numbers();
+    let at = [x, y + text::CAPITAL * size / 2.0];
+    let number = Text { at, text, size, anchor, angle: 0.0 };
+    if !texts.iter().any(|other| other.bounds().meets(&number.bounds())) {
+        texts.push(number);
     }
 }
 
