@@ -60,8 +60,14 @@ fn sources(name: &Name, model: &Model) -> Result<(), String> {
     if model.arch.is_some() && model.checkpoint.is_none() {
         return Err(format!("{name} wants a checkpoint beside its arch"));
     }
-    if model.file.is_some() && (model.checkpoint.is_some() || model.key.is_some()) {
-        return Err(format!("{name} is a file that is there: it takes no checkpoint and no key"));
+    if model.file.is_some() && !settings(model).is_empty() {
+        return Err(format!("{name} is a model.h5: it takes nothing else"));
+    }
+    if model.prefix.is_some() && model.checkpoint.is_none() {
+        return Err(format!("{name} has a prefix and no checkpoint whose names begin with it"));
+    }
+    if model.output_name.is_some() && model.program.is_none() {
+        return Err(format!("{name} has an output_name and no program that returns it"));
     }
     if model.key.is_some() && model.checkpoint.is_none() {
         return Err(format!("{name} has a key and no checkpoint to look into"));

@@ -58,6 +58,10 @@ pub(crate) struct Model {
     pub(crate) checkpoint: Option<PathBuf>,
     /// The entry of the checkpoint that holds the state_dict
     pub(crate) key: Option<String>,
+    /// What the names of the checkpoint begin with and those of the program do not, such as model.
+    pub(crate) prefix: Option<String>,
+    /// What is measured of a program that returns several values: its name there
+    pub(crate) output_name: Option<String>,
     /// A model.h5 that is there
     #[serde(skip_serializing)]
     pub(crate) file: Option<PathBuf>,
@@ -177,13 +181,15 @@ pub(crate) struct Evaluate {
     /// Points that a shard measures at once (default 1; under Slurm cpus_per_task, or one per GPU)
     #[serde(skip_serializing)]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Splits to measure; all that the data has where it is not given
-    pub(crate) split: Option<Vec<Split>>,
+    /// Splits to measure, such as train and val; all that the data has where it is not given
+    pub(crate) split: Option<Vec<Name>>,
     /// The loss
     pub(crate) loss: Option<Loss>,
     /// Leave out targets of this class
     pub(crate) ignore_index: Option<i64>,
-    /// Examples a batch
+    /// Axis of the classes where the shapes leave it open: "1" or last
+    pub(crate) class_axis: Option<ClassAxis>,
+    /// Examples per batch
     pub(crate) batch: Option<NonZeroUsize>,
     /// Use the first so many examples of each split only
     pub(crate) limit: Option<NonZeroUsize>,
@@ -206,12 +212,15 @@ pub(crate) enum Precision {
     F16,
 }
 
-/// Parts of a data set
+/// The axis of the classes
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Split {
-    Train,
-    Test,
+pub(crate) enum ClassAxis {
+    /// The second one: [N, classes, …]
+    #[serde(rename = "1")]
+    First,
+    /// The last one: [N, …, classes]
+    #[serde(rename = "last")]
+    Last,
 }
 
 /// Losses of eval-grid
@@ -342,10 +351,10 @@ settings! {
     /// Second axis
     y: Axis,
     /// Splits to measure
-    split: Vec<Split>,
+    split: Vec<Name>,
     /// The loss
     loss: Loss,
-    /// Examples a batch
+    /// Examples per batch
     batch: NonZeroUsize,
     /// Use the first so many examples of each split only
     limit: NonZeroUsize,

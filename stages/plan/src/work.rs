@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// Settings of eval-grid that decide what is measured.
-const MEASURED: [&str; 7] = ["split", "loss", "ignore_index", "batch", "limit", "precision", "stop_above"];
+const MEASURED: [&str; 8] =
+    ["split", "loss", "ignore_index", "class_axis", "batch", "limit", "precision", "stop_above"];
 
 /// A file, and the command that makes it; paths are those of the folder in which plan ran.
 #[derive(Clone)]

@@ -30,7 +30,15 @@ pub(crate) struct Stroke {
     pub(crate) colour: Colour,
     /// In points.
     pub(crate) width: f64,
-    pub(crate) dashed: bool,
+    pub(crate) dash: Dash,
+}
+
+/// Gaps in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dash {
+    Solid,
+    Dashed,
+    Dotted,
 }
 
 /// A line of text.
@@ -66,15 +74,16 @@ pub(crate) struct Pixels {
 
 impl Stroke {
     pub(crate) fn solid(colour: Colour, width: f64) -> Self {
-        Self { colour, width, dashed: false }
+        Self { colour, width, dash: Dash::Solid }
     }
 
     fn attributes(&self) -> String {
-        let Self { colour, width, dashed } = *self;
-        let dash = if dashed {
-            format!(r#" stroke-dasharray="{:.2} {:.2}""#, 3.2 * width, 1.6 * width)
-        } else {
-            String::new()
+        let Self { colour, width, dash } = *self;
+        // lengths of lines and gaps, in widths
+        let dash = match dash {
+            Dash::Solid => String::new(),
+            Dash::Dashed => format!(r#" stroke-dasharray="{:.2} {:.2}""#, 3.2 * width, 1.6 * width),
+            Dash::Dotted => format!(r#" stroke-dasharray="{:.2} {:.2}""#, 1.0 * width, 1.4 * width),
         };
         format!(r#"fill="none" stroke="{colour}" stroke-width="{width:.3}" stroke-linejoin="round"{dash}"#)
     }

@@ -8,10 +8,17 @@ use super::{
 };
 use crate::field::title;
 
-/// The splits that have lines.
-pub(super) const SPLITS: [&str; 2] = ["train", "test"];
+/// The splits of which a file has a metric, in its order.
+pub(super) fn splits<'a>(surface: &'a Surface, what: &str) -> Vec<&'a str> {
+    let mut splits = Vec::new();
+    for metric in &surface.metrics {
+        let split = metric.name.strip_suffix(what).and_then(|name| name.strip_suffix('_'));
+        splits.extend(split);
+    }
+    splits
+}
 
-/// Losses in blue on the left axis, accuracies in red on the right one; train solid, test dashed.
+/// Losses in blue on the left axis, accuracies in red on the right one; train solid, test dashed, others dotted.
 pub(crate) fn curve(scene: &Scene, surface: &Surface) -> anyhow::Result<Drawing> {
     check(surface)?;
     let look = scene.look;
@@ -33,7 +40,7 @@ pub(crate) fn losses(surface: &Surface) -> Vec<f64> {
     finite(&lines(surface, "loss", Colour::BLACK, 1.0))
 }
 
-/// The lines of `train_…` and `test_…` that have a value, with a band of one standard error where it is known.
+/// The lines of all splits that have a value, with a band of one standard error where it is known.
 fn lines(surface: &Surface, what: &str, colour: Colour, width: f64) -> Vec<Line> {
     let line = |split: &str| {
         let metric = format!("{split}_{what}");
@@ -46,5 +53,5 @@ fn lines(surface: &Surface, what: &str, colour: Colour, width: f64) -> Vec<Line>
             stroke: stroke(split, colour, width),
         })
     };
-    SPLITS.into_iter().filter_map(line).collect()
+    splits(surface, what).into_iter().filter_map(line).collect()
 }

@@ -6,7 +6,7 @@ use colour::Colour;
 use super::{Drawing, Scene};
 use crate::{
     axes::{self, Axes, Side},
-    canvas::{Canvas, Point, Rect, Stroke},
+    canvas::{Canvas, Dash, Point, Rect, Stroke},
     field::Extent,
     legend::{self, Entry, Sample},
     obstacles::Obstacles,
@@ -159,7 +159,12 @@ fn drawn(both: &[(Axes, &Vec<Line>)], x: &[f64]) -> Obstacles {
     drawn
 }
 
-/// The strokes of train (solid) and test (dashed).
+/// The strokes of train (solid), test (dashed) and other splits (dotted).
 pub(super) fn stroke(split: &str, colour: Colour, width: f64) -> Stroke {
-    Stroke { colour, width, dashed: split == "test" }
+    let dash = match split {
+        "train" => Dash::Solid,
+        "test" => Dash::Dashed,
+        _ => Dash::Dotted,
+    };
+    Stroke { colour, width, dash }
 }

@@ -6,7 +6,7 @@ use files::{Stored, Surface};
 
 use super::{
     Drawing, Scene,
-    curve::{SPLITS, check},
+    curve::{check, splits},
     lines::{Line, Sides, stroke},
 };
 use crate::field::title;
@@ -29,7 +29,8 @@ pub(crate) fn repeats(scene: &Scene, curves: &[Stored<Surface>]) -> anyhow::Resu
     }
     let look = scene.look;
     let lines = |what: &str, colour: Colour| {
-        SPLITS.into_iter().flat_map(|split| lines(scene, curves, split, what, colour)).collect::<Vec<Line>>()
+        let splits = splits(first, what).into_iter();
+        splits.flat_map(|split| lines(scene, curves, split, what, colour)).collect::<Vec<Line>>()
     };
     let of = format!(", mean of {}", curves.len());
     Sides { losses: lines("loss", look.loss), accuracies: lines("acc", look.accuracy), of }.draw(scene, &first.grid.x)

@@ -7,7 +7,7 @@ use super::{
     space::Space,
 };
 use crate::{
-    canvas::{Canvas, Point, Stroke},
+    canvas::{Canvas, Dash, Point, Stroke},
     field::Field,
 };
 
@@ -43,7 +43,7 @@ impl Ground<'_> {
         let steps = partial(&run.path.steps(), scene.progress);
         let pieces = self.pieces(&steps);
         let pale = stroke.colour.mixed(scene.look.paper, 0.35);
-        let dashed = Stroke { colour: pale, width: 0.9 * stroke.width, dashed: true };
+        let dashed = Stroke { colour: pale, width: 0.9 * stroke.width, dash: Dash::Dashed };
         for (_, line) in pieces.iter().filter(|(hidden, _)| *hidden) {
             canvas.line(line, dashed);
         }
