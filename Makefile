@@ -38,9 +38,9 @@ test: setup-tests ## build and run all tests
 	$(WITH_SETUP) cargo build --release --locked --workspace
 	$(WITH_SETUP) cargo test --release --locked --workspace
 
-test-busy: setup-tests ## run the end-to-end tests once more, beside two busy loops: time must decide nothing
+test-busy: setup-tests ## run all tests beside two busy loops: time must decide nothing
 	$(WITH_SETUP) cargo build --release --locked --workspace
-	$(WITH_SETUP) tests/busy.sh cargo test --release --locked -p tests
+	$(WITH_SETUP) tests/busy.sh cargo test --release --locked --workspace
 
 bench: build ## measure speed and memory beside PyTorch's (downloads 5 GB once, takes half an hour); BENCHMARKS.md has results
 	@./setup.sh --bench
