@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::OnceLock};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use ttf_parser::Face;
 use usvg::fontdb::Database;
 
@@ -39,15 +39,17 @@ pub(crate) enum Anchor {
 /// A file that cannot be read or is no font.
 pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
     let bytes = std::fs::read(path).with_context(|| format!("the font {} cannot be read", path.display()))?;
-    ensure!(
-        Face::parse(&bytes, 0).is_ok(),
-        "{} is not a font that can be read: give a .ttf or .otf file",
-        path.display()
-    );
+    // the renderer must find it by its name, or there would be gaps
     let mut fonts = Database::new();
     fonts.load_font_data(bytes.clone());
-    let name = fonts.faces().next().and_then(|face| Some(face.families.first()?.0.clone()));
-    let _ = OTHER_FAMILY.set(name.unwrap_or_default());
+    let name = fonts.faces().next().and_then(|face| face.families.first());
+    let (Some((name, _)), Ok(_)) = (name, Face::parse(&bytes, 0)) else {
+        bail!(
+            "{} is not a font that can be used: give a .ttf or .otf file with names in it",
+            path.display()
+        );
+    };
+    let _ = OTHER_FAMILY.set(name.clone());
     // it is needed until the process ends
     let _ = BYTES.set(Vec::leak(bytes));
     Ok(())
