@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use files::{Contents, Model, Shard, Surface};
+use files::{AxisName, Contents, Meaning, Model, Shard, Surface};
 use tests::{Workdir, python};
 
 /// The id as the specification defines it, computed by someone else.
@@ -51,6 +51,8 @@ with h5py.File('data.h5', 'w') as f:
     workdir.ok("eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x=0:0:1 --output shard.h5");
     workdir.ok("merge shard.h5 --output surface.h5");
     let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
+    // what the axes mean goes along
+    assert_eq!(Meaning::of(&surface.notes, AxisName::X), Some(Meaning::Random));
     // logits (3, 0, 0) of class 0 and (0, 5, 0) of class 2
     let losses = [(3f64.exp() + 2.0).ln() - 3.0, (5f64.exp() + 2.0).ln()];
     let wanted = losses.iter().sum::<f64>() / 2.0;

@@ -115,6 +115,21 @@ fn a_sweep_is_a_product_with_exceptions() {
     assert!(!workdir.path("build").exists());
 }
 
+#[test]
+fn panels_of_an_overview_have_the_names_of_the_config() {
+    let workdir = Workdir::new();
+    let sweep = "sweep: { model: [one, two], seed: [1, 2], xnorm: [layer] }\n";
+    let config = format!("{}{sweep}", RIGHT.split("sweep:").next().unwrap());
+    fs::write(workdir.path("study.yaml"), config).unwrap();
+    workdir.ok("plan study.yaml --output-dir build");
+    let rules = fs::read_to_string(workdir.path("build/plan.mk")).unwrap();
+    // xnorm does not vary, and is left out
+    for title in ["one, seed 1", "one, seed 2", "two, seed 1", "two, seed 2"] {
+        assert!(rules.contains(&format!("--panel-title={title}'")), "{title}: {rules}");
+    }
+    assert_eq!(rules.matches("--panel-title").count(), 4);
+}
+
 /// The paths of all files below a folder.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -375,6 +375,22 @@ fn a_character_that_no_font_has_is_an_error() {
 }
 
 #[test]
+fn another_font_sets_what_the_first_one_lacks() {
+    let workdir = Workdir::new();
+    workdir.write_surface("surface.h5", 5, 5, |x, y| Some(0.1 + x * x + y * y));
+    let font = tests::golden("font/squares.ttf").display().to_string();
+    let plain = paths(&workdir, "surface.h5 --plot heat --title 1");
+    let titled = paths(&workdir, &format!("surface.h5 --plot heat --font {font} --title 損失1損"));
+    // each font sets its part: the squares stand before and after the 1
+    assert_eq!(titled, plain + 2);
+    for form in ["png", "pdf"] {
+        workdir.ok(&format!("render surface.h5 --plot heat --font {font} --title 損失 --output a.{form}"));
+    }
+    let stderr = workdir.fails(&format!("render surface.h5 --plot heat --font {font} --title 地 --output b.png"));
+    assert!(stderr.contains("\"地\" (U+5730)"), "{stderr}");
+}
+
+#[test]
 fn panels_have_the_titles_that_are_given() {
     let workdir = Workdir::new();
     for name in ["a.h5", "b.h5"] {

@@ -8,9 +8,10 @@ use crate::look::{Look, Style};
 
 /// Draw curves, surfaces and trajectories
 ///
-/// The name of the output decides the form: a figure as .png, .svg or .pdf; a page to turn and to explore as .html; with
-/// --animate, a moving picture as .apng (all colours) or .gif (256 colours); with `-`, a heat map in the terminal. Several
-/// surfaces make panels, titled by --panel-title or by what differs in the commands that made them.
+/// The name of the output decides the form: a figure as .png, .svg or .pdf; a page to turn and to
+/// explore as .html; with --animate, a moving picture as .apng (all colours) or .gif (256 colours);
+/// with `-`, a heat map in the terminal. Several surfaces make panels, titled by --panel-title or by
+/// what differs in the commands that made them.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
@@ -52,12 +53,13 @@ pub(crate) struct Args {
     #[arg(help_heading = "Values")]
     pub(crate) levels: Option<Vec<f64>>,
 
-    /// Cut losses off at this value before anything is drawn, and hatch what lies beyond [default: where eval-grid
-    /// --stop-above left off]
+    /// Cut losses off at this value before anything is drawn, and hatch what lies beyond [default:
+    /// where eval-grid --stop-above left off]
     #[arg(long, value_name = "LOSS", help_heading = "Values")]
     pub(crate) clip: Option<f64>,
 
-    /// Use a logarithmic scale [default: where the values span more than 1.3 decades (a factor of 20), a curve never]
+    /// Use a logarithmic scale [default: where the values span more than 1.3 decades (a factor of
+    /// 20), a curve never]
     #[arg(long, help_heading = "Values")]
     pub(crate) log: bool,
 
@@ -65,9 +67,11 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "log", help_heading = "Values")]
     pub(crate) linear: bool,
 
-    /// Resample to N × N points by cubic splines before contours, filled contours, heat maps and surfaces are drawn; cells
-    /// that touch a missing point stay holes [default: draw the points as they were measured]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Values")]
+    /// Resample to N × N points by cubic splines before contours, filled contours, heat maps and
+    /// surfaces are drawn; cells that touch a missing point stay holes [default: draw the points as
+    /// they were measured]
+    #[arg(long, value_name = "N", help_heading = "Values")]
+    #[arg(value_parser = clap::value_parser!(u32).range(2..=2000))]
     pub(crate) smooth: Option<u32>,
 
     /// Panels below and beside each other, such as 2x3, or beside each other only, such as 3
@@ -78,7 +82,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Panels")]
     pub(crate) share_range: bool,
 
-    /// Title of a panel, once for each file in their order [default: what differs in the commands that made the files]
+    /// Title of a panel, once for each file in their order [default: what differs in the commands
+    /// that made the files]
     #[arg(long, value_name = "TEXT", help_heading = "Panels")]
     pub(crate) panel_title: Vec<String>,
 
@@ -102,7 +107,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     pub(crate) xlabel: Option<String>,
 
-    /// Label of the y axis of a surface [default: what the file says of the direction, or "direction 2"]
+    /// Label of the y axis of a surface [default: what the file says of the direction, or
+    /// "direction 2"]
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     pub(crate) ylabel: Option<String>,
 
@@ -118,12 +124,13 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Look")]
     pub(crate) no_colorbar: bool,
 
-    /// Width and height in inches, of a panel where there are several [default: that of the style; a single surface3d is as
-    /// high as it needs]
+    /// Width and height in inches, of a panel where there are several [default: that of the style; a
+    /// single surface3d is as high as it needs]
     #[arg(long, value_name = "WxH", value_parser = size, help_heading = "Look")]
     pub(crate) size: Option<[f64; 2]>,
 
-    /// Pixels per inch of a PNG, of an animation, and of the surface in surface3d [default: 200; animations: 100]
+    /// Pixels per inch of a PNG, of an animation, and of the surface in surface3d [default: 200;
+    /// animations: 100]
     #[arg(long, value_name = "DPI", help_heading = "Look")]
     pub(crate) dpi: Option<f64>,
 

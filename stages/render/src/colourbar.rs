@@ -98,7 +98,8 @@ impl ColourBar {
         canvas.hatch(&[ring.clone()], hatching(top, unit));
         let frame = Stroke::solid(look.ink, 0.8 * unit);
         canvas.line(&[ring[0], tip, ring[1]], frame);
-        let at = [bar.right() + axes::NUMBERS * unit, bar.y - arrow / 2.0 + text::CAPITAL * look.numbers() / 2.0];
+        let down = text::CAPITAL * look.numbers() / 2.0;
+        let at = [bar.right() + axes::NUMBERS * unit, bar.y - arrow / 2.0 + down];
         let label = beyond(limit);
         axes::label(canvas, at, &label, look.numbers(), Anchor::Start, look.ink);
     }

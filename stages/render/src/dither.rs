@@ -12,7 +12,7 @@ pub(crate) const COLOURS: usize = 255;
 const SIDE: usize = 8;
 /// How much two colours that are mixed may differ, against how well their mix fits.
 const COARSE: f64 = 0.25;
-/// A colour is flat where one of this number of pixels or more has it; and no more than this number are.
+/// A colour is flat where one of this number of pixels or more has it, and the most flat colours.
 const FLAT: usize = 500;
 const MOST_FLAT: usize = 24;
 

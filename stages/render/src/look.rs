@@ -11,8 +11,8 @@ pub(crate) enum Style {
     Paper,
     /// Slides: 10 × 7.5 inches, texts of 20 points
     Talk,
-    /// surface3d as in the paper's figure 1: 6 × 5 inches at most, two lights, soft shadows, resampled to 401 × 401 points
-    /// (--smooth sets another number), without axes and colour bar
+    /// surface3d as in the paper's figure 1: 6 × 5 inches at most, two lights, soft shadows,
+    /// resampled to 401 × 401 points (--smooth sets another number), without axes and colour bar
     Lit,
 }
 

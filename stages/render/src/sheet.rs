@@ -74,7 +74,10 @@ fn draw(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<
         Plot::Contour => plot::contour(scene, &field(scene, plot, surface)?),
         Plot::Contourf => plot::filled(scene, &field(scene, plot, surface)?),
         Plot::Surface3d => plot::surface3d(scene, &field(scene, plot, surface)?),
-        Plot::Heat | Plot::EigRatio | Plot::Stderr => plot::heat(scene, &field(scene, plot, surface)?),
+        Plot::Heat | Plot::EigRatio | Plot::Stderr => {
+            let field = field(scene, plot, surface)?;
+            plot::heat(scene, &field)
+        }
         Plot::Curve | Plot::Repeats | Plot::Trajectory => plot::curve(scene, surface),
     };
     drawing.with_context(|| surface.header.path.display().to_string())

@@ -1,8 +1,8 @@
 //! The fonts, and what is known of them: widths, superscripts, which characters they have.
 
-use std::{path::Path, sync::OnceLock};
+use std::{ops::RangeInclusive, path::Path, sync::OnceLock};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use ttf_parser::Face;
 use usvg::fontdb::Database;
 
@@ -17,7 +17,7 @@ pub(crate) const RAISED_SIZE: f64 = 0.7;
 /// How far a superscript is raised, in font sizes.
 pub(crate) const RAISED_BY: f64 = 0.42;
 /// Characters that only change how others are drawn: joiners and selectors of variants.
-const INVISIBLE: [std::ops::RangeInclusive<char>; 2] = ['\u{200b}'..='\u{200f}', '\u{fe00}'..='\u{fe0f}'];
+const INVISIBLE: [RangeInclusive<char>; 2] = ['\u{200b}'..='\u{200f}', '\u{fe00}'..='\u{fe0f}'];
 
 static FACES: OnceLock<Vec<Face<'static>>> = OnceLock::new();
 /// The user's font and its name.
@@ -38,16 +38,16 @@ pub(crate) enum Anchor {
 /// # Errors
 /// A file that cannot be read or is no font.
 pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
-    let bytes = std::fs::read(path).with_context(|| format!("the font {} cannot be read", path.display()))?;
-    ensure!(
-        Face::parse(&bytes, 0).is_ok(),
-        "{} is not a font that can be read: give a .ttf or .otf file",
-        path.display()
-    );
+    let bytes = std::fs::read(path);
+    let bytes = bytes.with_context(|| format!("the font {} cannot be read", path.display()))?;
+    // the renderer must find it by its name, or there would be gaps
     let mut fonts = Database::new();
     fonts.load_font_data(bytes.clone());
-    let name = fonts.faces().next().and_then(|face| Some(face.families.first()?.0.clone()));
-    let _ = OTHER_FAMILY.set(name.unwrap_or_default());
+    let name = fonts.faces().next().and_then(|face| face.families.first());
+    let (Some((name, _)), Ok(_)) = (name, Face::parse(&bytes, 0)) else {
+        bail!("{} is not a font that can be used: give a .ttf or .otf file with names in it", path.display());
+    };
+    let _ = OTHER_FAMILY.set(name.clone());
     // it is needed until the process ends
     let _ = BYTES.set(Vec::leak(bytes));
     Ok(())

@@ -22,7 +22,10 @@ impl Values {
     #[must_use]
     pub fn resampled(&self, count: usize, along: Interpolation) -> Self {
         let (x, y) = (evenly(&self.x, count), evenly(&self.y, count));
-        let rows: Vec<f64> = self.z.chunks(self.x.len()).flat_map(|row| line(&self.x, row, &x, along)).collect();
+        let mut rows = Vec::with_capacity(x.len() * self.y.len());
+        for row in self.z.chunks(self.x.len()) {
+            rows.extend(line(&self.x, row, &x, along));
+        }
         let mut z = vec![f64::NAN; x.len() * y.len()];
         for column in 0..x.len() {
             let values: Vec<f64> = rows.iter().skip(column).step_by(x.len()).copied().collect();
@@ -45,7 +48,10 @@ impl Values {
         for (k, value) in fine.z.iter_mut().enumerate() {
             let (row, column) = (k / fine.x.len(), k % fine.x.len());
             let (columns, rows) = (&columns[column], &rows[row]);
-            let whole = rows.iter().any(|row| columns.iter().any(|column| self.whole(*row, *column)));
+            let mut whole = false;
+            for row in rows {
+                whole |= columns.iter().any(|column| self.whole(*row, *column));
+            }
             if !whole {
                 *value = f64::NAN;
             }

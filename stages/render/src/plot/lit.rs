@@ -63,8 +63,8 @@ impl Lights {
 
     /// The colour of a place of a surface that has this colour and normal; `above`: of its upper
     /// side. The lower side sees no light but that of the fill and some of the sky.
-    pub(super) fn colour(&self, own: Colour, normal: Vector, [key, sky]: [f64; 2], above: bool) -> Colour {
-        let (key, sky) = if above { (key, sky) } else { (0.0, 0.55) };
+    pub(super) fn colour(&self, own: Colour, normal: Vector, arrives: [f64; 2], above: bool) -> Colour {
+        let [key, sky] = if above { arrives } else { [0.0, 0.55] };
         let bright = (SHADE + (1.0 - SHADE) * key) * dot(normal, self.key).max(0.0);
         // light wraps around: the fill is large and near
         let fill = ((dot(normal, self.fill) + 0.4) / 1.4).max(0.0) * (0.4 + 0.6 * sky);
@@ -120,7 +120,7 @@ impl<'a> Ground<'a> {
         Some((1.0 - b) * low + b * high)
     }
 
-    /// How much of a light arrives at a place: the nearest that the ground comes to the ray, for the
+    /// How much of a light arrives at a place: how near the ground comes to the ray, for the
     /// distance, tells how much of the light it covers.
     fn key(&self, [u, v]: [f64; 2], light: Vector) -> f64 {
         let Some(start) = self.height([u, v]) else { return 1.0 };
@@ -129,7 +129,8 @@ impl<'a> Ground<'a> {
         let (mut along, mut open) = (2.0 * step, 1.0f64);
         loop {
             let ray = start + along * light[2] / level;
-            let place = [u + along * light[0] / level / self.cell[0], v + along * light[1] / level / self.cell[1]];
+            let out = along / level;
+            let place = [u + out * light[0] / self.cell[0], v + out * light[1] / self.cell[1]];
             let Some(ground) = self.height(place) else { break };
             // light passes through a hole: the least of NaN and a number is the number
             open = open.min(0.5 + (ray - ground) / along / (2.0 * SOFT));
@@ -194,8 +195,10 @@ fn decoded(channel: u8) -> f64 {
 /// Linear light to sRGB; the brightest tones are pressed together, not cut off.
 fn encoded(light: f64) -> u8 {
     const KNEE: f64 = 0.75;
-    let light = if light < KNEE { light } else { KNEE + (1.0 - KNEE) * (1.0 - (-(light - KNEE) / (1.0 - KNEE)).exp()) };
-    let value = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+    let above = ((light - KNEE) / (1.0 - KNEE)).max(0.0);
+    let light = light.min(KNEE) + (1.0 - KNEE) * (1.0 - (-above).exp());
+    let curved = 1.055 * light.powf(1.0 / 2.4) - 0.055;
+    let value = if light <= 0.003_130_8 { 12.92 * light } else { curved };
     (255.0 * value).round() as u8
 }
 

@@ -48,8 +48,10 @@ fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas
     let bare = 0.8 * look.labels;
     let below = if scene.args.has_axes() { axes::horizontal_space(look) } else { bare };
     let height = canvas.height - top - below;
-    let (before, beside) =
-        if scene.args.has_axes() { (axes::vertical_space(&y, height, look), axes::margin(look)) } else { (bare, bare) };
+    let [before, beside] = match scene.args.has_axes() {
+        true => [axes::vertical_space(&y, height, look), axes::margin(look)],
+        false => [bare, bare],
+    };
     let bar = bar.filter(|_| scene.has_own_bar());
     let after = bar.map_or(beside, |bar| bar.space(height, look));
     let mut area = Rect { x: before, y: top, width: canvas.width - before - after, height };

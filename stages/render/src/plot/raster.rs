@@ -79,7 +79,8 @@ impl Raster {
     /// Whether something is in front of a place.
     pub(super) fn hides(&self, at: Point, near: f64) -> bool {
         let [column, row] = at.map(|place| (place * self.zoom).floor());
-        let inside = (0.0..self.width as f64).contains(&column) && (0.0..self.height as f64).contains(&row);
+        let size = [self.width, self.height].map(|size| size as f64);
+        let inside = (0.0..size[0]).contains(&column) && (0.0..size[1]).contains(&row);
         inside && self.depth[row as usize * self.width + column as usize] > near as f32
     }
 

@@ -104,7 +104,8 @@ impl Plan<'_> {
         let (margin, top) = (0.6 * look.labels, axes::title_space(&scene.title, look));
         let has_bar = scene.has_own_bar();
         let after = if has_bar { self.bar.space(0.6 * height, look) } else { margin };
-        let room = Rect { x: margin, y: top, width: width - margin - after, height: height - top - margin };
+        let (wide, high) = (width - margin - after, height - top - margin);
+        let room = Rect { x: margin, y: top, width: wide, height: high };
         let (_, bounds) = self.fitted(room);
         // what is left over goes to both sides, the bar stays at the picture
         let area = Rect {
