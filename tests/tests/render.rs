@@ -384,13 +384,9 @@ fn another_font_sets_what_the_first_one_lacks() {
     // each font sets its part: the squares stand before and after the 1
     assert_eq!(titled, plain + 2);
     for form in ["png", "pdf"] {
-        workdir.ok(&format!(
-            "render surface.h5 --plot heat --font {font} --title 損失 --output a.{form}"
-        ));
+        workdir.ok(&format!("render surface.h5 --plot heat --font {font} --title 損失 --output a.{form}"));
     }
-    let stderr = workdir.fails(&format!(
-        "render surface.h5 --plot heat --font {font} --title 地 --output b.png"
-    ));
+    let stderr = workdir.fails(&format!("render surface.h5 --plot heat --font {font} --title 地 --output b.png"));
     assert!(stderr.contains("\"地\" (U+5730)"), "{stderr}");
 }
 

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use files::{
-    AxisName, Contents, DatasetFile, Directions, Header, Meaning, Measurement, Model, Split, Stored,
-};
+use files::{AxisName, Contents, DatasetFile, Directions, Header, Meaning, Measurement, Model, Split, Stored};
 use program::{Input, Program};
 use torch::{Batches, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, StopAbove, Tensor};
 
