@@ -402,6 +402,8 @@ fn panels_have_the_titles_that_are_given() {
     workdir.ok("render a.h5 b.h5 --plot heat --panel-title one --panel-title two --output p.png");
     let stderr = workdir.fails("render a.h5 b.h5 --plot heat --panel-title one --output q.png");
     assert!(stderr.contains("1 times for 2 files"), "{stderr}");
+    let stderr = workdir.fails("render a.h5 --plot heat --panel-title one --output q.png");
+    assert!(stderr.contains("use --title"), "{stderr}");
 }
 
 /// GIF and APNG of the same animation: how far the means of squares of 8 × 8 pixels differ at most,

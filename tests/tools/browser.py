@@ -168,6 +168,26 @@ def check_runs(browser):
     page.page.close()
 
 
+def check_clip(browser):
+    """What was cut off is hatched and said, and no hairlines of lines beyond it are on the floor."""
+    file = draw("clip.html", gallery / "chaos.h5", "--clip", "300")
+    page = Page(browser, file, 1300, 700)
+    assert "at least 300" in page.value("canvas.plane", at=(0.16, 0.06))[2]
+    page.page.mouse.move(1, 1)
+    plane = numpy.asarray(page.shot("canvas.plane")).astype(int)
+    h, w = plane.shape[:2]
+    corner = plane[round(0.05 * h):round(0.12 * h), round(0.14 * w):round(0.2 * w)]
+    yellow = (corner[..., 0] > 200) & (corner[..., 2] < 110)
+    assert 0.3 < yellow.mean() < 0.95, f"{yellow.mean()} of what was cut off is not hatched"
+    floor = numpy.asarray(page.shot("canvas.solid")).astype(int)
+    floor = floor[round(0.62 * floor.shape[0]):, : round(0.85 * floor.shape[1])]
+    yellow = (floor[..., 0] > 190) & (floor[..., 1] > 165) & (floor[..., 2] < 110)
+    assert yellow.sum() < 15, f"{yellow.sum()} pixels of hairlines"
+    page.page.screenshot(path=folder / "page-clip.png", full_page=True)
+    assert not page.wrong, page.wrong
+    page.page.close()
+
+
 def check_large(browser):
     """Of a million points every third is shown, and the page says so."""
     surface = folder / "large.h5"
@@ -197,6 +217,7 @@ with sync_playwright() as playwright:
     for size in ((1300, 800), (390, 844)):
         explore(browser, file, surface, *size)
     check_runs(browser)
+    check_clip(browser)
     large = check_large(browser)
     browser.close()
 print(f"pages: {file.stat().st_size} bytes, {large} of 1001 × 1001 points; values, turning, controls, saving: ok")

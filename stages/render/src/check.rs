@@ -147,6 +147,7 @@ fn values(args: &Args) -> anyhow::Result<()> {
         ensure!(rows == 0 || rows * columns >= count, "--panel {rows}x{columns} has no room for {count} files");
     }
     let (titles, files) = (args.panel_title.len(), args.files.len());
+    ensure!(titles == 0 || files > 1, "--panel-title names panels of several files: use --title");
     ensure!(
         titles == 0 || titles == files,
         "--panel-title is given {titles} times for {files} files: give it once for each file, in their order"

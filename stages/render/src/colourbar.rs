@@ -92,12 +92,12 @@ impl ColourBar {
     fn draw_arrow(&self, canvas: &mut Canvas, bar: Rect, limit: f64) {
         let (look, unit, arrow) = (canvas.look, canvas.look.unit(), self.arrow(canvas.look));
         let tip = [bar.centre()[0], bar.y - arrow];
-        let ring = vec![[bar.x, bar.y], [bar.right(), bar.y], tip];
+        let ring = [vec![[bar.x, bar.y], [bar.right(), bar.y], tip]];
         let top = self.top();
-        canvas.fill(&[ring.clone()], top);
-        canvas.hatch(&[ring.clone()], hatching(top, unit));
+        canvas.fill(&ring, top);
+        canvas.hatch(&ring, hatching(top, unit));
         let frame = Stroke::solid(look.ink, 0.8 * unit);
-        canvas.line(&[ring[0], tip, ring[1]], frame);
+        canvas.line(&[ring[0][0], tip, ring[0][1]], frame);
         let down = text::CAPITAL * look.numbers() / 2.0;
         let at = [bar.right() + axes::NUMBERS * unit, bar.y - arrow / 2.0 + down];
         let label = beyond(limit);

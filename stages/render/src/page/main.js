@@ -96,7 +96,10 @@ function start() {
 
       const context = prepare(solid, ratio, colours);
       const [width, height] = [solid.width, solid.height];
-      view.camera = makeCamera(state.eye, width, height, [BESIDE * ratio, 6 * ratio, width - (BESIDE + BAR + 12) * ratio, height - 50 * ratio]);
+      // a long name that runs along its axis reaches further out
+      const aside = surface.data.axes.some((name) => name.length > 4) ? 36 : 12;
+      const room = [BESIDE * ratio, 6 * ratio, width - (BESIDE + BAR + aside) * ratio, height - 50 * ratio];
+      view.camera = makeCamera(state.eye, width, height, room);
       const scales = [surface.x, surface.y, scale];
       walls(context, view.camera, scales, colours, ratio);
       const paths = surface.runs.map((run) => ({ ...run, colour: [...rgb(colour(run)), 1] }));

@@ -126,9 +126,9 @@ impl Space {
         let look = canvas.look;
         let line = Stroke::solid(look.ink, 0.8 * look.unit());
         let tick = 3.5 * look.unit();
-        for axis in 0..2 {
+        for (axis, half) in HALF.into_iter().enumerate().take(2) {
             let edge = self.floor_edge(axis);
-            canvas.line(&[edge.at(-HALF[axis]), edge.at(HALF[axis])], line);
+            canvas.line(&[edge.at(-half), edge.at(half)], line);
             for (along, _) in self.ticks(axis) {
                 canvas.line(&[edge.at(along), edge.beyond(edge.at(along), tick)], line);
             }
@@ -159,8 +159,8 @@ impl Space {
                 add_number(&mut texts, [x + aside, y], label, Anchor::Middle, look);
             }
         }
-        for axis in 0..2 {
-            texts.push(self.floor_name(axis, names[axis], look));
+        for (axis, name) in names.into_iter().enumerate().take(2) {
+            texts.push(self.floor_name(axis, name, look));
         }
         texts.push(self.height_name(names[2], look));
         texts.retain(|text| !text.text.is_empty());
