@@ -14,7 +14,8 @@ use std::{
 };
 
 use files::{
-    Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Split, Surface, Trajectory,
+    Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Split,
+    Surface, Trajectory,
 };
 use grid::Grid;
 use ndarray::ArrayD;
@@ -60,7 +61,10 @@ impl Workdir {
     pub fn command(&self, line: &str) -> Command {
         let mut words = line.split_whitespace();
         let mut command = Command::new(binary(words.next().unwrap()));
-        command.args(words).current_dir(self.0.path()).env_remove("COLUMNS");
+        command
+            .args(words)
+            .current_dir(self.0.path())
+            .env_remove("COLUMNS");
         command
     }
 
@@ -80,8 +84,17 @@ impl Workdir {
     pub fn fails(&self, line: &str) -> String {
         let before = self.names();
         let ran = self.run(line);
-        assert!(matches!(ran.status, Some(1 | 2)), "{line}: status {:?}\n{}", ran.status, ran.stderr);
-        assert!(ran.stderr.contains("error: ") && !ran.stderr.contains("panicked"), "{line}\n{}", ran.stderr);
+        assert!(
+            matches!(ran.status, Some(1 | 2)),
+            "{line}: status {:?}\n{}",
+            ran.status,
+            ran.stderr
+        );
+        assert!(
+            ran.stderr.contains("error: ") && !ran.stderr.contains("panicked"),
+            "{line}\n{}",
+            ran.stderr
+        );
         assert_eq!(self.names(), before, "{line} left something");
         ran.stderr
     }
@@ -91,7 +104,9 @@ impl Workdir {
     /// Unpacks an archive of `tests/golden` into the folder.
     pub fn unpack(&self, name: &str) {
         let archive = fs::File::open(golden(name)).unwrap();
-        tar::Archive::new(flate2::read::GzDecoder::new(archive)).unpack(self.0.path()).unwrap();
+        tar::Archive::new(flate2::read::GzDecoder::new(archive))
+            .unpack(self.0.path())
+            .unwrap();
     }
 
     /// Writes `data.h5`: so many images `[1, side, side]` a split, made up, of 10 classes.
@@ -101,22 +116,44 @@ impl Workdir {
             let pixel = |image: usize, y: usize, x: usize| {
                 let class = (image * 7 + salt) % 10;
                 let square = y / 3 == class / 4 + 1 && x / 3 == class % 4 + 1;
-                if square { 230 } else { ((image * 31 + y * 17 + x * 13 + salt) % 60) as u8 }
+                if square {
+                    230
+                } else {
+                    ((image * 31 + y * 17 + x * 13 + salt) % 60) as u8
+                }
             };
-            let inputs =
-                ArrayD::from_shape_fn(vec![images, 1, side, side], |index| pixel(index[0], index[2], index[3]));
-            let targets = ArrayD::from_shape_fn(vec![images], |index| ((index[0] * 7 + salt) % 10) as i64);
+            let inputs = ArrayD::from_shape_fn(vec![images, 1, side, side], |index| {
+                pixel(index[0], index[2], index[3])
+            });
+            let targets =
+                ArrayD::from_shape_fn(vec![images], |index| ((index[0] * 7 + salt) % 10) as i64);
             Examples::new(files::Tensor::U8(inputs), files::Tensor::I64(targets))
         };
-        let normalization = Normalization { scale: vec![1.0 / 255.0], mean: vec![0.2], std: vec![0.3] };
+        let normalization = Normalization {
+            scale: vec![1.0 / 255.0],
+            mean: vec![0.2],
+            std: vec![0.3],
+        };
         let splits = vec![(Split::Train, examples(0)), (Split::Test, examples(5))];
         let classes = (0..10).map(|class: i32| class.to_string()).collect();
-        let data = Dataset { splits, normalization, classes, notes: Vec::new() };
-        data.write(&self.path(name), &Provenance::of_this_command(&[])).unwrap();
+        let data = Dataset {
+            splits,
+            normalization,
+            classes,
+            notes: Vec::new(),
+        };
+        data.write(&self.path(name), &Provenance::of_this_command(&[]))
+            .unwrap();
     }
 
     /// Writes a surface over [-1, 1]² with this loss and an accuracy that follows it; `None` was not computed.
-    pub fn write_surface(&self, name: &str, nx: usize, ny: usize, loss: impl Fn(f64, f64) -> Option<f64>) {
+    pub fn write_surface(
+        &self,
+        name: &str,
+        nx: usize,
+        ny: usize,
+        loss: impl Fn(f64, f64) -> Option<f64>,
+    ) {
         let axis = |count: usize| format!("-1:1:{count}").parse::<grid::Axis>().unwrap();
         self.write_measured(name, Grid::new(&axis(nx), Some(&axis(ny))), loss);
     }
@@ -134,27 +171,49 @@ impl Workdir {
             y: Some(steps.iter().map(|step| step[1]).collect()),
             residual: None,
             checkpoints: Vec::new(),
-            directions: Some(Origin { id: "directions".into(), command: "a test".into() }),
+            directions: Some(Origin {
+                id: "directions".into(),
+                command: "a test".into(),
+            }),
             notes: Vec::new(),
         };
-        trajectory.write(&self.path(name), &Provenance::of_this_command(&[])).unwrap();
+        trajectory
+            .write(&self.path(name), &Provenance::of_this_command(&[]))
+            .unwrap();
     }
 
     fn write_measured(&self, name: &str, grid: Grid, loss: impl Fn(f64, f64) -> Option<f64>) {
-        let losses: Vec<Option<f64>> = (0..grid.len()).map(|k| loss(grid.point(k).0, grid.point(k).1)).collect();
+        let losses: Vec<Option<f64>> = (0..grid.len())
+            .map(|k| loss(grid.point(k).0, grid.point(k).1))
+            .collect();
         let array = |values: Vec<f64>| ArrayD::from_shape_vec(grid.shape(), values).unwrap();
         let metric = |name: &str, of: fn(f64) -> f64| {
-            let values = losses.iter().map(|loss| loss.map_or(f64::NAN, of)).collect();
-            Metric { name: name.into(), values: array(values), at_least: None }
+            let values = losses
+                .iter()
+                .map(|loss| loss.map_or(f64::NAN, of))
+                .collect();
+            Metric {
+                name: name.into(),
+                values: array(values),
+                at_least: None,
+            }
         };
-        let origin = |id: &str| Origin { id: id.into(), command: "a test".into() };
+        let origin = |id: &str| Origin {
+            id: id.into(),
+            command: "a test".into(),
+        };
         let surface = Surface {
             metrics: vec![
                 metric("train_loss", |loss| loss),
                 metric("train_acc", |loss| 100.0 * (-loss).exp().min(1.0)),
             ],
-            evaluated: array(losses.iter().map(|loss| f64::from(u8::from(loss.is_some()))).collect())
-                .mapv(|mask| mask as u8),
+            evaluated: array(
+                losses
+                    .iter()
+                    .map(|loss| f64::from(u8::from(loss.is_some())))
+                    .collect(),
+            )
+            .mapv(|mask| mask as u8),
             measurement: Some(Measurement {
                 model: origin("model"),
                 data: origin("data"),
@@ -171,7 +230,9 @@ impl Workdir {
             notes: Vec::new(),
             grid,
         };
-        surface.write(&self.path(name), &Provenance::of_this_command(&[])).unwrap();
+        surface
+            .write(&self.path(name), &Provenance::of_this_command(&[]))
+            .unwrap();
     }
 
     /// Writes what eval-grid reads: `data.h5`, a network that was trained a little as `model.h5`, and `dirs.h5`.
@@ -196,10 +257,15 @@ impl From<Output> for Ran {
 /// Runs a Python script in the folder, with the packages of `tests/requirements.txt` (h5py, numpy, vtk).
 pub fn python(workdir: &Workdir, script: &str) -> String {
     let packages = std::env::var_os("RELIEF_TEST_PYTHONPATH");
-    let packages = packages.expect("RELIEF_TEST_PYTHONPATH is not set: run the tests with `make test`");
+    let packages =
+        packages.expect("RELIEF_TEST_PYTHONPATH is not set: run the tests with `make test`");
     let mut command = Command::new("python3");
-    let output =
-        command.args(["-c", script]).env("PYTHONPATH", packages).current_dir(workdir.path("")).output().unwrap();
+    let output = command
+        .args(["-c", script])
+        .env("PYTHONPATH", packages)
+        .current_dir(workdir.path(""))
+        .output()
+        .unwrap();
     let ran = Ran::from(output);
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     ran.stdout
@@ -207,13 +273,19 @@ pub fn python(workdir: &Workdir, script: &str) -> String {
 
 /// A file of `tests/golden`.
 pub fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("golden")
+        .join(name)
 }
 
 /// The binary of a stage, in the folder that the test itself was built in.
 fn binary(stage: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().and_then(Path::parent).unwrap().join(stage);
-    assert!(path.exists(), "{} is not built: run the tests with `make test`", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: run the tests with `make test`",
+        path.display()
+    );
     path
 }

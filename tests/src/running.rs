@@ -25,8 +25,13 @@ impl Workdir {
     pub fn start(&self, line: &str) -> Running {
         let stderr = tempfile::tempfile().unwrap();
         let mut command = self.command(line);
-        command.stdout(Stdio::null()).stderr(stderr.try_clone().unwrap());
-        Running { child: command.spawn().unwrap(), stderr }
+        command
+            .stdout(Stdio::null())
+            .stderr(stderr.try_clone().unwrap());
+        Running {
+            child: command.spawn().unwrap(),
+            stderr,
+        }
     }
 }
 
@@ -48,7 +53,10 @@ impl Running {
     /// Sends a signal, such as `TERM`. A stage that has ended does not mind.
     pub fn signal(&self, name: &str) {
         let process = self.child.id().to_string();
-        Command::new("kill").args(["-s", name, &process]).output().unwrap();
+        Command::new("kill")
+            .args(["-s", name, &process])
+            .output()
+            .unwrap();
     }
 
     /// Waits for the end: what the stage left.
@@ -57,7 +65,11 @@ impl Running {
         let mut stderr = String::new();
         self.stderr.rewind().unwrap();
         self.stderr.read_to_string(&mut stderr).unwrap();
-        Ran { status: status.code(), stdout: String::new(), stderr }
+        Ran {
+            status: status.code(),
+            stdout: String::new(),
+            stderr,
+        }
     }
 }
 

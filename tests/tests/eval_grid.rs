@@ -9,7 +9,11 @@ use tests::{Running, Workdir};
 const EVAL: &str = "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --batch 16";
 
 fn id(workdir: &Workdir, name: &str) -> String {
-    Surface::read(&workdir.path(name)).unwrap().header.id.clone()
+    Surface::read(&workdir.path(name))
+        .unwrap()
+        .header
+        .id
+        .clone()
 }
 
 #[test]
@@ -18,32 +22,48 @@ fn any_cut_in_any_order_with_any_jobs_gives_the_same_surface() {
     workdir.write_landscape(20);
     let mut ids = HashSet::new();
     for (shards, jobs) in [(1, 1), (1, 2), (2, 2), (3, 1), (7, 2)] {
-        let names: Vec<String> = (1..=shards).rev().map(|shard| format!("s-{shard}-of-{shards}.h5")).collect();
+        let names: Vec<String> = (1..=shards)
+            .rev()
+            .map(|shard| format!("s-{shard}-of-{shards}.h5"))
+            .collect();
         for (name, shard) in names.iter().zip((1..=shards).rev()) {
             workdir.ok(&format!(
                 "{EVAL} --x=-1:1:5 --y=-0.5:1:3 --shard {shard}/{shards} --jobs {jobs} --output {name} --force"
             ));
         }
-        workdir.ok(&format!("merge {} --output surface-{shards}.h5 --force", names.join(" ")));
+        workdir.ok(&format!(
+            "merge {} --output surface-{shards}.h5 --force",
+            names.join(" ")
+        ));
         ids.insert(id(&workdir, &format!("surface-{shards}.h5")));
     }
     assert_eq!(ids.len(), 1, "{ids:?}");
     let surface = Surface::read(&workdir.path("surface-7.h5")).unwrap();
     assert_eq!(surface.grid.shape(), [3, 5]);
-    assert_eq!(surface.metric_names(), ["train_loss", "train_acc", "test_loss", "test_acc"]);
+    assert_eq!(
+        surface.metric_names(),
+        ["train_loss", "train_acc", "test_loss", "test_acc"]
+    );
     assert!(surface.evaluated.iter().all(|mask| *mask == 1));
 }
 
 /// The points in a journal: its line of JSON, then index, four values and a check each.
 fn journaled(bytes: &[u8]) -> Vec<u64> {
-    let line = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+    let line = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(bytes.len(), |end| end + 1);
     let records = bytes[line..].chunks_exact(8 + 4 * 8 + 4);
-    records.map(|record| u64::from_le_bytes(record[..8].try_into().unwrap())).collect()
+    records
+        .map(|record| u64::from_le_bytes(record[..8].try_into().unwrap()))
+        .collect()
 }
 
 /// The finished points of a run that is not over, in their order.
 fn finished_points(workdir: &Workdir, partial: &str) -> Vec<u64> {
-    fs::read(workdir.path(partial)).map(|bytes| journaled(&bytes)).unwrap_or_default()
+    fs::read(workdir.path(partial))
+        .map(|bytes| journaled(&bytes))
+        .unwrap_or_default()
 }
 
 /// When a run is killed: told by what it has done, so that it is the same moment on every machine.
@@ -78,7 +98,9 @@ impl Moment {
         match self {
             Self::AtOnce => true,
             // where nobody tells what was read, the first point is the end of the start-up
-            Self::Read(bytes) => now > before || run.bytes_read().is_some_and(|read| read >= *bytes),
+            Self::Read(bytes) => {
+                now > before || run.bytes_read().is_some_and(|read| read >= *bytes)
+            }
             Self::Points(count) => now >= before + count,
         }
     }
@@ -112,14 +134,29 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
         }
         assert_eq!(ran.status, None, "{}", ran.stderr);
         let now = finished_points(&workdir, "killed.h5.partial");
-        assert!(now.starts_with(&finished), "{moment:?}: points were lost or written again");
+        assert!(
+            now.starts_with(&finished),
+            "{moment:?}: points were lost or written again"
+        );
         finished = now;
     }
     let unique: HashSet<_> = finished.iter().collect();
-    assert_eq!(unique.len(), finished.len(), "a finished point was computed twice");
+    assert_eq!(
+        unique.len(),
+        finished.len(),
+        "a finished point was computed twice"
+    );
     let ran = workdir.ok(&format!("{line} killed.h5"));
-    let summary = format!("529 points: {} computed now, {} before", 529 - finished.len(), finished.len());
-    assert!(ran.stderr.contains(&summary), "{summary} is not in: {}", ran.stderr);
+    let summary = format!(
+        "529 points: {} computed now, {} before",
+        529 - finished.len(),
+        finished.len()
+    );
+    assert!(
+        ran.stderr.contains(&summary),
+        "{summary} is not in: {}",
+        ran.stderr
+    );
     println!("20 kills left {} of 529 points", finished.len());
     assert_eq!(id("killed.h5"), id("whole.h5"));
     assert!(!workdir.path("killed.h5.partial").exists());
@@ -138,7 +175,11 @@ fn a_run_that_is_told_to_stop_stops_soon_says_so_and_goes_on() {
         run.signal(signal);
         let ran = run.end();
         assert_eq!(ran.status, Some(75), "{}", ran.stderr);
-        assert!(ran.stderr.contains(&format!("stopped by SIG{signal}: ")), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(&format!("stopped by SIG{signal}: ")),
+            "{}",
+            ran.stderr
+        );
         let went_on = format!("{before} of 1002001 points stand in shard.h5.partial");
         let said = before == 0 || ran.stderr.contains(&went_on);
         assert!(said, "{went_on} is not in: {}", ran.stderr);
@@ -151,16 +192,31 @@ fn a_run_that_is_told_to_stop_stops_soon_says_so_and_goes_on() {
 fn odd_grids_work() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
-    let grids = [("--x=0:1:5", vec![5]), ("--x=-1:1:1 --y=0:0:1", vec![1, 1]), ("--x=-1:1:3 --y=-1:1:7", vec![7, 3])];
+    let grids = [
+        ("--x=0:1:5", vec![5]),
+        ("--x=-1:1:1 --y=0:0:1", vec![1, 1]),
+        ("--x=-1:1:3 --y=-1:1:7", vec![7, 3]),
+    ];
     for (grid, shape) in grids {
         workdir.ok(&format!("{EVAL} {grid} --force --output shard.h5"));
         workdir.ok("merge shard.h5 --force --output surface.h5");
         let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
-        assert_eq!((surface.grid.shape(), surface.metric("train_loss").unwrap().shape()), (shape.clone(), &shape[..]));
+        assert_eq!(
+            (
+                surface.grid.shape(),
+                surface.metric("train_loss").unwrap().shape()
+            ),
+            (shape.clone(), &shape[..])
+        );
     }
     // more shards than points: the last ones are empty
     workdir.ok(&format!("{EVAL} --x=0:1:2 --shard 3/3 --output empty.h5"));
-    assert!(Shard::read(&workdir.path("empty.h5")).unwrap().points.is_empty());
+    assert!(
+        Shard::read(&workdir.path("empty.h5"))
+            .unwrap()
+            .points
+            .is_empty()
+    );
 }
 
 #[test]
@@ -174,19 +230,32 @@ fn what_makes_no_sense_is_refused_before_any_work() {
         ("--x=0:1:5 --shard 0/4", "1/4 to 4/4"),
         ("--x=0:1:5 --shard 5/4", "1/4 to 4/4"),
         ("--x=0:1:5 --loss hinge", "crossentropy"),
-        ("--x=0:1:5 --split validation", "has no validation split; it has train, test"),
+        (
+            "--x=0:1:5 --split validation",
+            "has no validation split; it has train, test",
+        ),
         ("--x=0:1:5 --device cuda", "the device cuda cannot be used"),
         ("--x=0:1:5 --batch 0", "--batch"),
     ] {
         let stderr = workdir.fails(&format!("{EVAL} {wrong} --output shard.h5"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");
     }
-    assert!(workdir.fails("make-dirs --model model.h5 --xnorm fliter --output d.h5").contains("filter"));
-    let missing = workdir.fails("eval-grid --model no.h5 --data data.h5 --directions dirs.h5 --x=0:1:5 --output s.h5");
+    assert!(
+        workdir
+            .fails("make-dirs --model model.h5 --xnorm fliter --output d.h5")
+            .contains("filter")
+    );
+    let missing = workdir.fails(
+        "eval-grid --model no.h5 --data data.h5 --directions dirs.h5 --x=0:1:5 --output s.h5",
+    );
     assert!(missing.contains("no.h5 does not exist"), "{missing}");
-    let swapped =
-        workdir.fails("eval-grid --model data.h5 --data data.h5 --directions dirs.h5 --x=0:1:5 --output s.h5");
-    assert!(swapped.contains("data.h5 is a dataset file, but a model file is wanted"), "{swapped}");
+    let swapped = workdir.fails(
+        "eval-grid --model data.h5 --data data.h5 --directions dirs.h5 --x=0:1:5 --output s.h5",
+    );
+    assert!(
+        swapped.contains("data.h5 is a dataset file, but a model file is wanted"),
+        "{swapped}"
+    );
 }
 
 #[test]
@@ -205,10 +274,15 @@ with h5py.File('many.h5', 'w') as f:
 ",
     );
     let eval = |data: &str| {
-        workdir.fails(&format!("eval-grid --model model.h5 --data {data} --directions dirs.h5 --x=0:1:5 --output s.h5"))
+        workdir.fails(&format!(
+            "eval-grid --model model.h5 --data {data} --directions dirs.h5 --x=0:1:5 --output s.h5"
+        ))
     };
     let stderr = eval("rgb.h5");
-    assert!(stderr.contains("[any, 1, any, any]") && stderr.contains("3, 16, 16"), "{stderr}");
+    assert!(
+        stderr.contains("[any, 1, any, any]") && stderr.contains("3, 16, 16"),
+        "{stderr}"
+    );
     let stderr = eval("many.h5");
     assert!(
         stderr.contains("model.h5 with many.h5")
@@ -222,21 +296,43 @@ fn strangers_never_meet() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
     fs::rename(workdir.path("nets/model-0.h5"), workdir.path("other.h5")).unwrap();
-    let stderr =
-        workdir.fails("eval-grid --model other.h5 --data data.h5 --directions dirs.h5 --x=0:1:5 --output s.h5");
-    assert!(stderr.contains("dirs.h5 was made with the model") && stderr.contains("train --arch resnet20"), "{stderr}");
+    let stderr = workdir.fails(
+        "eval-grid --model other.h5 --data data.h5 --directions dirs.h5 --x=0:1:5 --output s.h5",
+    );
+    assert!(
+        stderr.contains("dirs.h5 was made with the model")
+            && stderr.contains("train --arch resnet20"),
+        "{stderr}"
+    );
 
     workdir.ok(&format!("{EVAL} --x=0:1:5 --shard 1/2 --output a.h5"));
     workdir.ok("make-dirs --model model.h5 --seed 7 --output dirs.h5 --force --quiet");
     workdir.ok(&format!("{EVAL} --x=0:1:5 --shard 2/2 --output b.h5"));
     let stderr = workdir.fails("merge a.h5 b.h5 --output s.h5");
-    assert!(stderr.contains("directions") && stderr.contains("--seed 7"), "{stderr}");
+    assert!(
+        stderr.contains("directions") && stderr.contains("--seed 7"),
+        "{stderr}"
+    );
 
     workdir.ok(&format!("{EVAL} --x=0:1:6 --shard 1/2 --output c.h5"));
-    assert!(workdir.fails("merge b.h5 c.h5 --output s.h5").contains("0:1:5"));
-    workdir.ok(&format!("{EVAL} --x=0:1:5 --shard 1/2 --loss mse --output d.h5"));
-    assert!(workdir.fails("merge b.h5 d.h5 --output s.h5").contains("--loss mse"));
-    assert!(workdir.fails(&format!("{EVAL} --x=0:1:5 --output d.h5")).contains("--force"));
+    assert!(
+        workdir
+            .fails("merge b.h5 c.h5 --output s.h5")
+            .contains("0:1:5")
+    );
+    workdir.ok(&format!(
+        "{EVAL} --x=0:1:5 --shard 1/2 --loss mse --output d.h5"
+    ));
+    assert!(
+        workdir
+            .fails("merge b.h5 d.h5 --output s.h5")
+            .contains("--loss mse")
+    );
+    assert!(
+        workdir
+            .fails(&format!("{EVAL} --x=0:1:5 --output d.h5"))
+            .contains("--force")
+    );
 }
 
 #[test]
@@ -244,14 +340,26 @@ fn merge_names_what_is_missing_and_what_is_there_twice() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
     for shard in [1, 3] {
-        workdir.ok(&format!("{EVAL} --x=0:1:10 --shard {shard}/4 --output s{shard}.h5"));
+        workdir.ok(&format!(
+            "{EVAL} --x=0:1:10 --shard {shard}/4 --output s{shard}.h5"
+        ));
     }
     let stderr = workdir.fails("merge s1.h5 s3.h5 --output surface.h5");
-    assert!(stderr.contains("5 of 10 points") && stderr.contains("2/4, 4/4"), "{stderr}");
+    assert!(
+        stderr.contains("5 of 10 points") && stderr.contains("2/4, 4/4"),
+        "{stderr}"
+    );
     assert!(stderr.contains("--allow-missing"), "{stderr}");
-    assert!(workdir.fails("merge s1.h5 s3.h5 s1.h5 --output surface.h5").contains("both hold point 0"));
+    assert!(
+        workdir
+            .fails("merge s1.h5 s3.h5 s1.h5 --output surface.h5")
+            .contains("both hold point 0")
+    );
     workdir.ok("merge s1.h5 s3.h5 --allow-missing --output surface.h5");
     let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
-    assert_eq!(surface.evaluated.iter().copied().collect::<Vec<_>>(), [1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
+    assert_eq!(
+        surface.evaluated.iter().copied().collect::<Vec<_>>(),
+        [1, 0, 1, 0, 1, 0, 1, 0, 1, 0]
+    );
     assert!(surface.metric("train_loss").unwrap()[[1]].is_nan());
 }

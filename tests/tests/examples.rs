@@ -6,11 +6,19 @@ use std::path::Path;
 use tests::{Workdir, python};
 
 fn example(workdir: &Workdir, name: &str, arguments: &[&str]) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pipelines/examples").join(name);
-    let arguments = arguments.iter().map(|argument| format!(", '{argument}'")).collect::<String>();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../pipelines/examples")
+        .join(name);
+    let arguments = arguments
+        .iter()
+        .map(|argument| format!(", '{argument}'"))
+        .collect::<String>();
     python(
         workdir,
-        &format!("import sys, runpy\nsys.argv[:] = ['{name}'{arguments}]\nrunpy.run_path('{}')", path.display()),
+        &format!(
+            "import sys, runpy\nsys.argv[:] = ['{name}'{arguments}]\nrunpy.run_path('{}')",
+            path.display()
+        ),
     )
 }
 
@@ -22,13 +30,19 @@ fn directions_of_one_s_own_make_a_surface_that_a_notebook_reads() {
     workdir.ok("eval-grid --model model.h5 --data data.h5 --directions own.h5 --x=0:1:3 --y=0:1:2 --output shard.h5");
     workdir.ok("merge shard.h5 --output surface.h5");
     let read = example(&workdir, "read_surface.py", &["surface.h5"]);
-    assert!(read.starts_with("least loss ") && read.contains("eval-grid --model model.h5"), "{read}");
+    assert!(
+        read.starts_with("least loss ") && read.contains("eval-grid --model model.h5"),
+        "{read}"
+    );
 
     // of another model, they are refused by their ids
     workdir.ok("train --arch resnet20 --data data.h5 --output-dir others --epochs 1 --seed 1 --augment none --quiet");
     let stderr = workdir
         .fails("eval-grid --model others/model-1.h5 --data data.h5 --directions own.h5 --x=0:1:3 --output other.h5");
-    assert!(stderr.contains("own.h5") && stderr.contains("others/model-1.h5"), "{stderr}");
+    assert!(
+        stderr.contains("own.h5") && stderr.contains("others/model-1.h5"),
+        "{stderr}"
+    );
 }
 
 /// A surface as the Python tool of 2018 wrote it: no kind, -1 where nothing was computed.
@@ -47,7 +61,11 @@ with h5py.File('theirs.h5', 'w') as f:
     f['train_acc'][0, 0] = -1
 ",
     );
-    for (plot, file) in [("contour", "a.svg"), ("surface3d", "b.png"), ("heat --surf-name train_acc", "c.pdf")] {
+    for (plot, file) in [
+        ("contour", "a.svg"),
+        ("surface3d", "b.png"),
+        ("heat --surf-name train_acc", "c.pdf"),
+    ] {
         workdir.ok(&format!("render theirs.h5 --plot {plot} --output {file}"));
     }
     workdir.ok("to-vtp theirs.h5 --log --output theirs.vtp");

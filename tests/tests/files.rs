@@ -36,10 +36,16 @@ def file_id(path, attributes, datasets=lambda name: True):
 fn a_model_and_data_from_h5py_as_the_specification_shows_them_go_through_the_pipeline() {
     let workdir = Workdir::new();
     let specification = include_str!("../../stages/lib/files/README.md");
-    let mut recipes = specification.split("```python\n").skip(1).map(|recipe| recipe.split("```").next().unwrap());
+    let mut recipes = specification
+        .split("```python\n")
+        .skip(1)
+        .map(|recipe| recipe.split("```").next().unwrap());
     python(&workdir, recipes.next().unwrap());
     let model = Model::read(&workdir.path("model.h5")).unwrap();
-    assert_eq!((model.state.len(), model.state[0].tensor.shape()), (1, &[3, 4][..]));
+    assert_eq!(
+        (model.state.len(), model.state[0].tensor.shape()),
+        (1, &[3, 4][..])
+    );
 
     let data = "import h5py, numpy
 with h5py.File('data.h5', 'w') as f:
@@ -52,12 +58,18 @@ with h5py.File('data.h5', 'w') as f:
     workdir.ok("merge shard.h5 --output surface.h5");
     let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
     // what the axes mean goes along
-    assert_eq!(Meaning::of(&surface.notes, AxisName::X), Some(Meaning::Random));
+    assert_eq!(
+        Meaning::of(&surface.notes, AxisName::X),
+        Some(Meaning::Random)
+    );
     // logits (3, 0, 0) of class 0 and (0, 5, 0) of class 2
     let losses = [(3f64.exp() + 2.0).ln() - 3.0, (5f64.exp() + 2.0).ln()];
     let wanted = losses.iter().sum::<f64>() / 2.0;
     let found = surface.metric("train_loss").unwrap()[[0]];
-    assert!((found / wanted - 1.0).abs() < 1e-6, "{found} is not {wanted}");
+    assert!(
+        (found / wanted - 1.0).abs() < 1e-6,
+        "{found} is not {wanted}"
+    );
     assert_eq!(surface.metric("train_acc").unwrap()[[0]], 50.0);
 
     fs::remove_file(workdir.path("data.h5")).unwrap();
@@ -66,7 +78,11 @@ with h5py.File('data.h5', 'w') as f:
     let shard = Shard::read(&workdir.path("other.h5")).unwrap();
     // the class is the largest of the first three inputs, and the logits are these
     for name in ["train_acc", "test_acc"] {
-        let metric = shard.metrics.iter().find(|metric| metric.name == name).unwrap();
+        let metric = shard
+            .metrics
+            .iter()
+            .find(|metric| metric.name == name)
+            .unwrap();
         assert_eq!(metric.values.iter().collect::<Vec<_>>(), [&100.0]);
     }
 }
@@ -89,25 +105,39 @@ with h5py.File('surface.h5') as f:
 ";
     let printed = python(&workdir, &format!("{ID}{script}"));
     let names = "['evaluated', 'test_acc', 'test_loss', 'train_acc', 'train_loss', 'xcoordinates', 'ycoordinates']";
-    assert_eq!(printed.trim(), format!("{names} (2, 3) row = y, column = x dirs.h5 5"));
+    assert_eq!(
+        printed.trim(),
+        format!("{names} (2, 3) row = y, column = x dirs.h5 5")
+    );
 }
 
 #[test]
 fn a_change_behind_our_back_is_noticed() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
-    let change = "import h5py\nwith h5py.File('model.h5', 'r+') as f: f['state/linear.bias'][0] += 1\n";
+    let change =
+        "import h5py\nwith h5py.File('model.h5', 'r+') as f: f['state/linear.bias'][0] += 1\n";
     python(&workdir, change);
     let stderr = workdir.fails("make-dirs --model model.h5 --output d.h5");
-    assert!(stderr.contains("changed or damaged") && stderr.contains("delete the attribute \"id\""), "{stderr}");
-    python(&workdir, "import h5py\nwith h5py.File('model.h5', 'r+') as f: del f.attrs['id']\n");
+    assert!(
+        stderr.contains("changed or damaged") && stderr.contains("delete the attribute \"id\""),
+        "{stderr}"
+    );
+    python(
+        &workdir,
+        "import h5py\nwith h5py.File('model.h5', 'r+') as f: del f.attrs['id']\n",
+    );
     workdir.ok("make-dirs --model model.h5 --output d.h5");
 
     let bytes = fs::read(workdir.path("data.h5")).unwrap();
     fs::write(workdir.path("data.h5"), &bytes[..bytes.len() / 2]).unwrap();
-    let stderr =
-        workdir.fails("eval-grid --model model.h5 --data data.h5 --directions d.h5 --x=0:1:2 --output shard.h5");
-    assert!(stderr.contains("data.h5 cannot be read as an HDF5 file"), "{stderr}");
+    let stderr = workdir.fails(
+        "eval-grid --model model.h5 --data data.h5 --directions d.h5 --x=0:1:2 --output shard.h5",
+    );
+    assert!(
+        stderr.contains("data.h5 cannot be read as an HDF5 file"),
+        "{stderr}"
+    );
 }
 
 /// What the Python tool writes: no kind, -1 for "not computed", a non-square surface of shape (nx, ny) whose values
@@ -128,7 +158,13 @@ with h5py.File('old.h5', 'w') as f:
     python(&workdir, script);
     let surface = Surface::read(&workdir.path("old.h5")).unwrap();
     assert_eq!(surface.grid.shape(), [2, 3]);
-    assert_eq!(surface.evaluated.iter().copied().collect::<Vec<_>>(), [1, 1, 1, 1, 0, 1]);
+    assert_eq!(
+        surface.evaluated.iter().copied().collect::<Vec<_>>(),
+        [1, 1, 1, 1, 0, 1]
+    );
     let loss = surface.metric("train_loss").unwrap();
-    assert_eq!((loss[[0, 2]], loss[[1, 0]], loss[[1, 1]].is_nan()), (2.0, 3.0, true));
+    assert_eq!(
+        (loss[[0, 2]], loss[[1, 0]], loss[[1, 1]].is_nan()),
+        (2.0, 3.0, true)
+    );
 }

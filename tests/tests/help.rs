@@ -27,13 +27,18 @@ fn help_says_what_was_agreed() {
     let workdir = Workdir::new();
     for command in COMMANDS {
         let help = workdir.ok(&format!("{command} --help")).stdout;
-        let path = golden("help").join(command.replace(' ', "-")).with_extension("txt");
+        let path = golden("help")
+            .join(command.replace(' ', "-"))
+            .with_extension("txt");
         if env::var_os("UPDATE_HELP").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, &help).unwrap();
         }
         let kept = fs::read_to_string(&path).unwrap_or_default();
-        assert!(help == kept, "`{command} --help` changed (UPDATE_HELP=1 keeps it):\n{help}");
+        assert!(
+            help == kept,
+            "`{command} --help` changed (UPDATE_HELP=1 keeps it):\n{help}"
+        );
         assert!(
             help.lines().all(|line| line.chars().count() <= 120),
             "`{command} --help` has a line too long:\n{help}"

@@ -20,8 +20,16 @@ fn write_idx(workdir: &Workdir) {
     for (prefix, count) in [("train", 20u8), ("t10k", 5)] {
         let pixels: Vec<u8> = (0..count * 6).collect();
         let labels: Vec<u8> = (0..count).map(|k| k % 10).collect();
-        idx(&workdir.path(&format!("idx/{prefix}-images-idx3-ubyte")), &[count.into(), 2, 3], &pixels);
-        idx(&workdir.path(&format!("idx/{prefix}-labels-idx1-ubyte")), &[count.into()], &labels);
+        idx(
+            &workdir.path(&format!("idx/{prefix}-images-idx3-ubyte")),
+            &[count.into(), 2, 3],
+            &pixels,
+        );
+        idx(
+            &workdir.path(&format!("idx/{prefix}-labels-idx1-ubyte")),
+            &[count.into()],
+            &labels,
+        );
     }
 }
 
@@ -41,12 +49,20 @@ fn idx_files_are_read_gzipped_or_not() {
     let data = DatasetFile::open(&workdir.path("plain.h5")).unwrap();
     let examples = data.examples(&Split::Train, None).unwrap();
     assert_eq!(examples.input().shape(), [20, 1, 2, 3]);
-    let Tensor::U8(inputs) = examples.input() else { panic!("the inputs are {}", examples.input().dtype()) };
-    assert_eq!(inputs.iter().copied().collect::<Vec<_>>(), (0..120).collect::<Vec<u8>>());
+    let Tensor::U8(inputs) = examples.input() else {
+        panic!("the inputs are {}", examples.input().dtype())
+    };
+    assert_eq!(
+        inputs.iter().copied().collect::<Vec<_>>(),
+        (0..120).collect::<Vec<u8>>()
+    );
     assert_eq!(targets(&workdir, "plain.h5", Split::Test), [0, 1, 2, 3, 4]);
     // of x/255, as numpy computes them for 0 to 119
     let (mean, std) = (data.normalization.mean[0], data.normalization.std[0]);
-    assert!((mean - 59.5 / 255.0).abs() < 1e-6 && (std - 34.6398 / 255.0).abs() < 1e-6, "{mean} {std}");
+    assert!(
+        (mean - 59.5 / 255.0).abs() < 1e-6 && (std - 34.6398 / 255.0).abs() < 1e-6,
+        "{mean} {std}"
+    );
 
     python(
         &workdir,
@@ -75,7 +91,9 @@ fn parts_of_one_seed_make_the_whole_and_seeds_differ() {
             other => panic!("the inputs are {}", other.dtype()),
         }
     };
-    let mut all: Vec<u8> = (1..=3).flat_map(|k| part(&format!("{k}.h5"), &format!("--split {k}/3 --seed 7"))).collect();
+    let mut all: Vec<u8> = (1..=3)
+        .flat_map(|k| part(&format!("{k}.h5"), &format!("--split {k}/3 --seed 7")))
+        .collect();
     assert_ne!(part("again.h5", "--split 1/3 --seed 8"), all[..7]);
     all.sort_unstable();
     assert_eq!(all, (0..20).collect::<Vec<u8>>());
@@ -89,7 +107,10 @@ fn labels_are_corrupted_in_training_alone() {
     write_idx(&workdir);
     workdir.ok("import-data idx idx --corrupt-labels 1 --seed 3 --output a.h5");
     workdir.ok("import-data idx idx --corrupt-labels 1 --seed 3 --output again.h5");
-    let (corrupted, clean) = (targets(&workdir, "a.h5", Split::Train), (0..20).map(|k| k % 10).collect::<Vec<i64>>());
+    let (corrupted, clean) = (
+        targets(&workdir, "a.h5", Split::Train),
+        (0..20).map(|k| k % 10).collect::<Vec<i64>>(),
+    );
     let kept = corrupted.iter().zip(&clean).filter(|(a, b)| a == b).count();
     assert!(kept < 10, "{kept} of 20 labels survived");
     assert_eq!(targets(&workdir, "again.h5", Split::Train), corrupted);
@@ -122,10 +143,13 @@ class Evil:
 with open('evil/data_batch_1', 'wb') as f: pickle.dump(Evil(), f)
 ",
     );
-    let refused = |path: &str| workdir.fails(&format!("import-data cifar10 {path} --output data.h5"));
-    for (path, file) in
-        [(".", "data_batch_1"), ("cifar-10-python.tar.gz", "data_batch_1"), ("binary", "data_batch_1.bin")]
-    {
+    let refused =
+        |path: &str| workdir.fails(&format!("import-data cifar10 {path} --output data.h5"));
+    for (path, file) in [
+        (".", "data_batch_1"),
+        ("cifar-10-python.tar.gz", "data_batch_1"),
+        ("binary", "data_batch_1.bin"),
+    ] {
         let stderr = refused(path);
         let said = format!(
             "{file} has, in binary form, the MD5 229a4f9bbbc879e7371f2391ac1f4775, the official one is \
@@ -134,10 +158,16 @@ with open('evil/data_batch_1', 'wb') as f: pickle.dump(Evil(), f)
         assert!(stderr.contains(&said), "{path}: {stderr}");
     }
     let stderr = refused("short");
-    assert!(stderr.contains("no numpy array of 10000 × 3072 bytes"), "{stderr}");
+    assert!(
+        stderr.contains("no numpy array of 10000 × 3072 bytes"),
+        "{stderr}"
+    );
     // posix or nt, by the machine that wrote it
     let stderr = refused("evil");
-    assert!(stderr.contains(".system, which is not among the few names"), "{stderr}");
+    assert!(
+        stderr.contains(".system, which is not among the few names"),
+        "{stderr}"
+    );
     assert!(!workdir.path("evil/done").exists());
 }
 
@@ -149,7 +179,10 @@ fn what_is_no_data_set_is_refused() {
     for (wrong, said) in [
         ("idx nowhere", "nowhere is no folder"),
         ("idx empty", "holds neither train-images-idx3-ubyte"),
-        ("idx idx --classes a,b,c", "goes up to class 9, but --classes names 3"),
+        (
+            "idx idx --classes a,b,c",
+            "goes up to class 9, but --classes names 3",
+        ),
         ("idx idx --normalize paper", "paper"),
         ("idx idx --normalize 0.5/0", "0"),
         ("idx idx --normalize 0.5,0.5/1,1", "channel"),
@@ -162,7 +195,14 @@ fn what_is_no_data_set_is_refused() {
         let stderr = workdir.fails(&format!("import-data {wrong} --output data.h5"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");
     }
-    idx(&workdir.path("idx/train-images-idx3-ubyte"), &[20, 2, 1 << 30], &[0; 9]);
+    idx(
+        &workdir.path("idx/train-images-idx3-ubyte"),
+        &[20, 2, 1 << 30],
+        &[0; 9],
+    );
     let stderr = workdir.fails("import-data idx idx --output data.h5");
-    assert!(stderr.contains("wants 42949672960 bytes, 9 are there"), "{stderr}");
+    assert!(
+        stderr.contains("wants 42949672960 bytes, 9 are there"),
+        "{stderr}"
+    );
 }

@@ -37,14 +37,36 @@ numpy.savez('named.npz', train_inputs_time=numpy.zeros((3, 1), 'f4'), train_inpu
     workdir.ok("import-data npz halves.npz --output c.h5");
     assert!(data("c.h5").examples(&Split::Train, None).is_err());
     let examples = data("c.h5").examples(&Split::Test, None).unwrap();
-    assert_eq!(examples.input(), &Tensor::F32(ndarray::arr2(&[[0.5f32, -2.0]]).into_dyn()));
-    assert_eq!(examples.targets.unwrap(), Tensor::F64(ndarray::arr2(&[[0.25]]).into_dyn()));
-    assert_eq!((&data("c.h5").normalization.scale[..], &data("c.h5").normalization.std[..]), (&[1.0][..], &[1.0][..]));
+    assert_eq!(
+        examples.input(),
+        &Tensor::F32(ndarray::arr2(&[[0.5f32, -2.0]]).into_dyn())
+    );
+    assert_eq!(
+        examples.targets.unwrap(),
+        Tensor::F64(ndarray::arr2(&[[0.25]]).into_dyn())
+    );
+    assert_eq!(
+        (
+            &data("c.h5").normalization.scale[..],
+            &data("c.h5").normalization.std[..]
+        ),
+        (&[1.0][..], &[1.0][..])
+    );
 
     let said = workdir.ok("import-data npz named.npz --output d.h5").stderr;
-    assert!(said.contains("inputs at [3, 2]") && said.contains("inputs time [3, 1]"), "{said}");
+    assert!(
+        said.contains("inputs at [3, 2]") && said.contains("inputs time [3, 1]"),
+        "{said}"
+    );
     let examples = data("d.h5").examples(&Split::Train, None).unwrap();
-    assert_eq!(examples.inputs.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["at", "time"]);
+    assert_eq!(
+        examples
+            .inputs
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>(),
+        ["at", "time"]
+    );
 }
 
 #[test]
@@ -75,8 +97,11 @@ for size in None, (16, 10):
     );
     workdir.ok("import-data folder pets --output whole.h5");
     workdir.ok("import-data folder pets --size 16x10 --output small.h5");
-    let mut wanted =
-        wanted.lines().map(|line| line.split(' ').map(|value| value.parse().unwrap()).collect::<Vec<u8>>());
+    let mut wanted = wanted.lines().map(|line| {
+        line.split(' ')
+            .map(|value| value.parse().unwrap())
+            .collect::<Vec<u8>>()
+    });
     for (file, shape) in [("whole.h5", [6, 3, 24, 32]), ("small.h5", [6, 3, 10, 16])] {
         let data = DatasetFile::open(&workdir.path(file)).unwrap();
         assert_eq!(data.classes, ["cat", "dog"]);
@@ -91,13 +116,24 @@ for size in None, (16, 10):
             // PNG has one meaning; a decoder of JPEG and a resize round in their own ways
             let exact = if file == "whole.h5" { 24 * 32 * 3 } else { 0 };
             assert_eq!(found[..exact], wanted[..exact]);
-            let furthest = found.iter().zip(&wanted).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-            assert!(found.len() == wanted.len() && furthest <= 3, "{file}: {furthest}");
+            let furthest = found
+                .iter()
+                .zip(&wanted)
+                .map(|(a, b)| a.abs_diff(*b))
+                .max()
+                .unwrap();
+            assert!(
+                found.len() == wanted.len() && furthest <= 3,
+                "{file}: {furthest}"
+            );
         }
     }
     workdir.ok("import-data folder grey --normalize none --output grey.h5");
     let grey = DatasetFile::open(&workdir.path("grey.h5")).unwrap();
-    assert_eq!(grey.examples(&Split::Train, None).unwrap().input().shape(), [1, 1, 24, 32]);
+    assert_eq!(
+        grey.examples(&Split::Train, None).unwrap().input().shape(),
+        [1, 1, 24, 32]
+    );
 }
 
 #[test]
@@ -123,14 +159,32 @@ open('broken/a/1.png', 'wb').write(b'no image')
     for (wrong, said) in [
         ("npz nowhere.npz", "nowhere.npz cannot be read"),
         ("npz broken/a/1.png", "no .npz file"),
-        ("npz lonely.npz", "there is train_targets, but no train_inputs"),
-        ("npz short.npz", "targets has the shape [3], the first inputs [2, 3]"),
-        ("npz strange.npz", "the array other is neither SPLIT_inputs nor SPLIT_targets"),
-        ("npz none.npz", "the array x is neither SPLIT_inputs nor SPLIT_targets, such as train_inputs; there is x"),
+        (
+            "npz lonely.npz",
+            "there is train_targets, but no train_inputs",
+        ),
+        (
+            "npz short.npz",
+            "targets has the shape [3], the first inputs [2, 3]",
+        ),
+        (
+            "npz strange.npz",
+            "the array other is neither SPLIT_inputs nor SPLIT_targets",
+        ),
+        (
+            "npz none.npz",
+            "the array x is neither SPLIT_inputs nor SPLIT_targets, such as train_inputs; there is x",
+        ),
         ("npz objects.npz", "Python objects"),
-        ("npz both.npz", "train_inputs stands beside train_inputs_NAME"),
+        (
+            "npz both.npz",
+            "train_inputs stands beside train_inputs_NAME",
+        ),
         ("folder nowhere", "nowhere is no folder"),
-        ("folder sizes", "4×6, sizes/a/1.png is 4×5: --size brings all to one size"),
+        (
+            "folder sizes",
+            "4×6, sizes/a/1.png is 4×5: --size brings all to one size",
+        ),
         ("folder broken", "broken/a/1.png cannot be read"),
         ("folder test", "has the classes b, the training set has a"),
         ("folder hollow", "hollow/a holds no image"),

@@ -24,8 +24,12 @@ fn norms_are_those_of_the_paper_by_numpy() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
     for norm in ["filter", "layer", "weight", "dfilter", "dlayer", "none"] {
-        workdir.ok(&format!("make-dirs --model model.h5 --xnorm {norm} --output {norm}.h5"));
-        workdir.ok(&format!("make-dirs --model model.h5 --xnorm {norm} --xignore none --output all-{norm}.h5"));
+        workdir.ok(&format!(
+            "make-dirs --model model.h5 --xnorm {norm} --output {norm}.h5"
+        ));
+        workdir.ok(&format!(
+            "make-dirs --model model.h5 --xnorm {norm} --xignore none --output all-{norm}.h5"
+        ));
     }
     let script = "
 w, drawn = weights('model.h5'), direction('none.h5')
@@ -47,7 +51,10 @@ for name in ['filter', 'layer', 'weight', 'dfilter', 'dlayer', 'none']:
 entries = np.concatenate([d.ravel() for d in drawn if d.ndim > 1])
 print(abs(entries.mean()) < 0.01, abs(entries.std() - 1) < 0.01)
 ";
-    assert_eq!(python(&workdir, &format!("{NORMS}{script}")).trim(), "True True");
+    assert_eq!(
+        python(&workdir, &format!("{NORMS}{script}")).trim(),
+        "True True"
+    );
 }
 
 #[test]
@@ -55,11 +62,19 @@ fn seeds_dimensions_and_axes() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
     let make = |name: &str, options: &str| {
-        let ran = workdir.ok(&format!("make-dirs --model model.h5 {options} --output {name}.h5"));
-        (Directions::read(&workdir.path(&format!("{name}.h5"))).unwrap(), ran)
+        let ran = workdir.ok(&format!(
+            "make-dirs --model model.h5 {options} --output {name}.h5"
+        ));
+        (
+            Directions::read(&workdir.path(&format!("{name}.h5"))).unwrap(),
+            ran,
+        )
     };
     let (two, ran) = make("two", "");
-    assert!(ran.stderr.contains("cosine between x and y: ") || ran.stdout.contains("cosine"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("cosine between x and y: ") || ran.stdout.contains("cosine"),
+        "{ran:?}"
+    );
     let (one, _) = make("one", "--dims 1");
     let (other, _) = make("other", "--seed 1");
     let (same, _) = make("same", "--same-dir");
@@ -76,19 +91,35 @@ fn a_target_stands_at_one() {
     workdir.write_landscape(8);
     workdir.ok("make-dirs --model nets/model-0.h5 --target model.h5 --dir-type states --dims 1 --output to.h5");
     let eval = |model: &str, dirs: &str, x: &str, name: &str| {
-        let line = format!("eval-grid --model {model} --data data.h5 --directions {dirs} --x={x} --output s-{name}.h5");
+        let line = format!(
+            "eval-grid --model {model} --data data.h5 --directions {dirs} --x={x} --output s-{name}.h5"
+        );
         workdir.ok(&line);
         workdir.ok(&format!("merge s-{name}.h5 --output {name}.h5"));
         let surface = files::Surface::read(&workdir.path(&format!("{name}.h5"))).unwrap();
-        surface.metric("train_loss").unwrap().iter().copied().collect::<Vec<f64>>()
+        surface
+            .metric("train_loss")
+            .unwrap()
+            .iter()
+            .copied()
+            .collect::<Vec<f64>>()
     };
     workdir.ok("make-dirs --model model.h5 --dims 1 --output at.h5");
-    let (way, end) = (eval("nets/model-0.h5", "to.h5", "0:1:3", "way"), eval("model.h5", "at.h5", "0:0:1", "end"));
-    assert!((way[2] / end[0] - 1.0).abs() < 1e-4, "{way:?} does not end at {end:?}");
+    let (way, end) = (
+        eval("nets/model-0.h5", "to.h5", "0:1:3", "way"),
+        eval("model.h5", "at.h5", "0:0:1", "end"),
+    );
+    assert!(
+        (way[2] / end[0] - 1.0).abs() < 1e-4,
+        "{way:?} does not end at {end:?}"
+    );
 
     workdir.ok("train --arch vgg9 --data data.h5 --output-dir vgg --epochs 1 --limit 4 --quiet");
     let stderr = workdir.fails("make-dirs --model model.h5 --target vgg/model-1.h5 --output d.h5");
-    assert!(stderr.contains("model-1.h5") && stderr.contains("model.h5"), "{stderr}");
+    assert!(
+        stderr.contains("model-1.h5") && stderr.contains("model.h5"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -102,7 +133,10 @@ fn options_that_contradict_each_other_are_refused() {
         ("--model data.h5", "dataset"),
         ("--model m.h5 --xnorm spectral", "dfilter"),
         ("--model m.h5 --dims 1 --ynorm layer", "--dims 1 makes no y"),
-        ("--model m.h5 --target b.h5 --xnorm layer", "cannot be used with"),
+        (
+            "--model m.h5 --target b.h5 --xnorm layer",
+            "cannot be used with",
+        ),
         ("--model m.h5 --dims 3", "1..=2"),
     ] {
         let stderr = workdir.fails(&format!("make-dirs {wrong} --output d.h5"));

@@ -12,7 +12,12 @@ fn expected(workdir: &Workdir) -> BTreeMap<String, serde_json::Value> {
 }
 
 fn numbers(value: &serde_json::Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_f64().unwrap())
+        .collect()
 }
 
 fn workdir() -> Workdir {
@@ -23,8 +28,12 @@ fn workdir() -> Workdir {
 
 /// Imports data and a program.
 fn import(workdir: &Workdir, program: &str, data: &str, options: &str) {
-    workdir.ok(&format!("import-data npz {data}.npz --output data.h5 --force"));
-    workdir.ok(&format!("import-model --program {program}.pt2 {options} --output model.h5 --force"));
+    workdir.ok(&format!(
+        "import-data npz {data}.npz --output data.h5 --force"
+    ));
+    workdir.ok(&format!(
+        "import-model --program {program}.pt2 {options} --output model.h5 --force"
+    ));
     workdir.ok("make-dirs --model model.h5 --dims 1 --output dirs.h5 --force");
 }
 
@@ -34,11 +43,18 @@ const EVAL: &str = "eval-grid --model model.h5 --data data.h5 --directions dirs.
 fn measured(workdir: &Workdir, options: &str) -> BTreeMap<String, f64> {
     workdir.ok(&format!("{EVAL} {options} --output shard.h5 --force"));
     let shard = Shard::read(&workdir.path("shard.h5")).unwrap();
-    shard.metrics.iter().map(|metric| (metric.name.clone(), metric.values[[0]])).collect()
+    shard
+        .metrics
+        .iter()
+        .map(|metric| (metric.name.clone(), metric.values[[0]]))
+        .collect()
 }
 
 fn close(found: f64, wanted: f64, tolerance: f64) {
-    assert!((found / wanted - 1.0).abs() < tolerance, "{found} should be {wanted}");
+    assert!(
+        (found / wanted - 1.0).abs() < tolerance,
+        "{found} should be {wanted}"
+    );
 }
 
 #[test]
@@ -48,26 +64,51 @@ fn half_precision_follows_the_program() {
     let [f32, bf16] = ["block-f32", "block-bf16"].map(|name| numbers(&expected[name])[0]);
     import(&workdir, "block-f32", "tokens", "");
     close(measured(&workdir, "")["train_loss"], f32, 1e-6);
-    close(measured(&workdir, "--precision bf16")["train_loss"], bf16, 1e-2);
-    close(measured(&workdir, "--precision f16")["train_loss"], f32, 1e-2);
+    close(
+        measured(&workdir, "--precision bf16")["train_loss"],
+        bf16,
+        1e-2,
+    );
+    close(
+        measured(&workdir, "--precision f16")["train_loss"],
+        f32,
+        1e-2,
+    );
 
     // the same weights, exported in bf16
     import(&workdir, "block-bf16", "tokens", "");
     let ran = workdir.ok(&format!("{EVAL} --output f32.h5"));
-    assert!(ran.stderr.contains("was exported in bf16 and is evaluated in f32; --precision bf16"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("was exported in bf16 and is evaluated in f32; --precision bf16"),
+        "{}",
+        ran.stderr
+    );
     close(measured(&workdir, "")["train_loss"], f32, 1e-6);
-    close(measured(&workdir, "--precision bf16")["train_loss"], bf16, 1e-6);
-    close(measured(&workdir, "--precision f16")["train_loss"], f32, 1e-2);
+    close(
+        measured(&workdir, "--precision bf16")["train_loss"],
+        bf16,
+        1e-6,
+    );
+    close(
+        measured(&workdir, "--precision f16")["train_loss"],
+        f32,
+        1e-2,
+    );
 }
 
 #[test]
 fn casts_of_autocast_are_carried_over_once_they_are_written_down() {
     let workdir = workdir();
     let stderr = workdir.fails("import-model --program autocast.pt2 --output m.h5");
-    assert!(stderr.contains("own.py\", line ") && stderr.contains("run_decompositions({})"), "{stderr}");
+    assert!(
+        stderr.contains("own.py\", line ") && stderr.contains("run_decompositions({})"),
+        "{stderr}"
+    );
     import(&workdir, "autocast-decomposed", "plain", "");
-    let [f32, bf16] = ["f32", "bf16"]
-        .map(|precision| measured(&workdir, &format!("--split train --precision {precision}"))["train_loss"]);
+    let [f32, bf16] = ["f32", "bf16"].map(|precision| {
+        measured(&workdir, &format!("--split train --precision {precision}"))["train_loss"]
+    });
     assert_ne!(f32, bf16);
     close(bf16, f32, 1e-2);
 }
@@ -81,15 +122,28 @@ fn a_wrapper_s_prefix_is_found_on_either_side() {
         let ran = workdir
             .ok(&format!("import-model --program {program}.pt2 --checkpoint {checkpoint} --output model.h5 --force"));
         workdir.ok("make-dirs --model model.h5 --dims 1 --output dirs.h5 --force");
-        close(measured(&workdir, loss)["train_loss"], numbers(&expected["plain-train"])[0], 1e-6);
+        close(
+            measured(&workdir, loss)["train_loss"],
+            numbers(&expected["plain-train"])[0],
+            1e-6,
+        );
         ran.stderr
     };
-    assert!(loss("wrapped", "other.pt", "--loss program --split train").contains("behind \"model.\""));
+    assert!(
+        loss("wrapped", "other.pt", "--loss program --split train").contains("behind \"model.\"")
+    );
     assert!(loss("plain", "lightning.ckpt", "").contains("matched without their \"net.\""));
-    assert!(loss("wrapped", "lightning.ckpt", "--loss program --split train").contains("\"net.\" of its names"));
+    assert!(
+        loss("wrapped", "lightning.ckpt", "--loss program --split train")
+            .contains("\"net.\" of its names")
+    );
     assert!(loss("plain", "averaged.ckpt --prefix net.", "").contains("parameters"));
-    let stderr = workdir.fails("import-model --program plain.pt2 --checkpoint averaged.ckpt --output m.h5");
-    assert!(stderr.contains("--prefix chooses one of net., ema."), "{stderr}");
+    let stderr =
+        workdir.fails("import-model --program plain.pt2 --checkpoint averaged.ckpt --output m.h5");
+    assert!(
+        stderr.contains("--prefix chooses one of net., ema."),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -110,7 +164,12 @@ fn splits_have_any_name_and_classes_any_integer_type() {
 fn what_draws_random_numbers_is_refused_with_its_line() {
     let workdir = workdir();
     let stderr = workdir.fails("import-model --program random.pt2 --output m.h5");
-    let said = ["torch.ops.aten.randn_like", "own.py\", line ", "random numbers", "as an input of the model"];
+    let said = [
+        "torch.ops.aten.randn_like",
+        "own.py\", line ",
+        "random numbers",
+        "as an input of the model",
+    ];
     assert!(said.iter().all(|said| stderr.contains(said)), "{stderr}");
 
     // and so is a program that was written by hand
@@ -126,7 +185,10 @@ with h5py.File('model.h5', 'r+') as f:
     );
     workdir.ok("make-dirs --model model.h5 --dims 1 --output dirs.h5 --force");
     let stderr = workdir.fails(&format!("{EVAL} --output s.h5"));
-    assert!(stderr.contains("aten::bernoulli") && stderr.contains("random numbers"), "{stderr}");
+    assert!(
+        stderr.contains("aten::bernoulli") && stderr.contains("random numbers"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -137,8 +199,13 @@ fn what_cannot_be_carried_over_is_one_line_with_its_place() {
         ("complex", "\"weight\" holds complex numbers"),
         ("scalar", "is one number for the whole batch"),
     ] {
-        let stderr = workdir.fails(&format!("import-model --program {program}.pt2 --output m.h5"));
-        assert!(stderr.contains(said) && stderr.contains("own.py\", line "), "{program}: {stderr}");
+        let stderr = workdir.fails(&format!(
+            "import-model --program {program}.pt2 --output m.h5"
+        ));
+        assert!(
+            stderr.contains(said) && stderr.contains("own.py\", line "),
+            "{program}: {stderr}"
+        );
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
 }
@@ -159,28 +226,57 @@ with h5py.File('model.h5', 'r+') as f:
 ",
     );
     workdir.ok("make-dirs --model model.h5 --dims 1 --output dirs.h5 --force");
-    let stderr = workdir.fails(&format!("{EVAL} --loss program --split train --output s.h5"));
-    assert!(stderr.contains("one value per example") && stderr.contains("reduction=\"none\""), "{stderr}");
+    let stderr = workdir.fails(&format!(
+        "{EVAL} --loss program --split train --output s.h5"
+    ));
+    assert!(
+        stderr.contains("one value per example") && stderr.contains("reduction=\"none\""),
+        "{stderr}"
+    );
 }
 
 #[test]
 fn of_several_outputs_one_is_chosen_by_its_name() {
     let workdir = workdir();
     let stderr = workdir.fails("import-model --program several.pt2 --output m.h5");
-    assert!(stderr.contains("--output-name") && stderr.contains("aux [any, 4], out [any, 4], loss []"), "{stderr}");
-    let stderr = workdir.fails("import-model --program several.pt2 --output-name logits --output m.h5");
-    assert!(stderr.contains("does not return \"logits\"; it returns aux"), "{stderr}");
-    let stderr = workdir.fails("import-model --program several.pt2 --output-name loss --output m.h5");
-    assert!(stderr.contains("\"loss\" is one number for the whole batch"), "{stderr}");
+    assert!(
+        stderr.contains("--output-name") && stderr.contains("aux [any, 4], out [any, 4], loss []"),
+        "{stderr}"
+    );
+    let stderr =
+        workdir.fails("import-model --program several.pt2 --output-name logits --output m.h5");
+    assert!(
+        stderr.contains("does not return \"logits\"; it returns aux"),
+        "{stderr}"
+    );
+    let stderr =
+        workdir.fails("import-model --program several.pt2 --output-name loss --output m.h5");
+    assert!(
+        stderr.contains("\"loss\" is one number for the whole batch"),
+        "{stderr}"
+    );
 
     let loss = |options: &str, program: &str| {
         import(&workdir, program, "plain", options);
         measured(&workdir, "--split train")["train_loss"]
     };
-    assert_ne!(loss("--output-name out", "several"), loss("--output-name aux", "several"));
-    close(loss("--output-name out", "several"), loss("", "plain"), 1e-12);
-    let program = Model::read(&workdir.path("model.h5")).unwrap().program.clone();
-    assert!(program.contains("\"output_names\":[\"output\"]"), "{program}");
+    assert_ne!(
+        loss("--output-name out", "several"),
+        loss("--output-name aux", "several")
+    );
+    close(
+        loss("--output-name out", "several"),
+        loss("", "plain"),
+        1e-12,
+    );
+    let program = Model::read(&workdir.path("model.h5"))
+        .unwrap()
+        .program
+        .clone();
+    assert!(
+        program.contains("\"output_names\":[\"output\"]"),
+        "{program}"
+    );
 }
 
 #[test]
@@ -198,14 +294,21 @@ fn classes_lie_where_the_shapes_say_or_the_user() {
     compare("--class-axis 1", "open-1");
     compare("--class-axis last", "open-last");
     let stderr = workdir.fails(&format!("{EVAL} --output s.h5"));
-    assert!(stderr.contains("--class-axis 1 or --class-axis last"), "{stderr}");
+    assert!(
+        stderr.contains("--class-axis 1 or --class-axis last"),
+        "{stderr}"
+    );
 }
 
 #[test]
 fn a_loss_without_targets_takes_data_without() {
     let workdir = workdir();
     import(&workdir, "energy", "energy", "");
-    close(measured(&workdir, "--loss program")["train_loss"], numbers(&expected(&workdir)["energy"])[0], 1e-6);
+    close(
+        measured(&workdir, "--loss program")["train_loss"],
+        numbers(&expected(&workdir)["energy"])[0],
+        1e-6,
+    );
     let stderr = workdir.fails(&format!("{EVAL} --output s.h5"));
     assert!(stderr.contains("the train targets are missing"), "{stderr}");
 }
@@ -218,9 +321,15 @@ fn filters_lie_along_the_outputs_of_their_layer() {
     let model = Model::read(&workdir.path("model.h5")).unwrap();
     let program = program::Program::from_json(&model.program).unwrap();
     for (norm, options) in [("filter", ""), ("dfilter", "--xnorm dfilter")] {
-        workdir.ok(&format!("make-dirs --model model.h5 --dims 1 {options} --output dirs.h5 --force"));
+        workdir.ok(&format!(
+            "make-dirs --model model.h5 --dims 1 {options} --output dirs.h5 --force"
+        ));
         let directions = Directions::read(&workdir.path("dirs.h5")).unwrap();
-        let told = directions.notes.iter().find(|(name, _)| name == "xfilters").map(|(_, note)| note.clone());
+        let told = directions
+            .notes
+            .iter()
+            .find(|(name, _)| name == "xfilters")
+            .map(|(_, note)| note.clone());
         let wanted = "conv1d.weight: axis 1; up.weight: axis 1 in 2 groups; product: axis 1";
         let mut parts: Vec<&str> = match &told {
             Some(Note::Text(text)) => text.split("; ").collect(),
@@ -228,7 +337,12 @@ fn filters_lie_along_the_outputs_of_their_layer() {
         };
         parts.sort_by_key(|part| wanted.find(part));
         assert_eq!(parts.join("; "), wanted);
-        for (name, tensor) in directions.names.iter().zip(&directions.x).filter(|(_, tensor)| tensor.ndim() > 1) {
+        for (name, tensor) in directions
+            .names
+            .iter()
+            .zip(&directions.x)
+            .filter(|(_, tensor)| tensor.ndim() > 1)
+        {
             let filters = program.filters(name, tensor.ndim());
             let mut squares = vec![0.0; filters.count(tensor.shape())];
             for (index, value) in tensor.indexed_iter() {
@@ -238,7 +352,11 @@ fn filters_lie_along_the_outputs_of_their_layer() {
             let norms = numbers(&expected["filters"][name.as_str()]);
             assert_eq!(squares.len(), norms.len(), "{name}");
             for (found, wanted) in squares.iter().zip(norms) {
-                close(found.sqrt(), if norm == "filter" { wanted } else { 1.0 }, 1e-6);
+                close(
+                    found.sqrt(),
+                    if norm == "filter" { wanted } else { 1.0 },
+                    1e-6,
+                );
             }
         }
     }
@@ -250,16 +368,27 @@ fn a_target_with_other_statistics_is_warned_about_and_negative_variances_are_cou
     workdir.write_landscape(8);
     let dirs = "make-dirs --model nets/model-0.h5 --target model.h5 --dims 1 --force --output";
     let ran = workdir.ok(&format!("{dirs} to.h5"));
-    assert!(ran.stderr.contains("warning: model.h5 has other running statistics"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("warning: model.h5 has other running statistics"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("--dir-type states"), "{}", ran.stderr);
     let ran = workdir.ok(&format!("{dirs} to.h5 --dir-type states"));
     assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
     let eval = "eval-grid --model nets/model-0.h5 --data data.h5 --directions to.h5 --x=0:50:6 --output shard.h5";
     let ran = workdir.ok(eval);
     let shard = Shard::read(&workdir.path("shard.h5")).unwrap();
-    let missing = shard.metrics[0].values.iter().filter(|loss| loss.is_nan()).count();
+    let missing = shard.metrics[0]
+        .values
+        .iter()
+        .filter(|loss| loss.is_nan())
+        .count();
     assert!(missing > 0 && missing < 6, "{missing}");
-    let said = format!("{missing} of 6 points have no loss (NaN), since running variances are negative there");
+    let said = format!(
+        "{missing} of 6 points have no loss (NaN), since running variances are negative there"
+    );
     assert!(ran.stderr.contains(&said), "{}", ran.stderr);
 }
 
@@ -270,8 +399,14 @@ fn axes_that_are_far_from_orthogonal_are_warned_about() {
     let ran = workdir.ok("make-dirs --model model.h5 --output a.h5");
     assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
     // both lead from here to networks that were trained from the same start
-    let ran = workdir.ok("make-dirs --model nets/model-0.h5 --target model.h5 --target-y model.h5 --output b.h5");
-    assert!(ran.stderr.contains("warning: the axes are oblique"), "{}", ran.stderr);
+    let ran = workdir.ok(
+        "make-dirs --model nets/model-0.h5 --target model.h5 --target-y model.h5 --output b.h5",
+    );
+    assert!(
+        ran.stderr.contains("warning: the axes are oblique"),
+        "{}",
+        ran.stderr
+    );
     let ran = workdir.ok("make-dirs --model model.h5 --same-dir --output c.h5");
     assert!(!ran.stderr.contains("oblique"), "{}", ran.stderr);
 }
@@ -279,12 +414,24 @@ fn axes_that_are_far_from_orthogonal_are_warned_about() {
 #[test]
 fn a_closed_pipe_ends_a_listing_quietly() {
     let workdir = Workdir::new();
-    let inspect = format!("import-model --inspect {}", golden("checkpoints/float.pt").display());
-    for line in ["import-model --list", "import-model --help", "plan --schema", inspect.as_str()] {
+    let inspect = format!(
+        "import-model --inspect {}",
+        golden("checkpoints/float.pt").display()
+    );
+    for line in [
+        "import-model --list",
+        "import-model --help",
+        "plan --schema",
+        inspect.as_str(),
+    ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = workdir.command(line).stdout(writer).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), stderr.as_str()), (Some(0), ""), "{line}");
+        assert_eq!(
+            (output.status.code(), stderr.as_str()),
+            (Some(0), ""),
+            "{line}"
+        );
     }
 }

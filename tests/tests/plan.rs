@@ -34,8 +34,16 @@ sweep:
 const WRONG: [(&str, &str, &str); 26] = [
     ("a key that nobody knows", "overview:", "overveiw:"),
     ("a key of another part", "shards: 2", "shard: 2"),
-    ("a key twice", "overview: { plot: heat }", "overview: { plot: heat }\noverview: { plot: heat }"),
-    ("a missing part", "grid: { x: \"-1:1:3\", y: \"-1:1:2\" }\n", ""),
+    (
+        "a key twice",
+        "overview: { plot: heat }",
+        "overview: { plot: heat }\noverview: { plot: heat }",
+    ),
+    (
+        "a missing part",
+        "grid: { x: \"-1:1:3\", y: \"-1:1:2\" }\n",
+        "",
+    ),
     ("a missing key", "- { plot: heat }", "- { format: pdf }"),
     ("a word for a number", "shards: 2", "shards: many"),
     ("no shards", "shards: 2", "shards: 0"),
@@ -46,17 +54,45 @@ const WRONG: [(&str, &str, &str); 26] = [
     ("an axis of two numbers", "-1:1:3", "-1:1"),
     ("an axis that runs backwards", "-1:1:3", "1:-1:3"),
     ("an unknown architecture", "resnet20", "resnet21"),
-    ("an architecture without weights", ", checkpoint: two.pt", ""),
-    ("two sources of one model", "{ file: model.h5 }", "{ file: model.h5, program: model.pt2 }"),
+    (
+        "an architecture without weights",
+        ", checkpoint: two.pt",
+        "",
+    ),
+    (
+        "two sources of one model",
+        "{ file: model.h5 }",
+        "{ file: model.h5, program: model.pt2 }",
+    ),
     ("no source of data", "{ file: data.h5 }", "{ path: data }"),
     ("a name that files cannot have", "one: {", "one/a: {"),
     ("a model that is not there", "model: [one]", "model: [on]"),
     ("several models and no choice", "  model: [one]\n", ""),
-    ("an exclude that excludes nothing", "seed: [1, 2]", "seed: [1, 2]\n  exclude: [{ seed: 3 }]"),
-    ("an option of another plot", "- { plot: heat }", "- { plot: heat, zmax: 3 }"),
-    ("a curve of a surface", "- { plot: heat }", "- { plot: curve }"),
-    ("a form that a plot does not have", "- { plot: heat }", "- { plot: page, format: pdf }"),
-    ("a mesh of all surfaces", "overview: { plot: heat }", "overview: { plot: vtp }"),
+    (
+        "an exclude that excludes nothing",
+        "seed: [1, 2]",
+        "seed: [1, 2]\n  exclude: [{ seed: 3 }]",
+    ),
+    (
+        "an option of another plot",
+        "- { plot: heat }",
+        "- { plot: heat, zmax: 3 }",
+    ),
+    (
+        "a curve of a surface",
+        "- { plot: heat }",
+        "- { plot: curve }",
+    ),
+    (
+        "a form that a plot does not have",
+        "- { plot: heat }",
+        "- { plot: page, format: pdf }",
+    ),
+    (
+        "a mesh of all surfaces",
+        "overview: { plot: heat }",
+        "overview: { plot: vtp }",
+    ),
     ("a tab", "  one:", "\tone:"),
 ];
 
@@ -75,14 +111,20 @@ fn every_wrong_config_is_told_its_line_and_its_cure() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, &said).unwrap();
     }
-    assert!(said == fs::read_to_string(&path).unwrap_or_default(), "UPDATE_HELP=1 keeps these messages:\n{said}");
+    assert!(
+        said == fs::read_to_string(&path).unwrap_or_default(),
+        "UPDATE_HELP=1 keeps these messages:\n{said}"
+    );
 }
 
 #[test]
 fn the_schema_is_that_of_the_types() {
     let found = Workdir::new().ok("plan --schema").stdout;
     let kept = golden("../../configs/schema.json");
-    assert!(found == fs::read_to_string(kept).unwrap(), "`plan --schema >configs/schema.json` keeps it");
+    assert!(
+        found == fs::read_to_string(kept).unwrap(),
+        "`plan --schema >configs/schema.json` keeps it"
+    );
 }
 
 #[test]
@@ -95,9 +137,19 @@ fn a_sweep_is_a_product_with_exceptions() {
   exclude: [{ model: two, xnorm: layer }, { model: one, seed: 2, xnorm: layer }]
   include: [{ model: two, x: \"0:1:5\" }]
 ";
-    fs::write(workdir.path("study.yaml"), format!("{}{sweep}", RIGHT.split("sweep:").next().unwrap())).unwrap();
-    let table = workdir.ok("plan study.yaml --output-dir build --dry-run").stdout;
-    let lines: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
+    fs::write(
+        workdir.path("study.yaml"),
+        format!("{}{sweep}", RIGHT.split("sweep:").next().unwrap()),
+    )
+    .unwrap();
+    let table = workdir
+        .ok("plan study.yaml --output-dir build --dry-run")
+        .stdout;
+    let lines: Vec<Vec<&str>> = table
+        .lines()
+        .skip(1)
+        .map(|line| line.split_whitespace().collect())
+        .collect();
     let names: Vec<&str> = lines.iter().map(|line| line[0]).collect();
     assert_eq!(
         names,
@@ -125,7 +177,10 @@ fn panels_of_an_overview_have_the_names_of_the_config() {
     let rules = fs::read_to_string(workdir.path("build/plan.mk")).unwrap();
     // xnorm does not vary, and is left out
     for title in ["one, seed 1", "one, seed 2", "two, seed 1", "two, seed 2"] {
-        assert!(rules.contains(&format!("--panel-title={title}'")), "{title}: {rules}");
+        assert!(
+            rules.contains(&format!("--panel-title={title}'")),
+            "{title}: {rules}"
+        );
     }
     assert_eq!(rules.matches("--panel-title").count(), 4);
 }
@@ -159,7 +214,13 @@ fn written(workdir: &Workdir, folder: &str) -> BTreeMap<PathBuf, Written> {
     let mut files = BTreeMap::new();
     for path in files_below(&workdir.path(folder)) {
         let found = fs::metadata(&path).unwrap();
-        files.insert(path, Written { inode: found.ino(), modified: found.modified().unwrap() });
+        files.insert(
+            path,
+            Written {
+                inode: found.ino(),
+                modified: found.modified().unwrap(),
+            },
+        );
     }
     files
 }
@@ -170,7 +231,8 @@ fn let_an_hour_pass(workdir: &Workdir) {
     for path in files_below(&workdir.path("")) {
         let file = fs::File::options().append(true).open(&path).unwrap();
         let modified = file.metadata().unwrap().modified().unwrap();
-        file.set_modified(modified - Duration::from_secs(3600)).unwrap();
+        file.set_modified(modified - Duration::from_secs(3600))
+            .unwrap();
     }
 }
 
@@ -187,7 +249,9 @@ fn make(workdir: &Workdir, arguments: &[&str]) -> (bool, Vec<String>) {
     let made = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let output = words.iter().position(|word| *word == "--output")?;
-        words[output + 1].strip_prefix("build/").map(ToString::to_string)
+        words[output + 1]
+            .strip_prefix("build/")
+            .map(ToString::to_string)
     };
     let mut made: Vec<String> = log.lines().filter_map(made).collect();
     made.sort();
@@ -202,7 +266,11 @@ fn make_makes_what_is_missing_or_older_and_nothing_else() {
     workdir.ok("plan study.yaml --output-dir build --slurm");
     let planned = written(&workdir, "build");
     workdir.ok("plan study.yaml --output-dir build --slurm");
-    assert_eq!(written(&workdir, "build"), planned, "the same config wrote files again");
+    assert_eq!(
+        written(&workdir, "build"),
+        planned,
+        "the same config wrote files again"
+    );
 
     // a dry run makes nothing, and names everything
     let (done, all) = make(&workdir, &["-n"]);
@@ -214,30 +282,64 @@ fn make_makes_what_is_missing_or_older_and_nothing_else() {
     // shards that were lost, and what is made of them
     let_an_hour_pass(&workdir);
     fs::remove_file(workdir.path("build/shards/one_seed-2/1-of-2.h5")).unwrap();
-    let again =
-        ["overview.png", "pictures/one_seed-2-heat.png", "shards/one_seed-2/1-of-2.h5", "surfaces/one_seed-2.h5"];
-    assert_eq!(make(&workdir, &["-j2"]), (true, again.map(String::from).to_vec()));
+    let again = [
+        "overview.png",
+        "pictures/one_seed-2-heat.png",
+        "shards/one_seed-2/1-of-2.h5",
+        "surfaces/one_seed-2.h5",
+    ];
+    assert_eq!(
+        make(&workdir, &["-j2"]),
+        (true, again.map(String::from).to_vec())
+    );
 
     // a shard that fails leaves the others; nothing is made of what is not whole
     let_an_hour_pass(&workdir);
     fs::remove_dir_all(workdir.path("build/shards")).unwrap();
-    fs::create_dir_all(workdir.path("build/shards/one_seed-1/1-of-2.h5.partial/in-the-way")).unwrap();
+    fs::create_dir_all(workdir.path("build/shards/one_seed-1/1-of-2.h5.partial/in-the-way"))
+        .unwrap();
     assert!(!make(&workdir, &["-k"]).0);
     let there = |name: &str| workdir.path(&format!("build/shards/{name}")).is_file();
-    assert!(!there("one_seed-1/1-of-2.h5") && there("one_seed-1/2-of-2.h5") && there("one_seed-2/1-of-2.h5"));
+    assert!(
+        !there("one_seed-1/1-of-2.h5")
+            && there("one_seed-1/2-of-2.h5")
+            && there("one_seed-2/1-of-2.h5")
+    );
     fs::remove_dir_all(workdir.path("build/shards/one_seed-1/1-of-2.h5.partial")).unwrap();
     let_an_hour_pass(&workdir);
-    let again =
-        ["overview.png", "pictures/one_seed-1-heat.png", "shards/one_seed-1/1-of-2.h5", "surfaces/one_seed-1.h5"];
-    assert_eq!(make(&workdir, &[]), (true, again.map(String::from).to_vec()));
+    let again = [
+        "overview.png",
+        "pictures/one_seed-1-heat.png",
+        "shards/one_seed-1/1-of-2.h5",
+        "surfaces/one_seed-1.h5",
+    ];
+    assert_eq!(
+        make(&workdir, &[]),
+        (true, again.map(String::from).to_vec())
+    );
 
     // another setting makes anew what depends on it
     let_an_hour_pass(&workdir);
-    fs::write(workdir.path("study.yaml"), RIGHT.replace("- { plot: heat }", "- { plot: heat, cmap: magma }")).unwrap();
+    fs::write(
+        workdir.path("study.yaml"),
+        RIGHT.replace("- { plot: heat }", "- { plot: heat, cmap: magma }"),
+    )
+    .unwrap();
     workdir.ok("plan study.yaml --output-dir build");
-    let pictures = ["pictures/one_seed-1-heat.png", "pictures/one_seed-2-heat.png"];
-    assert_eq!(make(&workdir, &[]), (true, pictures.map(String::from).to_vec()));
+    let pictures = [
+        "pictures/one_seed-1-heat.png",
+        "pictures/one_seed-2-heat.png",
+    ];
+    assert_eq!(
+        make(&workdir, &[]),
+        (true, pictures.map(String::from).to_vec())
+    );
     assert!(make(&workdir, &["timed"]).0);
-    let table = workdir.ok("plan study.yaml --output-dir build --dry-run --estimate").stdout;
-    assert!(table.contains(" 96") && table.contains("node-hours"), "{table}");
+    let table = workdir
+        .ok("plan study.yaml --output-dir build --dry-run --estimate")
+        .stdout;
+    assert!(
+        table.contains(" 96") && table.contains("node-hours"),
+        "{table}"
+    );
 }

@@ -5,7 +5,13 @@ use std::fs;
 
 use tests::Workdir;
 
-const SURFACES: [&str; 5] = ["contour", "contourf", "heat", "surface3d", "surface3d --floor"];
+const SURFACES: [&str; 5] = [
+    "contour",
+    "contourf",
+    "heat",
+    "surface3d",
+    "surface3d --floor",
+];
 
 /// Six decades, NaN, infinity and a point that was not computed.
 fn chaos(x: f64, y: f64) -> Option<f64> {
@@ -22,19 +28,33 @@ fn every_kind_comes_in_every_form_with_the_same_bytes_each_time() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 21, 17, chaos);
     workdir.write_curve("curve.h5", 31);
-    workdir.write_trajectory("run.h5", &[[0.8, 0.5], [0.3, f64::NAN], [0.2, 0.1], [0.0, 0.0]]);
-    let kinds = SURFACES.map(|plot| ("surface.h5 --trajectory run.h5", plot)).into_iter();
-    let others = [("curve.h5", "curve"), ("curve.h5 curve.h5", "repeats"), ("run.h5", "trajectory")];
+    workdir.write_trajectory(
+        "run.h5",
+        &[[0.8, 0.5], [0.3, f64::NAN], [0.2, 0.1], [0.0, 0.0]],
+    );
+    let kinds = SURFACES
+        .map(|plot| ("surface.h5 --trajectory run.h5", plot))
+        .into_iter();
+    let others = [
+        ("curve.h5", "curve"),
+        ("curve.h5 curve.h5", "repeats"),
+        ("run.h5", "trajectory"),
+    ];
     for (file, plot) in kinds.chain(others) {
         for (form, magic) in [("png", &b"\x89PNG"[..]), ("svg", b"<svg"), ("pdf", b"%PDF")] {
             let draw = |name: &str| {
-                workdir.ok(&format!("render {file} --plot {plot} --dpi 60 --force --output {name}.{form}"));
+                workdir.ok(&format!(
+                    "render {file} --plot {plot} --dpi 60 --force --output {name}.{form}"
+                ));
                 fs::read(workdir.path(&format!("{name}.{form}"))).unwrap()
             };
             let picture = draw("once");
             assert!(picture.starts_with(magic), "{plot}.{form}");
             assert!(!without_images(&picture).contains("NaN"), "{plot}.{form}");
-            assert!(picture == draw("again"), "{plot}.{form} differs from run to run");
+            assert!(
+                picture == draw("again"),
+                "{plot}.{form} differs from run to run"
+            );
         }
     }
 }
@@ -62,9 +82,15 @@ fn sizes_are_inches_times_dpi() {
 #[test]
 fn levels_are_chosen_or_given_and_told() {
     let workdir = Workdir::new();
-    workdir.write_surface("surface.h5", 9, 9, |x, y| Some(0.01 + 30.0 * (x * x + y * y)));
+    workdir.write_surface("surface.h5", 9, 9, |x, y| {
+        Some(0.01 + 30.0 * (x * x + y * y))
+    });
     let said = |options: &str| {
-        workdir.ok(&format!("render surface.h5 --plot contour {options} --force --output c.svg")).stderr
+        workdir
+            .ok(&format!(
+                "render surface.h5 --plot contour {options} --force --output c.svg"
+            ))
+            .stderr
     };
     assert!(said("").contains("levels (logarithmic): 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30;"));
     assert_eq!(said("--vmin 1 --vmax 20 --vlevel 2"), "");
@@ -104,14 +130,25 @@ fn eigenvalues_and_standard_errors_have_pictures_of_their_own() {
     workdir.write_surface("surface.h5", 5, 4, |x, y| Some(1.0 + x * x + y));
     let stderr = workdir.fails("render surface.h5 --plot stderr --output a.png");
     assert!(stderr.contains("no \"train_loss_stderr\""), "{stderr}");
-    assert!(workdir.fails("render surface.h5 --plot eig-ratio --output a.png").contains("no \"eig_ratio\""));
+    assert!(
+        workdir
+            .fails("render surface.h5 --plot eig-ratio --output a.png")
+            .contains("no \"eig_ratio\"")
+    );
     let add = "import h5py, numpy\nwith h5py.File('surface.h5', 'r+') as f:\n    z = f['train_loss'][:]\n    \
         extra = {'min_eig': -z, 'max_eig': 3 * z + 1, 'train_loss_stderr': 0.1 * z}\n    \
         [f.create_dataset(k, data=v) for k, v in extra.items()]\n    \
         f.attrs['metrics'] = [*f.attrs['metrics'], *extra]\n    del f.attrs['id']";
     tests::python(&workdir, add);
-    for options in ["stderr", "eig-ratio", "eig-ratio --signed", "contourf --surf-name eig_ratio"] {
-        workdir.ok(&format!("render surface.h5 --plot {options} --force --output a.png"));
+    for options in [
+        "stderr",
+        "eig-ratio",
+        "eig-ratio --signed",
+        "contourf --surf-name eig_ratio",
+    ] {
+        workdir.ok(&format!(
+            "render surface.h5 --plot {options} --force --output a.png"
+        ));
     }
 }
 
@@ -121,15 +158,24 @@ fn animations_have_a_picture_for_each_step() {
     workdir.write_surface("surface.h5", 9, 9, |x, y| Some(0.1 + x * x + y * y));
     workdir.write_trajectory("run.h5", &[[0.8, 0.5], [0.3, 0.4], [0.2, 0.1], [0.0, 0.0]]);
     let common = "--size 3x2.5 --dpi 40 --output";
-    workdir.ok(&format!("render surface.h5 --plot surface3d --animate rotate --frames 6 {common} turn.gif"));
-    workdir.ok(&format!("render surface.h5 --plot surface3d --animate rotate --frames 6 {common} turn.apng"));
-    workdir.ok(&format!("render surface.h5 --plot contour --trajectory run.h5 --animate trajectory {common} run.gif"));
+    workdir.ok(&format!(
+        "render surface.h5 --plot surface3d --animate rotate --frames 6 {common} turn.gif"
+    ));
+    workdir.ok(&format!(
+        "render surface.h5 --plot surface3d --animate rotate --frames 6 {common} turn.apng"
+    ));
+    workdir.ok(&format!(
+        "render surface.h5 --plot contour --trajectory run.h5 --animate trajectory {common} run.gif"
+    ));
     let look = "from PIL import Image\nfor name in ('turn.gif', 'turn.apng', 'run.gif'):\n    \
         image = Image.open(name)\n    image.seek(image.n_frames - 1)\n    \
         print(name, image.n_frames, image.size, image.info.get('loop'))";
     let said = tests::python(&workdir, look);
     // the end of a path is shown for a second
-    assert_eq!(said, "turn.gif 6 (120, 100) 0\nturn.apng 6 (120, 100) 0\nrun.gif 24 (120, 100) 0\n");
+    assert_eq!(
+        said,
+        "turn.gif 6 (120, 100) 0\nturn.apng 6 (120, 100) 0\nrun.gif 24 (120, 100) 0\n"
+    );
 }
 
 #[test]
@@ -137,14 +183,26 @@ fn a_terminal_shows_a_heat_map() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 21, 17, chaos);
     let command = "render surface.h5 --output -";
-    let ran = workdir.command(command).env("COLUMNS", "40").output().unwrap();
+    let ran = workdir
+        .command(command)
+        .env("COLUMNS", "40")
+        .output()
+        .unwrap();
     let text = String::from_utf8(ran.stdout).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "train loss");
-    assert!(lines[1..lines.len() - 1].iter().all(|line| line.matches('▀').count() == 40));
+    assert!(
+        lines[1..lines.len() - 1]
+            .iter()
+            .all(|line| line.matches('▀').count() == 40)
+    );
     // two rows of 32 in a line: as tall as 17 over 21 of 40
     assert_eq!(lines.len(), 1 + 16 + 1);
-    assert!(lines[17].ends_with("(logarithmic)") && lines[17].contains("4.13e4"), "{}", lines[17]);
+    assert!(
+        lines[17].ends_with("(logarithmic)") && lines[17].contains("4.13e4"),
+        "{}",
+        lines[17]
+    );
     assert!(workdir.names() == ["surface.h5"]);
 }
 
@@ -172,18 +230,32 @@ fn surfaces_of_the_python_tool_are_drawn() {
     for output in ["a.pdf --plot contour", "b.png --plot surface3d", "c.html"] {
         workdir.ok(&format!("render theirs.h5 --output {output}"));
     }
-    assert!(workdir.ok("to-vtp theirs.h5 --output d.vtp").stderr.contains("15 points, 7 quads"));
+    assert!(
+        workdir
+            .ok("to-vtp theirs.h5 --output d.vtp")
+            .stderr
+            .contains("15 points, 7 quads")
+    );
     workdir.ok("to-table theirs.h5 --output e.csv");
     let table = fs::read_to_string(workdir.path("e.csv")).unwrap();
     let lines: Vec<&str> = table.lines().collect();
     assert!(lines[0].starts_with("x,y,train_"), "{}", lines[0]);
-    assert_eq!((lines[1].split(',').next(), lines[15]), (Some("-1.0"), "1.0,1.0,,"));
-    assert!(lines[7].starts_with("-0.5,0.0,") && lines[7].contains("7.0"), "{}", lines[7]);
+    assert_eq!(
+        (lines[1].split(',').next(), lines[15]),
+        (Some("-1.0"), "1.0,1.0,,")
+    );
+    assert!(
+        lines[7].starts_with("-0.5,0.0,") && lines[7].contains("7.0"),
+        "{}",
+        lines[7]
+    );
 }
 
 /// Adds attributes to a file, as remarks or otherwise.
 fn add_attributes(workdir: &Workdir, file: &str, attributes: &str) {
-    let add = format!("import h5py\nwith h5py.File('{file}', 'r+') as f:\n    f.attrs.update({attributes})");
+    let add = format!(
+        "import h5py\nwith h5py.File('{file}', 'r+') as f:\n    f.attrs.update({attributes})"
+    );
     tests::python(workdir, &add);
 }
 
@@ -191,9 +263,13 @@ fn add_attributes(workdir: &Workdir, file: &str, attributes: &str) {
 fn the_scale_is_logarithmic_from_a_decade_and_a_third_on() {
     let workdir = Workdir::new();
     for (name, most) in [("few.h5", 19.0), ("more.h5", 21.0)] {
-        workdir.write_surface(name, 9, 9, |x, y| Some(1.0 + (most - 1.0) * (x * x + y * y) / 2.0));
+        workdir.write_surface(name, 9, 9, |x, y| {
+            Some(1.0 + (most - 1.0) * (x * x + y * y) / 2.0)
+        });
         for plot in ["contour", "contourf", "heat", "surface3d"] {
-            let said = workdir.ok(&format!("render {name} --plot {plot} --force --output p.svg"));
+            let said = workdir.ok(&format!(
+                "render {name} --plot {plot} --force --output p.svg"
+            ));
             let log = said.stderr.contains("logarithmic");
             assert_eq!(log, name == "more.h5", "{plot} of {name}: {}", said.stderr);
         }
@@ -203,7 +279,10 @@ fn the_scale_is_logarithmic_from_a_decade_and_a_third_on() {
 /// What a drawing of an SVG with texts as outlines has: the number of paths.
 fn paths(workdir: &Workdir, arguments: &str) -> usize {
     workdir.ok(&format!("render {arguments} --force --output p.svg"));
-    fs::read_to_string(workdir.path("p.svg")).unwrap().matches("<path").count()
+    fs::read_to_string(workdir.path("p.svg"))
+        .unwrap()
+        .matches("<path")
+        .count()
 }
 
 #[test]
@@ -216,18 +295,45 @@ fn axes_and_colour_bars_are_left_out_where_there_are_such() {
         let drawn = |options: &str| paths(&workdir, &format!("surface.h5 --plot {plot} {options}"));
         let [all, no_bar, no_axes] = [drawn(""), drawn("--no-colorbar"), drawn("--no-axes")];
         let neither = drawn("--no-axes --no-colorbar");
-        assert!(all > no_bar && no_bar > neither, "{plot}: {all} {no_bar} {neither}");
-        assert!(all > no_axes && no_axes > neither, "{plot}: {all} {no_axes} {neither}");
+        assert!(
+            all > no_bar && no_bar > neither,
+            "{plot}: {all} {no_bar} {neither}"
+        );
+        assert!(
+            all > no_axes && no_axes > neither,
+            "{plot}: {all} {no_axes} {neither}"
+        );
     }
-    assert!(paths(&workdir, "surface.h5 --plot contour") > paths(&workdir, "surface.h5 --plot contour --no-axes"));
+    assert!(
+        paths(&workdir, "surface.h5 --plot contour")
+            > paths(&workdir, "surface.h5 --plot contour --no-axes")
+    );
     workdir.ok("render run.h5 --plot trajectory --no-axes --output t.png");
     for (wrong, said) in [
-        ("surface.h5 --plot contour --no-colorbar --output a.png", "does not use --no-colorbar"),
-        ("curve.h5 --plot curve --no-colorbar --output a.png", "does not use --no-colorbar"),
-        ("curve.h5 --plot curve --no-axes --output a.png", "does not use --no-axes"),
-        ("surface.h5 --no-axes --output a.html", "a page does not use --no-axes"),
-        ("surface.h5 --no-colorbar --output -", "the terminal does not use --no-colorbar"),
-        ("surface.h5 --plot heat --no-axes --xlabel a --output a.png", "no place for --xlabel"),
+        (
+            "surface.h5 --plot contour --no-colorbar --output a.png",
+            "does not use --no-colorbar",
+        ),
+        (
+            "curve.h5 --plot curve --no-colorbar --output a.png",
+            "does not use --no-colorbar",
+        ),
+        (
+            "curve.h5 --plot curve --no-axes --output a.png",
+            "does not use --no-axes",
+        ),
+        (
+            "surface.h5 --no-axes --output a.html",
+            "a page does not use --no-axes",
+        ),
+        (
+            "surface.h5 --no-colorbar --output -",
+            "the terminal does not use --no-colorbar",
+        ),
+        (
+            "surface.h5 --plot heat --no-axes --xlabel a --output a.png",
+            "no place for --xlabel",
+        ),
     ] {
         let stderr = workdir.fails(&format!("render {wrong}"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");
@@ -246,22 +352,41 @@ print(box[0], box[1], w - box[2], h - box[3], w, h)
 ";
 
 fn margins(workdir: &Workdir, arguments: &str) -> Vec<f64> {
-    workdir.ok(&format!("render {arguments} --dpi 144 --force --output p.png"));
+    workdir.ok(&format!(
+        "render {arguments} --dpi 144 --force --output p.png"
+    ));
     let said = tests::python(workdir, MARGINS);
-    said.split_whitespace().map(|number| number.parse().unwrap()).collect()
+    said.split_whitespace()
+        .map(|number| number.parse().unwrap())
+        .collect()
 }
 
 #[test]
 fn a_surface_fills_its_picture() {
     let workdir = Workdir::new();
-    workdir.write_surface("surface.h5", 21, 21, |x, y| Some(0.02 + 3.0 * (x * x + y * y)));
-    for options in ["--style paper", "", "--no-axes", "--no-axes --no-colorbar", "--style lit", "--floor"] {
+    workdir.write_surface("surface.h5", 21, 21, |x, y| {
+        Some(0.02 + 3.0 * (x * x + y * y))
+    });
+    for options in [
+        "--style paper",
+        "",
+        "--no-axes",
+        "--no-axes --no-colorbar",
+        "--style lit",
+        "--floor",
+    ] {
         let found = margins(&workdir, &format!("surface.h5 --plot surface3d {options}"));
         // 12 points at two pixels each
-        assert!(found[..4].iter().all(|margin| *margin <= 24.0), "{options}: {found:?}");
+        assert!(
+            found[..4].iter().all(|margin| *margin <= 24.0),
+            "{options}: {found:?}"
+        );
     }
     let found = margins(&workdir, "surface.h5 --plot surface3d --style paper");
-    assert!((found[4] - 84.0 / 25.4 * 144.0).abs() <= 1.0, "84 mm wide: {found:?}");
+    assert!(
+        (found[4] - 84.0 / 25.4 * 144.0).abs() <= 1.0,
+        "84 mm wide: {found:?}"
+    );
     // a size that was asked for is kept
     let found = margins(&workdir, "surface.h5 --plot surface3d --size 3x5");
     assert_eq!(found[4..], [432.0, 720.0]);
@@ -270,17 +395,37 @@ fn a_surface_fills_its_picture() {
 #[test]
 fn a_lit_surface_has_neither_axes_nor_bar_and_is_smooth() {
     let workdir = Workdir::new();
-    workdir.write_surface("surface.h5", 11, 11, |x, y| Some(0.02 + 3.0 * (x * x + y * y)));
-    let said = workdir.ok("render surface.h5 --plot surface3d --style lit --dpi 60 --output p.svg").stderr;
-    assert!(said.contains("smoothed to 401x401 points by cubic splines"), "{said}");
+    workdir.write_surface("surface.h5", 11, 11, |x, y| {
+        Some(0.02 + 3.0 * (x * x + y * y))
+    });
+    let said = workdir
+        .ok("render surface.h5 --plot surface3d --style lit --dpi 60 --output p.svg")
+        .stderr;
+    assert!(
+        said.contains("smoothed to 401x401 points by cubic splines"),
+        "{said}"
+    );
     let svg = fs::read_to_string(workdir.path("p.svg")).unwrap();
     // the paper and the picture, no line and no text
-    assert_eq!((svg.matches("<image").count(), svg.matches("stroke=\"#").count()), (1, 0));
-    let said = workdir.ok("render surface.h5 --plot surface3d --style lit --smooth 51 --dpi 60 --output q.png");
+    assert_eq!(
+        (
+            svg.matches("<image").count(),
+            svg.matches("stroke=\"#").count()
+        ),
+        (1, 0)
+    );
+    let said = workdir
+        .ok("render surface.h5 --plot surface3d --style lit --smooth 51 --dpi 60 --output q.png");
     assert!(said.stderr.contains("smoothed to 51x51"), "{}", said.stderr);
     for (wrong, said) in [
-        ("--plot heat --style lit --output a.png", "does not use --style lit"),
-        ("--plot surface3d --style lit --floor --output a.png", "no place for --floor"),
+        (
+            "--plot heat --style lit --output a.png",
+            "does not use --style lit",
+        ),
+        (
+            "--plot surface3d --style lit --floor --output a.png",
+            "no place for --floor",
+        ),
         ("--style lit --output a.html", "a page does not use --style"),
     ] {
         let stderr = workdir.fails(&format!("render surface.h5 {wrong}"));
@@ -291,22 +436,45 @@ fn a_lit_surface_has_neither_axes_nor_bar_and_is_smooth() {
 #[test]
 fn smoothing_keeps_holes_and_says_so() {
     let workdir = Workdir::new();
-    workdir.write_surface("surface.h5", 21, 21, |x, y| (x.hypot(y) > 0.3).then_some(0.02 + 3.0 * (x * x + y * y)));
+    workdir.write_surface("surface.h5", 21, 21, |x, y| {
+        (x.hypot(y) > 0.3).then_some(0.02 + 3.0 * (x * x + y * y))
+    });
     for plot in ["contour", "contourf", "heat", "surface3d"] {
-        let said = workdir.ok(&format!("render surface.h5 --plot {plot} --smooth 101 --force --output p.png"));
-        assert!(said.stderr.contains("smoothed to 101x101 points by cubic splines"), "{}", said.stderr);
+        let said = workdir.ok(&format!(
+            "render surface.h5 --plot {plot} --smooth 101 --force --output p.png"
+        ));
+        assert!(
+            said.stderr
+                .contains("smoothed to 101x101 points by cubic splines"),
+            "{}",
+            said.stderr
+        );
     }
     // the middle of the heat map has the colour of a hole
-    workdir.ok("render surface.h5 --plot heat --smooth 101 --no-axes --no-colorbar --force --output p.png");
+    workdir.ok(
+        "render surface.h5 --plot heat --smooth 101 --no-axes --no-colorbar --force --output p.png",
+    );
     let middle = "from PIL import Image\nimage = Image.open('p.png').convert('RGB')\n\
         print(image.getpixel((image.width // 2, image.height // 2)))";
     assert_eq!(tests::python(&workdir, middle), "(228, 228, 228)\n");
     workdir.write_curve("curve.h5", 9);
     for (wrong, said) in [
-        ("curve.h5 --plot curve --smooth 101 --output a.png", "does not use --smooth"),
-        ("surface.h5 --plot heat --smooth 20 --output a.png", "at least 21"),
-        ("surface.h5 --plot heat --smooth 3000 --output a.png", "2..=2000"),
-        ("surface.h5 --smooth 100 --output a.html", "a page does not use --smooth"),
+        (
+            "curve.h5 --plot curve --smooth 101 --output a.png",
+            "does not use --smooth",
+        ),
+        (
+            "surface.h5 --plot heat --smooth 20 --output a.png",
+            "at least 21",
+        ),
+        (
+            "surface.h5 --plot heat --smooth 3000 --output a.png",
+            "2..=2000",
+        ),
+        (
+            "surface.h5 --smooth 100 --output a.html",
+            "a page does not use --smooth",
+        ),
     ] {
         let stderr = workdir.fails(&format!("render {wrong}"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");
@@ -316,24 +484,49 @@ fn smoothing_keeps_holes_and_says_so() {
 #[test]
 fn what_is_cut_off_is_hatched_and_said() {
     let workdir = Workdir::new();
-    workdir.write_surface("surface.h5", 21, 21, |x, y| Some(0.02 + 3.0 * (x * x + y * y)));
-    for plot in ["contour", "contourf", "heat", "heat --smooth 41", "surface3d"] {
+    workdir.write_surface("surface.h5", 21, 21, |x, y| {
+        Some(0.02 + 3.0 * (x * x + y * y))
+    });
+    for plot in [
+        "contour",
+        "contourf",
+        "heat",
+        "heat --smooth 41",
+        "surface3d",
+    ] {
         // lines of a hatching are clipped by its region; surface3d has an arrow at its bar
         let hatched = |clip: u32| {
-            workdir.ok(&format!("render surface.h5 --plot {plot} --clip {clip} --force --output p.svg"));
+            workdir.ok(&format!(
+                "render surface.h5 --plot {plot} --clip {clip} --force --output p.svg"
+            ));
             let svg = fs::read_to_string(workdir.path("p.svg")).unwrap();
             svg.matches("clip-path=").count()
         };
         let (plain, clipped) = (hatched(100), hatched(2));
-        let said = workdir.ok(&format!("render surface.h5 --plot {plot} --clip 2 --force --output p.svg"));
-        assert!(said.stderr.contains("hatched: train loss ≥ 2"), "{plot}: {}", said.stderr);
-        assert!(clipped > plain, "{plot}: {plain} clipped groups, {clipped} where cut off");
+        let said = workdir.ok(&format!(
+            "render surface.h5 --plot {plot} --clip 2 --force --output p.svg"
+        ));
         assert!(
-            !workdir.ok(&format!("render surface.h5 --plot {plot} --force --output p.svg")).stderr.contains("hatched")
+            said.stderr.contains("hatched: train loss ≥ 2"),
+            "{plot}: {}",
+            said.stderr
+        );
+        assert!(
+            clipped > plain,
+            "{plot}: {plain} clipped groups, {clipped} where cut off"
+        );
+        assert!(
+            !workdir
+                .ok(&format!(
+                    "render surface.h5 --plot {plot} --force --output p.svg"
+                ))
+                .stderr
+                .contains("hatched")
         );
     }
     // accuracies are not cut off
-    let said = workdir.ok("render surface.h5 --plot heat --surf-name train_acc --clip 2 --output a.png");
+    let said =
+        workdir.ok("render surface.h5 --plot heat --surf-name train_acc --clip 2 --output a.png");
     assert!(!said.stderr.contains("hatched"), "{}", said.stderr);
 }
 
@@ -342,12 +535,24 @@ fn axes_are_named_by_what_the_file_says_of_them() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 5, 5, |x, y| Some(0.1 + x * x + y * y));
     let labels = |options: &str| {
-        workdir.ok(&format!("render surface.h5 {options} --force --output p.html"));
+        workdir.ok(&format!(
+            "render surface.h5 {options} --force --output p.html"
+        ));
         let page = fs::read_to_string(workdir.path("p.html")).unwrap();
-        page.split("\"axes\":[").nth(1).unwrap().split(']').next().unwrap().to_string()
+        page.split("\"axes\":[")
+            .nth(1)
+            .unwrap()
+            .split(']')
+            .next()
+            .unwrap()
+            .to_string()
     };
     assert_eq!(labels(""), r#""direction 1","direction 2""#);
-    add_attributes(&workdir, "surface.h5", "xmeaning='target other', ymeaning='component 2 0.0713'");
+    add_attributes(
+        &workdir,
+        "surface.h5",
+        "xmeaning='target other', ymeaning='component 2 0.0713'",
+    );
     assert_eq!(labels(""), r#""towards other (at 1)","PC 2 (7.13 %)""#);
     assert_eq!(labels("--ylabel b"), r#""towards other (at 1)","b""#);
 }
@@ -366,7 +571,10 @@ fn a_character_that_no_font_has_is_an_error() {
         "curve.h5 --plot curve --xlabel 損失",
     ] {
         let stderr = workdir.fails(&format!("render {wrong} --output a.png"));
-        assert!(stderr.contains("\"損\" (U+640D)") && stderr.contains("--font FILE"), "{wrong}: {stderr}");
+        assert!(
+            stderr.contains("\"損\" (U+640D)") && stderr.contains("--font FILE"),
+            "{wrong}: {stderr}"
+        );
     }
     let stderr = workdir.fails("render surface.h5 --plot heat --font surface.h5 --output a.png");
     assert!(stderr.contains("surface.h5 is not a font"), "{stderr}");
@@ -380,13 +588,20 @@ fn another_font_sets_what_the_first_one_lacks() {
     workdir.write_surface("surface.h5", 5, 5, |x, y| Some(0.1 + x * x + y * y));
     let font = tests::golden("font/squares.ttf").display().to_string();
     let plain = paths(&workdir, "surface.h5 --plot heat --title 1");
-    let titled = paths(&workdir, &format!("surface.h5 --plot heat --font {font} --title 損失1損"));
+    let titled = paths(
+        &workdir,
+        &format!("surface.h5 --plot heat --font {font} --title 損失1損"),
+    );
     // each font sets its part: the squares stand before and after the 1
     assert_eq!(titled, plain + 2);
     for form in ["png", "pdf"] {
-        workdir.ok(&format!("render surface.h5 --plot heat --font {font} --title 損失 --output a.{form}"));
+        workdir.ok(&format!(
+            "render surface.h5 --plot heat --font {font} --title 損失 --output a.{form}"
+        ));
     }
-    let stderr = workdir.fails(&format!("render surface.h5 --plot heat --font {font} --title 地 --output b.png"));
+    let stderr = workdir.fails(&format!(
+        "render surface.h5 --plot heat --font {font} --title 地 --output b.png"
+    ));
     assert!(stderr.contains("\"地\" (U+5730)"), "{stderr}");
 }
 
@@ -429,7 +644,9 @@ print(worst, moved)
 #[test]
 fn a_gif_has_no_bands_and_does_not_flicker() {
     let workdir = Workdir::new();
-    workdir.write_surface("surface.h5", 21, 21, |x, y| Some(0.02 + 3.0 * (x * x + y * y)));
+    workdir.write_surface("surface.h5", 21, 21, |x, y| {
+        Some(0.02 + 3.0 * (x * x + y * y))
+    });
     for form in ["gif", "apng"] {
         workdir.ok(&format!(
             "render surface.h5 --plot surface3d --animate rotate --frames 5 --size 3x2.5 --output t.{form}"
@@ -437,7 +654,10 @@ fn a_gif_has_no_bands_and_does_not_flicker() {
     }
     let said = tests::python(&workdir, COMPARE);
     let (worst, moved) = said.trim().split_once(' ').unwrap();
-    assert!(worst.parse::<f64>().unwrap() < 2.0 && moved == "0", "{said}");
+    assert!(
+        worst.parse::<f64>().unwrap() < 2.0 && moved == "0",
+        "{said}"
+    );
 }
 
 #[test]
@@ -455,27 +675,72 @@ fn what_cannot_be_drawn_is_refused() {
         ("surface.h5 --plot curve --output a.png", "--plot contour"),
         ("curve.h5 --plot heat --output a.png", "--plot curve"),
         ("empty.h5 --plot heat --output a.png", "no finite value"),
-        ("surface.h5 --plot heat --output a.jpg", ".png, .svg or .pdf"),
-        ("surface.h5 --plot heat --surf-name loss --output a.png", "train_loss, train_acc"),
-        ("surface.h5 --plot heat --levels 1,2 --output a.png", "--plot heat does not use --levels"),
+        (
+            "surface.h5 --plot heat --output a.jpg",
+            ".png, .svg or .pdf",
+        ),
+        (
+            "surface.h5 --plot heat --surf-name loss --output a.png",
+            "train_loss, train_acc",
+        ),
+        (
+            "surface.h5 --plot heat --levels 1,2 --output a.png",
+            "--plot heat does not use --levels",
+        ),
         ("surface.h5 --plot contour --log --output a.png", "positive"),
-        ("surface.h5 --plot contour --vlevel 0.0001 --output a.png", "--vlevel"),
-        ("surface.h5 --plot contour --levels 2,1 --output a.png", "ascend"),
-        ("surface.h5 --plot contour --size 0x3 --output a.png", "inches"),
+        (
+            "surface.h5 --plot contour --vlevel 0.0001 --output a.png",
+            "--vlevel",
+        ),
+        (
+            "surface.h5 --plot contour --levels 2,1 --output a.png",
+            "ascend",
+        ),
+        (
+            "surface.h5 --plot contour --size 0x3 --output a.png",
+            "inches",
+        ),
         ("surface.h5 --plot map --output a.png", "contourf"),
         ("surface.h5 --output a.png", "--plot is missing"),
-        ("surface.h5 --plot contour --output a.html", "surface3d, or none"),
-        ("surface.h5 --size 3x3 --output a.html", "a page does not use --size"),
+        (
+            "surface.h5 --plot contour --output a.html",
+            "surface3d, or none",
+        ),
+        (
+            "surface.h5 --size 3x3 --output a.html",
+            "a page does not use --size",
+        ),
         ("surface.h5 --plot contour --output -", "--plot heat"),
         ("surface.h5 --plot heat --output a.gif", "--animate"),
-        ("surface.h5 --plot heat --animate rotate --output a.gif", "surface3d"),
-        ("surface.h5 --plot contour --animate trajectory --output a.gif", "--trajectory"),
-        ("surface.h5 --plot surface3d --animate rotate --output a.png", ".gif or .apng"),
-        ("surface.h5 --plot contour --elevation 10 --output a.png", "does not use --elevation"),
-        ("surface.h5 --plot contour --aspect wide --output a.png", "auto nor equal"),
-        ("curve.h5 short.h5 --plot repeats --output a.png", "different axes (5 and 4 points)"),
+        (
+            "surface.h5 --plot heat --animate rotate --output a.gif",
+            "surface3d",
+        ),
+        (
+            "surface.h5 --plot contour --animate trajectory --output a.gif",
+            "--trajectory",
+        ),
+        (
+            "surface.h5 --plot surface3d --animate rotate --output a.png",
+            ".gif or .apng",
+        ),
+        (
+            "surface.h5 --plot contour --elevation 10 --output a.png",
+            "does not use --elevation",
+        ),
+        (
+            "surface.h5 --plot contour --aspect wide --output a.png",
+            "auto nor equal",
+        ),
+        (
+            "curve.h5 short.h5 --plot repeats --output a.png",
+            "different axes (5 and 4 points)",
+        ),
         ("curve.h5 --output a.html", "a curve"),
-        ("surface.h5 --plot heat --trajectory foreign.h5 --output a.png", "directions"),
+        (
+            "surface.h5 --plot heat --trajectory foreign.h5 --output a.png",
+            "directions",
+        ),
     ] {
         let stderr = workdir.fails(&format!("render {wrong}"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");

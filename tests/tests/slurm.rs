@@ -84,13 +84,22 @@ fn run(workdir: &Workdir, name: &str, answers: [(&str, &str); 4]) -> Output {
 }
 
 /// A cluster on which everything works.
-const WELL: [(&str, &str); 4] = [("sbatch", "echo 7"), ("srun", ""), ("scontrol", ""), ("sleep", "")];
+const WELL: [(&str, &str); 4] = [
+    ("sbatch", "echo 7"),
+    ("srun", ""),
+    ("scontrol", ""),
+    ("sleep", ""),
+];
 
 /// What the shards of a study with these settings run.
 fn measures(settings: &str) -> String {
     let workdir = planned(settings);
     let ran = run(&workdir, "shards-surface.sbatch", WELL);
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
     fs::read_to_string(workdir.path("told")).unwrap()
 }
 
@@ -117,11 +126,20 @@ fn each_kind_of_job_asks_for_what_it_needs() {
         ]
     );
     let log = "output=build/slurm/log/%x-%j.log";
-    let small = ["account=physics", "cpus-per-task=1", "open-mode=append", log, "time=00:30:00"];
+    let small = [
+        "account=physics",
+        "cpus-per-task=1",
+        "open-mode=append",
+        log,
+        "time=00:30:00",
+    ];
     for name in ["prepare", "merge-surface", "overview"] {
         assert_eq!(asked(&workdir, &format!("{name}.sbatch")), small, "{name}");
         let text = script(&workdir, &format!("{name}.sbatch"));
-        assert!(text.contains("module load cuda hdf5\nexport HERE=there\n"), "{text}");
+        assert!(
+            text.contains("module load cuda hdf5\nexport HERE=there\n"),
+            "{text}"
+        );
     }
 }
 
@@ -151,21 +169,46 @@ fn small_jobs_have_settings_of_their_own() {
     // without GPUs the partition of the arrays takes them, too
     let workdir = planned("slurm: { partition: cpu, qos: low, cpus_per_task: 8 }\n");
     let asked = asked(&workdir, "prepare.sbatch");
-    for option in ["partition=cpu", "qos=low", "time=00:30:00", "cpus-per-task=1"] {
-        assert!(asked.iter().any(|it| it == option), "{option} is not in {asked:?}");
+    for option in [
+        "partition=cpu",
+        "qos=low",
+        "time=00:30:00",
+        "cpus-per-task=1",
+    ] {
+        assert!(
+            asked.iter().any(|it| it == option),
+            "{option} is not in {asked:?}"
+        );
     }
 }
 
 #[test]
 fn the_example_of_the_documentation_is_a_config() {
     let text = fs::read_to_string(tests::golden("../../docs/slurm.md")).unwrap();
-    let example = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let example = text
+        .split("```yaml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
     let workdir = planned(example);
     let text = script(&workdir, "shards-surface.sbatch");
-    assert!(text.contains("module load cuda/13.0 hdf5\nsource $HOME/env.sh\n"), "{text}");
+    assert!(
+        text.contains("module load cuda/13.0 hdf5\nsource $HOME/env.sh\n"),
+        "{text}"
+    );
     let asked = asked(&workdir, "merge-surface.sbatch");
-    for option in ["account=my-project", "partition=short", "time=00:10:00", "mem=4G"] {
-        assert!(asked.iter().any(|it| it == option), "{option} is not in {asked:?}");
+    for option in [
+        "account=my-project",
+        "partition=short",
+        "time=00:10:00",
+        "mem=4G",
+    ] {
+        assert!(
+            asked.iter().any(|it| it == option),
+            "{option} is not in {asked:?}"
+        );
     }
 }
 
@@ -179,7 +222,10 @@ fn on_gpus_eval_grid_decides_how_many_points_it_measures_at_once() {
         "slurm: { cpus_per_task: 8 }\nevaluate: { device: cuda }",
     ] {
         let ran = measures(gpus);
-        assert!(ran.contains("srun --ntasks=1 --cpus-per-task=8 stages/eval-grid "), "{ran}");
+        assert!(
+            ran.contains("srun --ntasks=1 --cpus-per-task=8 stages/eval-grid "),
+            "{ran}"
+        );
         assert!(!ran.contains("--jobs"), "{gpus}: {ran}");
     }
     for cores in [
@@ -197,7 +243,11 @@ fn on_gpus_eval_grid_decides_how_many_points_it_measures_at_once() {
 #[test]
 fn a_task_that_was_stopped_queues_again_unless_it_was_cancelled() {
     let requeued = "scontrol requeue 9";
-    for (state, again) in [("RUNNING", true), ("COMPLETING", false), ("CANCELLED", false)] {
+    for (state, again) in [
+        ("RUNNING", true),
+        ("COMPLETING", false),
+        ("CANCELLED", false),
+    ] {
         let workdir = planned("slurm: { cpus_per_task: 8 }");
         let show = format!("echo JobId=9 JobState={state}");
         let mut answers = WELL;
@@ -215,7 +265,11 @@ fn a_task_that_was_stopped_queues_again_unless_it_was_cancelled() {
 fn submit_says_where_the_logs_are() {
     let workdir = planned(GPUS);
     let ran = run(&workdir, "submit.sh", WELL);
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
     let said = String::from_utf8(ran.stdout).unwrap();
     assert!(said.contains("build/slurm/log has what they say"), "{said}");
     assert!(workdir.path("build/slurm/log").is_dir());

@@ -43,7 +43,9 @@ print(len(rows), "points")
 
 fn tables(workdir: &Workdir) -> String {
     for form in ["csv", "json", "npz"] {
-        workdir.ok(&format!("to-table surface.h5 --output table.{form} --force"));
+        workdir.ok(&format!(
+            "to-table surface.h5 --output table.{form} --force"
+        ));
     }
     tests::python(workdir, CHECK)
 }
@@ -70,6 +72,14 @@ fn quantities_are_chosen_by_name() {
     workdir.ok("to-table curve.h5 --surf-name train_err,train_loss --output t.csv");
     let text = std::fs::read_to_string(workdir.path("t.csv")).unwrap();
     assert!(text.starts_with("x,train_err,train_loss\n-1.0,"), "{text}");
-    assert!(workdir.fails("to-table curve.h5 --surf-name loss --output u.csv").contains("train_loss, train_acc"));
-    assert!(workdir.fails("to-table curve.h5 --output u.txt").contains(".csv, .json or .npz"));
+    assert!(
+        workdir
+            .fails("to-table curve.h5 --surf-name loss --output u.csv")
+            .contains("train_loss, train_acc")
+    );
+    assert!(
+        workdir
+            .fails("to-table curve.h5 --output u.txt")
+            .contains(".csv, .json or .npz")
+    );
 }

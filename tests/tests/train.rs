@@ -15,10 +15,17 @@ fn a_network_learns_and_the_same_seed_gives_the_same_network() {
         ))
     };
     let ran = train("nets", "--save-every 3");
-    let losses: Vec<f64> = ran.stdout.lines().skip(1).map(|l| l.split('\t').nth(2).unwrap().parse().unwrap()).collect();
+    let losses: Vec<f64> = ran
+        .stdout
+        .lines()
+        .skip(1)
+        .map(|l| l.split('\t').nth(2).unwrap().parse().unwrap())
+        .collect();
     assert_eq!(losses.len(), 4);
     assert!(losses[3] < losses[0] * 0.8, "it did not learn: {losses:?}");
-    let kept: Vec<bool> = (0..=4).map(|epoch| workdir.path(&format!("nets/model-{epoch}.h5")).exists()).collect();
+    let kept: Vec<bool> = (0..=4)
+        .map(|epoch| workdir.path(&format!("nets/model-{epoch}.h5")).exists())
+        .collect();
     assert_eq!(kept, [true, false, false, true, true]);
 
     train("again", "");
@@ -27,7 +34,10 @@ fn a_network_learns_and_the_same_seed_gives_the_same_network() {
     assert_eq!(model("nets").header.id, model("again").header.id);
     assert_ne!(model("nets").header.id, model("other").header.id);
     let stderr = workdir.fails("train --arch resnet20 --data data.h5 --output-dir nets --epochs 4");
-    assert!(stderr.contains("model-0.h5 exists: --force overwrites it"), "{stderr}");
+    assert!(
+        stderr.contains("model-0.h5 exists: --force overwrites it"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -35,14 +45,26 @@ fn a_checkpoint_of_pytorch_becomes_a_model() {
     let workdir = Workdir::new();
     let checkpoint = golden("checkpoints/float.t7");
     let import = |arch: &str, file: &std::path::Path| {
-        format!("import-model --arch {arch} --checkpoint {} --output model.h5", file.display())
+        format!(
+            "import-model --arch {arch} --checkpoint {} --output model.h5",
+            file.display()
+        )
     };
     workdir.ok(&import("resnet20", &checkpoint));
     let model = Model::read(&workdir.path("model.h5")).unwrap();
-    assert_eq!(model.parameters().map(|entry| entry.tensor.len()).sum::<usize>(), 272_474);
+    assert_eq!(
+        model
+            .parameters()
+            .map(|entry| entry.tensor.len())
+            .sum::<usize>(),
+        272_474
+    );
     assert_eq!(model.architecture, "resnet20");
     let stderr = workdir.fails(&import("resnet20", &checkpoint));
-    assert!(stderr.contains("model.h5 exists: --force overwrites it"), "{stderr}");
+    assert!(
+        stderr.contains("model.h5 exists: --force overwrites it"),
+        "{stderr}"
+    );
 
     let workdir = Workdir::new();
     let stderr = workdir.fails(&import("resnet56", &checkpoint));
@@ -51,7 +73,14 @@ fn a_checkpoint_of_pytorch_becomes_a_model() {
     assert!(stderr.contains("resnet20"), "{stderr}");
     std::fs::write(workdir.path("text.pt"), "weights").unwrap();
     let stderr = workdir.fails(&import("resnet20", &workdir.path("text.pt")));
-    assert!(stderr.contains("text.pt") && stderr.contains("no checkpoint that relief knows"), "{stderr}");
+    assert!(
+        stderr.contains("text.pt") && stderr.contains("no checkpoint that relief knows"),
+        "{stderr}"
+    );
     let list = workdir.ok("import-model --list").stdout;
-    assert!(list.lines().any(|line| line.split_whitespace().eq(["resnet56", "855770"])), "{list}");
+    assert!(
+        list.lines()
+            .any(|line| line.split_whitespace().eq(["resnet56", "855770"])),
+        "{list}"
+    );
 }

@@ -107,6 +107,9 @@ impl Args {
 }
 
 fn positive(text: &str) -> Result<f64, String> {
-    let loss = text.parse().ok().filter(|loss: &f64| loss.is_finite() && *loss > 0.0);
+    let loss = text
+        .parse()
+        .ok()
+        .filter(|loss: &f64| loss.is_finite() && *loss > 0.0);
     loss.ok_or_else(|| format!("\"{text}\" is no loss above zero"))
 }

@@ -41,8 +41,13 @@ pub(crate) fn asked_for(args: &Args, program: &Program) -> anyhow::Result<Option
 /// The size for a program whose largest tensor has so many elements for an example, of so many bytes: a power of two, the
 /// same on every machine.
 pub(crate) fn usual(widest: usize, element: usize, device: Device) -> usize {
-    let (bytes, sizes) = if device == Device::Cpu { (BYTES, USUAL) } else { (BYTES_ON_A_GPU, USUAL_ON_A_GPU) };
-    let fitting = (bytes / widest.saturating_mul(element).max(1)).clamp(*sizes.start(), *sizes.end());
+    let (bytes, sizes) = if device == Device::Cpu {
+        (BYTES, USUAL)
+    } else {
+        (BYTES_ON_A_GPU, USUAL_ON_A_GPU)
+    };
+    let fitting =
+        (bytes / widest.saturating_mul(element).max(1)).clamp(*sizes.start(), *sizes.end());
     1 << fitting.ilog2()
 }
 
@@ -69,8 +74,12 @@ pub(crate) fn choose(
                 break;
             }
             // one that fails, for want of memory say, is none
-            let Ok(tried) = Timed::new(landscape, feed, size, examples) else { break };
-            if tried.seconds > GAIN * best.seconds || !same_bits(landscape, feed, named, size).unwrap_or(false) {
+            let Ok(tried) = Timed::new(landscape, feed, size, examples) else {
+                break;
+            };
+            if tried.seconds > GAIN * best.seconds
+                || !same_bits(landscape, feed, named, size).unwrap_or(false)
+            {
                 break;
             }
             best = tried;
@@ -111,8 +120,13 @@ impl Timed {
         let start = Instant::now();
         let outputs = landscape.outputs(&inputs)?;
         // a GPU is done when its results are here
-        outputs.iter().for_each(|output| drop(output.to_device(Device::Cpu)));
-        Ok(Self { size, seconds: start.elapsed().as_secs_f64() * examples.div_ceil(size) as f64 })
+        outputs
+            .iter()
+            .for_each(|output| drop(output.to_device(Device::Cpu)));
+        Ok(Self {
+            size,
+            seconds: start.elapsed().as_secs_f64() * examples.div_ceil(size) as f64,
+        })
     }
 }
 
@@ -124,7 +138,9 @@ fn same_bits(landscape: &Landscape, feed: Feed, one: usize, other: usize) -> Res
     for start in (0..large).step_by(small) {
         let part = |tensor: &Tensor| tensor.narrow(0, start as i64, small as i64);
         let found = landscape.outputs(&inputs.iter().map(part).collect::<Vec<_>>())?;
-        let same = |(found, whole): (&Tensor, &Tensor)| found.size()[0] == small as i64 && found.equal(&part(whole));
+        let same = |(found, whole): (&Tensor, &Tensor)| {
+            found.size()[0] == small as i64 && found.equal(&part(whole))
+        };
         if !found.iter().zip(&whole).all(same) {
             return Ok(false);
         }

@@ -11,13 +11,26 @@ use crate::args::Args;
 pub(crate) fn splits(args: &Args, data: &DatasetFile) -> anyhow::Result<Vec<Split>> {
     let there = data.splits();
     let file = data.header.path.display();
-    ensure!(!there.is_empty(), "{file} holds no split, such as train or test");
-    let Some(wanted) = &args.split else { return Ok(there.to_vec()) };
+    ensure!(
+        !there.is_empty(),
+        "{file} holds no split, such as train or test"
+    );
+    let Some(wanted) = &args.split else {
+        return Ok(there.to_vec());
+    };
     for split in wanted {
         let names: Vec<&str> = there.iter().map(Split::name).collect();
-        ensure!(there.contains(split), "{file} has no {split} split; it has {}", names.join(", "));
+        ensure!(
+            there.contains(split),
+            "{file} has no {split} split; it has {}",
+            names.join(", ")
+        );
     }
-    Ok(there.iter().filter(|split| wanted.contains(split)).cloned().collect())
+    Ok(there
+        .iter()
+        .filter(|split| wanted.contains(split))
+        .cloned()
+        .collect())
 }
 
 /// Checks that there is one value to measure, or a loss and a metric of the program's own.
@@ -34,7 +47,9 @@ pub(crate) fn check_outputs(args: &Args, program: &Program) -> anyhow::Result<()
 
 /// Says where a program is evaluated in another precision than it was exported in.
 pub(crate) fn say_precision(args: &Args, exported: &Program) {
-    let (Precision::Full, Some(half)) = (args.precision, exported.half()) else { return };
+    let (Precision::Full, Some(half)) = (args.precision, exported.half()) else {
+        return;
+    };
     let (model, half) = (args.model.display(), half.name());
     args.output.say(format!(
         "{model} was exported in {half} and is evaluated in f32; --precision {half} evaluates it as it was exported"
@@ -47,15 +62,24 @@ pub(crate) fn check_directions(
     model: &Stored<Model>,
     args: &Args,
 ) -> anyhow::Result<()> {
-    let (file, model_file) = (directions.header.path.display(), model.header.path.display());
+    let (file, model_file) = (
+        directions.header.path.display(),
+        model.header.path.display(),
+    );
     if let Some(origin) = &directions.model {
-        model.header.check_origin_of(&directions.header.path, "model", origin)?;
+        model
+            .header
+            .check_origin_of(&directions.header.path, "model", origin)?;
     }
     ensure!(
         args.y.is_none() || directions.y.is_some(),
         "{file} has no y direction, but --y is given: make-dirs --dims 2 makes two"
     );
-    let moved: Vec<_> = model.state.iter().filter(|entry| directions.dir_type.moves(entry.role)).collect();
+    let moved: Vec<_> = model
+        .state
+        .iter()
+        .filter(|entry| directions.dir_type.moves(entry.role))
+        .collect();
     for (axis, direction) in [("x", Some(&directions.x)), ("y", directions.y.as_ref())] {
         let Some(direction) = direction else { continue };
         let kind = directions.dir_type.name();

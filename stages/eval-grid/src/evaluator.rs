@@ -31,7 +31,11 @@ impl Evaluate for Evaluator {
     }
 
     fn most_parts(&self) -> usize {
-        self.splits.iter().map(|split| split.batches.count()).max().unwrap_or(1)
+        self.splits
+            .iter()
+            .map(|split| split.batches.count())
+            .max()
+            .unwrap_or(1)
     }
 
     fn measure(
@@ -45,8 +49,14 @@ impl Evaluate for Evaluator {
             self.landscape.move_to(x, y);
             let measured = self.splits.iter().map(|Split { batches, above }| {
                 let (part, loss, above) = ((part.number, part.of), self.criterion.loss, *above);
-                let samples = self.landscape.measure(batches, part, &self.criterion, above, stop)?;
-                Ok(samples.map(|samples| Measured { samples, loss, above }))
+                let samples =
+                    self.landscape
+                        .measure(batches, part, &self.criterion, above, stop)?;
+                Ok(samples.map(|samples| Measured {
+                    samples,
+                    loss,
+                    above,
+                }))
             });
             measured.collect()
         })
@@ -57,12 +67,18 @@ impl Evaluate for Evaluator {
         let mut splits: Vec<Vec<Measured>> = Vec::new();
         for part in parts {
             splits.resize_with(part.len(), Vec::new);
-            splits.iter_mut().zip(part).for_each(|(split, measured)| split.push(measured));
+            splits
+                .iter_mut()
+                .zip(part)
+                .for_each(|(split, measured)| split.push(measured));
         }
         let (mut values, mut bounds) = (Vec::new(), Vec::new());
         for split in splits {
-            let Some(&Measured { loss, above, .. }) = split.first() else { continue };
-            let samples: Vec<Samples> = split.into_iter().map(|measured| measured.samples).collect();
+            let Some(&Measured { loss, above, .. }) = split.first() else {
+                continue;
+            };
+            let samples: Vec<Samples> =
+                split.into_iter().map(|measured| measured.samples).collect();
             let score = Samples::score(&samples, loss, above)?;
             values.extend(score.metrics);
             bounds.extend(above.map(|_| f64::from(u8::from(score.at_least))));

@@ -1,9 +1,15 @@
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use files::{AxisName, Contents, DatasetFile, Directions, Header, Meaning, Measurement, Model, Role, Split, Stored};
+use files::{
+    AxisName, Contents, DatasetFile, Directions, Header, Meaning, Measurement, Model, Role, Split,
+    Stored,
+};
 use program::{Input, Program};
-use torch::{Batches, Criterion, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, State, StopAbove, Tensor};
+use torch::{
+    Batches, Criterion, Device, IGNORED, Kind, Landscape, Loss, Plan, Precision, State, StopAbove,
+    Tensor,
+};
 
 use crate::{
     args::Args,
@@ -51,7 +57,8 @@ pub(crate) struct Jobs {
 impl Inputs {
     pub(crate) fn read(args: &Args) -> anyhow::Result<Self> {
         let model = Model::read(&args.model)?;
-        let exported = Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
+        let exported =
+            Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
         checks::check_outputs(args, &exported)?;
         let real = model.state.iter().filter(|entry| entry.tensor.is_float());
         let program = exported.widened(&real.map(|entry| entry.name.as_str()).collect());
@@ -83,28 +90,53 @@ impl Inputs {
         };
         let origin = torch::state(&model.state, self::real(&program), Device::Cpu);
         let (data, ignored) = (Arc::new(data), args.ignore_index.unwrap_or(IGNORED));
-        let criterion = Criterion { loss: args.loss, ignored, class_axis: args.class_axis };
-        let mut inputs =
-            Self { model, exported, program, data, directions, splits, criterion, device, origin, measurement };
+        let criterion = Criterion {
+            loss: args.loss,
+            ignored,
+            class_axis: args.class_axis,
+        };
+        let mut inputs = Self {
+            model,
+            exported,
+            program,
+            data,
+            directions,
+            splits,
+            criterion,
+            device,
+            origin,
+            measurement,
+        };
         if batch_size::asked_for(args, &inputs.program)?.is_none() {
             torch::one_thread();
-            let element = args.precision.kind().unwrap_or_else(|| self::real(&inputs.program)).elt_size_in_bytes();
-            inputs.measurement.batch = batch_size::usual(torch::no_grad(|| inputs.widest())?, element, device);
+            let element = args
+                .precision
+                .kind()
+                .unwrap_or_else(|| self::real(&inputs.program))
+                .elt_size_in_bytes();
+            inputs.measurement.batch =
+                batch_size::usual(torch::no_grad(|| inputs.widest())?, element, device);
         }
         Ok(inputs)
     }
 
     /// Elements of the largest tensor that a call returns for one example.
     fn widest(&self) -> anyhow::Result<usize> {
-        let Some((split, _)) = self.splits.first() else { return Ok(1) };
+        let Some((split, _)) = self.splits.first() else {
+            return Ok(1);
+        };
         // not of one: programs may leave out an axis of one
         let (examples, normalization) = (self.data.range(split, 0..FEW)?, &self.data.normalization);
-        let batches =
-            Batches::new(&examples, normalization, self.fed()?, FEW, self.device).with_context(|| self.both())?;
+        let batches = Batches::new(&examples, normalization, self.fed()?, FEW, self.device)
+            .with_context(|| self.both())?;
         let landscape = self.plain()?;
         let first = self.first(&batches)?;
-        landscape.check_inputs(&first).with_context(|| self.both())?;
-        let largest = landscape.largest(&first).with_context(|| self.model.header.path.display().to_string())?;
+        landscape
+            .check_inputs(&first)
+            .with_context(|| self.both())?;
+        let largest = landscape
+            .largest(&first)
+            .with_context(|| self.model.header.path.display().to_string())?;
         Ok(largest / FEW)
     }
 
@@ -125,7 +157,11 @@ impl Inputs {
     }
 
     pub(crate) fn headers(&self) -> [&Header; 3] {
-        [&self.model.header, &self.data.header, &self.directions.header]
+        [
+            &self.model.header,
+            &self.data.header,
+            &self.directions.header,
+        ]
     }
 
     /// The names of what is measured at each point: `train_loss`, `train_acc`, …
@@ -133,7 +169,11 @@ impl Inputs {
         let metrics = self.criterion.loss.metrics(self.program.outputs.len());
         self.splits
             .iter()
-            .flat_map(|(split, _)| metrics.iter().map(move |metric| format!("{split}_{metric}")))
+            .flat_map(|(split, _)| {
+                metrics
+                    .iter()
+                    .map(move |metric| format!("{split}_{metric}"))
+            })
             .collect()
     }
 
@@ -155,23 +195,50 @@ impl Inputs {
         torch::one_thread();
         // as the affinity of this process and its cgroups allow
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs =
-            args.jobs.map_or_else(|| if self.device == Device::Cpu && !several { cores() } else { 1 }, usize::from);
-        let count = jobs.min(points * self.images().div_ceil(self.measurement.batch)).max(1);
+        let jobs = args.jobs.map_or_else(
+            || {
+                if self.device == Device::Cpu && !several {
+                    cores()
+                } else {
+                    1
+                }
+            },
+            usize::from,
+        );
+        let count = jobs
+            .min(points * self.images().div_ceil(self.measurement.batch))
+            .max(1);
         let moves = |direction| self.moves(direction, real(&self.program));
-        let (x, y) = (moves(Some(&self.directions.x)), moves(self.directions.y.as_ref()));
+        let (x, y) = (
+            moves(Some(&self.directions.x)),
+            moves(self.directions.y.as_ref()),
+        );
         let memory = args.data_memory.unwrap_or_else(memory::half_of_free).0;
         let stays = self.bytes()? <= memory;
         if !stays {
             let file = self.data.header.path.display();
-            args.output.say(format!("{file} is larger than --data-memory and read anew for every point"));
+            args.output.say(format!(
+                "{file} is larger than --data-memory and read anew for every point"
+            ));
         }
-        let splits = self.splits.iter().map(|split| self.batches(split, stays)).collect::<anyhow::Result<Vec<_>>>()?;
+        let splits = self
+            .splits
+            .iter()
+            .map(|split| self.batches(split, stays))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         let plan = torch::no_grad(|| self.plan(args.precision, &splits, [&x, &y]))?;
-        let splits =
-            splits.into_iter().map(|split| Ok((self.stop_above(&split)?, split)).map(|(above, split)| (split, above)));
+        let splits = splits.into_iter().map(|split| {
+            Ok((self.stop_above(&split)?, split)).map(|(above, split)| (split, above))
+        });
         let splits = splits.collect::<anyhow::Result<Vec<_>>>()?;
-        let mut jobs = Jobs { count, batch: self.measurement.batch, plan, x, y, splits };
+        let mut jobs = Jobs {
+            count,
+            batch: self.measurement.batch,
+            plan,
+            x,
+            y,
+            splits,
+        };
         if args.batch.is_none() && self.program.batch().is_none() {
             jobs.batch = torch::no_grad(|| self.working_batch(&jobs, points.div_ceil(count)))?;
         }
@@ -191,7 +258,11 @@ impl Inputs {
     /// One that computes in the precision of the program.
     pub(crate) fn exact_evaluator(&self, jobs: &Jobs) -> anyhow::Result<Evaluator> {
         let plan = torch::no_grad(|| {
-            let splits: Vec<Batches> = jobs.splits.iter().map(|(split, _)| split.share(jobs.batch)).collect();
+            let splits: Vec<Batches> = jobs
+                .splits
+                .iter()
+                .map(|(split, _)| split.share(jobs.batch))
+                .collect();
             self.plan(Precision::Full, &splits, [&jobs.x, &jobs.y])
         });
         self.evaluator(jobs, &plan?)
@@ -199,7 +270,9 @@ impl Inputs {
 
     /// Bytes of the examples in memory.
     fn bytes(&self) -> anyhow::Result<u64> {
-        let bytes = |(split, count): &(Split, usize)| Ok(self.data.example_bytes(split)? as u64 * *count as u64);
+        let bytes = |(split, count): &(Split, usize)| {
+            Ok(self.data.example_bytes(split)? as u64 * *count as u64)
+        };
         self.splits.iter().map(bytes).sum()
     }
 
@@ -217,28 +290,51 @@ impl Inputs {
         let widen = loss.wants_classes();
         if stays {
             let examples = self.data.examples(split, Some(*count))?;
-            let examples = if widen { examples.with_wide_classes() } else { examples };
-            return Batches::new(&examples, normalization, wanted, batch, self.device).with_context(|| self.both());
+            let examples = if widen {
+                examples.with_wide_classes()
+            } else {
+                examples
+            };
+            return Batches::new(&examples, normalization, wanted, batch, self.device)
+                .with_context(|| self.both());
         }
         let (data, of) = (Arc::clone(&self.data), split.clone());
         let read = Arc::new(move |range| {
             let examples = data.range(&of, range)?;
-            Ok(if widen { examples.with_wide_classes() } else { examples })
+            Ok(if widen {
+                examples.with_wide_classes()
+            } else {
+                examples
+            })
         });
         let chunk = CHUNK / self.data.example_bytes(split)?.max(1);
-        Batches::streamed(read, *count, chunk.max(1), normalization, wanted, batch, self.device)
-            .with_context(|| self.both())
+        Batches::streamed(
+            read,
+            *count,
+            chunk.max(1),
+            normalization,
+            wanted,
+            batch,
+            self.device,
+        )
+        .with_context(|| self.both())
     }
 
     /// The inputs of the program that examples are fed to: all, or all but the last, which takes the targets of a loss of
     /// the program's own; data without targets feeds all.
     fn fed(&self) -> anyhow::Result<&[Input]> {
         let all = &self.program.inputs[..];
-        let no_targets = self.splits.iter().all(|(split, _)| matches!(self.data.target_dtype(split), Ok(None)));
+        let no_targets = self
+            .splits
+            .iter()
+            .all(|(split, _)| matches!(self.data.target_dtype(split), Ok(None)));
         if self.criterion.loss != Loss::Program || no_targets {
             return Ok(all);
         }
-        let fed = all.split_last().map(|(_, fed)| fed).filter(|fed| !fed.is_empty());
+        let fed = all
+            .split_last()
+            .map(|(_, fed)| fed)
+            .filter(|fed| !fed.is_empty());
         fed.with_context(|| {
             format!(
                 "{}: the program takes one input; with --loss program it takes the targets after the others, unless the \
@@ -249,7 +345,11 @@ impl Inputs {
     }
 
     fn both(&self) -> String {
-        format!("{} does not fit {}", self.data.header.path.display(), self.model.header.path.display())
+        format!(
+            "{} does not fit {}",
+            self.data.header.path.display(),
+            self.model.header.path.display()
+        )
     }
 
     /// The program as it is, at the origin.
@@ -270,56 +370,118 @@ impl Inputs {
         let names = self.names();
         let landscape = self.plain()?;
         for batches in splits {
-            landscape.check_inputs(&self.first(batches)?).with_context(|| self.both())?;
+            landscape
+                .check_inputs(&self.first(batches)?)
+                .with_context(|| self.both())?;
         }
-        let Some(batches) = splits.first() else { return Ok(Plan::plain(&self.program)) };
+        let Some(batches) = splits.first() else {
+            return Ok(Plan::plain(&self.program));
+        };
         let few = |input: Tensor| match self.program.batch() {
             Some(_) => input,
             None => input.narrow(0, 0, input.size()[0].min(COMPARED)),
         };
         let inputs: Vec<Tensor> = self.first(batches)?.into_iter().map(few).collect();
-        let trained: Vec<bool> = self.model.state.iter().map(|entry| entry.role == Role::Parameter).collect();
-        let state = State { names: &names, origin: &self.origin, trained: &trained };
-        Plan::fastest(&self.exported, state, directions, &inputs, self.device, precision).with_context(in_model)
+        let trained: Vec<bool> = self
+            .model
+            .state
+            .iter()
+            .map(|entry| entry.role == Role::Parameter)
+            .collect();
+        let state = State {
+            names: &names,
+            origin: &self.origin,
+            trained: &trained,
+        };
+        Plan::fastest(
+            &self.exported,
+            state,
+            directions,
+            &inputs,
+            self.device,
+            precision,
+        )
+        .with_context(in_model)
     }
 
     /// Examples that are computed at once: what is fastest and changes no bit.
     fn working_batch(&self, jobs: &Jobs, points: usize) -> anyhow::Result<usize> {
-        let Some((batches, _)) = jobs.splits.first() else { return Ok(jobs.batch) };
-        let landscape = Landscape::new(&jobs.plan, &self.names(), &self.origin, &[], &[], self.device)?;
+        let Some((batches, _)) = jobs.splits.first() else {
+            return Ok(jobs.batch);
+        };
+        let landscape = Landscape::new(
+            &jobs.plan,
+            &self.names(),
+            &self.origin,
+            &[],
+            &[],
+            self.device,
+        )?;
         let feed = |size| self.first(&batches.share(size));
-        Ok(batch_size::choose(&landscape, &feed, jobs.batch, self.images(), points)?)
+        Ok(batch_size::choose(
+            &landscape,
+            &feed,
+            jobs.batch,
+            self.images(),
+            points,
+        )?)
     }
 
     /// What the program is called with for the first batch.
     fn first(&self, batches: &Batches) -> Result<Vec<Tensor>, torch::Error> {
         let first = batches.first()?;
-        let targets = first.targets.filter(|_| self.criterion.loss == Loss::Program);
+        let targets = first
+            .targets
+            .filter(|_| self.criterion.loss == Loss::Program);
         Ok(first.inputs.into_iter().chain(targets).collect())
     }
 
     /// Where a split may stop.
     fn stop_above(&self, batches: &Batches) -> anyhow::Result<Option<StopAbove>> {
-        let Some(loss) = self.measurement.stop_above else { return Ok(None) };
-        Ok(Some(StopAbove { loss, samples: batches.counted(&self.criterion)? as f64 }))
+        let Some(loss) = self.measurement.stop_above else {
+            return Ok(None);
+        };
+        Ok(Some(StopAbove {
+            loss,
+            samples: batches.counted(&self.criterion)? as f64,
+        }))
     }
 
     fn names(&self) -> Vec<&str> {
-        self.model.state.iter().map(|entry| entry.name.as_str()).collect()
+        self.model
+            .state
+            .iter()
+            .map(|entry| entry.name.as_str())
+            .collect()
     }
 
     fn evaluator(&self, jobs: &Jobs, plan: &Plan) -> anyhow::Result<Evaluator> {
-        let landscape = Landscape::new(plan, &self.names(), &self.origin, &jobs.x, &jobs.y, self.device)?;
+        let landscape = Landscape::new(
+            plan,
+            &self.names(),
+            &self.origin,
+            &jobs.x,
+            &jobs.y,
+            self.device,
+        )?;
         let shared = |(batches, above): &(Batches, Option<StopAbove>)| evaluator::Split {
             batches: batches.share(jobs.batch),
             above: *above,
         };
         let splits = jobs.splits.iter().map(shared).collect();
-        Ok(Evaluator { landscape, splits, criterion: self.criterion })
+        Ok(Evaluator {
+            landscape,
+            splits,
+            criterion: self.criterion,
+        })
     }
 
     /// A direction for each entry of the state, `None` where it does not move.
-    fn moves(&self, direction: Option<&Vec<ndarray::ArrayD<f32>>>, real: Kind) -> Vec<Option<Tensor>> {
+    fn moves(
+        &self,
+        direction: Option<&Vec<ndarray::ArrayD<f32>>>,
+        real: Kind,
+    ) -> Vec<Option<Tensor>> {
         let mut tensors = direction.into_iter().flatten();
         let mut next = |entry: &files::StateTensor| {
             let moved = self.directions.dir_type.moves(entry.role);
@@ -332,5 +494,9 @@ impl Inputs {
 }
 
 fn real(program: &Program) -> Kind {
-    if program.precision() == "f64" { Kind::Double } else { Kind::Float }
+    if program.precision() == "f64" {
+        Kind::Double
+    } else {
+        Kind::Float
+    }
 }

@@ -61,17 +61,31 @@ impl Journal {
         Ok(journal)
     }
 
-    fn resume(&mut self, header: &Map<String, Value>, values: usize, len: usize, force: bool) -> anyhow::Result<()> {
-        let mut file = OpenOptions::new().read(true).append(true).open(&self.path)?;
+    fn resume(
+        &mut self,
+        header: &Map<String, Value>,
+        values: usize,
+        len: usize,
+        force: bool,
+    ) -> anyhow::Result<()> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(&self.path)?;
         lock(&file)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let line = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let line = bytes
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1);
         if bytes[..line] != *self.header.as_bytes() {
             let difference = difference(header, &bytes[..line]);
             match difference {
                 Some(difference) if !force => {
-                    bail!("it holds points of another measurement: {difference}; --force discards it")
+                    bail!(
+                        "it holds points of another measurement: {difference}; --force discards it"
+                    )
                 }
                 // torn in its first line, before any point, or not wanted
                 _ => file.set_len(0)?,
@@ -81,7 +95,9 @@ impl Journal {
         let size = 8 + 8 * values + 4;
         let mut kept = line;
         for record in bytes[line..].chunks_exact(size) {
-            let Some((point, numbers)) = decode(record).filter(|(point, _)| *point < len) else { break };
+            let Some((point, numbers)) = decode(record).filter(|(point, _)| *point < len) else {
+                break;
+            };
             self.points.insert(point, numbers);
             kept += size;
         }
@@ -113,7 +129,8 @@ impl Journal {
 
     /// Writes a finished point down.
     pub(crate) fn add(&mut self, point: usize, values: &[f64]) -> anyhow::Result<()> {
-        self.write(point, values).with_context(|| format!("{} cannot be written", self.path.display()))?;
+        self.write(point, values)
+            .with_context(|| format!("{} cannot be written", self.path.display()))?;
         self.points.insert(point, values.into());
         Ok(())
     }
@@ -122,7 +139,10 @@ impl Journal {
         let file = match &mut self.file {
             Some(file) => file,
             None => {
-                let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+                let mut file = OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(&self.path)?;
                 lock(&file)?;
                 file.set_len(0)?;
                 file.write_all(self.header.as_bytes())?;
@@ -147,7 +167,9 @@ impl Journal {
 /// Two runs must not write one journal. A file system without locks is trusted.
 fn lock(file: &File) -> anyhow::Result<()> {
     match file.try_lock() {
-        Err(TryLockError::WouldBlock) => bail!("another run is writing it: wait for that, or use another --output"),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another run is writing it: wait for that, or use another --output")
+        }
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
 }
@@ -165,14 +187,36 @@ fn decode(record: &[u8]) -> Option<(usize, Vec<f64>)> {
     let (point, values) = body.split_first_chunk::<8>()?;
     let whole = crc32fast::hash(body) == u32::from_le_bytes(*check);
     let (values, _) = values.as_chunks::<8>();
-    whole
-        .then(|| (u64::from_le_bytes(*point) as usize, values.iter().map(|value| f64::from_le_bytes(*value)).collect()))
+    whole.then(|| {
+        (
+            u64::from_le_bytes(*point) as usize,
+            values
+                .iter()
+                .map(|value| f64::from_le_bytes(*value))
+                .collect(),
+        )
+    })
 }
 
 /// Everything that the points depend on.
-fn header(measurement: &Measurement, grid: &Grid, shard: Shard, metrics: &[String]) -> Map<String, Value> {
-    let Measurement { model, data, directions, loss, ignore_index, class_axis, precision, batch, limit, stop_above } =
-        measurement;
+fn header(
+    measurement: &Measurement,
+    grid: &Grid,
+    shard: Shard,
+    metrics: &[String],
+) -> Map<String, Value> {
+    let Measurement {
+        model,
+        data,
+        directions,
+        loss,
+        ignore_index,
+        class_axis,
+        precision,
+        batch,
+        limit,
+        stop_above,
+    } = measurement;
     let mut header = Map::new();
     for (name, value) in [
         ("journal", json!("eval-grid 3")),
@@ -199,8 +243,13 @@ fn header(measurement: &Measurement, grid: &Grid, shard: Shard, metrics: &[Strin
 /// The first thing in which another journal's header differs; `None` where that is no header.
 fn difference(mine: &Map<String, Value>, theirs: &[u8]) -> Option<String> {
     let theirs: Map<String, Value> = serde_json::from_slice(theirs).ok()?;
-    let (name, value) = mine.iter().find(|(name, value)| theirs.get(*name) != Some(value))?;
-    Some(format!("{name} is {} there, {value} here", theirs.get(name).unwrap_or(&Value::Null)))
+    let (name, value) = mine
+        .iter()
+        .find(|(name, value)| theirs.get(*name) != Some(value))?;
+    Some(format!(
+        "{name} is {} there, {value} here",
+        theirs.get(name).unwrap_or(&Value::Null)
+    ))
 }
 
 #[cfg(test)]
@@ -216,7 +265,10 @@ mod tests {
 
     impl Fixture {
         fn new() -> Self {
-            let origin = |id: &str| Origin { id: id.into(), command: "made by hand".into() };
+            let origin = |id: &str| Origin {
+                id: id.into(),
+                command: "made by hand".into(),
+            };
             let measurement = Measurement {
                 model: origin("m"),
                 data: origin("d"),
@@ -229,13 +281,26 @@ mod tests {
                 limit: None,
                 stop_above: None,
             };
-            Self { folder: tempfile::tempdir().unwrap(), measurement }
+            Self {
+                folder: tempfile::tempdir().unwrap(),
+                measurement,
+            }
         }
 
         fn open(&self, force: bool) -> anyhow::Result<Journal> {
-            let output = Output { output: self.folder.path().join("s.h5"), force, quiet: true };
+            let output = Output {
+                output: self.folder.path().join("s.h5"),
+                force,
+                quiet: true,
+            };
             let grid = Grid::new(&"0:1:11".parse().unwrap(), None);
-            Journal::open(&output, &self.measurement, &grid, Shard::WHOLE, &["train_loss".into()])
+            Journal::open(
+                &output,
+                &self.measurement,
+                &grid,
+                Shard::WHOLE,
+                &["train_loss".into()],
+            )
         }
 
         fn file(&self) -> PathBuf {
@@ -266,11 +331,17 @@ mod tests {
             journal.add(7, &[0.7]).unwrap();
             drop(journal);
             let again = fixture.open(false).unwrap();
-            assert_eq!((again.points.len(), again.values(7)), (left + 1, &[0.7][..]));
+            assert_eq!(
+                (again.points.len(), again.values(7)),
+                (left + 1, &[0.7][..])
+            );
         }
         fs::write(fixture.file(), &whole).unwrap();
         let journal = fixture.open(false).unwrap();
-        assert_eq!((journal.values(3), journal.values(5)[0].is_nan()), (&[0.1][..], true));
+        assert_eq!(
+            (journal.values(3), journal.values(5)[0].is_nan()),
+            (&[0.1][..], true)
+        );
     }
 
     #[test]
@@ -279,7 +350,10 @@ mod tests {
         fixture.open(false).unwrap().add(3, &[0.1]).unwrap();
         fixture.measurement.batch = 16;
         let message = format!("{:#}", fixture.open(false).err().unwrap());
-        assert!(message.contains("batch is 8 there, 16 here") && message.contains("--force"), "{message}");
+        assert!(
+            message.contains("batch is 8 there, 16 here") && message.contains("--force"),
+            "{message}"
+        );
         assert!(fixture.open(true).unwrap().points.is_empty());
     }
 

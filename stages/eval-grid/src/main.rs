@@ -45,8 +45,11 @@ fn run(args: Args) -> anyhow::Result<()> {
     let grid = args.grid();
     let points: Vec<usize> = args.shard.points(grid.len()).collect();
     let jobs = ranks.together(inputs.jobs(&args, points.len(), ranks.several()))?;
-    let precision_error =
-        if ranks.leads() { ranks.together(precision::check(&args, &inputs, &jobs, &grid, &points))? } else { None };
+    let precision_error = if ranks.leads() {
+        ranks.together(precision::check(&args, &inputs, &jobs, &grid, &points))?
+    } else {
+        None
+    };
     let evaluators = ranks.together(inputs.evaluators(&jobs))?;
 
     let start = Instant::now();
@@ -59,30 +62,57 @@ fn run(args: Args) -> anyhow::Result<()> {
         return ranks.follow(evaluate);
     }
     let columns = result::columns(&inputs);
-    let mut journal = Journal::open(&args.output, inputs.measurement(), &grid, args.shard, &columns)?;
+    let mut journal = Journal::open(
+        &args.output,
+        inputs.measurement(),
+        &grid,
+        args.shard,
+        &columns,
+    )?;
     let before = journal.len();
     if before > 0 {
-        args.output.say(format!("{before} of {} points stand in {}", points.len(), journal.path().display()));
+        args.output.say(format!(
+            "{before} of {} points stand in {}",
+            points.len(),
+            journal.path().display()
+        ));
     }
-    let progress = Progress::new("points", points.len(), before, inputs.images(), args.output.quiet);
+    let progress = Progress::new(
+        "points",
+        points.len(),
+        before,
+        inputs.images(),
+        args.output.quiet,
+    );
     ranks.lead(Todo::new(&points, &mut journal, progress), evaluate)?;
     if journal.len() < points.len() {
         let signal = signals.caught().unwrap_or("a signal to another rank");
         let (done, all, file) = (journal.len(), points.len(), journal.path().display());
-        let what = format!("{signal}: {done} of {all} points stand in {file}, the same command goes on");
+        let what =
+            format!("{signal}: {done} of {all} points stand in {file}, the same command goes on");
         return Err(stage::Stopped(what).into());
     }
 
     let computed = points.len() - before;
     let seconds = start.elapsed().as_secs_f64() * jobs.count as f64 / computed as f64;
     let seconds_per_point = (computed > 0 && !ranks.several()).then_some(seconds);
-    let remarks = Remarks { seconds_per_point, working_batch: jobs.batch, precision_error };
+    let remarks = Remarks {
+        seconds_per_point,
+        working_batch: jobs.batch,
+        precision_error,
+    };
     let shard = result::shard(&args, &inputs, grid, &points, &journal, &remarks);
-    shard.write(&args.output.output, &Provenance::of_this_command(&inputs.headers()))?;
+    shard.write(
+        &args.output.output,
+        &Provenance::of_this_command(&inputs.headers()),
+    )?;
     journal.remove();
     if let Some(missing) = variances::describe(&inputs, &shard) {
         args.output.say(missing);
     }
-    args.output.say(format!("{} points: {computed} computed now, {before} before", shard.points.len()));
+    args.output.say(format!(
+        "{} points: {computed} computed now, {before} before",
+        shard.points.len()
+    ));
     Ok(())
 }

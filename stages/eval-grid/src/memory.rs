@@ -23,7 +23,9 @@ impl FromStr for Bytes {
             "T" => 40,
             unit => return Err(format!("\"{unit}\" is no unit: K, M, G, T")),
         };
-        let number: f64 = digits.parse().map_err(|_| format!("\"{text}\" is no size: 800M, 16G, …"))?;
+        let number: f64 = digits
+            .parse()
+            .map_err(|_| format!("\"{text}\" is no size: 800M, 16G, …"))?;
         Ok(Self((number * (1u64 << shift) as f64) as u64))
     }
 }
@@ -33,13 +35,19 @@ pub(crate) fn half_of_free() -> Bytes {
     let read = |path: &Path| fs::read_to_string(path).ok();
     let meminfo = read(Path::new("/proc/meminfo")).unwrap_or_default();
     let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
-    let limits = groups.lines().filter_map(limit_files).flatten().filter_map(|file| read(&file)?.trim().parse().ok());
+    let limits = groups
+        .lines()
+        .filter_map(limit_files)
+        .flatten()
+        .filter_map(|file| read(&file)?.trim().parse().ok());
     Bytes(limits.chain(available(&meminfo)).min().unwrap_or(u64::MAX) / 2)
 }
 
 /// From `/proc/meminfo`, in bytes.
 fn available(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
 }
 
@@ -78,13 +86,27 @@ mod tests {
     #[test]
     fn limits_are_those_of_the_group_and_of_those_around_it() {
         let files = |line| {
-            limit_files(line).map(|files| files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>())
+            limit_files(line).map(|files| {
+                files
+                    .iter()
+                    .map(|file| file.display().to_string())
+                    .collect::<Vec<_>>()
+            })
         };
-        let both =
-            ["/sys/fs/cgroup/slurm/job_7/memory.max", "/sys/fs/cgroup/slurm/memory.max", "/sys/fs/cgroup/memory.max"];
+        let both = [
+            "/sys/fs/cgroup/slurm/job_7/memory.max",
+            "/sys/fs/cgroup/slurm/memory.max",
+            "/sys/fs/cgroup/memory.max",
+        ];
         assert_eq!(files("0::/slurm/job_7").unwrap(), both);
-        assert_eq!(files("4:memory:/a").unwrap()[0], "/sys/fs/cgroup/memory/a/memory.limit_in_bytes");
+        assert_eq!(
+            files("4:memory:/a").unwrap()[0],
+            "/sys/fs/cgroup/memory/a/memory.limit_in_bytes"
+        );
         assert_eq!(files("3:cpuset:/"), None);
-        assert_eq!(available("MemTotal: 9 kB\nMemAvailable:   8 kB\n"), Some(8192));
+        assert_eq!(
+            available("MemTotal: 9 kB\nMemAvailable:   8 kB\n"),
+            Some(8192)
+        );
     }
 }

@@ -108,15 +108,25 @@ pub(crate) fn evaluate<E: Evaluate>(
             };
             match event {
                 Some(Event::Idle(thread)) => {
-                    let task = if outcome.is_ok() && !stop() { tasks.next(exchange)? } else { None };
+                    let task = if outcome.is_ok() && !stop() {
+                        tasks.next(exchange)?
+                    } else {
+                        None
+                    };
                     // the thread waits for it, unless it ended by a panic, which the scope passes on
                     let _ = inboxes[thread].send(task);
                 }
                 Some(Event::Measured(task, measured)) => {
-                    outcome = outcome.and(measured.and_then(|measured| match tasks.whole(task, measured) {
-                        Some(parts) => exchange.put(task.point, at(grid, task.point, E::values(parts))?),
-                        None => Ok(()),
-                    }));
+                    outcome =
+                        outcome.and(measured.and_then(
+                            |measured| {
+                                match tasks.whole(task, measured) {
+                                    Some(parts) => exchange
+                                        .put(task.point, at(grid, task.point, E::values(parts))?),
+                                    None => Ok(()),
+                                }
+                            },
+                        ));
                 }
                 Some(Event::Ended) => busy -= 1,
                 None => {}
@@ -144,23 +154,43 @@ impl<M: Send> Tasks<M> {
     const PARTS: usize = 4;
 
     fn new<E: Evaluate<Measured = M>>(evaluators: &[E]) -> Self {
-        let (jobs, most) = (evaluators.len(), evaluators.first().map_or(1, E::most_parts));
+        let (jobs, most) = (
+            evaluators.len(),
+            evaluators.first().map_or(1, E::most_parts),
+        );
         let parts = (Self::PARTS * jobs).min(most).max(1);
-        Self { jobs, parts, cut: Vec::new(), measured: HashMap::new() }
+        Self {
+            jobs,
+            parts,
+            cut: Vec::new(),
+            measured: HashMap::new(),
+        }
     }
 
     fn next(&mut self, exchange: &mut (impl Exchange + ?Sized)) -> anyhow::Result<Option<Task>> {
         if self.cut.is_empty() {
-            let of = if exchange.left() < self.jobs { self.parts } else { 1 };
-            let Some(point) = exchange.take()? else { return Ok(None) };
-            self.cut.extend((0..of).rev().map(|number| Task { point, part: Part { number, of } }));
+            let of = if exchange.left() < self.jobs {
+                self.parts
+            } else {
+                1
+            };
+            let Some(point) = exchange.take()? else {
+                return Ok(None);
+            };
+            self.cut.extend((0..of).rev().map(|number| Task {
+                point,
+                part: Part { number, of },
+            }));
         }
         Ok(self.cut.pop())
     }
 
     /// All parts of a point, in order, when this was the last.
     fn whole(&mut self, Task { point, part }: Task, measured: M) -> Option<Vec<M>> {
-        let parts = self.measured.entry(point).or_insert_with(|| (0..part.of).map(|_| None).collect());
+        let parts = self
+            .measured
+            .entry(point)
+            .or_insert_with(|| (0..part.of).map(|_| None).collect());
         parts[part.number] = Some(measured);
         if parts.iter().any(Option::is_none) {
             return None;
@@ -185,7 +215,9 @@ fn measure<E: Evaluate>(
     while sender.send(Event::Idle(thread)).is_ok() {
         let Ok(Some(task)) = tasks.recv() else { break };
         let (x, y) = grid.point(task.point);
-        let Some(measured) = evaluator.measure(x, y, task.part, stop).transpose() else { break };
+        let Some(measured) = evaluator.measure(x, y, task.part, stop).transpose() else {
+            break;
+        };
         let _ = sender.send(Event::Measured(task, at(grid, task.point, measured)));
     }
 }
@@ -227,13 +259,23 @@ mod tests {
             EXAMPLES
         }
 
-        fn measure(&mut self, x: f64, y: f64, part: Part, _: &dyn Fn() -> bool) -> anyhow::Result<Option<Vec<f64>>> {
+        fn measure(
+            &mut self,
+            x: f64,
+            y: f64,
+            part: Part,
+            _: &dyn Fn() -> bool,
+        ) -> anyhow::Result<Option<Vec<f64>>> {
             assert!(!self.fails_beyond.is_nan(), "on purpose");
             if x > self.fails_beyond {
                 bail!("too far out");
             }
             let start = |number| EXAMPLES * number / part.of;
-            Ok(Some((start(part.number)..start(part.number + 1)).map(|k| x * x + y * y + k as f64).collect()))
+            Ok(Some(
+                (start(part.number)..start(part.number + 1))
+                    .map(|k| x * x + y * y + k as f64)
+                    .collect(),
+            ))
         }
 
         fn values(parts: Vec<Vec<f64>>) -> anyhow::Result<Vec<f64>> {
@@ -264,14 +306,20 @@ mod tests {
         }
 
         fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {
-            assert!(self.values.insert(point, values).is_none(), "point {point} was measured twice");
+            assert!(
+                self.values.insert(point, values).is_none(),
+                "point {point} was measured twice"
+            );
             Ok(())
         }
     }
 
     fn measured(jobs: usize, fails_beyond: f64) -> (anyhow::Result<()>, BTreeMap<usize, Vec<f64>>) {
         let grid = Grid::new(&"-1:1:9".parse().unwrap(), Some(&"0:2:5".parse().unwrap()));
-        let mut found = Found { count: grid.len(), ..Found::default() };
+        let mut found = Found {
+            count: grid.len(),
+            ..Found::default()
+        };
         let bowls = (0..jobs).map(|_| Bowl { fails_beyond }).collect();
         (evaluate(bowls, &grid, &|| false, &mut found), found.values)
     }
@@ -281,7 +329,10 @@ mod tests {
         let (outcome, alone) = measured(1, 2.0);
         assert!(outcome.is_ok());
         assert_eq!(alone.len(), 45);
-        assert_eq!(alone[&0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]);
+        assert_eq!(
+            alone[&0],
+            [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]
+        );
         // the last points are cut into parts
         for jobs in [2, 3, 8, 60] {
             assert_eq!(measured(jobs, 2.0).1, alone);
@@ -301,7 +352,10 @@ mod tests {
         assert!(message.contains("too far out"), "{message}");
         let (outcome, found) = measured(1, 0.5);
         let message = format!("{:#}", outcome.unwrap_err());
-        assert!(message.contains("x = 0.75") && message.contains("too far out"), "{message}");
+        assert!(
+            message.contains("x = 0.75") && message.contains("too far out"),
+            "{message}"
+        );
         assert!(!found.is_empty() && found.len() < 45);
     }
 }

@@ -18,7 +18,9 @@ pub(crate) fn check(
     grid: &Grid,
     points: &[usize],
 ) -> anyhow::Result<Option<f64>> {
-    let Some(count) = args.check_precision.map(usize::from) else { return Ok(None) };
+    let Some(count) = args.check_precision.map(usize::from) else {
+        return Ok(None);
+    };
     let (mut exact, mut rounded) = (inputs.exact_evaluator(jobs)?, inputs.one_evaluator(jobs)?);
     let metrics = inputs.metrics();
     let mut worst = 0.0f64;
@@ -41,7 +43,11 @@ pub(crate) fn check(
             ));
         }
     }
-    args.output.say(format!("losses in {} are off by {:.3} % at most", inputs.measurement().precision, 100.0 * worst));
+    args.output.say(format!(
+        "losses in {} are off by {:.3} % at most",
+        inputs.measurement().precision,
+        100.0 * worst
+    ));
     Ok(Some(worst))
 }
 
@@ -49,5 +55,11 @@ pub(crate) fn check(
 fn spread(points: &[usize], count: usize) -> impl Iterator<Item = usize> {
     let count = count.min(points.len());
     let last = points.len().saturating_sub(1);
-    (0..count).map(move |k| points[if count > 1 { k * last / (count - 1) } else { last / 2 }])
+    (0..count).map(move |k| {
+        points[if count > 1 {
+            k * last / (count - 1)
+        } else {
+            last / 2
+        }]
+    })
 }

@@ -15,7 +15,11 @@ pub(crate) struct Remarks {
 pub(crate) fn columns(inputs: &Inputs) -> Vec<String> {
     let mut columns = inputs.metrics();
     if inputs.measurement().stop_above.is_some() {
-        let losses: Vec<String> = columns.iter().filter(|name| is_loss(name)).cloned().collect();
+        let losses: Vec<String> = columns
+            .iter()
+            .filter(|name| is_loss(name))
+            .cloned()
+            .collect();
         columns.extend(losses.into_iter().map(|loss| format!("{loss} is at least")));
     }
     columns
@@ -40,8 +44,17 @@ pub(crate) fn shard(
     let metric = |(k, name): (usize, &String)| {
         let bounded = inputs.measurement().stop_above.is_some() && is_loss(name);
         let bound = bounded.then(|| bounds.next()).flatten();
-        let at_least = bound.map(|bound| column(bound).map(|flag| flag as u8).collect::<Array1<u8>>().into_dyn());
-        Metric { name: name.clone(), values: column(k).collect::<Array1<f64>>().into_dyn(), at_least }
+        let at_least = bound.map(|bound| {
+            column(bound)
+                .map(|flag| flag as u8)
+                .collect::<Array1<u8>>()
+                .into_dyn()
+        });
+        Metric {
+            name: name.clone(),
+            values: column(k).collect::<Array1<f64>>().into_dyn(),
+            at_least,
+        }
     };
     Shard {
         metrics: metrics.iter().enumerate().map(metric).collect(),

@@ -12,7 +12,11 @@ use signal_hook::{
 };
 
 /// What Slurm and people send. (Ctrl-C ends the run at once, as everywhere; nothing is lost by it either.)
-const SIGNALS: [(&str, i32); 3] = [("SIGTERM", SIGTERM), ("SIGUSR1", SIGUSR1), ("SIGUSR2", SIGUSR2)];
+const SIGNALS: [(&str, i32); 3] = [
+    ("SIGTERM", SIGTERM),
+    ("SIGUSR1", SIGUSR1),
+    ("SIGUSR2", SIGUSR2),
+];
 
 /// Whether such a signal came.
 pub(crate) struct Signals(Arc<AtomicUsize>);
@@ -31,6 +35,9 @@ impl Signals {
     /// The name of the last that came.
     pub(crate) fn caught(&self) -> Option<&'static str> {
         let caught = self.0.load(Ordering::Relaxed);
-        SIGNALS.into_iter().find(|(_, signal)| *signal as usize == caught).map(|(name, _)| name)
+        SIGNALS
+            .into_iter()
+            .find(|(_, signal)| *signal as usize == caught)
+            .map(|(name, _)| name)
     }
 }

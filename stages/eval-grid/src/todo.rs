@@ -13,8 +13,17 @@ pub(crate) struct Todo<'a> {
 impl<'a> Todo<'a> {
     /// Those of `points` that the journal lacks.
     pub(crate) fn new(points: &[usize], journal: &'a mut Journal, progress: Progress) -> Self {
-        let points = points.iter().copied().filter(|point| !journal.has(*point)).collect();
-        Self { points, next: 0, journal, progress }
+        let points = points
+            .iter()
+            .copied()
+            .filter(|point| !journal.has(*point))
+            .collect();
+        Self {
+            points,
+            next: 0,
+            journal,
+            progress,
+        }
     }
 }
 

@@ -23,7 +23,10 @@ pub(crate) fn describe(inputs: &Inputs, shard: &Shard) -> Option<String> {
     let variances = Variances::of(inputs);
     let mut negative = 0;
     for (place, point) in shard.points.iter().enumerate() {
-        let missing = shard.metrics.iter().any(|metric| metric.values[[place]].is_nan());
+        let missing = shard
+            .metrics
+            .iter()
+            .any(|metric| metric.values[[place]].is_nan());
         let (x, y) = shard.grid.point(*point as usize);
         negative += usize::from(missing && variances.are_negative(x, y));
     }
@@ -79,7 +82,11 @@ impl Entry {
 
 /// Entries of the state that normalisations take as running variances.
 fn variance_names(program: &Program) -> Vec<&str> {
-    program.nodes.iter().filter_map(|node| node.args.get("running_var").and_then(Arg::state)).collect()
+    program
+        .nodes
+        .iter()
+        .filter_map(|node| node.args.get("running_var").and_then(Arg::state))
+        .collect()
 }
 
 fn reals(array: &ArrayD<f32>) -> Vec<f64> {
@@ -92,8 +99,14 @@ mod tests {
 
     #[test]
     fn a_line_beyond_its_ends_leads_below_zero() {
-        let entry = Entry { origin: vec![1.0, 2.0], x: vec![-0.5, 1.0], y: vec![0.0, 0.1] };
-        let variances = Variances { entries: vec![entry] };
+        let entry = Entry {
+            origin: vec![1.0, 2.0],
+            x: vec![-0.5, 1.0],
+            y: vec![0.0, 0.1],
+        };
+        let variances = Variances {
+            entries: vec![entry],
+        };
         assert!(!variances.are_negative(1.0, 0.0) && !variances.are_negative(2.0, 5.0));
         assert!(variances.are_negative(2.5, 0.0) && variances.are_negative(-2.1, 0.0));
     }

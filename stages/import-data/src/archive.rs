@@ -17,41 +17,73 @@ const LARGEST_ARCHIVE: u64 = 2 << 30;
 ///
 /// # Errors
 /// Nothing there, no gzipped tar, a file larger than `largest` bytes.
-pub(crate) fn read(path: &Path, wanted: &[&str], largest: u64) -> anyhow::Result<HashMap<String, Vec<u8>>> {
+pub(crate) fn read(
+    path: &Path,
+    wanted: &[&str],
+    largest: u64,
+) -> anyhow::Result<HashMap<String, Vec<u8>>> {
     ensure!(path.exists(), "{} does not exist", path.display());
-    let found = if path.is_dir() { from_folder(path, wanted, largest) } else { from_tar(path, wanted, largest) };
+    let found = if path.is_dir() {
+        from_folder(path, wanted, largest)
+    } else {
+        from_tar(path, wanted, largest)
+    };
     found.with_context(|| format!("{} cannot be read", path.display()))
 }
 
-fn from_folder(folder: &Path, wanted: &[&str], largest: u64) -> anyhow::Result<HashMap<String, Vec<u8>>> {
+fn from_folder(
+    folder: &Path,
+    wanted: &[&str],
+    largest: u64,
+) -> anyhow::Result<HashMap<String, Vec<u8>>> {
     let mut found = HashMap::new();
     for name in wanted {
         let path = folder.join(name);
         if path.is_file() {
-            ensure!(fs::metadata(&path)?.len() <= largest, "{name} is larger than {largest} bytes");
-            found.insert(name.to_string(), fs::read(&path).with_context(|| name.to_string())?);
+            ensure!(
+                fs::metadata(&path)?.len() <= largest,
+                "{name} is larger than {largest} bytes"
+            );
+            found.insert(
+                name.to_string(),
+                fs::read(&path).with_context(|| name.to_string())?,
+            );
         }
     }
     Ok(found)
 }
 
-fn from_tar(path: &Path, wanted: &[&str], largest: u64) -> anyhow::Result<HashMap<String, Vec<u8>>> {
+fn from_tar(
+    path: &Path,
+    wanted: &[&str],
+    largest: u64,
+) -> anyhow::Result<HashMap<String, Vec<u8>>> {
     let mut magic = [0; 2];
     File::open(path)?.read_exact(&mut magic).ok();
     if magic != [0x1f, 0x8b] {
         bail!("it is neither a folder nor a gzipped tar archive");
     }
-    let mut archive = tar::Archive::new(MultiGzDecoder::new(File::open(path)?).take(LARGEST_ARCHIVE));
+    let mut archive =
+        tar::Archive::new(MultiGzDecoder::new(File::open(path)?).take(LARGEST_ARCHIVE));
     let mut found = HashMap::new();
     for entry in archive.entries()? {
         let mut entry = entry.context("the archive is damaged or cut short")?;
         let path = entry.path()?.into_owned();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| wanted.contains(name)) else {
+        let Some(name) = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .filter(|name| wanted.contains(name))
+        else {
             continue;
         };
-        ensure!(entry.size() <= largest, "{name} is larger than {largest} bytes");
+        ensure!(
+            entry.size() <= largest,
+            "{name} is larger than {largest} bytes"
+        );
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).with_context(|| format!("{name}: the archive is damaged or cut short"))?;
+        entry
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("{name}: the archive is damaged or cut short"))?;
         found.insert(name.into(), bytes);
     }
     Ok(found)

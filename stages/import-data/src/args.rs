@@ -124,7 +124,10 @@ impl Options {
     pub(crate) fn notes(&self) -> Vec<(String, Note)> {
         let mut notes = Vec::new();
         if let Some(part) = self.split {
-            notes.push(("split".into(), Note::Text(format!("{}/{}", part.index, part.count))));
+            notes.push((
+                "split".into(),
+                Note::Text(format!("{}/{}", part.index, part.count)),
+            ));
         }
         if let Some(probability) = self.corrupt_labels {
             notes.push(("corrupt_labels".into(), Note::Real(probability)));
@@ -140,18 +143,23 @@ impl FromStr for Part {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+        let numbers = text
+            .split_once('/')
+            .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match numbers {
             Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index, count }),
-            Some((index, count)) => {
-                Err(format!("part {index} of {count} does not exist: parts count from 1 to {count}"))
-            }
+            Some((index, count)) => Err(format!(
+                "part {index} of {count} does not exist: parts count from 1 to {count}"
+            )),
             None => Err(format!("\"{text}\" is not K/N, such as 2/5")),
         }
     }
 }
 
 fn probability(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| format!("\"{text}\" is no probability from 0 to 1"))
 }

@@ -41,14 +41,26 @@ pub(crate) fn read(folder: &Path, size: Option<Size>) -> anyhow::Result<Raw> {
         there.push((Split::Train, folder.to_path_buf()));
     }
     let classes = names(&there[0].1, Path::is_dir)?;
-    ensure!(!classes.is_empty(), "{} holds no folder: one for each class is wanted", there[0].1.display());
+    ensure!(
+        !classes.is_empty(),
+        "{} holds no folder: one for each class is wanted",
+        there[0].1.display()
+    );
     let decoded = there
         .into_iter()
         .map(|(split, folder)| Ok((split, images(&folder, &classes, size)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let coloured = decoded.iter().flat_map(|(_, images)| images).any(|labelled| labelled.image.color().has_color());
-    let splits = decoded.into_iter().map(|(split, images)| Ok((split, examples(&images, coloured)?)));
-    Ok(Raw { splits: splits.collect::<anyhow::Result<_>>()?, classes })
+    let coloured = decoded
+        .iter()
+        .flat_map(|(_, images)| images)
+        .any(|labelled| labelled.image.color().has_color());
+    let splits = decoded
+        .into_iter()
+        .map(|(split, images)| Ok((split, examples(&images, coloured)?)));
+    Ok(Raw {
+        splits: splits.collect::<anyhow::Result<_>>()?,
+        classes,
+    })
 }
 
 /// The folders of splits, train and test first; none where the folder holds classes. Folders that hold folders are splits.
@@ -59,7 +71,9 @@ fn splits(folder: &Path) -> anyhow::Result<Vec<(Split, PathBuf)>> {
         if names(&inner, Path::is_dir)?.is_empty() {
             continue;
         }
-        let split = name.parse().map_err(|why| anyhow::anyhow!("{}: {why}", inner.display()))?;
+        let split = name
+            .parse()
+            .map_err(|why| anyhow::anyhow!("{}: {why}", inner.display()))?;
         splits.push((split, inner));
     }
     splits.sort_unstable();
@@ -77,17 +91,24 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
         classes.join(", ")
     );
     let is_image = |path: &Path| {
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let ending = path
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase());
         ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
     };
     let mut images = Vec::new();
     for (class, name) in (0..).zip(classes) {
         let folder = folder.join(name);
         let names = names(&folder, is_image)?;
-        ensure!(!names.is_empty(), "{} holds no image (.png, .jpg, .jpeg)", folder.display());
+        ensure!(
+            !names.is_empty(),
+            "{} holds no image (.png, .jpg, .jpeg)",
+            folder.display()
+        );
         for name in names {
             let path = folder.join(name);
-            let image = image::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let image =
+                image::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
             let image = match size {
                 Some(size) => size.of(&image),
                 None => image,
@@ -100,7 +121,8 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
 
 /// Names in a folder, sorted, hidden ones left out.
 fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<String>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.with_context(|| format!("{} cannot be read", folder.display()))?;
@@ -115,7 +137,9 @@ fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<St
 
 /// Bytes `[N, C, H, W]` of one or three channels.
 fn examples(images: &[Labelled], coloured: bool) -> anyhow::Result<Examples> {
-    let Labelled { path: first, image, .. } = images.first().context("there is no image")?;
+    let Labelled {
+        path: first, image, ..
+    } = images.first().context("there is no image")?;
     let (width, height) = (image.width() as usize, image.height() as usize);
     let channels = if coloured { 3 } else { 1 };
     let mut pixels = Vec::with_capacity(images.len() * channels * width * height);
@@ -128,12 +152,21 @@ fn examples(images: &[Labelled], coloured: bool) -> anyhow::Result<Examples> {
             image.height(),
             first.display()
         );
-        let interleaved = if coloured { image.to_rgb8().into_raw() } else { image.to_luma8().into_raw() };
-        pixels.extend((0..channels).flat_map(|channel| interleaved.iter().skip(channel).step_by(channels)));
+        let interleaved = if coloured {
+            image.to_rgb8().into_raw()
+        } else {
+            image.to_luma8().into_raw()
+        };
+        pixels.extend(
+            (0..channels).flat_map(|channel| interleaved.iter().skip(channel).step_by(channels)),
+        );
     }
     let inputs = ArrayD::from_shape_vec(vec![images.len(), channels, height, width], pixels)?;
     let targets: Vec<i64> = images.iter().map(|labelled| labelled.class).collect();
-    Ok(Examples::new(Tensor::U8(inputs), Tensor::I64(ArrayD::from_shape_vec(vec![images.len()], targets)?)))
+    Ok(Examples::new(
+        Tensor::U8(inputs),
+        Tensor::I64(ArrayD::from_shape_vec(vec![images.len()], targets)?),
+    ))
 }
 
 impl Size {

@@ -14,8 +14,18 @@ use ndarray::ArrayD;
 
 use crate::Raw;
 
-const FASHION_MNIST: [&str; 10] =
-    ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+const FASHION_MNIST: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
 
 /// The type code of unsigned bytes, the only one that such data sets use.
 const UNSIGNED_BYTE: u8 = 0x08;
@@ -31,8 +41,15 @@ impl FromStr for Classes {
         let names = match text {
             "mnist" => (0..10).map(|digit| digit.to_string()).collect(),
             "fashion-mnist" => FASHION_MNIST.map(String::from).into(),
-            list if list.contains(',') => list.split(',').map(|name| name.trim().to_string()).collect(),
-            other => return Err(format!("\"{other}\" is neither mnist nor fashion-mnist, nor a list such as cat,dog")),
+            list if list.contains(',') => list
+                .split(',')
+                .map(|name| name.trim().to_string())
+                .collect(),
+            other => {
+                return Err(format!(
+                    "\"{other}\" is neither mnist nor fashion-mnist, nor a list such as cat,dog"
+                ));
+            }
         };
         Ok(Self(names))
     }
@@ -46,12 +63,20 @@ pub(crate) fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
     ensure!(folder.is_dir(), "{} is no folder", folder.display());
     let mut splits = Vec::new();
     for (split, prefix) in [(Split::Train, "train"), (Split::Test, "t10k")] {
-        let (images, labels) = (find(folder, prefix, "images", 3), find(folder, prefix, "labels", 1));
+        let (images, labels) = (
+            find(folder, prefix, "images", 3),
+            find(folder, prefix, "labels", 1),
+        );
         match (images, labels) {
-            (Some(images), Some(labels)) => splits.push((split, examples(&images, &labels, classes)?)),
+            (Some(images), Some(labels)) => {
+                splits.push((split, examples(&images, &labels, classes)?))
+            }
             (None, None) => {}
             (Some(only), None) | (None, Some(only)) => {
-                bail!("{} has no partner: images and labels go together", only.display())
+                bail!(
+                    "{} has no partner: images and labels go together",
+                    only.display()
+                )
             }
         }
     }
@@ -60,7 +85,10 @@ pub(crate) fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
         "{} holds neither train-images-idx3-ubyte[.gz] nor t10k-images-idx3-ubyte[.gz] with their labels",
         folder.display()
     );
-    Ok(Raw { splits, classes: classes.0.clone() })
+    Ok(Raw {
+        splits,
+        classes: classes.0.clone(),
+    })
 }
 
 /// `train-images-idx3-ubyte`, also with a dot before `idx` as some mirrors have it, gzipped or not.
@@ -69,7 +97,9 @@ fn find(folder: &Path, prefix: &str, what: &str, rank: u8) -> Option<PathBuf> {
         let name = format!("{prefix}-{what}{separator}idx{rank}-ubyte");
         [format!("{name}.gz"), name]
     });
-    names.map(|name| folder.join(name)).find(|path| path.is_file())
+    names
+        .map(|name| folder.join(name))
+        .find(|path| path.is_file())
 }
 
 fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<Examples> {
@@ -77,11 +107,17 @@ fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<E
     let targets = array(labels, 1)?.mapv(i64::from);
     let (count, labelled) = (inputs.shape()[0], targets.len());
     let (images, labels) = (images.display(), labels.display());
-    ensure!(count == labelled, "{images} holds {count} images, {labels} holds {labelled} labels");
+    ensure!(
+        count == labelled,
+        "{images} holds {count} images, {labels} holds {labelled} labels"
+    );
     ensure!(count > 0, "{images} holds no image");
     let largest = targets.iter().copied().max().unwrap_or(0);
     let names = classes.0.len();
-    ensure!((largest as usize) < names, "{labels} goes up to class {largest}, but --classes names {names}");
+    ensure!(
+        (largest as usize) < names,
+        "{labels} goes up to class {largest}, but --classes names {names}"
+    );
     let inputs = inputs.insert_axis(ndarray::Axis(1));
     Ok(Examples::new(Tensor::U8(inputs), Tensor::I64(targets)))
 }
@@ -90,29 +126,48 @@ fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<E
 fn array(path: &Path, rank: u8) -> anyhow::Result<ArrayD<u8>> {
     let file = File::open(path)?;
     let compressed = path.extension().is_some_and(|extension| extension == "gz");
-    let parsed = if compressed { parse(MultiGzDecoder::new(file), rank) } else { parse(file, rank) };
+    let parsed = if compressed {
+        parse(MultiGzDecoder::new(file), rank)
+    } else {
+        parse(file, rank)
+    };
     parsed.with_context(|| format!("{} is no IDX file of {rank} dimensions", path.display()))
 }
 
 fn parse(mut file: impl Read, rank: u8) -> anyhow::Result<ArrayD<u8>> {
     let mut magic = [0; 4];
-    file.read_exact(&mut magic).map_err(|_| anyhow!("it is cut short"))?;
+    file.read_exact(&mut magic)
+        .map_err(|_| anyhow!("it is cut short"))?;
     let wanted = [0, 0, UNSIGNED_BYTE, rank];
-    ensure!(magic == wanted, "it starts with {magic:02x?}, not with {wanted:02x?}");
+    ensure!(
+        magic == wanted,
+        "it starts with {magic:02x?}, not with {wanted:02x?}"
+    );
     let mut shape = Vec::new();
     for _ in 0..rank {
         let mut size = [0; 4];
-        file.read_exact(&mut size).map_err(|_| anyhow!("it is cut short"))?;
+        file.read_exact(&mut size)
+            .map_err(|_| anyhow!("it is cut short"))?;
         shape.push(u32::from_be_bytes(size) as usize);
     }
-    let count = shape.iter().try_fold(1usize, |count, size| count.checked_mul(*size));
+    let count = shape
+        .iter()
+        .try_fold(1usize, |count, size| count.checked_mul(*size));
     let count = count.with_context(|| format!("its shape {shape:?} is beyond any memory"))?;
     // read, never reserve, what the header promises; and one byte more, to notice what is too long
     let mut values = Vec::new();
-    file.take(count as u64 + 1).read_to_end(&mut values).map_err(|why| anyhow!("it is damaged or cut short: {why}"))?;
+    file.take(count as u64 + 1)
+        .read_to_end(&mut values)
+        .map_err(|why| anyhow!("it is damaged or cut short: {why}"))?;
     let found = values.len();
-    ensure!(found >= count, "its shape {shape:?} wants {count} bytes, {found} are there");
-    ensure!(found == count, "there are more bytes than its shape {shape:?} wants");
+    ensure!(
+        found >= count,
+        "its shape {shape:?} wants {count} bytes, {found} are there"
+    );
+    ensure!(
+        found == count,
+        "there are more bytes than its shape {shape:?} wants"
+    );
     Ok(ArrayD::from_shape_vec(shape, values)?)
 }
 

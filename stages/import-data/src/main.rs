@@ -39,18 +39,35 @@ fn run(args: Args) -> anyhow::Result<()> {
     subset::take(&mut raw, options)?;
     let normalization = normalize::normalization(options.normalize.as_ref(), &args.source, &raw)?;
 
-    let source = args.source.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let source = args
+        .source
+        .path()
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into());
     let mut notes = vec![("source".to_string(), Note::Text(source))];
     notes.extend(options.notes());
-    let data = Dataset { splits: raw.splits, normalization, classes: raw.classes, notes };
+    let data = Dataset {
+        splits: raw.splits,
+        normalization,
+        classes: raw.classes,
+        notes,
+    };
     data.write(&options.output.output, &Provenance::of_this_command(&[]))?;
     for (split, examples) in &data.splits {
         for (name, inputs) in &examples.inputs {
-            let name = if name.is_empty() { String::new() } else { format!(" {name}") };
-            options.output.say(format!("{split}: inputs{name} {:?}", inputs.shape()));
+            let name = if name.is_empty() {
+                String::new()
+            } else {
+                format!(" {name}")
+            };
+            options
+                .output
+                .say(format!("{split}: inputs{name} {:?}", inputs.shape()));
         }
         if let Some(targets) = &examples.targets {
-            options.output.say(format!("{split}: targets {:?}", targets.shape()));
+            options
+                .output
+                .say(format!("{split}: targets {:?}", targets.shape()));
         }
     }
     Ok(())

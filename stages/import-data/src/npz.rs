@@ -29,17 +29,26 @@ fn raw(bytes: &[u8]) -> anyhow::Result<Raw> {
             )
         })?;
         let values = array.values().with_context(|| name.to_string())?;
-        let examples = splits.entry(place.split).or_insert_with(|| Examples { inputs: Vec::new(), targets: None });
+        let examples = splits.entry(place.split).or_insert_with(|| Examples {
+            inputs: Vec::new(),
+            targets: None,
+        });
         match place.input {
             Some(input) => examples.inputs.push((input, values)),
             None => examples.targets = Some(values),
         }
     }
-    ensure!(!splits.is_empty(), "it holds no array: numpy.savez(FILE, train_inputs=…, train_targets=…) writes some");
+    ensure!(
+        !splits.is_empty(),
+        "it holds no array: numpy.savez(FILE, train_inputs=…, train_targets=…) writes some"
+    );
     for (split, examples) in &splits {
         check(split, examples)?;
     }
-    Ok(Raw { splits: splits.into_iter().collect(), classes: Vec::new() })
+    Ok(Raw {
+        splits: splits.into_iter().collect(),
+        classes: Vec::new(),
+    })
 }
 
 /// What an array is, by its name.
@@ -52,18 +61,27 @@ struct Place {
 impl Place {
     fn of(name: &str) -> Option<Self> {
         if let Some(split) = name.strip_suffix("_targets") {
-            return Some(Self { split: split.parse().ok()?, input: None });
+            return Some(Self {
+                split: split.parse().ok()?,
+                input: None,
+            });
         }
         let (split, input) = match name.strip_suffix("_inputs") {
             Some(split) => (split, ""),
             None => name.split_once("_inputs_")?,
         };
-        Some(Self { split: split.parse().ok()?, input: Some(input.into()) })
+        Some(Self {
+            split: split.parse().ok()?,
+            input: Some(input.into()),
+        })
     }
 }
 
 fn check(split: &Split, examples: &Examples) -> anyhow::Result<()> {
-    ensure!(!examples.inputs.is_empty(), "there is {split}_targets, but no {split}_inputs");
+    ensure!(
+        !examples.inputs.is_empty(),
+        "there is {split}_targets, but no {split}_inputs"
+    );
     let unnamed = examples.inputs.iter().any(|(name, _)| name.is_empty());
     ensure!(
         !unnamed || examples.inputs.len() == 1,
@@ -72,7 +90,12 @@ fn check(split: &Split, examples: &Examples) -> anyhow::Result<()> {
     let count = examples.count();
     ensure!(count > 0, "{split}_inputs holds no example");
     let targets = examples.targets.iter().map(|targets| ("targets", targets));
-    for (name, array) in examples.inputs.iter().map(|(name, array)| (name.as_str(), array)).chain(targets) {
+    for (name, array) in examples
+        .inputs
+        .iter()
+        .map(|(name, array)| (name.as_str(), array))
+        .chain(targets)
+    {
         let (found, first) = (array.shape(), examples.input().shape());
         ensure!(
             found.first() == Some(&count),

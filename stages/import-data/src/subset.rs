@@ -22,7 +22,9 @@ pub(crate) fn take(raw: &mut Raw, options: &Options) -> anyhow::Result<()> {
             }
         }
         if let Some(limit) = options.limit {
-            examples.arrays_mut().for_each(|array| *array = array.clone().first(limit.into()));
+            examples
+                .arrays_mut()
+                .for_each(|array| *array = array.clone().first(limit.into()));
         }
     }
     Ok(())
@@ -31,12 +33,22 @@ pub(crate) fn take(raw: &mut Raw, options: &Options) -> anyhow::Result<()> {
 /// Keeps part k of n: every n-th example of a random order, in the order of the file.
 fn take_part(examples: &mut Examples, part: Part, seed: u64) -> anyhow::Result<()> {
     let count = examples.count();
-    ensure!(part.count <= count, "--split asks for {} parts of {count} training examples", part.count);
+    ensure!(
+        part.count <= count,
+        "--split asks for {} parts of {count} training examples",
+        part.count
+    );
     let mut order: Vec<usize> = (0..count).collect();
     order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    let mut kept: Vec<usize> = order.into_iter().skip(part.index - 1).step_by(part.count).collect();
+    let mut kept: Vec<usize> = order
+        .into_iter()
+        .skip(part.index - 1)
+        .step_by(part.count)
+        .collect();
     kept.sort_unstable();
-    examples.arrays_mut().for_each(|array| *array = select(array, &kept));
+    examples
+        .arrays_mut()
+        .for_each(|array| *array = select(array, &kept));
     Ok(())
 }
 
@@ -53,15 +65,24 @@ fn select(tensor: &Tensor, kept: &[usize]) -> Tensor {
 fn corrupt(examples: &mut Examples, probability: f64, named: i64, seed: u64) -> anyhow::Result<()> {
     let targets = match &mut examples.targets {
         Some(Tensor::I64(targets)) => targets,
-        Some(other) => anyhow::bail!("--corrupt-labels wants targets that are classes, these are {}", other.dtype()),
+        Some(other) => anyhow::bail!(
+            "--corrupt-labels wants targets that are classes, these are {}",
+            other.dtype()
+        ),
         None => anyhow::bail!("--corrupt-labels wants targets that are classes, there are none"),
     };
-    let classes = targets.iter().map(|target| target + 1).fold(named.max(1), i64::max);
+    let classes = targets
+        .iter()
+        .map(|target| target + 1)
+        .fold(named.max(1), i64::max);
     // a stream of its own: the same labels with and without --split drawing before
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(1);
     targets.mapv_inplace(|label| {
-        let (replace, other) = (random.random_bool(probability), random.random_range(0..classes));
+        let (replace, other) = (
+            random.random_bool(probability),
+            random.random_range(0..classes),
+        );
         if replace { other } else { label }
     });
     Ok(())
@@ -84,7 +105,9 @@ mod tests {
     }
 
     fn values(tensor: &Tensor) -> Vec<i64> {
-        let Tensor::I64(array) = tensor else { unreachable!("made as i64") };
+        let Tensor::I64(array) = tensor else {
+            unreachable!("made as i64")
+        };
         array.iter().copied().collect()
     }
 
@@ -95,7 +118,10 @@ mod tests {
             let mut part = examples(103);
             take_part(&mut part, Part { index, count: 4 }, 7).unwrap();
             let inputs = values(part.input());
-            assert!(inputs.iter().map(|input| input % 10).eq(targets(&part)), "a target left its input");
+            assert!(
+                inputs.iter().map(|input| input % 10).eq(targets(&part)),
+                "a target left its input"
+            );
             assert!((25..=26).contains(&inputs.len()));
             seen.extend(inputs);
         }

@@ -34,7 +34,12 @@ pub(crate) struct Args {
 
     /// What the program returns that is measured, where it returns several values; two names are a loss and a metric
     /// [default: all, where it returns one value, or two of one number per example]
-    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', requires = "program")]
+    #[arg(
+        long,
+        value_name = "NAME[,NAME]",
+        value_delimiter = ',',
+        requires = "program"
+    )]
     output_name: Vec<String>,
 
     /// List the architectures of the zoo and their numbers of parameters (3 channels, 10 classes)
@@ -68,25 +73,45 @@ pub(crate) struct Import {
 
 /// Where the program comes from.
 pub(crate) enum Source {
-    Zoo { arch: String, checkpoint: PathBuf },
-    Program { program: PathBuf, checkpoint: Option<PathBuf> },
+    Zoo {
+        arch: String,
+        checkpoint: PathBuf,
+    },
+    Program {
+        program: PathBuf,
+        checkpoint: Option<PathBuf>,
+    },
 }
 
 impl Args {
     /// The task, checked.
     pub(crate) fn task(self) -> anyhow::Result<Task> {
         if let Some(file) = self.inspect {
-            return Ok(Task::Inspect { file, key: self.key });
+            return Ok(Task::Inspect {
+                file,
+                key: self.key,
+            });
         }
         let source = match (self.arch, self.program, self.checkpoint) {
             (Some(arch), _, Some(checkpoint)) => Source::Zoo { arch, checkpoint },
-            (_, Some(program), checkpoint) => Source::Program { program, checkpoint },
+            (_, Some(program), checkpoint) => Source::Program {
+                program,
+                checkpoint,
+            },
             // clap leaves them out beside --list only
             _ => return Ok(Task::List),
         };
-        let Some(output) = self.output else { anyhow::bail!("--output is missing: the file to write the model to") };
+        let Some(output) = self.output else {
+            anyhow::bail!("--output is missing: the file to write the model to")
+        };
         output.check()?;
         let (prefix, output_names) = (self.prefix, self.output_name);
-        Ok(Task::Import(Import { source, key: self.key, prefix, output_names, output }))
+        Ok(Task::Import(Import {
+            source,
+            key: self.key,
+            prefix,
+            output_names,
+            output,
+        }))
     }
 }

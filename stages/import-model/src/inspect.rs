@@ -9,7 +9,11 @@ use crate::weights::Weights;
 pub(crate) fn inspect(file: &Path, key: Option<&str>) -> anyhow::Result<()> {
     let weights = Weights::read(file)?;
     let state = weights.state(key)?;
-    let width = state.entries().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let width = state
+        .entries()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
     for (name, entry) in state.entries() {
         let name = name.escape_debug().to_string();
         match entry {

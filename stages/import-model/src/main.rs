@@ -37,11 +37,18 @@ fn run(args: Args) -> anyhow::Result<()> {
 fn import(task: &Import) -> anyhow::Result<()> {
     let model = match &task.source {
         Source::Zoo { arch, checkpoint } => of_the_zoo(arch, checkpoint, task)?,
-        Source::Program { program, checkpoint } => of_a_program(program, checkpoint.as_deref(), task)?,
+        Source::Program {
+            program,
+            checkpoint,
+        } => of_a_program(program, checkpoint.as_deref(), task)?,
     };
     model.write(&task.output.output, &Provenance::of_this_command(&[]))?;
     let parameters: usize = model.parameters().map(|entry| entry.tensor.len()).sum();
-    task.output.say(format!("{}: {parameters} parameters in {} tensors", model.architecture, model.state.len()));
+    task.output.say(format!(
+        "{}: {parameters} parameters in {} tensors",
+        model.architecture,
+        model.state.len()
+    ));
     Ok(())
 }
 
@@ -49,19 +56,29 @@ fn import(task: &Import) -> anyhow::Result<()> {
 fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Model> {
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
-    let wanted: Vec<Wanted> = zoo::build(arch, 3, 10)?.state.iter().map(Wanted::of).collect();
+    let wanted: Vec<Wanted> = zoo::build(arch, 3, 10)?
+        .state
+        .iter()
+        .map(Wanted::of)
+        .collect();
     let state = aligned(&wanted, state, checkpoint, task)?;
     let (architecture, state) =
         matching::architecture(arch, &state).with_context(|| checkpoint.display().to_string())?;
     let notes = source(checkpoint, &weights);
-    Ok(Model { program: architecture.program.to_json(), state, architecture: architecture.name, notes })
+    Ok(Model {
+        program: architecture.program.to_json(),
+        state,
+        architecture: architecture.name,
+        notes,
+    })
 }
 
 /// A program with its own weights, or with those of a checkpoint.
 fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow::Result<Model> {
     let file = Weights::read(path)?;
     let mut exported = file.exported()?;
-    outputs::choose(&mut exported, &task.output_names).with_context(|| path.display().to_string())?;
+    outputs::choose(&mut exported, &task.output_names)
+        .with_context(|| path.display().to_string())?;
     if let Some(half) = exported.program.half() {
         let half = half.name();
         task.output.say(format!(
@@ -76,30 +93,69 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
         ));
     }
     let program = exported.program.to_json();
-    let architecture = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let architecture = path
+        .file_stem()
+        .map_or_else(String::new, |name| name.to_string_lossy().into());
     let Some(checkpoint) = checkpoint else {
         let own = |used: Used| -> anyhow::Result<StateTensor> {
-            let tensor = used.tensor.values().with_context(|| format!("\"{}\"", used.name))?;
-            Ok(StateTensor { name: used.name, role: used.role, tensor })
+            let tensor = used
+                .tensor
+                .values()
+                .with_context(|| format!("\"{}\"", used.name))?;
+            Ok(StateTensor {
+                name: used.name,
+                role: used.role,
+                tensor,
+            })
         };
-        let state = exported.state.into_iter().map(own).collect::<anyhow::Result<_>>();
+        let state = exported
+            .state
+            .into_iter()
+            .map(own)
+            .collect::<anyhow::Result<_>>();
         let state = state.with_context(|| path.display().to_string())?;
-        return Ok(Model { program, state, architecture, notes: source(path, &file) });
+        return Ok(Model {
+            program,
+            state,
+            architecture,
+            notes: source(path, &file),
+        });
     };
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
-    let (constants, kept): (Vec<_>, Vec<_>) = exported.state.into_iter().partition(|used| used.role == Role::Constant);
-    let wanted = kept.into_iter().map(Wanted::by_program).collect::<anyhow::Result<Vec<_>>>()?;
+    let (constants, kept): (Vec<_>, Vec<_>) = exported
+        .state
+        .into_iter()
+        .partition(|used| used.role == Role::Constant);
+    let wanted = kept
+        .into_iter()
+        .map(Wanted::by_program)
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let state = aligned(&wanted, state, checkpoint, task)?;
-    let mut state = matching::tensors(wanted, &state).with_context(|| checkpoint.display().to_string())?;
+    let mut state =
+        matching::tensors(wanted, &state).with_context(|| checkpoint.display().to_string())?;
     for used in constants {
-        state.push(StateTensor { tensor: used.tensor.values()?, name: used.name, role: used.role });
+        state.push(StateTensor {
+            tensor: used.tensor.values()?,
+            name: used.name,
+            role: used.role,
+        });
     }
-    Ok(Model { program, state, architecture, notes: source(checkpoint, &weights) })
+    Ok(Model {
+        program,
+        state,
+        architecture,
+        notes: source(checkpoint, &weights),
+    })
 }
 
 /// The state of a checkpoint under the names that are wanted; how they were matched is said.
-fn aligned<'a>(wanted: &[Wanted], state: State<'a>, file: &Path, task: &Import) -> anyhow::Result<State<'a>> {
+fn aligned<'a>(
+    wanted: &[Wanted],
+    state: State<'a>,
+    file: &Path,
+    task: &Import,
+) -> anyhow::Result<State<'a>> {
     let aligned = prefix::align(wanted, state, task.prefix.as_deref());
     let (state, said) = aligned.with_context(|| file.display().to_string())?;
     if let Some(said) = said {
@@ -111,17 +167,32 @@ fn aligned<'a>(wanted: &[Wanted], state: State<'a>, file: &Path, task: &Import) 
 impl Wanted {
     /// What a program wants of another checkpoint; its own value is what a missing counter is.
     fn by_program(used: Used) -> anyhow::Result<Self> {
-        let tensor = used.tensor.values().with_context(|| format!("\"{}\"", used.name))?;
+        let tensor = used
+            .tensor
+            .values()
+            .with_context(|| format!("\"{}\"", used.name))?;
         let integer = !tensor.is_float();
         let default = used.name.ends_with("num_batches_tracked").then_some(tensor);
-        Ok(Self { name: used.name, aliases: used.aliases, shape: used.tensor.shape, role: used.role, integer, default })
+        Ok(Self {
+            name: used.name,
+            aliases: used.aliases,
+            shape: used.tensor.shape,
+            role: used.role,
+            integer,
+            default,
+        })
     }
 }
 
 /// Where the weights came from.
 fn source(path: &Path, weights: &Weights) -> Vec<(String, Note)> {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-    vec![("source".into(), Note::Text(name)), ("source_sha256".into(), Note::Text(weights.sha256.clone()))]
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into());
+    vec![
+        ("source".into(), Note::Text(name)),
+        ("source_sha256".into(), Note::Text(weights.sha256.clone())),
+    ]
 }
 
 fn list() -> anyhow::Result<()> {

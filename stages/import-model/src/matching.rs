@@ -32,7 +32,11 @@ impl Wanted {
             name: entry.name.clone(),
             aliases: Vec::new(),
             shape: entry.shape.clone(),
-            role: if entry.kind.is_parameter() { Role::Parameter } else { Role::Buffer },
+            role: if entry.kind.is_parameter() {
+                Role::Parameter
+            } else {
+                Role::Buffer
+            },
             integer: counter,
             // PyTorch before 0.4.1 does not count batches
             default: counter.then(zero),
@@ -43,7 +47,14 @@ impl Wanted {
     #[cfg(test)]
     pub(crate) fn named(name: &str) -> Self {
         let role = Role::Parameter;
-        Self { name: name.into(), aliases: Vec::new(), shape: vec![1], role, integer: false, default: None }
+        Self {
+            name: name.into(),
+            aliases: Vec::new(),
+            shape: vec![1],
+            role,
+            integer: false,
+            default: None,
+        }
     }
 
     fn found<'s, 'a>(&self, state: &'s State<'a>) -> Option<&'s Entry<'a>> {
@@ -52,13 +63,19 @@ impl Wanted {
 
     /// Its name and its aliases.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        [&self.name].into_iter().chain(&self.aliases).map(String::as_str)
+        [&self.name]
+            .into_iter()
+            .chain(&self.aliases)
+            .map(String::as_str)
     }
 }
 
 /// Numbers of elements of the parameters.
 pub(crate) fn sizes(architecture: &Architecture) -> impl Iterator<Item = usize> {
-    let parameters = architecture.state.iter().filter(|entry| entry.kind.is_parameter());
+    let parameters = architecture
+        .state
+        .iter()
+        .filter(|entry| entry.kind.is_parameter());
     parameters.map(|entry| entry.shape.iter().product())
 }
 
@@ -67,16 +84,29 @@ pub(crate) fn sizes(architecture: &Architecture) -> impl Iterator<Item = usize> 
 ///
 /// # Errors
 /// Keys and shapes that differ, all in one error; values that [`tensors`] refuses.
-pub(crate) fn architecture(name: &str, state: &State) -> anyhow::Result<(Architecture, Vec<StateTensor>)> {
+pub(crate) fn architecture(
+    name: &str,
+    state: &State,
+) -> anyhow::Result<(Architecture, Vec<StateTensor>)> {
     let found = build(name, state).map_or_else(|| zoo::build(name, 3, 10), Ok)?;
-    let wanted = |architecture: &Architecture| architecture.state.iter().map(Wanted::of).collect::<Vec<_>>();
+    let wanted = |architecture: &Architecture| {
+        architecture
+            .state
+            .iter()
+            .map(Wanted::of)
+            .collect::<Vec<_>>()
+    };
     let differences = differences(&wanted(&found), state);
     if !differences.is_empty() {
-        let fits =
-            |name: &&str| build(name, state).is_some_and(|other| self::differences(&wanted(&other), state).is_empty());
+        let fits = |name: &&str| {
+            build(name, state)
+                .is_some_and(|other| self::differences(&wanted(&other), state).is_empty())
+        };
         match zoo::names().find(fits) {
             Some(other) => bail!("it is no {name} but a {other}: --arch {other} imports it"),
-            None => bail!("it is no {name}; import-model --list shows the other architectures{differences}"),
+            None => bail!(
+                "it is no {name}; import-model --list shows the other architectures{differences}"
+            ),
         }
     }
     let state = values(wanted(&found), state)?;
@@ -85,7 +115,10 @@ pub(crate) fn architecture(name: &str, state: &State) -> anyhow::Result<(Archite
 
 /// `None` where the layers are missing that tell channels and classes.
 fn build(name: &str, state: &State) -> Option<Architecture> {
-    zoo::for_checkpoint(name, |key| state.tensor(key).map(|tensor| tensor.shape.clone())).ok()
+    zoo::for_checkpoint(name, |key| {
+        state.tensor(key).map(|tensor| tensor.shape.clone())
+    })
+    .ok()
 }
 
 /// The tensors that a program wants, after all keys and shapes were compared.
@@ -94,7 +127,10 @@ fn build(name: &str, state: &State) -> Option<Architecture> {
 /// Keys and shapes that differ, all in one error; integers where weights should be.
 pub(crate) fn tensors(wanted: Vec<Wanted>, state: &State) -> anyhow::Result<Vec<StateTensor>> {
     let differences = differences(&wanted, state);
-    ensure!(differences.is_empty(), "it holds other weights than the program wants{differences}");
+    ensure!(
+        differences.is_empty(),
+        "it holds other weights than the program wants{differences}"
+    );
     values(wanted, state)
 }
 
@@ -106,7 +142,10 @@ fn differences(wanted: &[Wanted], state: &State) -> String {
             None if wanted.default.is_some() => {}
             Some(Entry::Tensor(tensor)) if tensor.shape == wanted.shape => {}
             Some(Entry::Tensor(tensor)) => {
-                misshapen.push(format!("{} is {:?} and should be {:?}", wanted.name, tensor.shape, wanted.shape));
+                misshapen.push(format!(
+                    "{} is {:?} and should be {:?}",
+                    wanted.name, tensor.shape, wanted.shape
+                ));
             }
             None | Some(Entry::Other(_)) => missing.push(wanted.name.clone()),
         }
@@ -120,10 +159,18 @@ fn differences(wanted: &[Wanted], state: &State) -> String {
     let unexpected = unexpected.collect();
 
     let mut text = String::new();
-    for (what, names) in [("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen)] {
+    for (what, names) in [
+        ("missing", missing),
+        ("unexpected", unexpected),
+        ("of another shape", misshapen),
+    ] {
         if !names.is_empty() {
             let more = names.len().saturating_sub(LISTED);
-            let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+            let more = if more > 0 {
+                format!(", and {more} more")
+            } else {
+                String::new()
+            };
             let listed = names[..names.len().min(LISTED)].join(", ");
             let _ = write!(text, "\n  {what} ({}): {listed}{more}", names.len());
         }
@@ -143,17 +190,26 @@ fn values(wanted: Vec<Wanted>, state: &State) -> anyhow::Result<Vec<StateTensor>
             // averaging of weights makes real numbers of the counts too
             (Tensor::F32(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
             (Tensor::F64(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
-            (Tensor::U8(values), true) if wanted.default.is_some() => Ok(Tensor::I64(values.mapv(i64::from))),
+            (Tensor::U8(values), true) if wanted.default.is_some() => {
+                Ok(Tensor::I64(values.mapv(i64::from)))
+            }
             (tensor, integer) => {
                 let dtype = tensor.dtype();
-                ensure!(integer || tensor.is_float(), "it holds integers ({dtype}), real numbers are wanted");
+                ensure!(
+                    integer || tensor.is_float(),
+                    "it holds integers ({dtype}), real numbers are wanted"
+                );
                 Ok(tensor)
             }
         }
     };
     let entry = |wanted: Wanted| {
         let tensor = value(&wanted).with_context(|| format!("\"{}\"", wanted.name))?;
-        Ok(StateTensor { name: wanted.name, role: wanted.role, tensor })
+        Ok(StateTensor {
+            name: wanted.name,
+            role: wanted.role,
+            tensor,
+        })
     };
     wanted.into_iter().map(entry).collect()
 }

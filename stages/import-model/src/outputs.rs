@@ -12,7 +12,10 @@ const MOST: usize = 2;
 /// # Errors
 /// Several outputs and no choice, names that it does not have, a value for the whole batch.
 pub(crate) fn choose(exported: &mut Exported, names: &[String]) -> anyhow::Result<()> {
-    let per_example = exported.outputs.iter().all(|output| output.shape.len() == 1);
+    let per_example = exported
+        .outputs
+        .iter()
+        .all(|output| output.shape.len() == 1);
     let places: Vec<usize> = match names {
         [] if exported.outputs.len() == 1 || (exported.outputs.len() == MOST && per_example) => {
             (0..exported.outputs.len()).collect()
@@ -22,13 +25,29 @@ pub(crate) fn choose(exported: &mut Exported, names: &[String]) -> anyhow::Resul
             exported.outputs.len(),
             listed(&exported.outputs)
         ),
-        names => names.iter().map(|name| place(&exported.outputs, name)).collect::<anyhow::Result<_>>()?,
+        names => names
+            .iter()
+            .map(|name| place(&exported.outputs, name))
+            .collect::<anyhow::Result<_>>()?,
     };
-    ensure!(places.len() <= MOST, "--output-name takes one name, or those of a loss and a metric");
-    let chosen = places.iter().map(|place| exported.outputs[*place].clone()).collect();
-    exported.program.outputs = places.iter().map(|place| exported.program.outputs[*place].clone()).collect();
+    ensure!(
+        places.len() <= MOST,
+        "--output-name takes one name, or those of a loss and a metric"
+    );
+    let chosen = places
+        .iter()
+        .map(|place| exported.outputs[*place].clone())
+        .collect();
+    exported.program.outputs = places
+        .iter()
+        .map(|place| exported.program.outputs[*place].clone())
+        .collect();
     exported.outputs = chosen;
-    exported.program.output_names = exported.outputs.iter().map(|output| output.name.clone()).collect();
+    exported.program.output_names = exported
+        .outputs
+        .iter()
+        .map(|output| output.name.clone())
+        .collect();
     for output in &exported.outputs {
         refuse_whole_batch(output)?;
     }
@@ -38,13 +57,18 @@ pub(crate) fn choose(exported: &mut Exported, names: &[String]) -> anyhow::Resul
 fn place(outputs: &[Output], name: &str) -> anyhow::Result<usize> {
     match outputs.iter().position(|output| output.name == name) {
         Some(place) => Ok(place),
-        None => bail!("it does not return \"{name}\"; it returns {}", listed(outputs)),
+        None => bail!(
+            "it does not return \"{name}\"; it returns {}",
+            listed(outputs)
+        ),
     }
 }
 
 /// A mean over the batch cannot be taken apart into examples, which the last batch and any cut of the data need.
 fn refuse_whole_batch(Output { name, shape, line }: &Output) -> anyhow::Result<()> {
-    let line = line.as_ref().map_or(String::new(), |line| format!(" ({line})"));
+    let line = line
+        .as_ref()
+        .map_or(String::new(), |line| format!(" ({line})"));
     ensure!(
         !shape.is_empty(),
         "\"{name}\" is one number for the whole batch{line}: return one value per example, such as \
@@ -57,8 +81,11 @@ fn refuse_whole_batch(Output { name, shape, line }: &Output) -> anyhow::Result<(
 fn listed(outputs: &[Output]) -> String {
     let mut texts = Vec::new();
     for output in outputs {
-        let sizes: Vec<String> =
-            output.shape.iter().map(|size| size.map_or_else(|| "any".to_string(), |size| size.to_string())).collect();
+        let sizes: Vec<String> = output
+            .shape
+            .iter()
+            .map(|size| size.map_or_else(|| "any".to_string(), |size| size.to_string()))
+            .collect();
         texts.push(format!("{} [{}]", output.name, sizes.join(", ")));
     }
     texts.join(", ")

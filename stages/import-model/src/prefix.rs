@@ -29,17 +29,25 @@ pub(crate) fn align<'a>(
             ensure!(
                 state.entries().any(|(name, _)| name.starts_with(prefix)),
                 "none of its names begins with --prefix {prefix}; the first is {}",
-                state.entries().next().map_or("missing", |(name, _)| name).escape_debug()
+                state
+                    .entries()
+                    .next()
+                    .map_or("missing", |(name, _)| name)
+                    .escape_debug()
             );
             state.renamed(|name| name.strip_prefix(prefix).map(String::from))
         }
     };
-    let same = Prefixes { program: "", checkpoint: "" };
+    let same = Prefixes {
+        program: "",
+        checkpoint: "",
+    };
     if same.fits(wanted, &state) {
         return Ok((state, None));
     }
     let names: Vec<String> = state.entries().map(|(name, _)| name.to_string()).collect();
-    let fitting = candidates(wanted, &names, prefix.is_some()).filter(|found| found.fits(wanted, &state));
+    let fitting =
+        candidates(wanted, &names, prefix.is_some()).filter(|found| found.fits(wanted, &state));
     let mut fitting: Vec<Prefixes> = fitting.collect();
     fitting.dedup();
     match &fitting[..] {
@@ -60,17 +68,26 @@ pub(crate) fn align<'a>(
 }
 
 /// Prefixes under which the first tensor that must be there is found.
-fn candidates<'a>(wanted: &'a [Wanted], names: &'a [String], exact: bool) -> impl Iterator<Item = Prefixes<'a>> {
+fn candidates<'a>(
+    wanted: &'a [Wanted],
+    names: &'a [String],
+    exact: bool,
+) -> impl Iterator<Item = Prefixes<'a>> {
     let mut found = Vec::new();
     let first = wanted.iter().find(|wanted| wanted.default.is_none());
     for first in first.into_iter().flat_map(Wanted::names) {
         for program in common_prefixes(wanted, first) {
             let rest = &first[program.len()..];
             for name in names {
-                let Some(checkpoint) = name.strip_suffix(rest) else { continue };
+                let Some(checkpoint) = name.strip_suffix(rest) else {
+                    continue;
+                };
                 let whole = checkpoint.is_empty() || (checkpoint.ends_with('.') && !exact);
                 if whole && checkpoint != program {
-                    found.push(Prefixes { program, checkpoint });
+                    found.push(Prefixes {
+                        program,
+                        checkpoint,
+                    });
                 }
             }
         }
@@ -94,12 +111,17 @@ fn common_prefixes<'a>(wanted: &[Wanted], first: &'a str) -> Vec<&'a str> {
 impl Prefixes<'_> {
     /// Whether every tensor that must be there is found.
     fn fits(&self, wanted: &[Wanted], state: &State) -> bool {
-        wanted.iter().filter(|wanted| wanted.default.is_none()).all(|wanted| {
-            wanted.names().any(|name| match name.strip_prefix(self.program) {
-                Some(rest) => state.get(&format!("{}{rest}", self.checkpoint)).is_some(),
-                None => false,
+        wanted
+            .iter()
+            .filter(|wanted| wanted.default.is_none())
+            .all(|wanted| {
+                wanted
+                    .names()
+                    .any(|name| match name.strip_prefix(self.program) {
+                        Some(rest) => state.get(&format!("{}{rest}", self.checkpoint)).is_some(),
+                        None => false,
+                    })
             })
-        })
     }
 
     /// An entry's name as the program says it; one without the prefix stays, and is unexpected.
@@ -112,10 +134,14 @@ impl Prefixes<'_> {
 
     fn describe(&self) -> String {
         match (self.program, self.checkpoint) {
-            (program, "") => format!("its names are matched to those of the program behind \"{program}\""),
+            (program, "") => {
+                format!("its names are matched to those of the program behind \"{program}\"")
+            }
             ("", checkpoint) => format!("its names are matched without their \"{checkpoint}\""),
             (program, checkpoint) => {
-                format!("\"{checkpoint}\" of its names is matched to \"{program}\" of the program's")
+                format!(
+                    "\"{checkpoint}\" of its names is matched to \"{program}\" of the program's"
+                )
             }
         }
     }
@@ -129,7 +155,11 @@ mod tests {
     fn file(names: &[&str]) -> Vec<u8> {
         let entries: Vec<String> = (names.iter().enumerate())
             .map(|(k, name)| {
-                format!(r#""{name}":{{"dtype":"F32","shape":[1],"data_offsets":[{},{}]}}"#, 4 * k, 4 * k + 4)
+                format!(
+                    r#""{name}":{{"dtype":"F32","shape":[1],"data_offsets":[{},{}]}}"#,
+                    4 * k,
+                    4 * k + 4
+                )
             })
             .collect();
         let header = format!("{{{}}}", entries.join(","));
@@ -143,7 +173,11 @@ mod tests {
         names.iter().map(|name| Wanted::named(name)).collect()
     }
 
-    fn aligned(program: &[&str], checkpoint: &[&str], prefix: Option<&str>) -> anyhow::Result<Vec<String>> {
+    fn aligned(
+        program: &[&str],
+        checkpoint: &[&str],
+        prefix: Option<&str>,
+    ) -> anyhow::Result<Vec<String>> {
         let bytes = file(checkpoint);
         let (state, _) = align(&wanted(program), checkpoint::read(&bytes, None)?, prefix)?;
         Ok(state.entries().map(|(name, _)| name.to_string()).collect())
@@ -163,17 +197,35 @@ mod tests {
     #[test]
     fn of_several_the_user_chooses() {
         let plain = ["a.weight", "b.weight"];
-        let both = ["ema.a.weight", "ema.b.weight", "net.a.weight", "net.b.weight"];
+        let both = [
+            "ema.a.weight",
+            "ema.b.weight",
+            "net.a.weight",
+            "net.b.weight",
+        ];
         let error = aligned(&plain, &both, None).unwrap_err().to_string();
-        assert!(error.contains("--prefix chooses one of ema., net."), "{error}");
+        assert!(
+            error.contains("--prefix chooses one of ema., net."),
+            "{error}"
+        );
         assert_eq!(aligned(&plain, &both, Some("net.")).unwrap(), plain);
-        let error = aligned(&plain, &both, Some("model.")).unwrap_err().to_string();
-        assert!(error.contains("none of its names begins with --prefix model.; the first is ema.a.weight"), "{error}");
+        let error = aligned(&plain, &both, Some("model."))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains(
+                "none of its names begins with --prefix model.; the first is ema.a.weight"
+            ),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_name_that_only_ends_alike_has_no_prefix() {
         let checkpoint = ["data.weight", "b.weight"];
-        assert_eq!(aligned(&["a.weight", "b.weight"], &checkpoint, None).unwrap(), checkpoint);
+        assert_eq!(
+            aligned(&["a.weight", "b.weight"], &checkpoint, None).unwrap(),
+            checkpoint
+        );
     }
 }

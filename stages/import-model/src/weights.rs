@@ -24,18 +24,29 @@ impl Weights {
     /// # Errors
     /// A file that cannot be read, with its path.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let read = |path: &Path| fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+        let read = |path: &Path| {
+            fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+        };
         let bytes = read(path)?;
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let shards = checkpoint::shards(&bytes).with_context(|| path.display().to_string())?;
         let files = match shards {
             None => vec![(path.to_path_buf(), bytes)],
             Some(names) => {
                 let files = names.iter().map(|name| path.with_file_name(name));
-                files.map(|file| read(&file).map(|bytes| (file, bytes))).collect::<anyhow::Result<_>>()?
+                files
+                    .map(|file| read(&file).map(|bytes| (file, bytes)))
+                    .collect::<anyhow::Result<_>>()?
             }
         };
-        Ok(Self { path: path.into(), files, sha256 })
+        Ok(Self {
+            path: path.into(),
+            files,
+            sha256,
+        })
     }
 
     /// The program of a file that torch.export wrote.
@@ -55,7 +66,9 @@ impl Weights {
         let states = self
             .files
             .iter()
-            .map(|(file, bytes)| checkpoint::read(bytes, key).with_context(|| file.display().to_string()))
+            .map(|(file, bytes)| {
+                checkpoint::read(bytes, key).with_context(|| file.display().to_string())
+            })
             .collect::<anyhow::Result<Vec<_>>>()?;
         ensure!(!states.is_empty(), "{} names no file", self.path.display());
         State::joined(states).with_context(|| self.path.display().to_string())

@@ -3,7 +3,8 @@
 use std::{env, path::PathBuf};
 
 fn main() {
-    let lib = PathBuf::from(env::var("DEP_TCH_LIBTORCH_LIB").expect("torch-sys says where libtorch is"));
+    let lib =
+        PathBuf::from(env::var("DEP_TCH_LIBTORCH_LIB").expect("torch-sys says where libtorch is"));
     let include = lib.with_file_name("include");
     let abi = env::var("LIBTORCH_CXX11_ABI").unwrap_or_else(|_| "1".into());
     cc::Build::new()
@@ -21,5 +22,8 @@ fn main() {
     println!("cargo:libtorch_lib={}", lib.display());
     // for the tests of this crate: DT_RPATH, which comes before an LD_LIBRARY_PATH that leads to
     // another libtorch
-    println!("cargo:rustc-link-arg=-Wl,-rpath,{},--disable-new-dtags", lib.display());
+    println!(
+        "cargo:rustc-link-arg=-Wl,-rpath,{},--disable-new-dtags",
+        lib.display()
+    );
 }

@@ -97,7 +97,11 @@ pub(crate) enum Ignore {
 /// How one direction is made.
 pub(crate) enum Made<'a> {
     /// Drawn from a stream of the seed, so that x is the same with and without y.
-    Random { norm: Norm, ignore: Ignore, stream: u64 },
+    Random {
+        norm: Norm,
+        ignore: Ignore,
+        stream: u64,
+    },
     /// The difference to a model.
     Target(&'a Path),
 }
@@ -107,7 +111,11 @@ impl Args {
     pub(crate) fn x(&self) -> Made<'_> {
         match &self.target {
             Some(path) => Made::Target(path),
-            None => Made::Random { norm: self.xnorm, ignore: self.xignore, stream: 0 },
+            None => Made::Random {
+                norm: self.xnorm,
+                ignore: self.xignore,
+                stream: 0,
+            },
         }
     }
 
@@ -118,8 +126,15 @@ impl Args {
             Some(path) => Some(Made::Target(path)),
             None if self.same_dir => Some(self.x()),
             None => {
-                let (norm, ignore) = (self.ynorm.unwrap_or(self.xnorm), self.yignore.unwrap_or(self.xignore));
-                Some(Made::Random { norm, ignore, stream: 1 })
+                let (norm, ignore) = (
+                    self.ynorm.unwrap_or(self.xnorm),
+                    self.yignore.unwrap_or(self.xignore),
+                );
+                Some(Made::Random {
+                    norm,
+                    ignore,
+                    stream: 1,
+                })
             }
         }
     }
@@ -153,12 +168,20 @@ impl From<Type> for files::DirType {
 
 impl fmt::Display for Norm {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+        f.write_str(
+            self.to_possible_value()
+                .as_ref()
+                .map_or("", |value| value.get_name()),
+        )
     }
 }
 
 impl fmt::Display for Ignore {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+        f.write_str(
+            self.to_possible_value()
+                .as_ref()
+                .map_or("", |value| value.get_name()),
+        )
     }
 }

@@ -10,7 +10,10 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
-use files::{AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, StateTensor, Stored};
+use files::{
+    AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, StateTensor,
+    Stored,
+};
 use ndarray::ArrayD;
 use program::Program;
 
@@ -34,17 +37,30 @@ struct Direction {
 fn run(args: Args) -> anyhow::Result<()> {
     args.check()?;
     let model = Model::read(&args.model)?;
-    let program = Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
-    let moved = Moved { model: &model, program: &program, dir_type: args.dir_type.into() };
+    let program =
+        Program::from_json(&model.program).with_context(|| args.model.display().to_string())?;
+    let moved = Moved {
+        model: &model,
+        program: &program,
+        dir_type: args.dir_type.into(),
+    };
 
     let x = moved.direction(&args, "x", args.x())?;
-    let y = args.y().map(|made| moved.direction(&args, "y", made)).transpose()?;
+    let y = args
+        .y()
+        .map(|made| moved.direction(&args, "y", made))
+        .transpose()?;
     if let Some(y) = &y {
         say_cosine(&args, normalize::cosine(&x.tensors, &y.tensors));
     }
 
     let mut headers = vec![&model.header];
-    headers.extend([Some(&x), y.as_ref()].into_iter().flatten().filter_map(|direction| direction.target.as_ref()));
+    headers.extend(
+        [Some(&x), y.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter_map(|direction| direction.target.as_ref()),
+    );
     let provenance = Provenance::of_this_command(&headers);
     let mut notes = x.notes;
     notes.push(meaning(args.x()).note(AxisName::X));
@@ -53,9 +69,21 @@ fn run(args: Args) -> anyhow::Result<()> {
         notes.extend(y.notes);
         y.tensors
     });
-    let names = moved.entries(&model).iter().map(|entry| entry.name.clone()).collect();
+    let names = moved
+        .entries(&model)
+        .iter()
+        .map(|entry| entry.name.clone())
+        .collect();
     let (dir_type, model) = (moved.dir_type, Some(model.header.origin()));
-    let directions = Directions { dir_type, names, x: x.tensors, y, pca: None, model, notes };
+    let directions = Directions {
+        dir_type,
+        names,
+        x: x.tensors,
+        y,
+        pca: None,
+        model,
+        notes,
+    };
     directions.write(&args.output.output, &provenance)?;
     Ok(())
 }
@@ -73,7 +101,8 @@ fn meaning(made: Made) -> Meaning {
 
 /// Says how far from orthogonal the axes are; pictures draw them so.
 fn say_cosine(args: &Args, cosine: f64) {
-    args.output.say(format!("cosine between x and y: {cosine:.6}"));
+    args.output
+        .say(format!("cosine between x and y: {cosine:.6}"));
     if cosine.abs() > OBLIQUE && !args.same_dir {
         args.output.say(
             "warning: the axes are oblique, and pictures draw them at a right angle: distances and angles in them are \
@@ -92,25 +121,44 @@ struct Moved<'a> {
 impl Moved<'_> {
     /// The entries of a model's state that are moved.
     fn entries<'m>(&self, model: &'m Model) -> Vec<&'m StateTensor> {
-        model.state.iter().filter(|entry| self.dir_type.moves(entry.role)).collect()
+        model
+            .state
+            .iter()
+            .filter(|entry| self.dir_type.moves(entry.role))
+            .collect()
     }
 
     fn weights(&self) -> Vec<Weight<'_>> {
         let mut weights = Vec::new();
         for StateTensor { name, tensor, .. } in self.entries(self.model) {
-            weights.push(Weight { name, tensor, filters: self.program.filters(name, tensor.shape().len()) });
+            weights.push(Weight {
+                name,
+                tensor,
+                filters: self.program.filters(name, tensor.shape().len()),
+            });
         }
         weights
     }
 
     fn direction(&self, args: &Args, axis: &str, made: Made) -> anyhow::Result<Direction> {
         match made {
-            Made::Random { norm, ignore, stream } => Ok(self.random(args, axis, norm, ignore, stream)),
+            Made::Random {
+                norm,
+                ignore,
+                stream,
+            } => Ok(self.random(args, axis, norm, ignore, stream)),
             Made::Target(path) => self.target(args, axis, path),
         }
     }
 
-    fn random(&self, args: &Args, axis: &str, norm: Norm, ignore: Ignore, stream: u64) -> Direction {
+    fn random(
+        &self,
+        args: &Args,
+        axis: &str,
+        norm: Norm,
+        ignore: Ignore,
+        stream: u64,
+    ) -> Direction {
         if self.dir_type == DirType::States && ignore == Ignore::None {
             args.output.say(format!(
                 "warning: the {axis} direction moves the running variances with the weights, and where x + y < -1 \
@@ -126,9 +174,15 @@ impl Moved<'_> {
             (format!("{axis}ignore"), ignore.to_string().as_str().into()),
         ];
         if let Norm::Filter | Norm::Dfilter = norm {
-            notes.extend(unusual_filters(&weights).map(|text| (format!("{axis}filters"), Note::Text(text))));
+            notes.extend(
+                unusual_filters(&weights).map(|text| (format!("{axis}filters"), Note::Text(text))),
+            );
         }
-        Direction { tensors, notes, target: None }
+        Direction {
+            tensors,
+            notes,
+            target: None,
+        }
     }
 
     fn target(&self, args: &Args, axis: &str, path: &Path) -> anyhow::Result<Direction> {
@@ -142,19 +196,32 @@ impl Moved<'_> {
             ));
         }
         let notes = vec![(format!("{axis}target_id"), target.header.id.as_str().into())];
-        Ok(Direction { tensors, notes, target: Some(target.header) })
+        Ok(Direction {
+            tensors,
+            notes,
+            target: Some(target.header),
+        })
     }
 }
 
 /// The weights whose filters do not lie along axis 0, in words.
 fn unusual_filters(weights: &[Weight]) -> Option<String> {
     let mut told = Vec::new();
-    for Weight { name, tensor, filters } in weights {
+    for Weight {
+        name,
+        tensor,
+        filters,
+    } in weights
+    {
         if tensor.shape().len() < 2 || filters.are_usual() {
             continue;
         }
         let axes: Vec<String> = filters.axes.iter().map(ToString::to_string).collect();
-        let groups = if filters.groups > 1 { format!(" in {} groups", filters.groups) } else { String::new() };
+        let groups = if filters.groups > 1 {
+            format!(" in {} groups", filters.groups)
+        } else {
+            String::new()
+        };
         told.push(format!("{name}: axis {}{groups}", axes.join(" and ")));
     }
     (!told.is_empty()).then(|| told.join("; "))

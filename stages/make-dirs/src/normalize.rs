@@ -19,7 +19,12 @@ pub(crate) struct Weight<'a> {
 
 /// Normalises a direction in place. Tensors of at most one dimension (biases, batch normalisation) have no filters: they
 /// are set to zero or to the weights themselves.
-pub(crate) fn normalize(direction: &mut [ArrayD<f32>], weights: &[Weight], norm: Norm, ignore: Ignore) {
+pub(crate) fn normalize(
+    direction: &mut [ArrayD<f32>],
+    weights: &[Weight],
+    norm: Norm,
+    ignore: Ignore,
+) {
     for (d, weight) in direction.iter_mut().zip(weights) {
         if !weight.tensor.is_float() {
             continue;
@@ -82,7 +87,11 @@ fn scale(mut d: ArrayViewMutD<f32>, factor: f64) {
 
 /// Euclidean length.
 fn length(array: &ArrayViewD<f32>) -> f64 {
-    array.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt()
+    array
+        .iter()
+        .map(|value| f64::from(*value).powi(2))
+        .sum::<f64>()
+        .sqrt()
 }
 
 /// The cosine of the angle between two directions.
@@ -103,36 +112,77 @@ mod tests {
     fn normalized(norm: Norm, ignore: Ignore) -> Vec<ArrayD<f32>> {
         let matrix = Tensor::F32(arr2(&[[3.0, 4.0], [0.0, 1.0]]).into_dyn());
         let bias = Tensor::F32(arr1(&[5.0, 6.0]).into_dyn());
-        let filters = || Filters { axes: vec![0], groups: 1 };
+        let filters = || Filters {
+            axes: vec![0],
+            groups: 1,
+        };
         let weights = [
-            Weight { name: "matrix", tensor: &matrix, filters: filters() },
-            Weight { name: "bias", tensor: &bias, filters: filters() },
+            Weight {
+                name: "matrix",
+                tensor: &matrix,
+                filters: filters(),
+            },
+            Weight {
+                name: "bias",
+                tensor: &bias,
+                filters: filters(),
+            },
         ];
-        let mut direction = vec![arr2(&[[1.0, 0.0], [3.0, 4.0]]).into_dyn(), arr1(&[7.0, 8.0]).into_dyn()];
+        let mut direction = vec![
+            arr2(&[[1.0, 0.0], [3.0, 4.0]]).into_dyn(),
+            arr1(&[7.0, 8.0]).into_dyn(),
+        ];
         normalize(&mut direction, &weights, norm, ignore);
         direction
     }
 
     fn close(found: &ArrayD<f32>, wanted: [[f32; 2]; 2]) {
         let wanted = arr2(&wanted).into_dyn();
-        assert!(found.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-6), "{found} is not {wanted}");
+        assert!(
+            found.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-6),
+            "{found} is not {wanted}"
+        );
     }
 
     #[test]
     fn every_norm_is_that_of_the_paper() {
-        close(&normalized(Norm::Filter, Ignore::None)[0], [[5.0, 0.0], [0.6, 0.8]]);
-        close(&normalized(Norm::Dfilter, Ignore::None)[0], [[1.0, 0.0], [0.6, 0.8]]);
-        close(&normalized(Norm::Layer, Ignore::None)[0], [[1.0, 0.0], [3.0, 4.0]]);
+        close(
+            &normalized(Norm::Filter, Ignore::None)[0],
+            [[5.0, 0.0], [0.6, 0.8]],
+        );
+        close(
+            &normalized(Norm::Dfilter, Ignore::None)[0],
+            [[1.0, 0.0], [0.6, 0.8]],
+        );
+        close(
+            &normalized(Norm::Layer, Ignore::None)[0],
+            [[1.0, 0.0], [3.0, 4.0]],
+        );
         let whole = 26f32.sqrt();
-        close(&normalized(Norm::Dlayer, Ignore::None)[0], [[1.0 / whole, 0.0], [3.0 / whole, 4.0 / whole]]);
-        close(&normalized(Norm::Weight, Ignore::None)[0], [[3.0, 0.0], [0.0, 4.0]]);
-        close(&normalized(Norm::None, Ignore::None)[0], [[1.0, 0.0], [3.0, 4.0]]);
+        close(
+            &normalized(Norm::Dlayer, Ignore::None)[0],
+            [[1.0 / whole, 0.0], [3.0 / whole, 4.0 / whole]],
+        );
+        close(
+            &normalized(Norm::Weight, Ignore::None)[0],
+            [[3.0, 0.0], [0.0, 4.0]],
+        );
+        close(
+            &normalized(Norm::None, Ignore::None)[0],
+            [[1.0, 0.0], [3.0, 4.0]],
+        );
     }
 
     #[test]
     fn biases_use_their_own_values_as_direction_or_stay() {
-        assert_eq!(normalized(Norm::Filter, Ignore::None)[1], arr1(&[5.0, 6.0]).into_dyn());
-        assert_eq!(normalized(Norm::Filter, Ignore::Biasbn)[1], arr1(&[0.0, 0.0]).into_dyn());
+        assert_eq!(
+            normalized(Norm::Filter, Ignore::None)[1],
+            arr1(&[5.0, 6.0]).into_dyn()
+        );
+        assert_eq!(
+            normalized(Norm::Filter, Ignore::Biasbn)[1],
+            arr1(&[0.0, 0.0]).into_dyn()
+        );
     }
 
     #[test]

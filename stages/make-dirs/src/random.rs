@@ -11,7 +11,9 @@ pub(crate) fn direction(weights: &[Weight], seed: u64, stream: u64) -> Vec<Array
     let mut direction = Vec::with_capacity(weights.len());
     for Weight { tensor, .. } in weights {
         direction.push(match tensor.is_float() {
-            true => ArrayD::from_shape_simple_fn(tensor.shape(), || StandardNormal.sample(&mut random)),
+            true => {
+                ArrayD::from_shape_simple_fn(tensor.shape(), || StandardNormal.sample(&mut random))
+            }
             false => ArrayD::zeros(tensor.shape()),
         });
     }
@@ -27,14 +29,31 @@ mod tests {
 
     fn draw(seed: u64, stream: u64) -> Vec<f32> {
         let tensor = Tensor::F32(ArrayD::zeros(vec![2, 3]));
-        let weight = Weight { name: "w", tensor: &tensor, filters: Filters { axes: vec![0], groups: 1 } };
-        direction(&[weight], seed, stream).remove(0).into_iter().collect()
+        let weight = Weight {
+            name: "w",
+            tensor: &tensor,
+            filters: Filters {
+                axes: vec![0],
+                groups: 1,
+            },
+        };
+        direction(&[weight], seed, stream)
+            .remove(0)
+            .into_iter()
+            .collect()
     }
 
     /// Drawn once on x86-64 Linux; every machine and version must draw the same.
     #[test]
     fn a_seed_means_the_same_direction_for_ever() {
-        let drawn = [0.69996077, -0.14406164, 0.30288628, -1.3745139, 1.2003417, 0.11078136];
+        let drawn = [
+            0.69996077,
+            -0.14406164,
+            0.30288628,
+            -1.3745139,
+            1.2003417,
+            0.11078136,
+        ];
         assert_eq!(draw(0, 0), drawn);
     }
 

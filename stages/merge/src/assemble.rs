@@ -10,16 +10,33 @@ pub(crate) fn check_alike(shards: &[Stored<Shard>]) -> anyhow::Result<()> {
     let path = first.header.path.display();
     for shard in others {
         let other = shard.header.path.display();
-        first.measurement.check_same(&first.header.path, &shard.measurement, &shard.header)?;
-        for (axis, mine, theirs) in
-            [("x", Some(&first.grid.x), Some(&shard.grid.x)), ("y", first.grid.y.as_ref(), shard.grid.y.as_ref())]
-        {
-            ensure!(mine == theirs, "{path} has the {axis} axis {}, {other} has {}", describe(mine), describe(theirs));
+        first
+            .measurement
+            .check_same(&first.header.path, &shard.measurement, &shard.header)?;
+        for (axis, mine, theirs) in [
+            ("x", Some(&first.grid.x), Some(&shard.grid.x)),
+            ("y", first.grid.y.as_ref(), shard.grid.y.as_ref()),
+        ] {
+            ensure!(
+                mine == theirs,
+                "{path} has the {axis} axis {}, {other} has {}",
+                describe(mine),
+                describe(theirs)
+            );
         }
-        let names =
-            |shard: &Shard| shard.metrics.iter().map(|metric| metric.name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = |shard: &Shard| {
+            shard
+                .metrics
+                .iter()
+                .map(|metric| metric.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let (mine, theirs) = (names(first), names(shard));
-        ensure!(mine == theirs, "{path} holds {mine}; {other} holds {theirs}: use the same --split for all shards");
+        ensure!(
+            mine == theirs,
+            "{path} holds {mine}; {other} holds {theirs}: use the same --split for all shards"
+        );
     }
     Ok(())
 }
@@ -65,9 +82,15 @@ pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
         }
     }
     let metric = |(k, values): (usize, Vec<f64>)| {
-        let bounded = shards.iter().any(|shard| shard.metrics[k].at_least.is_some());
+        let bounded = shards
+            .iter()
+            .any(|shard| shard.metrics[k].at_least.is_some());
         let at_least = bounded.then(|| array(&shape, bounds(shards, k)));
-        Metric { name: first.metrics[k].name.clone(), values: array(&shape, values), at_least }
+        Metric {
+            name: first.metrics[k].name.clone(),
+            values: array(&shape, values),
+            at_least,
+        }
     };
     let metrics = columns.into_iter().enumerate().map(metric);
     Surface {
@@ -84,7 +107,10 @@ pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
 fn bounds(shards: &[Stored<Shard>], k: usize) -> Vec<u8> {
     let mut all = vec![0; shards[0].grid.len()];
     for shard in shards {
-        let masked = shard.points.iter().zip(shard.metrics[k].at_least.iter().flatten());
+        let masked = shard
+            .points
+            .iter()
+            .zip(shard.metrics[k].at_least.iter().flatten());
         masked.for_each(|(point, mask)| all[*point as usize] = *mask);
     }
     all

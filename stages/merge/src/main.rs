@@ -33,7 +33,11 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     args.output.check()?;
-    let shards = args.shards.iter().map(|path| Shard::read(path)).collect::<files::Result<Vec<_>>>()?;
+    let shards = args
+        .shards
+        .iter()
+        .map(|path| Shard::read(path))
+        .collect::<files::Result<Vec<_>>>()?;
 
     assemble::check_alike(&shards)?;
     assemble::check_overlaps(&shards)?;

@@ -23,9 +23,12 @@ pub(crate) fn describe(shards: &[Stored<Shard>]) -> Option<String> {
         });
         return Some(format!("{counted}: {}", list(points.collect())));
     }
-    let absent = (1..=count).filter(|index| shards.iter().all(|shard| shard.part.index() != *index));
+    let absent =
+        (1..=count).filter(|index| shards.iter().all(|shard| shard.part.index() != *index));
     // a shard beyond the last point is empty, and nobody misses it
-    let absent = absent.filter(|index| *index <= grid.len()).map(|index| format!("{index}/{count}"));
+    let absent = absent
+        .filter(|index| *index <= grid.len())
+        .map(|index| format!("{index}/{count}"));
     Some(format!("{counted}, of shards {}", list(absent.collect())))
 }
 

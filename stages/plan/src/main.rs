@@ -61,7 +61,9 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let (Some(config), Some(folder)) = (&args.config, &args.output_dir) else {
-        return Ok(stage::print(serde_json::to_string_pretty(&schemars::schema_for!(config::Config))?)?);
+        return Ok(stage::print(serde_json::to_string_pretty(
+            &schemars::schema_for!(config::Config),
+        )?)?);
     };
     let source = Source::read(config)?;
     check::check(&source)?;
@@ -76,13 +78,21 @@ fn run(args: Args) -> anyhow::Result<()> {
     for (stamp, command) in work.commands() {
         write::write(stamp.as_ref(), &format!("{}\n", shell::line(command)))?;
     }
-    write::write(&folder.join("plan.mk"), &makefile::rules(&work, &name, &folder_name, &bin))?;
+    write::write(
+        &folder.join("plan.mk"),
+        &makefile::rules(&work, &name, &folder_name, &bin),
+    )?;
     if args.slurm {
-        for (script, text) in slurm::scripts(&work, &source.config.slurm, &name, &folder_name, &bin) {
+        for (script, text) in slurm::scripts(&work, &source.config.slurm, &name, &folder_name, &bin)
+        {
             write::write(&folder.join("slurm").join(script), &text)?;
         }
     }
-    stage::tell(format_args!("{name}: {} surfaces in {}", work.surfaces.len(), folder.join("plan.mk").display()));
+    stage::tell(format_args!(
+        "{name}: {} surfaces in {}",
+        work.surfaces.len(),
+        folder.join("plan.mk").display()
+    ));
     Ok(())
 }
 
@@ -90,7 +100,9 @@ fn run(args: Args) -> anyhow::Result<()> {
 fn plain(folder: &std::path::Path) -> anyhow::Result<String> {
     let name = folder.display().to_string();
     let name = name.trim_end_matches('/');
-    if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || "/._-+,@".contains(c))) {
+    if name.is_empty()
+        || name.contains(|c: char| !(c.is_ascii_alphanumeric() || "/._-+,@".contains(c)))
+    {
         bail!(
             "--output-dir {} has characters that make does not take: use letters, digits, \"/\", \".\", \"_\", \"-\"",
             folder.display()
@@ -102,7 +114,13 @@ fn plain(folder: &std::path::Path) -> anyhow::Result<String> {
 /// Where the stages are: beside this one.
 fn bin() -> anyhow::Result<String> {
     let program = env::current_exe().context("the folder of the stages cannot be found")?;
-    let folder = program.parent().context("the folder of the stages cannot be found")?;
+    let folder = program
+        .parent()
+        .context("the folder of the stages cannot be found")?;
     let here = env::current_dir().context("the current folder cannot be found")?;
-    Ok(folder.strip_prefix(here).unwrap_or(folder).display().to_string())
+    Ok(folder
+        .strip_prefix(here)
+        .unwrap_or(folder)
+        .display()
+        .to_string())
 }

@@ -23,14 +23,23 @@ pub(crate) fn rules(work: &Work, config: &str, folder: &str, bin: &str) -> Strin
         work.surfaces.len(),
         work.jobs.unwrap_or(1),
     );
-    let pictures = || work.surfaces.iter().flat_map(|surface| &surface.pictures).chain(&work.overview);
+    let pictures = || {
+        work.surfaces
+            .iter()
+            .flat_map(|surface| &surface.pictures)
+            .chain(&work.overview)
+    };
     let goals = [
         ("pictures", paths(pictures().map(|file| &file.path))),
-        ("surfaces", paths(work.surfaces.iter().map(|surface| &surface.surface))),
+        (
+            "surfaces",
+            paths(work.surfaces.iter().map(|surface| &surface.surface)),
+        ),
         ("prepare", paths(work.shared.iter().map(|file| &file.path))),
         ("timed", paths(work.timed.iter().map(|file| &file.path))),
     ];
-    text += ".PHONY: all pictures surfaces prepare timed\n.DELETE_ON_ERROR:\nall: pictures surfaces\n";
+    text +=
+        ".PHONY: all pictures surfaces prepare timed\n.DELETE_ON_ERROR:\nall: pictures surfaces\n";
     for (goal, files) in &goals {
         let _ = write!(text, "{goal}:");
         for file in files {
@@ -39,7 +48,9 @@ pub(crate) fn rules(work: &Work, config: &str, folder: &str, bin: &str) -> Strin
         text += "\n";
     }
     work.shared.iter().for_each(|file| rule(&mut text, file));
-    work.surfaces.iter().for_each(|surface| shards(&mut text, surface));
+    work.surfaces
+        .iter()
+        .for_each(|surface| shards(&mut text, surface));
     work.timed.iter().for_each(|file| rule(&mut text, file));
     work.overview.iter().for_each(|file| rule(&mut text, file));
     text
@@ -50,14 +61,34 @@ fn paths<'a>(paths: impl Iterator<Item = &'a String>) -> Vec<String> {
 }
 
 fn rule(text: &mut String, file: &File) {
-    let needs: Vec<String> = file.needs.iter().chain([&file.stamp]).map(|need| name(need)).collect();
-    let _ = write!(text, "\n{}: {}\n\t@mkdir -p $(@D)\n", name(&file.path), needs.join(" "));
+    let needs: Vec<String> = file
+        .needs
+        .iter()
+        .chain([&file.stamp])
+        .map(|need| name(need))
+        .collect();
+    let _ = write!(
+        text,
+        "\n{}: {}\n\t@mkdir -p $(@D)\n",
+        name(&file.path),
+        needs.join(" ")
+    );
     let _ = writeln!(text, "\t{} --output $@ --force", recipe(&file.command));
 }
 
 fn shards(text: &mut String, surface: &Shards) {
-    let Shards { name: of, folder, count, .. } = surface;
-    let needs: Vec<String> = surface.needs.iter().chain([&surface.stamp]).map(|need| name(need)).collect();
+    let Shards {
+        name: of,
+        folder,
+        count,
+        ..
+    } = surface;
+    let needs: Vec<String> = surface
+        .needs
+        .iter()
+        .chain([&surface.stamp])
+        .map(|need| name(need))
+        .collect();
     let _ = write!(
         text,
         "\n# {of}: {} points\n\

@@ -19,7 +19,8 @@ impl<'a> Source<'a> {
     /// # Errors
     /// No such file, no YAML, or nothing that the form knows.
     pub(crate) fn read(path: &'a Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
         let config = serde_yaml::from_str(&text).map_err(|error| {
             let error = error.without_snippet();
             at(path, error.location(), &said(error))
@@ -35,7 +36,12 @@ impl<'a> Source<'a> {
 
 fn at(path: &Path, place: Option<Location>, what: &str) -> anyhow::Error {
     match place {
-        Some(place) => anyhow!("{}:{}:{}: {what}", path.display(), place.line(), place.column()),
+        Some(place) => anyhow!(
+            "{}:{}:{}: {what}",
+            path.display(),
+            place.line(),
+            place.column()
+        ),
         None => anyhow!("{}: {what}", path.display()),
     }
 }
@@ -44,10 +50,17 @@ fn at(path: &Path, place: Option<Location>, what: &str) -> anyhow::Error {
 fn said(error: &serde_yaml::Error) -> String {
     use serde_yaml::Error;
     match error {
-        Error::SerdeUnknownField { field, expected, .. } => {
-            format!("\"{field}\" has no meaning here{}", nearest::hint(field, expected.iter().copied(), ""))
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => {
+            format!(
+                "\"{field}\" has no meaning here{}",
+                nearest::hint(field, expected.iter().copied(), "")
+            )
         }
-        Error::SerdeUnknownVariant { variant, expected, .. } => {
+        Error::SerdeUnknownVariant {
+            variant, expected, ..
+        } => {
             let hint = nearest::hint(variant, expected.iter().copied(), "");
             format!("\"{variant}\" is no choice here{hint}")
         }
@@ -55,22 +68,45 @@ fn said(error: &serde_yaml::Error) -> String {
         Error::SerdeInvalidValue { expected, .. } if expected.starts_with("a nonzero") => {
             "a whole number from 1 is wanted here".into()
         }
-        Error::SerdeInvalidType { unexpected, expected, .. }
-        | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+        Error::SerdeInvalidType {
+            unexpected,
+            expected,
+            ..
+        }
+        | Error::SerdeInvalidValue {
+            unexpected,
+            expected,
+            ..
+        } => {
             format!("{expected} is wanted here, this is {unexpected}")
         }
         Error::DuplicateMappingKey { key, .. } => {
-            format!("\"{}\" stands here twice", key.as_deref().unwrap_or("a key"))
+            format!(
+                "\"{}\" stands here twice",
+                key.as_deref().unwrap_or("a key")
+            )
         }
         Error::InvalidScalar { ty, .. } if ty.starts_with('f') => "a number is wanted here".into(),
         Error::InvalidScalar { .. } => "a whole number is wanted here".into(),
-        Error::Unexpected { expected: "sequence start", .. } => "a list is wanted here, such as [a, b]".into(),
-        Error::Unexpected { expected: "mapping start", .. } => "settings are wanted here, such as {key: value}".into(),
-        Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => "one word is wanted here, no list".into(),
+        Error::Unexpected {
+            expected: "sequence start",
+            ..
+        } => "a list is wanted here, such as [a, b]".into(),
+        Error::Unexpected {
+            expected: "mapping start",
+            ..
+        } => "settings are wanted here, such as {key: value}".into(),
+        Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => {
+            "one word is wanted here, no list".into()
+        }
         Error::Eof { .. } => "the file is empty".into(),
-        Error::MultipleDocuments { .. } => "a second document begins here (---), one is wanted".into(),
+        Error::MultipleDocuments { .. } => {
+            "a second document begins here (---), one is wanted".into()
+        }
         Error::UnknownAnchor { .. } => "no anchor of this name (&name) stands before it".into(),
-        other if other.to_string().contains("tabs disallowed") => "a tab cannot indent: use spaces".into(),
+        other if other.to_string().contains("tabs disallowed") => {
+            "a tab cannot indent: use spaces".into()
+        }
         other => without_place(&other.to_string()).into(),
     }
 }

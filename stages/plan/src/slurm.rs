@@ -19,13 +19,27 @@ const GRACE: usize = 60;
 const SMALL_TIME: &str = "00:30:00";
 
 /// The scripts by name; `submit.sh` submits the others.
-pub(crate) fn scripts(work: &Work, slurm: &Slurm, config: &str, folder: &str, bin: &str) -> Vec<(String, String)> {
-    let script = Script { slurm, config, folder, bin };
+pub(crate) fn scripts(
+    work: &Work,
+    slurm: &Slurm,
+    config: &str,
+    folder: &str,
+    bin: &str,
+) -> Vec<(String, String)> {
+    let script = Script {
+        slurm,
+        config,
+        folder,
+        bin,
+    };
     let mut scripts = vec![("prepare.sbatch".to_string(), script.prepare(&work.shared))];
     for surface in &work.surfaces {
         let shards = script.shards(surface, work.jobs);
         scripts.push((format!("shards-{}.sbatch", surface.name), shards));
-        scripts.push((format!("merge-{}.sbatch", surface.name), script.merge(surface)));
+        scripts.push((
+            format!("merge-{}.sbatch", surface.name),
+            script.merge(surface),
+        ));
     }
     if let Some(overview) = &work.overview {
         let job = script.small_job("overview", &script.made(overview));
@@ -57,17 +71,34 @@ impl Script<'_> {
         let mut small = settings(&self.slurm.small);
         // a partition of GPUs may refuse jobs that want none
         if !asks_for_gpus(self.slurm) {
-            for (key, value) in [("partition", &self.slurm.partition), ("qos", &self.slurm.qos)] {
+            for (key, value) in [
+                ("partition", &self.slurm.partition),
+                ("qos", &self.slurm.qos),
+            ] {
                 if let Some(value) = value {
                     small.entry(key.into()).or_insert_with(|| value.clone());
                 }
             }
         }
-        small.entry("time".into()).or_insert_with(|| SMALL_TIME.into());
-        small.entry("cpus_per_task".into()).or_insert_with(|| "1".into());
-        small.extend(self.slurm.account.clone().map(|account| ("account".into(), account)));
+        small
+            .entry("time".into())
+            .or_insert_with(|| SMALL_TIME.into());
+        small
+            .entry("cpus_per_task".into())
+            .or_insert_with(|| "1".into());
+        small.extend(
+            self.slurm
+                .account
+                .clone()
+                .map(|account| ("account".into(), account)),
+        );
         let options = self.slurm.small.options.clone();
-        let job = Job { name: name.into(), log: "%x-%j", resources: small, options };
+        let job = Job {
+            name: name.into(),
+            log: "%x-%j",
+            resources: small,
+            options,
+        };
         self.job(&job, body)
     }
 
@@ -105,7 +136,9 @@ impl Script<'_> {
     fn made(&self, file: &File) -> String {
         let path = shell::quoted(&file.path);
         let needs: Vec<String> = file.needs.iter().chain([&file.stamp]).cloned().collect();
-        let parent = std::path::Path::new(&file.path).parent().map_or_else(String::new, |it| it.display().to_string());
+        let parent = std::path::Path::new(&file.path)
+            .parent()
+            .map_or_else(String::new, |it| it.display().to_string());
         format!(
             "fresh {path} {} || {{\n    mkdir -p {}\n    \"$BIN\"/{} --output {path} --force\n}}\n",
             shell::line(&needs),
@@ -122,14 +155,24 @@ impl Script<'_> {
     /// The shards of a surface. A task that is told to stop (the time limit comes, others need the
     /// node) keeps its finished points and queues again.
     fn shards(&self, surface: &Shards, jobs: Option<usize>) -> String {
-        let Shards { name, folder, count, .. } = surface;
+        let Shards {
+            name,
+            folder,
+            count,
+            ..
+        } = surface;
         let tasks = self.tasks(surface);
         let grace = self.slurm.grace.map_or(GRACE, usize::from);
         let mut options = self.slurm.options.clone();
         options.push(format!("--array=1-{tasks}"));
         options.push("--requeue".into());
         options.push(format!("--signal=USR1@{grace}"));
-        let needs: Vec<String> = surface.needs.iter().chain([&surface.stamp]).cloned().collect();
+        let needs: Vec<String> = surface
+            .needs
+            .iter()
+            .chain([&surface.stamp])
+            .cloned()
+            .collect();
         // the signals are for the stage, which srun starts; srun does not ask by itself what
         // sbatch was told of cores
         let body = format!(
@@ -159,7 +202,12 @@ impl Script<'_> {
             self.jobs_option(surface, jobs),
         );
         let name = format!("shards-{name}");
-        let job = Job { name, log: "%x-%A-%a", resources: settings(self.slurm), options };
+        let job = Job {
+            name,
+            log: "%x-%A-%a",
+            resources: settings(self.slurm),
+            options,
+        };
         self.job(&job, &body)
     }
 
@@ -176,11 +224,21 @@ impl Script<'_> {
             Some("auto") | None => asks_for_gpus(self.slurm),
             Some(_) => true,
         };
-        if on_gpus { String::new() } else { " --jobs ${SLURM_CPUS_PER_TASK:-1}".into() }
+        if on_gpus {
+            String::new()
+        } else {
+            " --jobs ${SLURM_CPUS_PER_TASK:-1}".into()
+        }
     }
 
     fn merge(&self, surface: &Shards) -> String {
-        let Shards { name, folder, count, surface: merged, .. } = surface;
+        let Shards {
+            name,
+            folder,
+            count,
+            surface: merged,
+            ..
+        } = surface;
         let mut body = format!(
             "mkdir -p {0}/surfaces {0}/pictures\n\
              \"$BIN\"/merge {folder}/*-of-{count}.h5 --output {merged} --force --quiet\n",
@@ -193,7 +251,9 @@ impl Script<'_> {
     }
 
     fn tasks(&self, surface: &Shards) -> usize {
-        surface.count.min(self.slurm.array_limit.map_or(ARRAY_LIMIT, usize::from))
+        surface
+            .count
+            .min(self.slurm.array_limit.map_or(ARRAY_LIMIT, usize::from))
     }
 
     fn submit(&self, work: &Work) -> String {
@@ -237,6 +297,9 @@ impl Script<'_> {
 fn asks_for_gpus(slurm: &Slurm) -> bool {
     let named = slurm.gres.as_ref().is_some_and(|gres| gres.contains("gpu"));
     // --gpus, --gpus-per-task, --gres=gpu:1 and their like
-    let by_option = slurm.options.iter().any(|it| it.starts_with("-G") || it.contains("gpu"));
+    let by_option = slurm
+        .options
+        .iter()
+        .any(|it| it.starts_with("-G") || it.contains("gpu"));
     named || slurm.gpus.is_some() || by_option
 }

@@ -15,7 +15,9 @@ use crate::{
 pub(crate) type Settings = BTreeMap<String, String>;
 
 /// What directions depend on.
-pub(crate) const DIRECTIONS: [&str; 7] = ["model", "dir_type", "seed", "xnorm", "xignore", "ynorm", "yignore"];
+pub(crate) const DIRECTIONS: [&str; 7] = [
+    "model", "dir_type", "seed", "xnorm", "xignore", "ynorm", "yignore",
+];
 
 /// One surface (or curve) of the study.
 pub(crate) struct Surface {
@@ -36,9 +38,19 @@ pub(crate) fn surfaces(source: &Source) -> anyhow::Result<Vec<Surface>> {
     for exclude in &config.sweep.exclude {
         let unwanted = settings(&exclude.value);
         let before = combinations.len();
-        combinations.retain(|found| !unwanted.iter().all(|(key, value)| found.get(key) == Some(value)));
+        combinations.retain(|found| {
+            !unwanted
+                .iter()
+                .all(|(key, value)| found.get(key) == Some(value))
+        });
         let left_out = before > combinations.len() && !unwanted.is_empty();
-        ensure!(left_out, source.wrong(exclude.referenced, "this excludes nothing: no combination has these settings"));
+        ensure!(
+            left_out,
+            source.wrong(
+                exclude.referenced,
+                "this excludes nothing: no combination has these settings"
+            )
+        );
     }
     let mut varied: Vec<&str> = lists(&config.sweep).iter().map(|(key, _)| *key).collect();
     for include in &config.sweep.include {
@@ -47,14 +59,32 @@ pub(crate) fn surfaces(source: &Source) -> anyhow::Result<Vec<Surface>> {
         let mut surface = base(config);
         surface.extend(more);
         let twice = combinations.contains(&surface);
-        ensure!(!twice, source.wrong(include.referenced, "this includes a surface that is there without it"));
+        ensure!(
+            !twice,
+            source.wrong(
+                include.referenced,
+                "this includes a surface that is there without it"
+            )
+        );
         combinations.push(surface);
     }
-    ensure!(!combinations.is_empty(), "{}: the sweep excludes every surface", source.path.display());
+    ensure!(
+        !combinations.is_empty(),
+        "{}: the sweep excludes every surface",
+        source.path.display()
+    );
     let name = |settings: &Settings, keys: &dyn Fn(&str) -> bool, otherwise: &str| {
-        let parts = Sweep::KEYS.iter().filter(|key| varied.contains(key) && keys(key));
-        let parts: Vec<String> = parts.filter_map(|key| Some(part(key, settings.get(*key)?))).collect();
-        if parts.is_empty() { otherwise.into() } else { parts.join("_") }
+        let parts = Sweep::KEYS
+            .iter()
+            .filter(|key| varied.contains(key) && keys(key));
+        let parts: Vec<String> = parts
+            .filter_map(|key| Some(part(key, settings.get(*key)?)))
+            .collect();
+        if parts.is_empty() {
+            otherwise.into()
+        } else {
+            parts.join("_")
+        }
     };
     let surfaces: Vec<Surface> = combinations
         .into_iter()
@@ -64,10 +94,18 @@ pub(crate) fn surfaces(source: &Source) -> anyhow::Result<Vec<Surface>> {
             settings,
         })
         .collect();
-    let mut names: Vec<&str> = surfaces.iter().map(|surface| surface.name.as_str()).collect();
+    let mut names: Vec<&str> = surfaces
+        .iter()
+        .map(|surface| surface.name.as_str())
+        .collect();
     names.sort_unstable();
     let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
-    ensure!(twice.is_none(), "{}: the sweep makes {} twice", source.path.display(), twice.map_or("", |pair| pair[0]));
+    ensure!(
+        twice.is_none(),
+        "{}: the sweep makes {} twice",
+        source.path.display(),
+        twice.map_or("", |pair| pair[0])
+    );
     Ok(surfaces)
 }
 
@@ -76,12 +114,20 @@ pub(crate) fn surfaces(source: &Source) -> anyhow::Result<Vec<Surface>> {
 pub(crate) fn titles(surfaces: &[Surface]) -> Vec<String> {
     let mut varied: Vec<&str> = Vec::new();
     for key in Sweep::KEYS.iter().copied() {
-        let first = surfaces.first().and_then(|surface| surface.settings.get(key));
-        if surfaces.iter().any(|surface| surface.settings.get(key) != first) {
+        let first = surfaces
+            .first()
+            .and_then(|surface| surface.settings.get(key));
+        if surfaces
+            .iter()
+            .any(|surface| surface.settings.get(key) != first)
+        {
             varied.push(key);
         }
     }
-    surfaces.iter().map(|surface| title(surface, &varied)).collect()
+    surfaces
+        .iter()
+        .map(|surface| title(surface, &varied))
+        .collect()
 }
 
 fn title(surface: &Surface, varied: &[&str]) -> String {
@@ -93,7 +139,11 @@ fn title(surface: &Surface, varied: &[&str]) -> String {
             (_, None) => {}
         }
     }
-    if parts.is_empty() { surface.name.clone() } else { parts.join(", ") }
+    if parts.is_empty() {
+        surface.name.clone()
+    } else {
+        parts.join(", ")
+    }
 }
 
 /// What all surfaces share.
@@ -116,28 +166,46 @@ fn base(config: &Config) -> Settings {
 
 /// The settings of a part of the config, by name; what is not given is left out.
 pub(crate) fn settings(part: &impl Serialize) -> Settings {
-    let Ok(Value::Object(part)) = serde_json::to_value(part) else { return Settings::new() };
-    part.into_iter().filter_map(|(key, value)| Some((key, text(&value)?))).collect()
+    let Ok(Value::Object(part)) = serde_json::to_value(part) else {
+        return Settings::new();
+    };
+    part.into_iter()
+        .filter_map(|(key, value)| Some((key, text(&value)?)))
+        .collect()
 }
 
 /// The lists of values, in the order of [`Sweep::KEYS`].
 fn lists(sweep: &Sweep) -> Vec<(&'static str, Vec<String>)> {
-    let Ok(Value::Object(sweep)) = serde_json::to_value(sweep) else { return Vec::new() };
-    let list = |key: &&'static str| Some((*key, sweep.get(*key)?.as_array()?.iter().filter_map(text).collect()));
+    let Ok(Value::Object(sweep)) = serde_json::to_value(sweep) else {
+        return Vec::new();
+    };
+    let list = |key: &&'static str| {
+        Some((
+            *key,
+            sweep
+                .get(*key)?
+                .as_array()?
+                .iter()
+                .filter_map(text)
+                .collect(),
+        ))
+    };
     Sweep::KEYS.iter().filter_map(list).collect()
 }
 
 fn product(base: Settings, lists: &[(&str, Vec<String>)]) -> Vec<Settings> {
-    lists.iter().fold(vec![base], |combinations, (key, values)| {
-        let each = |settings: Settings| {
-            values.iter().map(move |value| {
-                let mut settings = settings.clone();
-                settings.insert((*key).into(), value.clone());
-                settings
-            })
-        };
-        combinations.into_iter().flat_map(each).collect()
-    })
+    lists
+        .iter()
+        .fold(vec![base], |combinations, (key, values)| {
+            let each = |settings: Settings| {
+                values.iter().map(move |value| {
+                    let mut settings = settings.clone();
+                    settings.insert((*key).into(), value.clone());
+                    settings
+                })
+            };
+            combinations.into_iter().flat_map(each).collect()
+        })
 }
 
 /// A value as an option takes it; none where it is not given.
@@ -152,7 +220,10 @@ fn text(value: &Value) -> Option<String> {
 
 /// A setting as a part of a file's name.
 fn part(key: &str, value: &str) -> String {
-    let plain = value.replace(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)), "_");
+    let plain = value.replace(
+        |c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)),
+        "_",
+    );
     match key {
         "model" | "data" => plain,
         _ => format!("{key}-{plain}"),
@@ -164,18 +235,38 @@ mod tests {
     use super::*;
 
     fn surface(settings: &[(&str, &str)]) -> Surface {
-        let settings = settings.iter().map(|(key, value)| (key.to_string(), value.to_string()));
-        Surface { name: "surface".into(), directions: String::new(), settings: settings.collect() }
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (key.to_string(), value.to_string()));
+        Surface {
+            name: "surface".into(),
+            directions: String::new(),
+            settings: settings.collect(),
+        }
     }
 
     #[test]
     fn titles_are_what_differs_as_the_config_writes_it() {
-        let one = surface(&[("model", "vit"), ("data", "mnist"), ("xnorm", "layer"), ("seed", "1")]);
-        let two = surface(&[("model", "vit"), ("data", "mnist"), ("xnorm", "layer"), ("seed", "2")]);
+        let one = surface(&[
+            ("model", "vit"),
+            ("data", "mnist"),
+            ("xnorm", "layer"),
+            ("seed", "1"),
+        ]);
+        let two = surface(&[
+            ("model", "vit"),
+            ("data", "mnist"),
+            ("xnorm", "layer"),
+            ("seed", "2"),
+        ]);
         let other = surface(&[("model", "resnet 20"), ("data", "mnist"), ("seed", "2")]);
         assert_eq!(
             titles(&[one, two, other]),
-            ["vit, seed 1, xnorm layer", "vit, seed 2, xnorm layer", "resnet 20, seed 2"]
+            [
+                "vit, seed 1, xnorm layer",
+                "vit, seed 2, xnorm layer",
+                "resnet 20, seed 2"
+            ]
         );
         assert_eq!(titles(&[surface(&[("model", "vit")])]), ["surface"]);
     }

@@ -13,9 +13,18 @@ use crate::{
 /// Prints a line for each surface: its points, its shards, the images to evaluate where the data are there, and the
 /// hours where a point was timed.
 pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Result<()> {
-    let width = work.surfaces.iter().map(|surface| surface.name.len()).max().unwrap_or(0).max("surface".len());
+    let width = work
+        .surfaces
+        .iter()
+        .map(|surface| surface.name.len())
+        .max()
+        .unwrap_or(0)
+        .max("surface".len());
     let hours = if estimate { "      hours" } else { "" };
-    let head = format!("{:<width$} {:>9} {:>7} {:>14}{hours}", "surface", "points", "shards", "images");
+    let head = format!(
+        "{:<width$} {:>9} {:>7} {:>14}{hours}",
+        "surface", "points", "shards", "images"
+    );
     stage::print(head)?;
     let (mut points, mut shards, mut images, mut total) = (0, 0, Some(0), 0.0);
     for surface in &work.surfaces {
@@ -38,10 +47,16 @@ pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Res
         images = images.zip(of_surface).map(|(sum, more)| sum + more);
     }
     let images = images.map_or_else(|| "?".into(), |images| images.to_string());
-    let mut line = format!("{:<width$} {points:>9} {shards:>7} {images:>14}", "together");
+    let mut line = format!(
+        "{:<width$} {points:>9} {shards:>7} {images:>14}",
+        "together"
+    );
     if estimate {
         let jobs = config.slurm.cpus_per_task.map_or(1, usize::from);
-        line += &format!(" {total:>10.3}\n{:.3} node-hours, {jobs} points at once per node", total / jobs as f64);
+        line += &format!(
+            " {total:>10.3}\n{:.3} node-hours, {jobs} points at once per node",
+            total / jobs as f64
+        );
     }
     Ok(stage::print(line)?)
 }
@@ -49,17 +64,36 @@ pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Res
 /// Examples that a point evaluates; `None` where the data are not there yet.
 fn images_of(surface: &Shards) -> Option<usize> {
     let data = DatasetFile::open(Path::new(&surface.data)).ok()?;
-    let splits = surface.settings.get("split").map(|splits| splits.split(',').collect::<Vec<_>>());
-    let limit = surface.settings.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
-    let wanted = data.splits().iter().filter(|split| splits.as_ref().is_none_or(|names| names.contains(&split.name())));
-    wanted.map(|split| data.count(split).map(|count| count.min(limit)).ok()).sum()
+    let splits = surface
+        .settings
+        .get("split")
+        .map(|splits| splits.split(',').collect::<Vec<_>>());
+    let limit = surface
+        .settings
+        .get("limit")
+        .and_then(|limit| limit.parse().ok())
+        .unwrap_or(usize::MAX);
+    let wanted = data.splits().iter().filter(|split| {
+        splits
+            .as_ref()
+            .is_none_or(|names| names.contains(&split.name()))
+    });
+    wanted
+        .map(|split| data.count(split).map(|count| count.min(limit)).ok())
+        .sum()
 }
 
 /// Seconds that a point takes one job.
 fn seconds(surface: &Shards) -> anyhow::Result<f64> {
     let timed = Path::new(&surface.timed);
     let shard = timed.exists().then(|| Shard::read(timed)).transpose()?;
-    let shard =
-        shard.with_context(|| format!("{} is not there: `make -f …/plan.mk timed` measures it", timed.display()))?;
-    shard.seconds_per_point.with_context(|| format!("{} does not say what a point took", timed.display()))
+    let shard = shard.with_context(|| {
+        format!(
+            "{} is not there: `make -f …/plan.mk timed` measures it",
+            timed.display()
+        )
+    })?;
+    shard
+        .seconds_per_point
+        .with_context(|| format!("{} does not say what a point took", timed.display()))
 }

@@ -49,10 +49,14 @@ impl TryFrom<String> for Name {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, String> {
-        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        let plain = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
         match name.bytes().next() {
             Some(first) if plain && first.is_ascii_alphanumeric() => Ok(Self(name)),
-            _ => Err(format!("\"{name}\" is no name for files: use letters, digits, \".\", \"_\" and \"-\"")),
+            _ => Err(format!(
+                "\"{name}\" is no name for files: use letters, digits, \".\", \"_\" and \"-\""
+            )),
         }
     }
 }

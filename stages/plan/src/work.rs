@@ -12,8 +12,16 @@ use crate::{
 };
 
 /// Settings of eval-grid that decide what is measured.
-const MEASURED: [&str; 8] =
-    ["split", "loss", "ignore_index", "class_axis", "batch", "limit", "precision", "stop_above"];
+const MEASURED: [&str; 8] = [
+    "split",
+    "loss",
+    "ignore_index",
+    "class_axis",
+    "batch",
+    "limit",
+    "precision",
+    "stop_above",
+];
 
 /// A file, and the command that makes it; paths are those of the folder in which plan ran.
 #[derive(Clone)]
@@ -66,7 +74,12 @@ impl Work {
         let models: BTreeMap<&str, File> = config
             .models
             .iter()
-            .map(|(name, model)| (name.as_str(), model_file(name.as_str(), &model.value, folder)))
+            .map(|(name, model)| {
+                (
+                    name.as_str(),
+                    model_file(name.as_str(), &model.value, folder),
+                )
+            })
             .collect();
         let data: BTreeMap<&str, File> = config
             .data
@@ -78,24 +91,49 @@ impl Work {
         let mut timed: BTreeMap<String, File> = BTreeMap::new();
         let mut shards = Vec::new();
         for surface in surfaces {
-            let [model, data] = [&models[surface.settings["model"].as_str()], &data[surface.settings["data"].as_str()]];
+            let [model, data] = [
+                &models[surface.settings["model"].as_str()],
+                &data[surface.settings["data"].as_str()],
+            ];
             used.extend([model.path.as_str(), data.path.as_str()]);
             let made = directions
                 .entry(&surface.directions)
                 .or_insert_with(|| directions_file(config, surface, model, &models, folder));
-            used.extend(targets(config).filter_map(|name| models.get(name)).map(|target| target.path.as_str()));
+            used.extend(
+                targets(config)
+                    .filter_map(|name| models.get(name))
+                    .map(|target| target.path.as_str()),
+            );
             let shards_of = measured(config, surface, [model, data, made], folder);
-            timed.entry(shards_of.timed.clone()).or_insert_with(|| one_point(&shards_of, surface));
+            timed
+                .entry(shards_of.timed.clone())
+                .or_insert_with(|| one_point(&shards_of, surface));
             shards.push(shards_of);
         }
-        let shared = models.values().chain(data.values()).filter(|file| used.contains(file.path.as_str()));
-        let mut shared: Vec<File> = shared.filter(|file| !file.command.is_empty()).cloned().collect();
-        shared.extend(directions.into_values().filter(|file| !file.command.is_empty()));
+        let shared = models
+            .values()
+            .chain(data.values())
+            .filter(|file| used.contains(file.path.as_str()));
+        let mut shared: Vec<File> = shared
+            .filter(|file| !file.command.is_empty())
+            .cloned()
+            .collect();
+        shared.extend(
+            directions
+                .into_values()
+                .filter(|file| !file.command.is_empty()),
+        );
         let titles = sweep::titles(surfaces);
         let overview = config.overview.as_ref();
         let overview = overview.map(|all| overview_file(&all.value, &shards, &titles, folder));
         let jobs = config.evaluate.jobs.map(usize::from);
-        Self { shared, surfaces: shards, timed: timed.into_values().collect(), overview, jobs }
+        Self {
+            shared,
+            surfaces: shards,
+            timed: timed.into_values().collect(),
+            overview,
+            jobs,
+        }
     }
 
     /// The files that hold the commands, and the commands.
@@ -103,18 +141,34 @@ impl Work {
         let pictures = self.surfaces.iter().flat_map(|surface| &surface.pictures);
         let files = self.shared.iter().chain(pictures).chain(&self.overview);
         let files = files.map(|file| (file.stamp.as_str(), &file.command[..]));
-        files.chain(self.surfaces.iter().map(|surface| (surface.stamp.as_str(), &surface.command[..]))).collect()
+        files
+            .chain(
+                self.surfaces
+                    .iter()
+                    .map(|surface| (surface.stamp.as_str(), &surface.command[..])),
+            )
+            .collect()
     }
 }
 
 impl File {
     fn new(folder: &str, name: &str, path: &str, needs: Vec<String>, command: Vec<String>) -> Self {
-        Self { path: path.into(), needs, command, stamp: format!("{folder}/commands/{name}.txt") }
+        Self {
+            path: path.into(),
+            needs,
+            command,
+            stamp: format!("{folder}/commands/{name}.txt"),
+        }
     }
 
     /// What is there and made by nobody here.
     fn there(path: &Path) -> Self {
-        Self { path: path.display().to_string(), needs: Vec::new(), command: Vec::new(), stamp: String::new() }
+        Self {
+            path: path.display().to_string(),
+            needs: Vec::new(),
+            command: Vec::new(),
+            stamp: String::new(),
+        }
     }
 }
 
@@ -125,26 +179,50 @@ fn model_file(name: &str, model: &Model, folder: &str) -> File {
     let mut command = vec!["import-model".into()];
     command.extend(options(&settings(model)));
     command.push("--quiet".into());
-    let needs =
-        [&model.program, &model.checkpoint].into_iter().flatten().map(|path| path.display().to_string()).collect();
-    File::new(folder, &format!("model-{name}"), &format!("{folder}/models/{name}.h5"), needs, command)
+    let needs = [&model.program, &model.checkpoint]
+        .into_iter()
+        .flatten()
+        .map(|path| path.display().to_string())
+        .collect();
+    File::new(
+        folder,
+        &format!("model-{name}"),
+        &format!("{folder}/models/{name}.h5"),
+        needs,
+        command,
+    )
 }
 
 fn data_file(name: &str, data: &Data, folder: &str) -> File {
     if let Some(file) = &data.file {
         return File::there(file);
     }
-    let path = data.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
-    let mut command =
-        vec!["import-data".into(), data.format.map_or_else(String::new, |format| word(&format)), path.clone()];
+    let path = data
+        .path
+        .as_ref()
+        .map_or_else(String::new, |path| path.display().to_string());
+    let mut command = vec![
+        "import-data".into(),
+        data.format.map_or_else(String::new, |format| word(&format)),
+        path.clone(),
+    ];
     command.extend(options(&settings(data)));
     command.push("--quiet".into());
-    File::new(folder, &format!("data-{name}"), &format!("{folder}/data/{name}.h5"), vec![path], command)
+    File::new(
+        folder,
+        &format!("data-{name}"),
+        &format!("{folder}/data/{name}.h5"),
+        vec![path],
+        command,
+    )
 }
 
 fn targets(config: &Config) -> impl Iterator<Item = &str> {
     let directions = config.directions.iter().map(|directions| &directions.value);
-    directions.flat_map(|directions| [&directions.target, &directions.target_y]).flatten().map(|target| target.name())
+    directions
+        .flat_map(|directions| [&directions.target, &directions.target_y])
+        .flatten()
+        .map(|target| target.name())
 }
 
 fn directions_file(
@@ -154,19 +232,29 @@ fn directions_file(
     models: &BTreeMap<&str, File>,
     folder: &str,
 ) -> File {
-    let given = config.directions.as_ref().map(|directions| &directions.value);
+    let given = config
+        .directions
+        .as_ref()
+        .map(|directions| &directions.value);
     if let Some(file) = given.and_then(|directions| directions.file.as_ref()) {
         return File::there(file);
     }
     let mut command = vec!["make-dirs".into(), format!("--model={}", model.path)];
-    let dims = if surface.settings.contains_key("y") { 2 } else { 1 };
+    let dims = if surface.settings.contains_key("y") {
+        2
+    } else {
+        1
+    };
     command.push(format!("--dims={dims}"));
-    let keys = ["seed", "dir_type", "xnorm", "xignore", "ynorm", "yignore", "same_dir"];
+    let keys = [
+        "seed", "dir_type", "xnorm", "xignore", "ynorm", "yignore", "same_dir",
+    ];
     command.extend(options(&picked(&surface.settings, &keys)));
     let mut needs = vec![model.path.clone()];
-    for (option, target) in
-        [("--target", given.and_then(|d| d.target.as_ref())), ("--target-y", given.and_then(|d| d.target_y.as_ref()))]
-    {
+    for (option, target) in [
+        ("--target", given.and_then(|d| d.target.as_ref())),
+        ("--target-y", given.and_then(|d| d.target_y.as_ref())),
+    ] {
         if let Some(target) = target {
             let path = &models[target.name()].path;
             command.push(format!("{option}={path}"));
@@ -175,7 +263,13 @@ fn directions_file(
     }
     command.push("--quiet".into());
     let name = &surface.directions;
-    File::new(folder, &format!("directions-{name}"), &format!("{folder}/directions/{name}.h5"), needs, command)
+    File::new(
+        folder,
+        &format!("directions-{name}"),
+        &format!("{folder}/directions/{name}.h5"),
+        needs,
+        command,
+    )
 }
 
 fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str) -> Shards {
@@ -184,21 +278,37 @@ fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str
     for (option, input) in ["--model", "--data", "--directions"].iter().zip(inputs) {
         command.push(format!("{option}={}", input.path));
     }
-    let axes = ["x", "y"].map(|axis| surface.settings.get(axis)).into_iter().flatten();
-    let count = |axis: &String| axis.parse::<grid::Axis>().map_or(0, |axis| axis.coordinates().len());
+    let axes = ["x", "y"]
+        .map(|axis| surface.settings.get(axis))
+        .into_iter()
+        .flatten();
+    let count = |axis: &String| {
+        axis.parse::<grid::Axis>()
+            .map_or(0, |axis| axis.coordinates().len())
+    };
     let points = axes.map(count).product();
     command.extend(options(&picked(&surface.settings, &["x", "y"])));
     command.extend(options(&picked(&surface.settings, &MEASURED)));
-    command.extend(options(&picked(&surface.settings, &["device", "data_memory"])));
+    command.extend(options(&picked(
+        &surface.settings,
+        &["device", "data_memory"],
+    )));
     let merged = format!("{folder}/surfaces/{name}.h5");
-    let pictures = config.pictures.iter().map(|picture| picture_file(&picture.value, name, &merged, folder)).collect();
+    let pictures = config
+        .pictures
+        .iter()
+        .map(|picture| picture_file(&picture.value, name, &merged, folder))
+        .collect();
     let kind: Vec<&str> = ["model", "data"]
         .iter()
         .chain(&MEASURED)
         .filter_map(|key| surface.settings.get(*key))
         .map(String::as_str)
         .collect();
-    let kind = kind.join("-").replace(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)), "_");
+    let kind = kind.join("-").replace(
+        |c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)),
+        "_",
+    );
     Shards {
         name: name.clone(),
         folder: format!("{folder}/shards/{name}"),
@@ -217,15 +327,24 @@ fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str
 
 /// One point of a surface, to learn what a point costs.
 fn one_point(shards: &Shards, surface: &Surface) -> File {
-    let mut command: Vec<String> =
-        shards.command.iter().filter(|word| !word.starts_with("--x=") && !word.starts_with("--y=")).cloned().collect();
+    let mut command: Vec<String> = shards
+        .command
+        .iter()
+        .filter(|word| !word.starts_with("--x=") && !word.starts_with("--y="))
+        .cloned()
+        .collect();
     command.push("--x=0:0:1".into());
     if surface.settings.contains_key("y") {
         command.push("--y=0:0:1".into());
     }
     command.extend(["--jobs=1".into(), "--quiet".into()]);
     let stamp = shards.stamp.clone();
-    File { path: shards.timed.clone(), needs: shards.needs.clone(), command, stamp }
+    File {
+        path: shards.timed.clone(),
+        needs: shards.needs.clone(),
+        command,
+        stamp,
+    }
 }
 
 fn picture_file(picture: &Picture, surface: &str, merged: &str, folder: &str) -> File {
@@ -234,8 +353,14 @@ fn picture_file(picture: &Picture, surface: &str, merged: &str, folder: &str) ->
     command.extend(options(&settings(picture)));
     command.push("--quiet".into());
     let form = word(&picture.format.unwrap_or(picture.plot.forms()[0]));
-    let name = picture.name.as_ref().map_or_else(|| word(&picture.plot), ToString::to_string);
-    let (stamp, path) = (format!("picture-{surface}-{name}"), format!("{folder}/pictures/{surface}-{name}.{form}"));
+    let name = picture
+        .name
+        .as_ref()
+        .map_or_else(|| word(&picture.plot), ToString::to_string);
+    let (stamp, path) = (
+        format!("picture-{surface}-{name}"),
+        format!("{folder}/pictures/{surface}-{name}.{form}"),
+    );
     File::new(folder, &stamp, &path, vec![merged.into()], command)
 }
 
@@ -246,8 +371,16 @@ fn plot_option(plot: Plot) -> Option<String> {
 }
 
 /// The picture of all surfaces.
-fn overview_file(overview: &Overview, surfaces: &[Shards], titles: &[String], folder: &str) -> File {
-    let surfaces: Vec<String> = surfaces.iter().map(|surface| surface.surface.clone()).collect();
+fn overview_file(
+    overview: &Overview,
+    surfaces: &[Shards],
+    titles: &[String],
+    folder: &str,
+) -> File {
+    let surfaces: Vec<String> = surfaces
+        .iter()
+        .map(|surface| surface.surface.clone())
+        .collect();
     let mut command = vec!["render".to_string()];
     command.extend(surfaces.iter().cloned());
     command.extend(plot_option(overview.plot));
@@ -257,17 +390,27 @@ fn overview_file(overview: &Overview, surfaces: &[Shards], titles: &[String], fo
     }
     command.extend(options(&settings(overview)));
     command.push("--quiet".into());
-    let path = format!("{folder}/overview.{}", word(&overview.format.unwrap_or(overview.plot.forms()[0])));
+    let path = format!(
+        "{folder}/overview.{}",
+        word(&overview.format.unwrap_or(overview.plot.forms()[0]))
+    );
     File::new(folder, "overview", &path, surfaces, command)
 }
 
 /// A choice as it is written.
 pub(crate) fn word(choice: &impl serde::Serialize) -> String {
-    serde_json::to_value(choice).ok().and_then(|word| word.as_str().map(ToString::to_string)).unwrap_or_default()
+    serde_json::to_value(choice)
+        .ok()
+        .and_then(|word| word.as_str().map(ToString::to_string))
+        .unwrap_or_default()
 }
 
 fn picked(settings: &Settings, keys: &[&str]) -> Settings {
-    settings.iter().filter(|(key, _)| keys.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect()
+    settings
+        .iter()
+        .filter(|(key, _)| keys.contains(&key.as_str()))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
 }
 
 /// Settings as options of a command line.

@@ -20,12 +20,23 @@ const REST: usize = 20;
 const UNCHANGED: u8 = COLOURS as u8;
 
 /// The bytes of an animation.
-pub(crate) fn animation(args: &Args, plot: Plot, input: &Input, target: Target) -> anyhow::Result<Vec<u8>> {
-    let frames = moments(args, input).into_iter().enumerate().map(|(k, moment)| {
-        let moment = Moment { speaks: k == 0, ..moment };
-        let canvas = sheet::sheet(args, plot, input, moment)?;
-        output::frame(&canvas, args.dpi())
-    });
+pub(crate) fn animation(
+    args: &Args,
+    plot: Plot,
+    input: &Input,
+    target: Target,
+) -> anyhow::Result<Vec<u8>> {
+    let frames = moments(args, input)
+        .into_iter()
+        .enumerate()
+        .map(|(k, moment)| {
+            let moment = Moment {
+                speaks: k == 0,
+                ..moment
+            };
+            let canvas = sheet::sheet(args, plot, input, moment)?;
+            output::frame(&canvas, args.dpi())
+        });
     let frames = frames.collect::<anyhow::Result<Vec<_>>>()?;
     match target {
         Target::Gif => gif(&frames, args.fps),
@@ -34,20 +45,35 @@ pub(crate) fn animation(args: &Args, plot: Plot, input: &Input, target: Target) 
 }
 
 fn moments(args: &Args, input: &Input) -> Vec<Moment> {
-    let steps = input.runs.iter().map(|run| run.path.steps().len()).max().unwrap_or(0);
+    let steps = input
+        .runs
+        .iter()
+        .map(|run| run.path.steps().len())
+        .max()
+        .unwrap_or(0);
     match args.animate {
         Some(Motion::Trajectory) => {
             let count = args.frames.map_or(steps, usize::from).max(2);
             let grown = (0..count).map(|k| k as f64 / (count - 1) as f64);
             grown
                 .chain(std::iter::repeat_n(1.0, REST))
-                .map(|progress| Moment { progress, turned: None, speaks: false })
+                .map(|progress| Moment {
+                    progress,
+                    turned: None,
+                    speaks: false,
+                })
                 .collect()
         }
         _ => {
             let count = args.frames.map_or(TURN, usize::from);
             let turned = |k: usize| Some(360.0 * k as f64 / count as f64);
-            (0..count).map(|k| Moment { progress: 1.0, turned: turned(k), speaks: false }).collect()
+            (0..count)
+                .map(|k| Moment {
+                    progress: 1.0,
+                    turned: turned(k),
+                    speaks: false,
+                })
+                .collect()
         }
     }
 }
@@ -70,7 +96,9 @@ fn apng(frames: &[Pixmap], fps: u16) -> anyhow::Result<Vec<u8>> {
 
 /// One palette for all pictures, and a pattern that does not move; a picture holds what changed.
 fn gif(frames: &[Pixmap], fps: u16) -> anyhow::Result<Vec<u8>> {
-    let pixels = frames.iter().flat_map(|frame| frame.pixels().iter().step_by(3));
+    let pixels = frames
+        .iter()
+        .flat_map(|frame| frame.pixels().iter().step_by(3));
     let mut palette = Palette::new(pixels.map(rgb));
     let (width, height) = (frames[0].width() as u16, frames[0].height() as u16);
     let mut colours = palette.colours.concat();

@@ -37,11 +37,21 @@ pub(crate) struct Args {
     pub(crate) trajectory: Vec<PathBuf>,
 
     /// Least level, or lower end of the axis or the colours [default: from the data; levels: 0.1]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Values")]
+    #[arg(
+        long,
+        value_name = "VALUE",
+        allow_hyphen_values = true,
+        help_heading = "Values"
+    )]
     pub(crate) vmin: Option<f64>,
 
     /// Upper end likewise [default: from the data; levels: 10]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Values")]
+    #[arg(
+        long,
+        value_name = "VALUE",
+        allow_hyphen_values = true,
+        help_heading = "Values"
+    )]
     pub(crate) vmax: Option<f64>,
 
     /// Spacing of the levels [default: 0.5 where --vmin or --vmax is given, else from the data]
@@ -49,7 +59,13 @@ pub(crate) struct Args {
     pub(crate) vlevel: Option<f64>,
 
     /// The levels themselves
-    #[arg(long, value_name = "LEVELS", value_delimiter = ',', allow_hyphen_values = true, conflicts_with = "vlevel")]
+    #[arg(
+        long,
+        value_name = "LEVELS",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        conflicts_with = "vlevel"
+    )]
     #[arg(help_heading = "Values")]
     pub(crate) levels: Option<Vec<f64>>,
 
@@ -143,11 +159,21 @@ pub(crate) struct Args {
     pub(crate) aspect: Aspect,
 
     /// Height of the eye above the floor of a surface, in degrees [default: 32; lit: 40]
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, help_heading = "Surfaces")]
+    #[arg(
+        long,
+        value_name = "DEGREES",
+        allow_hyphen_values = true,
+        help_heading = "Surfaces"
+    )]
     pub(crate) elevation: Option<f64>,
 
     /// Direction of the eye around a surface, in degrees from the x axis [default: -58]
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, help_heading = "Surfaces")]
+    #[arg(
+        long,
+        value_name = "DEGREES",
+        allow_hyphen_values = true,
+        help_heading = "Surfaces"
+    )]
     pub(crate) azimuth: Option<f64>,
 
     /// Contours on the floor below surface3d
@@ -159,11 +185,21 @@ pub(crate) struct Args {
     pub(crate) animate: Option<Motion>,
 
     /// Pictures of the animation [default: 72 for a turn, one for each step of a trajectory]
-    #[arg(long, value_name = "N", requires = "animate", help_heading = "Animation")]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "animate",
+        help_heading = "Animation"
+    )]
     pub(crate) frames: Option<NonZeroUsize>,
 
     /// Pictures per second
-    #[arg(long, value_name = "RATE", requires = "animate", help_heading = "Animation")]
+    #[arg(
+        long,
+        value_name = "RATE",
+        requires = "animate",
+        help_heading = "Animation"
+    )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=50), default_value = "20")]
     pub(crate) fps: u16,
 
@@ -238,19 +274,31 @@ impl Args {
 
     /// Width and height of a picture or a panel, in points.
     pub(crate) fn size(&self) -> [f64; 2] {
-        let panels = self.files.len() > 1 && !matches!(self.plot, Some(Plot::Repeats | Plot::Trajectory));
-        self.size.unwrap_or_else(|| Look::size(self.style, panels)).map(|inches| 72.0 * inches)
+        let panels =
+            self.files.len() > 1 && !matches!(self.plot, Some(Plot::Repeats | Plot::Trajectory));
+        self.size
+            .unwrap_or_else(|| Look::size(self.style, panels))
+            .map(|inches| 72.0 * inches)
     }
 
     pub(crate) fn dpi(&self) -> f64 {
-        self.dpi.unwrap_or(if self.animate.is_some() { 100.0 } else { 200.0 })
+        self.dpi
+            .unwrap_or(if self.animate.is_some() { 100.0 } else { 200.0 })
     }
 
     /// The quantity that is drawn.
     pub(crate) fn quantity(&self, surface: &Surface) -> String {
-        let chosen = self.surf_name.as_deref().unwrap_or_else(|| surface.default_metric());
+        let chosen = self
+            .surf_name
+            .as_deref()
+            .unwrap_or_else(|| surface.default_metric());
         match self.plot {
-            Some(Plot::EigRatio) => if self.signed { EIG_RATIO_SIGNED } else { EIG_RATIO }.into(),
+            Some(Plot::EigRatio) => if self.signed {
+                EIG_RATIO_SIGNED
+            } else {
+                EIG_RATIO
+            }
+            .into(),
             Some(Plot::Stderr) if !chosen.ends_with(STDERR) => format!("{chosen}{STDERR}"),
             _ => chosen.into(),
         }
@@ -258,8 +306,11 @@ impl Args {
 }
 
 fn size(text: &str) -> Result<[f64; 2], String> {
-    let sizes = text.split_once('x').and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
-    let sizes = sizes.filter(|sizes: &[f64; 2]| sizes.iter().all(|size| (1.0..=40.0).contains(size)));
+    let sizes = text
+        .split_once('x')
+        .and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
+    let sizes =
+        sizes.filter(|sizes: &[f64; 2]| sizes.iter().all(|size| (1.0..=40.0).contains(size)));
     sizes.ok_or_else(|| format!("\"{text}\" is not WIDTHxHEIGHT in inches (1 to 40), such as 6x5"))
 }
 
@@ -267,7 +318,9 @@ fn size(text: &str) -> Result<[f64; 2], String> {
 fn panel(text: &str) -> Result<[usize; 2], String> {
     let count = |text: &str| text.parse().ok().filter(|count| (1..=100).contains(count));
     let panel = match text.split_once('x') {
-        Some((rows, columns)) => count(rows).zip(count(columns)).map(|(rows, columns)| [rows, columns]),
+        Some((rows, columns)) => count(rows)
+            .zip(count(columns))
+            .map(|(rows, columns)| [rows, columns]),
         None => count(text).map(|columns| [0, columns]),
     };
     panel.ok_or_else(|| format!("\"{text}\" is neither ROWSxCOLUMNS nor COLUMNS, such as 2x3 or 3"))
@@ -278,10 +331,13 @@ fn aspect(text: &str) -> Result<Aspect, String> {
         "auto" => Ok(Aspect::Auto),
         "equal" => Ok(Aspect::Ratio(1.0)),
         ratio => {
-            let ratio = ratio.parse().ok().filter(|ratio| (0.01..=100.0).contains(ratio));
-            ratio
-                .map(Aspect::Ratio)
-                .ok_or_else(|| format!("\"{text}\" is neither auto nor equal nor a ratio, such as 0.5"))
+            let ratio = ratio
+                .parse()
+                .ok()
+                .filter(|ratio| (0.01..=100.0).contains(ratio));
+            ratio.map(Aspect::Ratio).ok_or_else(|| {
+                format!("\"{text}\" is neither auto nor equal nor a ratio, such as 0.5")
+            })
         }
     }
 }

@@ -36,7 +36,10 @@ pub(crate) fn vertical_space(scale: &Scale, height: f64, look: Look) -> f64 {
 
 /// The part of it that ticks and numbers take.
 pub(crate) fn ticks_space(ticks: &[Tick], look: Look) -> f64 {
-    let widest = ticks.iter().map(|tick| text::width(&tick.label, look.numbers())).fold(0.0, f64::max);
+    let widest = ticks
+        .iter()
+        .map(|tick| text::width(&tick.label, look.numbers()))
+        .fold(0.0, f64::max);
     (TICK + 2.0 * GAP) * look.unit() + widest
 }
 
@@ -52,7 +55,11 @@ pub(crate) fn horizontal_space(look: Look) -> f64 {
 
 /// The space of a title above the frame.
 pub(crate) fn title_space(title: &str, look: Look) -> f64 {
-    if title.is_empty() { 0.8 * look.labels } else { 1.2 * look.labels + look.title() }
+    if title.is_empty() {
+        0.8 * look.labels
+    } else {
+        1.2 * look.labels + look.title()
+    }
 }
 
 /// The space at the right of a frame that has nothing there but half of its last number.
@@ -70,18 +77,26 @@ fn horizontal_ticks(scale: &Scale, width: f64, look: Look) -> Vec<Tick> {
         let labelled: Vec<&Tick> = ticks.iter().filter(|tick| !tick.label.is_empty()).collect();
         labelled.windows(2).all(|pair| {
             let apart = (scale.at(pair[1].value) - scale.at(pair[0].value)) * width;
-            let widths = text::width(&pair[0].label, look.numbers()) + text::width(&pair[1].label, look.numbers());
+            let widths = text::width(&pair[0].label, look.numbers())
+                + text::width(&pair[1].label, look.numbers());
             widths / 2.0 + 0.6 * look.numbers() <= apart
         })
     };
     let most = ((width / (3.4 * look.labels)) as usize).clamp(2, 9);
-    (2..=most).rev().map(|count| scale.ticks(count)).find(|ticks| fit(ticks)).unwrap_or_else(|| scale.ticks(1))
+    (2..=most)
+        .rev()
+        .map(|count| scale.ticks(count))
+        .find(|ticks| fit(ticks))
+        .unwrap_or_else(|| scale.ticks(1))
 }
 
 impl Axes {
     /// Where a point of the data lies on the canvas.
     pub(crate) fn place(&self, [x, y]: [f64; 2]) -> Point {
-        [self.area.x + self.x.at(x) * self.area.width, self.area.bottom() - self.y.at(y) * self.area.height]
+        [
+            self.area.x + self.x.at(x) * self.area.width,
+            self.area.bottom() - self.y.at(y) * self.area.height,
+        ]
     }
 
     pub(crate) fn places(&self, points: &[[f64; 2]]) -> Vec<Point> {
@@ -120,11 +135,23 @@ impl Axes {
         for tick in horizontal_ticks(&self.x, self.area.width, look) {
             let x = self.area.x + self.x.at(tick.value) * self.area.width;
             let end = bottom + length(&tick.label) * unit;
-            canvas.line(&[[x, bottom], [x, end]], Stroke::solid(look.ink, FRAME * unit));
-            label(canvas, [x, numbers], &tick.label, look.numbers(), Anchor::Middle, look.ink);
+            canvas.line(
+                &[[x, bottom], [x, end]],
+                Stroke::solid(look.ink, FRAME * unit),
+            );
+            label(
+                canvas,
+                [x, numbers],
+                &tick.label,
+                look.numbers(),
+                Anchor::Middle,
+                look.ink,
+            );
         }
-        let at =
-            [self.area.centre()[0], bottom + (TICK + 2.0 * GAP) * unit + look.numbers() + text::CAPITAL * look.labels];
+        let at = [
+            self.area.centre()[0],
+            bottom + (TICK + 2.0 * GAP) * unit + look.numbers() + text::CAPITAL * look.labels,
+        ];
         label(canvas, at, name, look.labels, Anchor::Middle, look.ink);
     }
 
@@ -152,7 +179,10 @@ pub(crate) fn vertical(
         let y = area.bottom() - scale.at(tick.value) * area.height;
         let end = x + outwards * length(&tick.label) * unit;
         canvas.line(&[[x, y], [end, y]], Stroke::solid(colour, FRAME * unit));
-        let at = [x + outwards * (TICK + GAP) * unit, y + text::CAPITAL * look.numbers() / 2.0];
+        let at = [
+            x + outwards * (TICK + GAP) * unit,
+            y + text::CAPITAL * look.numbers() / 2.0,
+        ];
         label(canvas, at, &tick.label, look.numbers(), anchor, colour);
     }
     let beside = ticks_space(ticks, look) + GAP * look.unit();
@@ -162,7 +192,14 @@ pub(crate) fn vertical(
     };
     let at = [at, area.centre()[1]];
     if !name.is_empty() {
-        canvas.label(&Label { at, text: name, size: look.labels, anchor: Anchor::Middle, angle: -90.0, colour });
+        canvas.label(&Label {
+            at,
+            text: name,
+            size: look.labels,
+            anchor: Anchor::Middle,
+            angle: -90.0,
+            colour,
+        });
     }
 }
 
@@ -171,8 +208,22 @@ fn length(label: &str) -> f64 {
 }
 
 /// A text that is not turned; an empty one is left out.
-pub(crate) fn label(canvas: &mut Canvas, at: Point, text: &str, size: f64, anchor: Anchor, colour: Colour) {
+pub(crate) fn label(
+    canvas: &mut Canvas,
+    at: Point,
+    text: &str,
+    size: f64,
+    anchor: Anchor,
+    colour: Colour,
+) {
     if !text.is_empty() {
-        canvas.label(&Label { at, text, size, anchor, angle: 0.0, colour });
+        canvas.label(&Label {
+            at,
+            text,
+            size,
+            anchor,
+            angle: 0.0,
+            colour,
+        });
     }
 }

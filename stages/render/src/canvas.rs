@@ -74,18 +74,36 @@ pub(crate) struct Pixels {
 
 impl Stroke {
     pub(crate) fn solid(colour: Colour, width: f64) -> Self {
-        Self { colour, width, dash: Dash::Solid }
+        Self {
+            colour,
+            width,
+            dash: Dash::Solid,
+        }
     }
 
     fn attributes(&self) -> String {
-        let Self { colour, width, dash } = *self;
+        let Self {
+            colour,
+            width,
+            dash,
+        } = *self;
         // lengths of lines and gaps, in widths
         let dash = match dash {
             Dash::Solid => String::new(),
-            Dash::Dashed => format!(r#" stroke-dasharray="{:.2} {:.2}""#, 3.2 * width, 1.6 * width),
-            Dash::Dotted => format!(r#" stroke-dasharray="{:.2} {:.2}""#, 1.0 * width, 1.4 * width),
+            Dash::Dashed => format!(
+                r#" stroke-dasharray="{:.2} {:.2}""#,
+                3.2 * width,
+                1.6 * width
+            ),
+            Dash::Dotted => format!(
+                r#" stroke-dasharray="{:.2} {:.2}""#,
+                1.0 * width,
+                1.4 * width
+            ),
         };
-        format!(r#"fill="none" stroke="{colour}" stroke-width="{width:.3}" stroke-linejoin="round"{dash}"#)
+        format!(
+            r#"fill="none" stroke="{colour}" stroke-width="{width:.3}" stroke-linejoin="round"{dash}"#
+        )
     }
 }
 
@@ -105,38 +123,74 @@ impl Rect {
     /// Its corners, around it.
     pub(crate) fn corners(&self) -> Vec<Point> {
         let (right, bottom) = (self.right(), self.bottom());
-        vec![[self.x, self.y], [right, self.y], [right, bottom], [self.x, bottom]]
+        vec![
+            [self.x, self.y],
+            [right, self.y],
+            [right, bottom],
+            [self.x, bottom],
+        ]
     }
 
     /// The least rectangle around both.
     pub(crate) fn around(&self, other: &Self) -> Self {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));
-        let (right, bottom) = (self.right().max(other.right()), self.bottom().max(other.bottom()));
-        Self { x, y, width: right - x, height: bottom - y }
+        let (right, bottom) = (
+            self.right().max(other.right()),
+            self.bottom().max(other.bottom()),
+        );
+        Self {
+            x,
+            y,
+            width: right - x,
+            height: bottom - y,
+        }
     }
 
     /// Whether they have a point in common.
     pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+        self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
     }
 
     /// Whether a point lies inside, at least `margin` from the border.
     pub(crate) fn contains(&self, [x, y]: Point, margin: f64) -> bool {
-        x >= self.x + margin && x <= self.right() - margin && y >= self.y + margin && y <= self.bottom() - margin
+        x >= self.x + margin
+            && x <= self.right() - margin
+            && y >= self.y + margin
+            && y <= self.bottom() - margin
     }
 }
 
 impl Canvas {
     /// An empty canvas of a size in points.
     pub(crate) fn new([width, height]: [f64; 2], look: Look) -> Self {
-        let mut canvas = Self { width, height, look, body: String::new(), missing: None };
-        canvas.fill_rect(Rect { x: 0.0, y: 0.0, width, height }, look.paper);
+        let mut canvas = Self {
+            width,
+            height,
+            look,
+            body: String::new(),
+            missing: None,
+        };
+        canvas.fill_rect(
+            Rect {
+                x: 0.0,
+                y: 0.0,
+                width,
+                height,
+            },
+            look.paper,
+        );
         canvas
     }
 
     /// Draws another canvas with its upper left corner at a place.
     pub(crate) fn place(&mut self, other: &Self, [x, y]: Point) {
-        self.add(format_args!(r#"<g transform="translate({x:.3} {y:.3})">{}</g>"#, other.body));
+        self.add(format_args!(
+            r#"<g transform="translate({x:.3} {y:.3})">{}</g>"#,
+            other.body
+        ));
         if self.missing.is_none() {
             self.missing = other.missing.clone();
         }
@@ -150,7 +204,11 @@ impl Canvas {
 
     pub(crate) fn line(&mut self, points: &[Point], stroke: Stroke) {
         if points.len() > 1 {
-            self.add(format_args!(r#"<path d="{}" {}/>"#, path(points), stroke.attributes()));
+            self.add(format_args!(
+                r#"<path d="{}" {}/>"#,
+                path(points),
+                stroke.attributes()
+            ));
         }
     }
 
@@ -170,14 +228,23 @@ impl Canvas {
     }
 
     pub(crate) fn fill_rect(&mut self, rect: Rect, colour: Colour) {
-        let Rect { x, y, width, height } = rect;
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = rect;
         self.add(format_args!(
             r#"<rect x="{x:.3}" y="{y:.3}" width="{width:.3}" height="{height:.3}" fill="{colour}" shape-rendering="crispEdges"/>"#
         ));
     }
 
     pub(crate) fn outline(&mut self, rect: Rect, stroke: Stroke) {
-        self.add(format_args!(r#"<path d="{}Z" {}/>"#, path(&rect.corners()), stroke.attributes()));
+        self.add(format_args!(
+            r#"<path d="{}Z" {}/>"#,
+            path(&rect.corners()),
+            stroke.attributes()
+        ));
     }
 
     pub(crate) fn disc(&mut self, [x, y]: Point, radius: f64, colour: Colour) {
@@ -277,7 +344,12 @@ impl Canvas {
         encoder.set_color(png::ColorType::Rgba);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.write_header()?.write_image_data(&pixels.rgba)?;
-        let Rect { x, y, width, height } = rect;
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = rect;
         let data = STANDARD.encode(png);
         self.add(format_args!(
             r#"<image x="{x:.3}" y="{y:.3}" width="{width:.3}" height="{height:.3}" preserveAspectRatio="none" image-rendering="optimizeQuality" xlink:href="data:image/png;base64,{data}"/>"#
@@ -291,7 +363,12 @@ impl Canvas {
         rect: Rect,
         draw: impl FnOnce(&mut Self) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let Rect { x, y, width, height } = rect;
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = rect;
         // named by what it is: the same name in two panels means the same
         let id = format!("clip_{x:.3}_{y:.3}_{width:.3}_{height:.3}");
         self.add(format_args!(
@@ -304,7 +381,12 @@ impl Canvas {
 
     /// The whole document; its texts name the font.
     pub(crate) fn document(&self) -> String {
-        let Self { width, height, body, .. } = self;
+        let Self {
+            width,
+            height,
+            body,
+            ..
+        } = self;
         format!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}">{body}</svg>"#
         )
@@ -332,7 +414,11 @@ fn path(points: &[Point]) -> String {
     for (k, &[x, y]) in points.iter().enumerate() {
         let far = last.is_none_or(|[last_x, last_y]| (x - last_x).hypot(y - last_y) >= NEAR);
         if far || k + 1 == points.len() {
-            let _ = write!(data, "{}{x:.2} {y:.2}", if last.is_none() { 'M' } else { 'L' });
+            let _ = write!(
+                data,
+                "{}{x:.2} {y:.2}",
+                if last.is_none() { 'M' } else { 'L' }
+            );
             last = Some([x, y]);
         }
     }

@@ -27,18 +27,30 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
     let unused = [
         ("--vlevel", args.vlevel.is_some() && !(contours && figure)),
         ("--levels", args.levels.is_some() && !(contours && figure)),
-        ("--surf-name", args.surf_name.is_some() && (lines || plot == Plot::EigRatio)),
+        (
+            "--surf-name",
+            args.surf_name.is_some() && (lines || plot == Plot::EigRatio),
+        ),
         ("--signed", args.signed && plot != Plot::EigRatio),
         ("--cmap", args.cmap.is_some() && lines),
-        ("--trajectory", !args.trajectory.is_empty() && (lines || target == Target::Terminal)),
+        (
+            "--trajectory",
+            !args.trajectory.is_empty() && (lines || target == Target::Terminal),
+        ),
         ("--elevation", args.elevation.is_some() && !solid),
         ("--azimuth", args.azimuth.is_some() && !solid),
         ("--floor", args.floor && !(solid && figure)),
         ("--log", args.log && plot == Plot::Trajectory),
-        ("--vmin", args.vmin.is_some() && (plot == Plot::Trajectory || target == Target::Page)),
+        (
+            "--vmin",
+            args.vmin.is_some() && (plot == Plot::Trajectory || target == Target::Page),
+        ),
         ("--vmax", args.vmax.is_some() && plot == Plot::Trajectory),
         ("--panel", args.panel.is_some() && one_picture(plot)),
-        ("--panel-title", !args.panel_title.is_empty() && one_picture(plot)),
+        (
+            "--panel-title",
+            !args.panel_title.is_empty() && one_picture(plot),
+        ),
         ("--smooth", args.smooth.is_some() && !smooths(plot)),
         ("--no-axes", args.no_axes && curves),
         ("--no-colorbar", args.no_colorbar && !has_colour_bar(plot)),
@@ -47,7 +59,10 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
     let (name, by) = (plot.to_possible_value(), "does not use");
     let name = name.as_ref().map_or("", |plot| plot.get_name());
     if let Some((option, _)) = unused.iter().find(|(_, unused)| *unused) {
-        bail!("--plot {name} {by} {option}{}", if figure { "" } else { " in this form" });
+        bail!(
+            "--plot {name} {by} {option}{}",
+            if figure { "" } else { " in this form" }
+        );
     }
     let only_figures = [
         ("--style", args.style != Style::Plain),
@@ -63,7 +78,14 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
         ("--font", args.font.is_some()),
     ];
     if let Some((option, _)) = only_figures.iter().find(|(_, given)| *given && !figure) {
-        bail!("{} {by} {option}: pictures do", if target == Target::Page { "a page" } else { "the terminal" });
+        bail!(
+            "{} {by} {option}: pictures do",
+            if target == Target::Page {
+                "a page"
+            } else {
+                "the terminal"
+            }
+        );
     }
     animation(args, plot, target)?;
     without_axes(args)?;
@@ -78,7 +100,10 @@ fn one_picture(plot: Plot) -> bool {
 
 /// Whether a plot draws a field that may be resampled.
 fn smooths(plot: Plot) -> bool {
-    matches!(plot, Plot::Contour | Plot::Contourf | Plot::Heat | Plot::Surface3d)
+    matches!(
+        plot,
+        Plot::Contour | Plot::Contourf | Plot::Heat | Plot::Surface3d
+    )
 }
 
 /// Whether a plot has a colour bar.
@@ -94,14 +119,21 @@ fn without_axes(args: &Args) -> anyhow::Result<()> {
     if args.has_axes() {
         return Ok(());
     }
-    let by = if args.lit() { "--style lit" } else { "--no-axes" };
+    let by = if args.lit() {
+        "--style lit"
+    } else {
+        "--no-axes"
+    };
     let given = [
         ("--xlabel", args.xlabel.is_some()),
         ("--ylabel", args.ylabel.is_some()),
         ("--floor", args.floor && args.lit()),
     ];
     for (option, given) in given {
-        ensure!(!given, "{by} leaves no place for {option}: leave one of them out");
+        ensure!(
+            !given,
+            "{by} leaves no place for {option}: leave one of them out"
+        );
     }
     Ok(())
 }
@@ -110,9 +142,13 @@ fn without_axes(args: &Args) -> anyhow::Result<()> {
 fn plot(args: &Args, target: Target) -> anyhow::Result<Plot> {
     match (target, args.plot) {
         (Target::Page, None | Some(Plot::Surface3d)) => Ok(Plot::Surface3d),
-        (Target::Page, Some(_)) => bail!("a page has the surface and its contours: --plot surface3d, or none"),
+        (Target::Page, Some(_)) => {
+            bail!("a page has the surface and its contours: --plot surface3d, or none")
+        }
         (Target::Terminal, None | Some(Plot::Heat)) => Ok(Plot::Heat),
-        (Target::Terminal, Some(_)) => bail!("a terminal shows --plot heat; --output FILE.png has the others"),
+        (Target::Terminal, Some(_)) => {
+            bail!("a terminal shows --plot heat; --output FILE.png has the others")
+        }
         (_, Some(plot)) => Ok(plot),
         (_, None) => bail!("--plot is missing: which picture? (--help lists them)"),
     }
@@ -120,10 +156,19 @@ fn plot(args: &Args, target: Target) -> anyhow::Result<Plot> {
 
 fn animation(args: &Args, plot: Plot, target: Target) -> anyhow::Result<()> {
     let moving = matches!(target, Target::Gif | Target::Apng);
-    ensure!(args.animate.is_none() || moving, "an animation is named .gif or .apng");
+    ensure!(
+        args.animate.is_none() || moving,
+        "an animation is named .gif or .apng"
+    );
     match args.animate {
-        None => ensure!(!moving, "a .gif or .apng moves: --animate rotate or trajectory"),
-        Some(Motion::Rotate) => ensure!(plot == Plot::Surface3d, "--animate rotate turns --plot surface3d"),
+        None => ensure!(
+            !moving,
+            "a .gif or .apng moves: --animate rotate or trajectory"
+        ),
+        Some(Motion::Rotate) => ensure!(
+            plot == Plot::Surface3d,
+            "--animate rotate turns --plot surface3d"
+        ),
         Some(Motion::Trajectory) => {
             let drawn = plot == Plot::Trajectory || !args.trajectory.is_empty();
             ensure!(drawn, "--animate trajectory wants a --trajectory");
@@ -134,20 +179,35 @@ fn animation(args: &Args, plot: Plot, target: Target) -> anyhow::Result<()> {
 
 fn values(args: &Args) -> anyhow::Result<()> {
     let within = |name: &str, value: f64, low: f64, high: f64| {
-        ensure!((low..=high).contains(&value), "{name} is {value}, it must be from {low} to {high}");
+        ensure!(
+            (low..=high).contains(&value),
+            "{name} is {value}, it must be from {low} to {high}"
+        );
         Ok(())
     };
     within("--dpi", args.dpi(), 20.0, 2400.0)?;
     within("--font-size", args.font_size.unwrap_or(10.0), 3.0, 100.0)?;
     within("--elevation", args.elevation.unwrap_or(0.0), -5.0, 90.0)?;
     let levels = args.levels.iter().flatten();
-    ensure!(levels.clone().all(|level| level.is_finite()), "--levels holds something else than numbers");
-    ensure!(levels.clone().is_sorted_by(|a, b| a < b), "--levels must ascend");
+    ensure!(
+        levels.clone().all(|level| level.is_finite()),
+        "--levels holds something else than numbers"
+    );
+    ensure!(
+        levels.clone().is_sorted_by(|a, b| a < b),
+        "--levels must ascend"
+    );
     if let (Some([rows, columns]), count) = (args.panel, args.files.len()) {
-        ensure!(rows == 0 || rows * columns >= count, "--panel {rows}x{columns} has no room for {count} files");
+        ensure!(
+            rows == 0 || rows * columns >= count,
+            "--panel {rows}x{columns} has no room for {count} files"
+        );
     }
     let (titles, files) = (args.panel_title.len(), args.files.len());
-    ensure!(titles == 0 || files > 1, "--panel-title names panels of several files: use --title");
+    ensure!(
+        titles == 0 || files > 1,
+        "--panel-title names panels of several files: use --title"
+    );
     ensure!(
         titles == 0 || titles == files,
         "--panel-title is given {titles} times for {files} files: give it once for each file, in their order"

@@ -28,9 +28,16 @@ pub(crate) struct ColourBar {
 impl ColourBar {
     /// The space that it takes at the right of a picture, when it has this height.
     pub(crate) fn space(&self, height: f64, look: Look) -> f64 {
-        let label = if self.name.is_empty() { 0.0 } else { axes::label_space(look) };
+        let label = if self.name.is_empty() {
+            0.0
+        } else {
+            axes::label_space(look)
+        };
         let mut ticks = self.ticks(height, look);
-        ticks.extend(self.limit.map(|limit| Tick { value: limit, label: beyond(limit) }));
+        ticks.extend(self.limit.map(|limit| Tick {
+            value: limit,
+            label: beyond(limit),
+        }));
         (APART + WIDTH) * look.unit() + axes::ticks_space(&ticks, look) + label
     }
 
@@ -41,7 +48,8 @@ impl ColourBar {
 
     /// The colour of a band, that of its middle.
     pub(crate) fn band(&self, band: &[f64]) -> Colour {
-        self.map.at((self.scale.at(band[0]) + self.scale.at(band[1])) / 2.0)
+        self.map
+            .at((self.scale.at(band[0]) + self.scale.at(band[1])) / 2.0)
     }
 
     /// Draws it at the right of an area.
@@ -59,14 +67,32 @@ impl ColourBar {
                 for band in borders.windows(2) {
                     let (low, high) = (self.scale.at(band[0]), self.scale.at(band[1]));
                     let y = bar.bottom() - high * bar.height;
-                    canvas.fill_rect(Rect { y, height: (high - low) * bar.height, ..bar }, self.band(band));
+                    canvas.fill_rect(
+                        Rect {
+                            y,
+                            height: (high - low) * bar.height,
+                            ..bar
+                        },
+                        self.band(band),
+                    );
                 }
             }
             None => {
                 let rows = 512;
-                let colours = (0..rows).rev().map(|row| self.map.at(f64::from(row) / f64::from(rows - 1)).0);
-                let rgba = colours.flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
-                canvas.image(bar, &Pixels { width: 1, height: rows as usize, rgba })?;
+                let colours = (0..rows)
+                    .rev()
+                    .map(|row| self.map.at(f64::from(row) / f64::from(rows - 1)).0);
+                let rgba = colours
+                    .flat_map(|[red, green, blue]| [red, green, blue, 255])
+                    .collect();
+                canvas.image(
+                    bar,
+                    &Pixels {
+                        width: 1,
+                        height: rows as usize,
+                        rgba,
+                    },
+                )?;
             }
         }
         canvas.outline(bar, Stroke::solid(look.ink, 0.8 * unit));
@@ -80,13 +106,24 @@ impl ColourBar {
             }
             self.draw_arrow(canvas, bar, limit);
         }
-        axes::vertical(canvas, bar, (&self.scale, &ticks), &self.name, Side::Right, look.ink);
+        axes::vertical(
+            canvas,
+            bar,
+            (&self.scale, &ticks),
+            &self.name,
+            Side::Right,
+            look.ink,
+        );
         Ok(())
     }
 
     /// Height of the arrow at the end.
     fn arrow(&self, look: Look) -> f64 {
-        if self.limit.is_some() { WIDTH * look.unit() } else { 0.0 }
+        if self.limit.is_some() {
+            WIDTH * look.unit()
+        } else {
+            0.0
+        }
     }
 
     fn draw_arrow(&self, canvas: &mut Canvas, bar: Rect, limit: f64) {
@@ -99,7 +136,10 @@ impl ColourBar {
         let frame = Stroke::solid(look.ink, 0.8 * unit);
         canvas.line(&[ring[0][0], tip, ring[0][1]], frame);
         let down = text::CAPITAL * look.numbers() / 2.0;
-        let at = [bar.right() + axes::NUMBERS * unit, bar.y - arrow / 2.0 + down];
+        let at = [
+            bar.right() + axes::NUMBERS * unit,
+            bar.y - arrow / 2.0 + down,
+        ];
         let label = beyond(limit);
         axes::label(canvas, at, &label, look.numbers(), Anchor::Start, look.ink);
     }
@@ -114,15 +154,35 @@ impl ColourBar {
 
     /// Ticks: of bands, the borders between them, as far as there is room.
     fn ticks(&self, height: f64, look: Look) -> Vec<Tick> {
-        let Some(borders) = &self.borders else { return axes::vertical_ticks(&self.scale, height, look) };
+        let Some(borders) = &self.borders else {
+            return axes::vertical_ticks(&self.scale, height, look);
+        };
         let between = borders.get(1..borders.len() - 1).unwrap_or_default();
         let room = |every: &usize| {
-            let kept: Vec<f64> = between.iter().step_by(*every).map(|border| self.scale.at(*border)).collect();
-            kept.windows(2).all(|pair| (pair[1] - pair[0]) * height >= 1.25 * look.numbers())
+            let kept: Vec<f64> = between
+                .iter()
+                .step_by(*every)
+                .map(|border| self.scale.at(*border))
+                .collect();
+            kept.windows(2)
+                .all(|pair| (pair[1] - pair[0]) * height >= 1.25 * look.numbers())
         };
         let every = (1..=between.len()).find(room).unwrap_or(1);
-        let label = |k: usize, border: f64| if k.is_multiple_of(every) { scale::number(border) } else { String::new() };
-        between.iter().enumerate().map(|(k, border)| Tick { value: *border, label: label(k, *border) }).collect()
+        let label = |k: usize, border: f64| {
+            if k.is_multiple_of(every) {
+                scale::number(border)
+            } else {
+                String::new()
+            }
+        };
+        between
+            .iter()
+            .enumerate()
+            .map(|(k, border)| Tick {
+                value: *border,
+                label: label(k, *border),
+            })
+            .collect()
     }
 }
 

@@ -31,7 +31,11 @@ pub(crate) struct Tracer<'a> {
 
 impl<'a> Tracer<'a> {
     pub(crate) fn new(field: &'a Field, log: bool) -> Self {
-        let z = if log { field.logarithms() } else { field.z.clone() };
+        let z = if log {
+            field.logarithms()
+        } else {
+            field.z.clone()
+        };
         Self { field, z, log }
     }
 
@@ -54,8 +58,11 @@ impl<'a> Tracer<'a> {
                 self.cell(row, column, level, closed, &mut pieces);
             }
         }
-        let placed =
-            |line: Vec<Vertex>| -> Vec<Place> { line.into_iter().map(|vertex| self.place(vertex, level)).collect() };
+        let placed = |line: Vec<Vertex>| -> Vec<Place> {
+            line.into_iter()
+                .map(|vertex| self.place(vertex, level))
+                .collect()
+        };
         chain(pieces).into_iter().map(placed).collect()
     }
 
@@ -73,9 +80,17 @@ impl<'a> Tracer<'a> {
         let mut count = 0;
         for k in (0..4).filter(|k| !self.z[corners[*k]].is_nan()) {
             let cut = self.z[corners[(k + 1) % 4]].is_nan();
-            let edge = if cut { Vertex::Across(row, column) } else { edges[k] };
+            let edge = if cut {
+                Vertex::Across(row, column)
+            } else {
+                edges[k]
+            };
             let ends = closed && (cut || self.ends_at(row, column, k));
-            sides[count] = Some(Side { from: corners[k], edge, ends });
+            sides[count] = Some(Side {
+                from: corners[k],
+                edge,
+                ends,
+            });
             count += 1;
         }
         if count < 3 {
@@ -95,8 +110,14 @@ impl<'a> Tracer<'a> {
             if inside(k) && !inside(k + 1) {
                 // the region ends at this side, and began at the first one back from here whose corner is outside; two
                 // joined corners go on at the next side
-                let before = (1..count).map(|back| k + count - back).find(|corner| !inside(*corner));
-                let began = if joined { k + 1 } else { before.unwrap_or(k + 1) };
+                let before = (1..count)
+                    .map(|back| k + count - back)
+                    .find(|corner| !inside(*corner));
+                let began = if joined {
+                    k + 1
+                } else {
+                    before.unwrap_or(k + 1)
+                };
                 pieces.extend(side(began).map(|began| (this.edge, began.edge)));
             }
             let next = side(k + 1).map_or(this.from, |next| next.from);
@@ -120,23 +141,36 @@ impl<'a> Tracer<'a> {
             _ => column.checked_sub(1).map(|column| (row, column)),
         };
         let beyond = beyond.filter(|(row, column)| row + 1 < ny && column + 1 < nx);
-        let holes = |(row, column)| nodes(row, column).into_iter().filter(|node| self.z[*node].is_nan()).count();
+        let holes = |(row, column)| {
+            nodes(row, column)
+                .into_iter()
+                .filter(|node| self.z[*node].is_nan())
+                .count()
+        };
         beyond.is_none_or(|cell| holes(cell) > 1)
     }
 
     fn place(&self, vertex: Vertex, level: f64) -> Place {
         let Field { x, y, .. } = self.field;
-        let share = |a: [usize; 2], b: [usize; 2]| ((level - self.z[a]) / (self.z[b] - self.z[a])).clamp(0.0, 1.0);
+        let share = |a: [usize; 2], b: [usize; 2]| {
+            ((level - self.z[a]) / (self.z[b] - self.z[a])).clamp(0.0, 1.0)
+        };
         match vertex {
             Vertex::Node(r, c) => [x[c], y[r]],
             Vertex::Right(r, c) => [x[c] + share([r, c], [r, c + 1]) * (x[c + 1] - x[c]), y[r]],
             Vertex::Above(r, c) => [x[c], y[r] + share([r, c], [r + 1, c]) * (y[r + 1] - y[r])],
             Vertex::Across(r, c) => {
                 // between the neighbours of the missing corner
-                let hole = nodes(r, c).into_iter().position(|node| self.z[node].is_nan()).unwrap_or(0);
+                let hole = nodes(r, c)
+                    .into_iter()
+                    .position(|node| self.z[node].is_nan())
+                    .unwrap_or(0);
                 let (a, b) = (nodes(r, c)[(hole + 1) % 4], nodes(r, c)[(hole + 3) % 4]);
                 let share = share(a, b);
-                [x[a[1]] + share * (x[b[1]] - x[a[1]]), y[a[0]] + share * (y[b[0]] - y[a[0]])]
+                [
+                    x[a[1]] + share * (x[b[1]] - x[a[1]]),
+                    y[a[0]] + share * (y[b[0]] - y[a[0]]),
+                ]
             }
         }
     }
@@ -154,7 +188,12 @@ struct Side {
 
 /// The corners of a cell, row and column, counter-clockwise.
 fn nodes(row: usize, column: usize) -> [[usize; 2]; 4] {
-    [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]]
+    [
+        [row, column],
+        [row, column + 1],
+        [row + 1, column + 1],
+        [row + 1, column],
+    ]
 }
 
 /// Joins pieces to lines: those with a loose start first, then rings.
@@ -174,8 +213,13 @@ fn chain(mut pieces: Vec<Piece>) -> Vec<Vec<Vertex>> {
         let mut line = vec![first, end];
         loop {
             let from = pieces.partition_point(|(from, _)| *from < end);
-            let leaving = pieces[from..].iter().take_while(|(from, _)| *from == end).count();
-            let Some(next) = (from..from + leaving).find(|k| !used[*k]) else { break };
+            let leaving = pieces[from..]
+                .iter()
+                .take_while(|(from, _)| *from == end)
+                .count();
+            let Some(next) = (from..from + leaving).find(|k| !used[*k]) else {
+                break;
+            };
             used[next] = true;
             end = pieces[next].1;
             line.push(end);
@@ -190,9 +234,18 @@ mod tests {
     use super::*;
 
     fn field(size: usize, z: impl Fn(f64, f64) -> f64) -> Field {
-        let axis: Vec<f64> = (0..size).map(|k| -1.0 + 2.0 * k as f64 / (size - 1) as f64).collect();
+        let axis: Vec<f64> = (0..size)
+            .map(|k| -1.0 + 2.0 * k as f64 / (size - 1) as f64)
+            .collect();
         let z = Array2::from_shape_fn((size, size), |(row, column)| z(axis[column], axis[row]));
-        Field { x: axis.clone(), y: axis, z, name: String::new(), limit: None, measured: [size, size] }
+        Field {
+            x: axis.clone(),
+            y: axis,
+            z,
+            name: String::new(),
+            limit: None,
+            measured: [size, size],
+        }
     }
 
     #[test]
@@ -202,7 +255,11 @@ mod tests {
             let lines = Tracer::new(&field, false).lines(level);
             assert_eq!(lines.len(), 1);
             assert_eq!(lines[0].first(), lines[0].last());
-            assert!(lines[0].iter().all(|[x, y]| (field.at(*x, *y).unwrap() - level).abs() < 1e-12));
+            assert!(
+                lines[0]
+                    .iter()
+                    .all(|[x, y]| (field.at(*x, *y).unwrap() - level).abs() < 1e-12)
+            );
         }
     }
 
@@ -217,7 +274,12 @@ mod tests {
         // around the hole triangles are left, which the line does not reach through the middle
         let lines = Tracer::new(&holed, false).lines(0.1);
         assert_eq!(lines.len(), 2);
-        assert!(lines.iter().flatten().all(|[x, y]| (x - 0.1).abs() < 1e-12 && y.abs() > 0.39));
+        assert!(
+            lines
+                .iter()
+                .flatten()
+                .all(|[x, y]| (x - 0.1).abs() < 1e-12 && y.abs() > 0.39)
+        );
     }
 
     #[test]
@@ -240,7 +302,13 @@ mod tests {
 
     #[test]
     fn what_has_no_logarithm_lies_below_every_level() {
-        let field = field(5, |x, y| if x == 0.0 && y == 0.0 { 0.0 } else { 1.0 + x * x });
+        let field = field(5, |x, y| {
+            if x == 0.0 && y == 0.0 {
+                0.0
+            } else {
+                1.0 + x * x
+            }
+        });
         assert_eq!(Tracer::new(&field, true).lines(0.9).len(), 1);
     }
 
@@ -249,27 +317,50 @@ mod tests {
     #[test]
     fn lines_are_those_of_contourpy() {
         let golden: serde_json::Value =
-            serde_json::from_str(include_str!("../../../tests/golden/contour/contourpy.json")).unwrap();
+            serde_json::from_str(include_str!("../../../tests/golden/contour/contourpy.json"))
+                .unwrap();
         let reals = |value: &serde_json::Value| -> Vec<f64> {
-            value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap_or(f64::NAN)).collect()
+            value
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|value| value.as_f64().unwrap_or(f64::NAN))
+                .collect()
         };
         for case in golden.as_array().unwrap() {
             let (x, y) = (reals(&case["x"]), reals(&case["y"]));
             let z = Array2::from_shape_vec((y.len(), x.len()), reals(&case["z"])).unwrap();
             let measured = [x.len(), y.len()];
-            let field = Field { x, y, z, name: String::new(), limit: None, measured };
+            let field = Field {
+                x,
+                y,
+                z,
+                name: String::new(),
+                limit: None,
+                measured,
+            };
             let tracer = Tracer::new(&field, case["log"].as_bool().unwrap());
             for level in case["levels"].as_array().unwrap() {
-                let theirs: Vec<Vec<Place>> = serde_json::from_value(level["lines"].clone()).unwrap();
+                let theirs: Vec<Vec<Place>> =
+                    serde_json::from_value(level["lines"].clone()).unwrap();
                 let ours = tracer.lines(level["level"].as_f64().unwrap());
-                assert_eq!(canonical(ours), canonical(theirs), "{} at {}", case["name"], level["level"]);
+                assert_eq!(
+                    canonical(ours),
+                    canonical(theirs),
+                    "{} at {}",
+                    case["name"],
+                    level["level"]
+                );
             }
         }
     }
 
     /// Lines in one order, each in one direction and a ring from one start; places in millionths.
     fn canonical(lines: Vec<Vec<Place>>) -> Vec<Vec<[i64; 2]>> {
-        let rounded = |line: Vec<Place>| line.into_iter().map(|place| place.map(|value| (value * 1e6).round() as i64));
+        let rounded = |line: Vec<Place>| {
+            line.into_iter()
+                .map(|place| place.map(|value| (value * 1e6).round() as i64))
+        };
         let one = |line: Vec<Place>| -> Vec<[i64; 2]> {
             let mut line: Vec<[i64; 2]> = rounded(line).collect();
             let ring = line.first() == line.last();

@@ -44,12 +44,17 @@ impl Palette {
         // the most frequent first; of those as frequent, in a fixed order
         let mut seen: Vec<(Rgb, usize)> = counts.into_iter().collect();
         seen.sort_unstable_by_key(|(colour, count)| (Reverse(*count), *colour));
-        let large = seen.iter().filter(|(_, count)| count * FLAT >= pixels_in_all);
+        let large = seen
+            .iter()
+            .filter(|(_, count)| count * FLAT >= pixels_in_all);
         let flat = large.take(MOST_FLAT).count();
         let mut colours: Vec<Rgb> = seen[..flat].iter().map(|(colour, _)| *colour).collect();
         let rest: Vec<Rgb> = seen[flat..].iter().map(|(colour, _)| *colour).collect();
         spread(&mut colours, &rest);
-        Self { colours, mixes: HashMap::new() }
+        Self {
+            colours,
+            mixes: HashMap::new(),
+        }
     }
 
     /// The palette's number for a colour at a place of the picture.
@@ -62,7 +67,11 @@ impl Palette {
                 mix
             }
         };
-        if threshold(column, row) < mix.share { mix.other } else { mix.main }
+        if threshold(column, row) < mix.share {
+            mix.other
+        } else {
+            mix.main
+        }
     }
 }
 
@@ -94,7 +103,11 @@ fn mixed(colours: &[Rgb], wanted: Rgb) -> Mix {
         }
     }
     let (mut best, main) = nearest;
-    let mut mix = Mix { main: main as u8, other: main as u8, share: 0.0 };
+    let mut mix = Mix {
+        main: main as u8,
+        other: main as u8,
+        share: 0.0,
+    };
     let towards = minus(wanted, colours[main]);
     for (k, colour) in colours.iter().enumerate() {
         let step = minus(*colour, colours[main]);
@@ -108,7 +121,11 @@ fn mixed(colours: &[Rgb], wanted: Rgb) -> Mix {
         let cost = squared(missed) + COARSE * share * (1.0 - share) * length;
         if cost < best {
             best = cost;
-            mix = Mix { main: main as u8, other: k as u8, share };
+            mix = Mix {
+                main: main as u8,
+                other: k as u8,
+                share,
+            };
         }
     }
     mix
@@ -143,21 +160,32 @@ mod tests {
         let places = (0..SIDE).flat_map(|row| (0..SIDE).map(move |column| (column, row)));
         let mut all: Vec<f64> = places.map(|(column, row)| threshold(column, row)).collect();
         all.sort_by(f64::total_cmp);
-        assert!(all.windows(2).all(|pair| (pair[1] - pair[0] - 1.0 / 64.0).abs() < 1e-12));
+        assert!(
+            all.windows(2)
+                .all(|pair| (pair[1] - pair[0] - 1.0 / 64.0).abs() < 1e-12)
+        );
         // neighbours are far apart in the order
         assert!((threshold(0, 0) - threshold(1, 0)).abs() >= 0.5);
     }
 
     #[test]
     fn areas_have_the_mean_of_their_colour() {
-        let mut palette = Palette { colours: vec![[0; 3], [10; 3], [20; 3]], mixes: HashMap::new() };
+        let mut palette = Palette {
+            colours: vec![[0; 3], [10; 3], [20; 3]],
+            mixes: HashMap::new(),
+        };
         for wanted in [0u8, 3, 5, 8, 14, 20] {
             let places = (0..SIDE).flat_map(|row| (0..SIDE).map(move |column| [column, row]));
-            let indices: Vec<u8> = places.map(|place| palette.index([wanted; 3], place)).collect();
+            let indices: Vec<u8> = places
+                .map(|place| palette.index([wanted; 3], place))
+                .collect();
             let sum: f64 = indices.iter().map(|k| 10.0 * f64::from(*k)).sum();
             let mean = sum / indices.len() as f64;
             // a fifth of the way to the next colour, it is left out
-            assert!((mean - f64::from(wanted)).abs() <= 2.0, "{mean} for {wanted}");
+            assert!(
+                (mean - f64::from(wanted)).abs() <= 2.0,
+                "{mean} for {wanted}"
+            );
         }
     }
 

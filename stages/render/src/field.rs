@@ -33,11 +33,20 @@ impl Field {
     }
 
     fn read(surface: &Surface, name: &str, clip: Option<f64>) -> anyhow::Result<Self> {
-        let Some(y) = surface.grid.y.clone() else { bail!("it is a curve, not a surface: draw it with --plot curve") };
+        let Some(y) = surface.grid.y.clone() else {
+            bail!("it is a curve, not a surface: draw it with --plot curve")
+        };
         let x = surface.grid.x.clone();
         let size = format!("{} × {}", x.len(), y.len());
-        ensure!(x.len() > 1 && y.len() > 1, "its grid has {size} points, a surface needs 2 × 2 at least");
-        let z = surface.quantity(name)?.into_owned().into_dimensionality::<Ix2>().context("a surface has two axes")?;
+        ensure!(
+            x.len() > 1 && y.len() > 1,
+            "its grid has {size} points, a surface needs 2 × 2 at least"
+        );
+        let z = surface
+            .quantity(name)?
+            .into_owned()
+            .into_dimensionality::<Ix2>()
+            .context("a surface has two axes")?;
         ensure!(
             z.iter().any(|value| value.is_finite()),
             "{name} has no finite value anywhere: there is nothing to draw"
@@ -46,7 +55,14 @@ impl Field {
         let limit = surface.limit(name, clip);
         let limit = limit.filter(|limit| z.iter().any(|value| *value >= *limit));
         let measured = [x.len(), y.len()];
-        Ok(Self { x, y, z, name: name.into(), limit, measured })
+        Ok(Self {
+            x,
+            y,
+            z,
+            name: name.into(),
+            limit,
+            measured,
+        })
     }
 
     /// The least number above 0; infinite where there is none.
@@ -61,7 +77,8 @@ impl Field {
 
     /// The value at a place between the nodes, bilinear; none beyond the grid or beside a hole.
     pub(crate) fn at(&self, x: f64, y: f64) -> Option<f64> {
-        grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node]).filter(|value| value.is_finite())
+        grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node])
+            .filter(|value| value.is_finite())
     }
 
     /// How the quantity is called on an axis.
@@ -71,7 +88,8 @@ impl Field {
 
     /// What a legend says of the part that was cut off.
     pub(crate) fn beyond(&self) -> Option<String> {
-        self.limit.map(|limit| format!("{} ≥ {}", self.title(), scale::number(limit)))
+        self.limit
+            .map(|limit| format!("{} ≥ {}", self.title(), scale::number(limit)))
     }
 }
 
@@ -94,7 +112,12 @@ impl Extent {
     pub(crate) fn over<'a>(name: &str, values: impl Iterator<Item = &'a f64> + Clone) -> Self {
         let (low, high) = range(values.clone());
         let (least_positive, _) = range(values.filter(|value| **value > 0.0));
-        Self { low, high, least_positive, bounded: bounded(name) }
+        Self {
+            low,
+            high,
+            least_positive,
+            bounded: bounded(name),
+        }
     }
 
     /// Whether the numbers are better seen as logarithms: see [`DECADES`].
@@ -113,19 +136,31 @@ impl Extent {
             self.low,
             self.high
         );
-        Ok((if log { self.low.max(self.least_positive) } else { self.low }, self.high))
+        Ok((
+            if log {
+                self.low.max(self.least_positive)
+            } else {
+                self.low
+            },
+            self.high,
+        ))
     }
 }
 
 /// The least and the greatest finite number.
 pub(crate) fn range<'a>(values: impl Iterator<Item = &'a f64>) -> (f64, f64) {
     let finite = values.filter(|value| value.is_finite());
-    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)))
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(*value), high.max(*value))
+    })
 }
 
 /// Whether a quantity has its place on a linear scale whatever it spans: percentages and ratios.
 pub(crate) fn bounded(name: &str) -> bool {
-    name.ends_with("_acc") || name.ends_with("_err") || name == EIG_RATIO || name == EIG_RATIO_SIGNED
+    name.ends_with("_acc")
+        || name.ends_with("_err")
+        || name == EIG_RATIO
+        || name == EIG_RATIO_SIGNED
 }
 
 /// How a quantity is called on an axis, with its unit.

@@ -41,7 +41,10 @@ impl<'a> Measured<'a> {
 
     /// The point at a length from the start.
     fn at(&self, length: f64) -> Point {
-        let k = self.along.partition_point(|along| *along < length).clamp(1, self.points.len() - 1);
+        let k = self
+            .along
+            .partition_point(|along| *along < length)
+            .clamp(1, self.points.len() - 1);
         let piece = (self.along[k] - self.along[k - 1]).max(1e-9);
         let share = ((length - self.along[k - 1]) / piece).clamp(0.0, 1.0);
         let (a, b) = (self.points[k - 1], self.points[k]);
@@ -80,32 +83,62 @@ pub(crate) struct Labeller<'a> {
 }
 
 impl<'a> Labeller<'a> {
-    pub(crate) fn new(area: Rect, size: f64, obstacles: &'a Obstacles, taken: Option<Rect>) -> Self {
-        Self { area, size, obstacles, taken, placed: Vec::new() }
+    pub(crate) fn new(
+        area: Rect,
+        size: f64,
+        obstacles: &'a Obstacles,
+        taken: Option<Rect>,
+    ) -> Self {
+        Self {
+            area,
+            size,
+            obstacles,
+            taken,
+            placed: Vec::new(),
+        }
     }
 
     /// Places a label of a width on a line that has this number among the obstacles; returns the line, cut, and the
     /// label.
-    pub(crate) fn place(&mut self, line: &[Point], number: usize, width: f64) -> (Vec<Vec<Point>>, Option<Placed>) {
+    pub(crate) fn place(
+        &mut self,
+        line: &[Point],
+        number: usize,
+        width: f64,
+    ) -> (Vec<Vec<Point>>, Option<Placed>) {
         let (measured, gap) = (Measured::new(line), width + 2.0 * MARGIN);
         let whole = vec![line.to_vec()];
         if measured.length() < 3.0 * gap {
             return (whole, None);
         }
         let steps = (measured.length() / 2.0) as usize;
-        let centres = (0..=steps).map(|k| gap / 2.0 + (measured.length() - gap) * k as f64 / steps as f64);
-        let candidates = centres.filter_map(|centre| self.candidate(&measured, number, centre, width));
+        let centres =
+            (0..=steps).map(|k| gap / 2.0 + (measured.length() - gap) * k as f64 / steps as f64);
+        let candidates =
+            centres.filter_map(|centre| self.candidate(&measured, number, centre, width));
         let best = candidates.min_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((_, centre, label)) = best else { return (whole, None) };
+        let Some((_, centre, label)) = best else {
+            return (whole, None);
+        };
         self.placed.push(label.clone());
         let pieces = measured.cut(centre - gap / 2.0, centre + gap / 2.0);
         (pieces.into(), Some(label))
     }
 
     /// The label at a length along the line with its cost, where nothing is in its way.
-    fn candidate(&self, line: &Measured, number: usize, centre: f64, width: f64) -> Option<(f64, f64, Placed)> {
+    fn candidate(
+        &self,
+        line: &Measured,
+        number: usize,
+        centre: f64,
+        width: f64,
+    ) -> Option<(f64, f64, Placed)> {
         let gap = width + 2.0 * MARGIN;
-        let (a, b, middle) = (line.at(centre - gap / 2.0), line.at(centre + gap / 2.0), line.at(centre));
+        let (a, b, middle) = (
+            line.at(centre - gap / 2.0),
+            line.at(centre + gap / 2.0),
+            line.at(centre),
+        );
         let chord = distance(a, b);
         if chord < 0.9 * gap {
             return None;
@@ -119,15 +152,30 @@ impl<'a> Labeller<'a> {
             return None;
         }
         let angle = upright((b[1] - a[1]).atan2(b[0] - a[0]).to_degrees());
-        let centred = [(a[0] + b[0] + 2.0 * middle[0]) / 4.0, (a[1] + b[1] + 2.0 * middle[1]) / 4.0];
-        let label = Placed { centre: centred, angle, width };
+        let centred = [
+            (a[0] + b[0] + 2.0 * middle[0]) / 4.0,
+            (a[1] + b[1] + 2.0 * middle[1]) / 4.0,
+        ];
+        let label = Placed {
+            centre: centred,
+            angle,
+            width,
+        };
         // the line itself is cut under the label, and a little beyond
-        let own = |point: &Obstacle| point.line == number && (point.along - centre).abs() < 0.65 * gap;
+        let own =
+            |point: &Obstacle| point.line == number && (point.along - centre).abs() < 0.65 * gap;
         let corners = self.corners(&label);
-        let free = corners.iter().all(|corner| self.area.contains(*corner, 2.0))
-            && !self.taken.is_some_and(|taken| taken.meets(&around(&corners)))
+        let free = corners
+            .iter()
+            .all(|corner| self.area.contains(*corner, 2.0))
+            && !self
+                .taken
+                .is_some_and(|taken| taken.meets(&around(&corners)))
             && !self.placed.iter().any(|other| self.touch(&label, other))
-            && !self.obstacles.near(around(&corners)).any(|point| !own(point) && self.covers(&label, point.at));
+            && !self
+                .obstacles
+                .near(around(&corners))
+                .any(|point| !own(point) && self.covers(&label, point.at));
         // level labels read best
         let steep = angle.to_radians().sin().abs();
         free.then_some((bend + 1.2 * steep, centre, label))
@@ -152,8 +200,18 @@ impl<'a> Labeller<'a> {
     fn corners(&self, label: &Placed) -> [Point; 4] {
         let (sin, cos) = label.angle.to_radians().sin_cos();
         let [width, height] = self.half(label);
-        [[-width, -height], [width, -height], [width, height], [-width, height]]
-            .map(|[u, v]| [label.centre[0] + u * cos - v * sin, label.centre[1] + u * sin + v * cos])
+        [
+            [-width, -height],
+            [width, -height],
+            [width, height],
+            [-width, height],
+        ]
+        .map(|[u, v]| {
+            [
+                label.centre[0] + u * cos - v * sin,
+                label.centre[1] + u * sin + v * cos,
+            ]
+        })
     }
 
     /// Whether two labels overlap: no side of either separates them (separating axes).
@@ -162,7 +220,8 @@ impl<'a> Labeller<'a> {
             let half = self.half(one);
             let corners = self.corners(other).map(|corner| Self::local(one, corner));
             (0..2).any(|k| {
-                corners.iter().all(|corner| corner[k] > half[k]) || corners.iter().all(|corner| corner[k] < -half[k])
+                corners.iter().all(|corner| corner[k] > half[k])
+                    || corners.iter().all(|corner| corner[k] < -half[k])
             })
         };
         !apart(one, other) && !apart(other, one)
@@ -173,10 +232,17 @@ impl<'a> Labeller<'a> {
 fn around(points: &[Point]) -> Rect {
     let extent = |axis: usize| {
         let values = points.iter().map(|point| point[axis]);
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        })
     };
     let ((left, right), (top, bottom)) = (extent(0), extent(1));
-    Rect { x: left, y: top, width: right - left, height: bottom - top }
+    Rect {
+        x: left,
+        y: top,
+        width: right - left,
+        height: bottom - top,
+    }
 }
 
 /// The angle of a text along a line, in degrees, so that it is not upside down.
@@ -192,7 +258,12 @@ pub(crate) fn upright(angle: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const AREA: Rect = Rect { x: 0.0, y: 0.0, width: 200.0, height: 200.0 };
+    const AREA: Rect = Rect {
+        x: 0.0,
+        y: 0.0,
+        width: 200.0,
+        height: 200.0,
+    };
 
     fn level(y: f64) -> Vec<Point> {
         (0..=100).map(|k| [2.0 * f64::from(k), y]).collect()
@@ -202,7 +273,8 @@ mod tests {
     fn a_line_is_cut_where_its_label_stands() {
         let mut obstacles = Obstacles::default();
         let number = obstacles.add(&level(100.0));
-        let (pieces, label) = Labeller::new(AREA, 8.0, &obstacles, None).place(&level(100.0), number, 20.0);
+        let (pieces, label) =
+            Labeller::new(AREA, 8.0, &obstacles, None).place(&level(100.0), number, 20.0);
         let label = label.unwrap();
         assert_eq!((pieces.len(), label.angle), (2, 0.0));
         let gap = pieces[1][0][0] - pieces[0][pieces[0].len() - 1][0];
@@ -214,27 +286,50 @@ mod tests {
         let lines: Vec<Vec<Point>> = [1.0, 60.0, 63.0, 120.0, 180.0].map(level).into();
         let mut obstacles = Obstacles::default();
         let numbers: Vec<usize> = lines.iter().map(|line| obstacles.add(line)).collect();
-        let legend = Rect { x: 0.0, y: 170.0, width: 200.0, height: 20.0 };
+        let legend = Rect {
+            x: 0.0,
+            y: 170.0,
+            width: 200.0,
+            height: 20.0,
+        };
         let mut labeller = Labeller::new(AREA, 8.0, &obstacles, Some(legend));
-        let placed = lines.iter().zip(numbers).map(|(line, number)| labeller.place(line, number, 20.0).1.is_some());
+        let placed = lines
+            .iter()
+            .zip(numbers)
+            .map(|(line, number)| labeller.place(line, number, 20.0).1.is_some());
         // the first is at the frame, the next two are too close to each other, the last is under the legend
-        assert_eq!(placed.collect::<Vec<_>>(), [false, false, false, true, false]);
+        assert_eq!(
+            placed.collect::<Vec<_>>(),
+            [false, false, false, true, false]
+        );
     }
 
     #[test]
     fn a_label_does_not_cover_another_stretch_of_its_own_line() {
         let mut obstacles = Obstacles::default();
         // there and back, 3 points apart
-        let line: Vec<Point> = level(100.0).into_iter().chain(level(103.0).into_iter().rev()).collect();
+        let line: Vec<Point> = level(100.0)
+            .into_iter()
+            .chain(level(103.0).into_iter().rev())
+            .collect();
         let number = obstacles.add(&line);
-        assert!(Labeller::new(AREA, 8.0, &obstacles, None).place(&line, number, 20.0).1.is_none());
+        assert!(
+            Labeller::new(AREA, 8.0, &obstacles, None)
+                .place(&line, number, 20.0)
+                .1
+                .is_none()
+        );
     }
 
     #[test]
     fn turned_labels_are_told_apart() {
         let obstacles = Obstacles::default();
         let labeller = Labeller::new(AREA, 8.0, &obstacles, None);
-        let label = |x: f64, angle: f64| Placed { centre: [x, 100.0], angle, width: 30.0 };
+        let label = |x: f64, angle: f64| Placed {
+            centre: [x, 100.0],
+            angle,
+            width: 30.0,
+        };
         assert!(labeller.touch(&label(100.0, 0.0), &label(115.0, 90.0)));
         assert!(!labeller.touch(&label(100.0, 90.0), &label(115.0, 90.0)));
         assert!(!labeller.touch(&label(100.0, 0.0), &label(140.0, 0.0)));

@@ -37,7 +37,11 @@ pub(crate) struct Place {
 /// A legend inside an area, where it covers least of what is drawn.
 pub(crate) fn inside(area: Rect, entries: &[Entry], drawn: &Obstacles, look: Look) -> Place {
     let (rect, covered) = freest(area, size(entries, 1, look), drawn);
-    Place { rect, columns: 1, free: covered == 0 }
+    Place {
+        rect,
+        columns: 1,
+        free: covered == 0,
+    }
 }
 
 /// A legend above an area, in as few rows as fit; and the height that it takes.
@@ -47,8 +51,20 @@ pub(crate) fn above(area: Rect, entries: &[Entry], look: Look) -> (Place, f64) {
     // as full as the rows are, in as few columns
     let columns = entries.len().div_ceil(entries.len().div_ceil(columns));
     let [width, height] = size(entries, columns, look);
-    let rect = Rect { x: area.centre()[0] - width / 2.0, y: area.y, width, height };
-    (Place { rect, columns, free: true }, height + 0.5 * look.legend())
+    let rect = Rect {
+        x: area.centre()[0] - width / 2.0,
+        y: area.y,
+        width,
+        height,
+    };
+    (
+        Place {
+            rect,
+            columns,
+            free: true,
+        },
+        height + 0.5 * look.legend(),
+    )
 }
 
 pub(crate) fn draw(canvas: &mut Canvas, place: Place, entries: &[Entry]) {
@@ -67,12 +83,20 @@ pub(crate) fn draw(canvas: &mut Canvas, place: Place, entries: &[Entry]) {
             Sample::Line(stroke) => canvas.line(&[[x, y], [end, y]], *stroke),
             Sample::Hatched(stroke) => {
                 let half = 0.45 * size;
-                let rect = Rect { x, y: y - half, width: end - x, height: 2.0 * half };
+                let rect = Rect {
+                    x,
+                    y: y - half,
+                    width: end - x,
+                    height: 2.0 * half,
+                };
                 canvas.hatch(&[rect.corners()], *stroke);
                 canvas.outline(rect, *stroke);
             }
         }
-        let at = [x + (SAMPLE + PADDING) * size, y + text::CAPITAL * size / 2.0];
+        let at = [
+            x + (SAMPLE + PADDING) * size,
+            y + text::CAPITAL * size / 2.0,
+        ];
         axes::label(canvas, at, name, size, Anchor::Start, look.ink);
     }
 }
@@ -80,23 +104,47 @@ pub(crate) fn draw(canvas: &mut Canvas, place: Place, entries: &[Entry]) {
 /// Width and height of a legend with this number of columns.
 fn size(entries: &[Entry], columns: usize, look: Look) -> [f64; 2] {
     let size = look.legend();
-    let widest = entries.iter().map(|entry| text::width(&entry.name, size)).fold(0.0, f64::max);
+    let widest = entries
+        .iter()
+        .map(|entry| text::width(&entry.name, size))
+        .fold(0.0, f64::max);
     let rows = entries.len().div_ceil(columns) as f64;
     let column = (2.0 * PADDING + SAMPLE) * size + widest;
-    [columns as f64 * column + PADDING * size, (2.0 * PADDING + ROW * (rows - 1.0) + 1.0) * size]
+    [
+        columns as f64 * column + PADDING * size,
+        (2.0 * PADDING + ROW * (rows - 1.0) + 1.0) * size,
+    ]
 }
 
 /// The place inside the area that covers the fewest points, and how many; among equal ones, the nearest to a corner.
 fn freest(area: Rect, [width, height]: [f64; 2], drawn: &Obstacles) -> (Rect, usize) {
     const MARGIN: f64 = 7.0;
     const STEPS: usize = 24;
-    let room = [area.width - width - 2.0 * MARGIN, area.height - height - 2.0 * MARGIN].map(|room| room.max(0.0));
-    let places =
-        (0..=STEPS).flat_map(|row| (0..=STEPS).map(move |column| [column, row].map(|k| k as f64 / STEPS as f64)));
+    let room = [
+        area.width - width - 2.0 * MARGIN,
+        area.height - height - 2.0 * MARGIN,
+    ]
+    .map(|room| room.max(0.0));
+    let places = (0..=STEPS).flat_map(|row| {
+        (0..=STEPS).map(move |column| [column, row].map(|k| k as f64 / STEPS as f64))
+    });
     let cost = |[u, v]: [f64; 2]| {
-        let place = Rect { x: area.x + MARGIN + u * room[0], y: area.y + MARGIN + v * room[1], width, height };
-        let around = Rect { x: place.x - 4.0, y: place.y - 4.0, width: width + 8.0, height: height + 8.0 };
-        let covered = drawn.near(around).filter(|point| around.contains(point.at, 0.0)).count();
+        let place = Rect {
+            x: area.x + MARGIN + u * room[0],
+            y: area.y + MARGIN + v * room[1],
+            width,
+            height,
+        };
+        let around = Rect {
+            x: place.x - 4.0,
+            y: place.y - 4.0,
+            width: width + 8.0,
+            height: height + 8.0,
+        };
+        let covered = drawn
+            .near(around)
+            .filter(|point| around.contains(point.at, 0.0))
+            .count();
         // right and upper corners first, as people expect
         let inwards = (1.0 - u).min(u + 0.05) + v.min(1.0 - v + 0.02);
         (covered as f64 + inwards, place, covered)
@@ -111,7 +159,12 @@ mod tests {
 
     #[test]
     fn the_legend_goes_where_no_line_is() {
-        let area = Rect { x: 0.0, y: 0.0, width: 200.0, height: 200.0 };
+        let area = Rect {
+            x: 0.0,
+            y: 0.0,
+            width: 200.0,
+            height: 200.0,
+        };
         let mut drawn = Obstacles::default();
         drawn.add(&[[0.0, 30.0], [200.0, 30.0]]);
         let (place, covered) = freest(area, [60.0, 50.0], &drawn);

@@ -34,7 +34,11 @@ impl Levels {
         } else {
             let step = scale::nice_step((range.1 - range.0).max(f64::MIN_POSITIVE) / 11.0);
             let first = (range.0 / step).ceil() as i64;
-            (first..).map(|k| k as f64 * step).take_while(|level| *level <= range.1).take(MOST).collect()
+            (first..)
+                .map(|k| k as f64 * step)
+                .take_while(|level| *level <= range.1)
+                .take(MOST)
+                .collect()
         };
         anyhow::ensure!(
             values.len() <= MOST,
@@ -46,8 +50,12 @@ impl Levels {
 
     /// The levels as borders of filled bands: they reach at least over the range.
     pub(crate) fn bands(&self, range: (f64, f64)) -> Vec<f64> {
-        let mut borders: Vec<f64> =
-            self.values.iter().copied().filter(|level| *level > range.0 && *level < range.1).collect();
+        let mut borders: Vec<f64> = self
+            .values
+            .iter()
+            .copied()
+            .filter(|level| *level > range.0 && *level < range.1)
+            .collect();
         let below = self.values.iter().copied().rfind(|level| *level <= range.0);
         let above = self.values.iter().copied().find(|level| *level >= range.1);
         borders.insert(0, below.unwrap_or(range.0));
@@ -61,12 +69,20 @@ impl Levels {
             (Some(low), Some(high)) if low < high => (*low, *high),
             _ => range,
         };
-        if self.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) }
+        if self.log {
+            Scale::logarithmic(low, high)
+        } else {
+            Scale::linear(low, high)
+        }
     }
 
     /// The levels in words.
     pub(crate) fn describe(&self) -> String {
-        self.values.iter().map(|level| scale::number(*level)).collect::<Vec<_>>().join(", ")
+        self.values
+            .iter()
+            .map(|level| scale::number(*level))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -78,7 +94,11 @@ pub(crate) fn is_log(args: &Args, free: bool, extent: Extent) -> bool {
 
 /// `vmin`, `vmin + vlevel`, … below `vmax`, with the defaults of the paper's tool.
 fn stepped(args: &Args) -> anyhow::Result<Vec<f64>> {
-    let (min, max, step) = (args.vmin.unwrap_or(0.1), args.vmax.unwrap_or(10.0), args.vlevel.unwrap_or(0.5));
+    let (min, max, step) = (
+        args.vmin.unwrap_or(0.1),
+        args.vmax.unwrap_or(10.0),
+        args.vlevel.unwrap_or(0.5),
+    );
     anyhow::ensure!(step > 0.0, "--vlevel is {step}, it must be above 0");
     anyhow::ensure!(min < max, "--vmin {min} is not below --vmax {max}");
     let count = ((max - min) / step).ceil();
@@ -103,7 +123,11 @@ fn decades((low, high): (f64, f64)) -> Vec<f64> {
         for mantissa in mantissas {
             // divided, 0.7 is the number that is written so; multiplied, it is not
             let power = 10f64.powi(exponent.abs());
-            let level = if exponent < 0 { mantissa / power } else { mantissa * power };
+            let level = if exponent < 0 {
+                mantissa / power
+            } else {
+                mantissa * power
+            };
             if (low..=high).contains(&level) {
                 levels.push(level);
             }
@@ -118,14 +142,26 @@ mod tests {
 
     #[test]
     fn decades_are_some_ten_round_numbers() {
-        assert_eq!(decades((0.05, 12.0)), [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]);
-        assert_eq!(decades((0.45, 11.0)), [0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0]);
-        assert_eq!(decades((0.4, 9e3)), [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]);
+        assert_eq!(
+            decades((0.05, 12.0)),
+            [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+        );
+        assert_eq!(
+            decades((0.45, 11.0)),
+            [0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0]
+        );
+        assert_eq!(
+            decades((0.4, 9e3)),
+            [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]
+        );
     }
 
     #[test]
     fn bands_reach_over_the_range() {
-        let levels = Levels { values: vec![1.0, 2.0, 3.0], log: false };
+        let levels = Levels {
+            values: vec![1.0, 2.0, 3.0],
+            log: false,
+        };
         assert_eq!(levels.bands((1.5, 3.5)), [1.0, 2.0, 3.0, 3.5]);
         assert_eq!(levels.bands((0.5, 2.5)), [0.5, 1.0, 2.0, 3.0]);
     }

@@ -61,7 +61,11 @@ impl Look {
                 hole: Colour([48, 50, 57]),
                 loss: Colour([96, 165, 250]),
                 accuracy: Colour([248, 113, 113]),
-                walls: [Colour([33, 36, 42]), Colour([38, 41, 48]), Colour([29, 31, 37])],
+                walls: [
+                    Colour([33, 36, 42]),
+                    Colour([38, 41, 48]),
+                    Colour([29, 31, 37]),
+                ],
             };
         }
         Self {
@@ -123,7 +127,11 @@ impl Look {
 
     /// The colour of one run of several.
     pub(crate) fn run(&self, index: usize, count: usize) -> Colour {
-        if count == 1 { self.accuracy } else { RUNS[index % RUNS.len()].seen_on(self.paper) }
+        if count == 1 {
+            self.accuracy
+        } else {
+            RUNS[index % RUNS.len()].seen_on(self.paper)
+        }
     }
 }
 
@@ -139,7 +147,11 @@ mod tests {
             let look = Look::new(Style::Plain, dark, None);
             let runs = (0..RUNS.len()).map(|k| look.run(k, RUNS.len()));
             for line in runs.chain([look.loss, look.accuracy, look.ink]) {
-                assert!(line.contrast(look.paper) >= CONTRAST, "{line} on {}", look.paper);
+                assert!(
+                    line.contrast(look.paper) >= CONTRAST,
+                    "{line} on {}",
+                    look.paper
+                );
             }
         }
     }

@@ -53,11 +53,14 @@ fn run(args: Args) -> anyhow::Result<()> {
         Target::Terminal => return terminal::print(&args, &input),
         Target::Page => page::document(&args, &input)?,
         Target::Gif | Target::Apng => animation::animation(&args, plot, &input, target)?,
-        Target::Png | Target::Svg | Target::Pdf => {
-            output::figure(&sheet::sheet(&args, plot, &input, Moment::STILL)?, target, args.dpi())?
-        }
+        Target::Png | Target::Svg | Target::Pdf => output::figure(
+            &sheet::sheet(&args, plot, &input, Moment::STILL)?,
+            target,
+            args.dpi(),
+        )?,
     };
     files::replace(output, |temporary| {
-        std::fs::write(temporary, picture).with_context(|| format!("{} cannot be written", output.display()))
+        std::fs::write(temporary, picture)
+            .with_context(|| format!("{} cannot be written", output.display()))
     })
 }

@@ -35,7 +35,10 @@ mod tests {
     #[test]
     fn axes_are_named_by_what_they_mean() {
         let target = Some(Meaning::Target("b".into()));
-        let component = Some(Meaning::Component { number: 2, ratio: 0.0713 });
+        let component = Some(Meaning::Component {
+            number: 2,
+            ratio: 0.0713,
+        });
         assert_eq!(name(1, None), "direction 1");
         assert_eq!(name(2, Some(Meaning::Random)), "direction 2");
         assert_eq!(name(1, target), "towards b (at 1)");

@@ -25,7 +25,10 @@ pub(crate) struct Obstacles {
 }
 
 fn bucket(at: Point) -> (i32, i32) {
-    ((at[0] / BUCKET).floor() as i32, (at[1] / BUCKET).floor() as i32)
+    (
+        (at[0] / BUCKET).floor() as i32,
+        (at[1] / BUCKET).floor() as i32,
+    )
 }
 
 impl Obstacles {
@@ -33,7 +36,11 @@ impl Obstacles {
     pub(crate) fn add(&mut self, line: &[Point]) -> usize {
         let mut along = 0.0;
         let mut add = |at, along| {
-            self.buckets.entry(bucket(at)).or_default().push(Obstacle { at, line: self.lines, along });
+            self.buckets.entry(bucket(at)).or_default().push(Obstacle {
+                at,
+                line: self.lines,
+                along,
+            });
         };
         for pair in line.windows(2) {
             let (a, b) = (pair[0], pair[1]);
@@ -41,7 +48,10 @@ impl Obstacles {
             let count = (length / STEP).ceil().max(1.0);
             for k in 0..count as usize {
                 let share = k as f64 / count;
-                add([a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])], along + share * length);
+                add(
+                    [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])],
+                    along + share * length,
+                );
             }
             along += length;
         }
@@ -54,9 +64,14 @@ impl Obstacles {
 
     /// The points near a rectangle, and some further ones.
     pub(crate) fn near(&self, rect: Rect) -> impl Iterator<Item = &Obstacle> {
-        let ((left, top), (right, bottom)) = (bucket([rect.x, rect.y]), bucket([rect.right(), rect.bottom()]));
-        let rows = (top..=bottom).flat_map(move |row| (left..=right).map(move |column| (column, row)));
-        rows.filter_map(|bucket| self.buckets.get(&bucket)).flatten()
+        let ((left, top), (right, bottom)) = (
+            bucket([rect.x, rect.y]),
+            bucket([rect.right(), rect.bottom()]),
+        );
+        let rows =
+            (top..=bottom).flat_map(move |row| (left..=right).map(move |column| (column, row)));
+        rows.filter_map(|bucket| self.buckets.get(&bucket))
+            .flatten()
     }
 }
 
@@ -72,7 +87,16 @@ mod tests {
     fn a_line_is_near_all_along() {
         let mut obstacles = Obstacles::default();
         obstacles.add(&[[0.0, 0.0], [100.0, 0.0]]);
-        let near = |x: f64, y: f64| obstacles.near(Rect { x, y, width: 3.0, height: 3.0 }).count();
+        let near = |x: f64, y: f64| {
+            obstacles
+                .near(Rect {
+                    x,
+                    y,
+                    width: 3.0,
+                    height: 3.0,
+                })
+                .count()
+        };
         assert!(near(50.0, 1.0) > 0 && near(50.0, 40.0) == 0 && near(150.0, 0.0) == 0);
     }
 }

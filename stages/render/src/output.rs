@@ -25,7 +25,9 @@ impl Target {
         if path == "-" {
             return Ok(Self::Terminal);
         }
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_ascii_lowercase());
         match extension.as_ref().and_then(|extension| extension.to_str()) {
             Some("png") => Ok(Self::Png),
             Some("svg") => Ok(Self::Svg),
@@ -46,9 +48,12 @@ pub(crate) fn figure(canvas: &Canvas, target: Target, dpi: f64) -> anyhow::Resul
     let tree = tree(canvas)?;
     match target {
         // texts as outlines, so that it looks the same where the font is not installed
-        Target::Svg => {
-            Ok(tree.to_string(&usvg::WriteOptions { preserve_text: false, ..Default::default() }).into_bytes())
-        }
+        Target::Svg => Ok(tree
+            .to_string(&usvg::WriteOptions {
+                preserve_text: false,
+                ..Default::default()
+            })
+            .into_bytes()),
         Target::Pdf => pdf(&tree, canvas),
         _ => Ok(rasterised(&tree, dpi)?.encode_png()?),
     }
@@ -62,27 +67,44 @@ pub(crate) fn frame(canvas: &Canvas, dpi: f64) -> anyhow::Result<Pixmap> {
 fn tree(canvas: &Canvas) -> anyhow::Result<Tree> {
     canvas.check_texts()?;
     let fontdb = Arc::new(text::database());
-    let options = Options { fontdb, font_family: text::FAMILY.into(), ..Options::default() };
+    let options = Options {
+        fontdb,
+        font_family: text::FAMILY.into(),
+        ..Options::default()
+    };
     Tree::from_str(&canvas.document(), &options).context("the drawing is no SVG")
 }
 
 fn rasterised(tree: &Tree, dpi: f64) -> anyhow::Result<Pixmap> {
     // an SVG has 96 pixels an inch
     let (zoom, size) = ((dpi / 96.0) as f32, tree.size());
-    let (width, height) = ((size.width() * zoom).round() as u32, (size.height() * zoom).round() as u32);
-    let mut pixels = Pixmap::new(width, height)
-        .with_context(|| format!("a picture of {width} × {height} pixels is too large: a smaller --dpi or --size"))?;
-    resvg::render(tree, resvg::tiny_skia::Transform::from_scale(zoom, zoom), &mut pixels.as_mut());
+    let (width, height) = (
+        (size.width() * zoom).round() as u32,
+        (size.height() * zoom).round() as u32,
+    );
+    let mut pixels = Pixmap::new(width, height).with_context(|| {
+        format!("a picture of {width} × {height} pixels is too large: a smaller --dpi or --size")
+    })?;
+    resvg::render(
+        tree,
+        resvg::tiny_skia::Transform::from_scale(zoom, zoom),
+        &mut pixels.as_mut(),
+    );
     Ok(pixels)
 }
 
 fn pdf(tree: &Tree, canvas: &Canvas) -> anyhow::Result<Vec<u8>> {
-    let size = krilla::geom::Size::from_wh(canvas.width as f32, canvas.height as f32).context("a page has a size")?;
+    let size = krilla::geom::Size::from_wh(canvas.width as f32, canvas.height as f32)
+        .context("a page has a size")?;
     let mut document = krilla::Document::new();
     let mut page = document.start_page_with(krilla::page::PageSettings::new(size));
     let mut surface = page.surface();
-    surface.draw_svg(tree, size, SvgSettings::default()).context("the drawing cannot be put into a PDF")?;
+    surface
+        .draw_svg(tree, size, SvgSettings::default())
+        .context("the drawing cannot be put into a PDF")?;
     surface.finish();
     page.finish();
-    document.finish().map_err(|why| anyhow::anyhow!("the PDF cannot be made: {why:?}"))
+    document
+        .finish()
+        .map_err(|why| anyhow::anyhow!("the PDF cannot be made: {why:?}"))
 }

@@ -17,14 +17,26 @@ pub(crate) struct Tick {
 impl Scale {
     /// A linear range; one of no extent is widened.
     pub(crate) fn linear(low: f64, high: f64) -> Self {
-        let spread = if high > low { 0.0 } else { 0.5 * low.abs().max(1.0) };
-        Self { low: low - spread, high: high + spread, log: false }
+        let spread = if high > low {
+            0.0
+        } else {
+            0.5 * low.abs().max(1.0)
+        };
+        Self {
+            low: low - spread,
+            high: high + spread,
+            log: false,
+        }
     }
 
     /// A logarithmic range of positive numbers.
     pub(crate) fn logarithmic(low: f64, high: f64) -> Self {
         let spread = if high > low { 1.0 } else { 2.0 };
-        Self { low: low / spread, high: high * spread, log: true }
+        Self {
+            low: low / spread,
+            high: high * spread,
+            log: true,
+        }
     }
 
     /// Where a number is: 0 at `low`, 1 at `high`.
@@ -41,7 +53,9 @@ impl Scale {
         }
         let decades = self.high.log10() - self.low.log10();
         let most = (decades / count as f64).ceil().max(1.0) as i32;
-        let enough = (1..=most).rev().find(|step| labelled(&self.powers(*step)) >= FEWEST);
+        let enough = (1..=most)
+            .rev()
+            .find(|step| labelled(&self.powers(*step)) >= FEWEST);
         let powers = self.powers(enough.unwrap_or(most));
         let room = 3.0 * decades < count as f64;
         if labelled(&powers) >= FEWEST && !room {
@@ -68,7 +82,11 @@ impl Scale {
 
     /// Labels at every `step`-th power of ten.
     fn powers(&self, step: i32) -> Vec<Tick> {
-        self.log_ticks(step, |mantissa, e| mantissa == 1 && e.rem_euclid(step) == 0, power)
+        self.log_ticks(
+            step,
+            |mantissa, e| mantissa == 1 && e.rem_euclid(step) == 0,
+            power,
+        )
     }
 
     /// Labels at these multiples of powers of ten.
@@ -76,8 +94,16 @@ impl Scale {
         self.log_ticks(1, |mantissa, _| mantissas.contains(&mantissa), number)
     }
 
-    fn log_ticks(&self, step: i32, labelled: impl Fn(i32, i32) -> bool, label: impl Fn(f64) -> String) -> Vec<Tick> {
-        let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
+    fn log_ticks(
+        &self,
+        step: i32,
+        labelled: impl Fn(i32, i32) -> bool,
+        label: impl Fn(f64) -> String,
+    ) -> Vec<Tick> {
+        let (first, last) = (
+            self.low.log10().floor() as i32,
+            self.high.log10().ceil() as i32,
+        );
         let mut ticks = Vec::new();
         for exponent in first..=last {
             for mantissa in 1..10 {
@@ -85,7 +111,14 @@ impl Scale {
                 let inside = value >= self.low * (1.0 - 1e-9) && value <= self.high * (1.0 + 1e-9);
                 let labelled = labelled(mantissa, exponent);
                 if inside && (labelled || step == 1 || mantissa == 1) {
-                    ticks.push(Tick { value, label: if labelled { label(value) } else { String::new() } });
+                    ticks.push(Tick {
+                        value,
+                        label: if labelled {
+                            label(value)
+                        } else {
+                            String::new()
+                        },
+                    });
                 }
             }
         }
@@ -108,7 +141,10 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
         (shifted - shifted.round()).abs() < 1e-6 * shifted
     });
     let decimals = decimals.unwrap_or(9) as usize;
-    let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
+    let (first, last) = (
+        (low / step - 1e-9).ceil() as i64,
+        (high / step + 1e-9).floor() as i64,
+    );
     let label = |value: f64| {
         if value.abs() >= 1e6 || (value != 0.0 && step < 1e-6) {
             number(value)
@@ -117,13 +153,21 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
         }
     };
     // k·step, and never -0
-    (first..=last).map(|k| k as f64 * step + 0.0).map(|value| Tick { value, label: label(value) }).collect()
+    (first..=last)
+        .map(|k| k as f64 * step + 0.0)
+        .map(|value| Tick {
+            value,
+            label: label(value),
+        })
+        .collect()
 }
 
 /// The smallest of 1, 2, 2.5, 5 and 10 times a power of ten that is not below `raw`.
 pub(crate) fn nice_step(raw: f64) -> f64 {
     let magnitude = 10f64.powf(raw.log10().floor());
-    let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|factor| factor * magnitude >= raw * 0.999);
+    let factor = [1.0, 2.0, 2.5, 5.0]
+        .into_iter()
+        .find(|factor| factor * magnitude >= raw * 0.999);
     factor.unwrap_or(10.0) * magnitude
 }
 
@@ -137,10 +181,17 @@ pub(crate) fn number(value: f64) -> String {
     let exponent = rounded.abs().log10().floor() as i32;
     if !(-3..4).contains(&exponent) {
         let mantissa = trimmed(&format!("{:.2}", rounded / 10f64.powi(exponent)));
-        let factor = if mantissa == "1" { String::new() } else { format!("{mantissa}×") };
+        let factor = if mantissa == "1" {
+            String::new()
+        } else {
+            format!("{mantissa}×")
+        };
         return minus(&format!("{factor}10^{exponent}"));
     }
-    minus(&trimmed(&format!("{rounded:.*}", (2 - exponent).max(0) as usize)))
+    minus(&trimmed(&format!(
+        "{rounded:.*}",
+        (2 - exponent).max(0) as usize
+    )))
 }
 
 /// A power of ten: 10^3.
@@ -149,7 +200,11 @@ fn power(value: f64) -> String {
 }
 
 fn trimmed(digits: &str) -> String {
-    if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.').into() } else { digits.into() }
+    if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.').into()
+    } else {
+        digits.into()
+    }
 }
 
 /// A real minus sign.
@@ -164,39 +219,83 @@ mod tests {
     use super::*;
 
     fn labels(scale: Scale, count: usize) -> Vec<String> {
-        scale.ticks(count).into_iter().map(|tick| tick.label).filter(|label| !label.is_empty()).collect()
+        scale
+            .ticks(count)
+            .into_iter()
+            .map(|tick| tick.label)
+            .filter(|label| !label.is_empty())
+            .collect()
     }
 
     #[test]
     fn linear_ticks_are_round_numbers() {
-        assert_eq!(labels(Scale::linear(-1.0, 1.0), 5), ["−1.0", "−0.5", "0.0", "0.5", "1.0"]);
-        assert_eq!(labels(Scale::linear(0.0, 97.0), 5), ["0", "20", "40", "60", "80"]);
-        assert_eq!(labels(Scale::linear(0.0, 1e-3), 2), ["0.0000", "0.0005", "0.0010"]);
+        assert_eq!(
+            labels(Scale::linear(-1.0, 1.0), 5),
+            ["−1.0", "−0.5", "0.0", "0.5", "1.0"]
+        );
+        assert_eq!(
+            labels(Scale::linear(0.0, 97.0), 5),
+            ["0", "20", "40", "60", "80"]
+        );
+        assert_eq!(
+            labels(Scale::linear(0.0, 1e-3), 2),
+            ["0.0000", "0.0005", "0.0010"]
+        );
     }
 
     #[test]
     fn log_ticks_are_powers_or_plain_numbers() {
-        assert_eq!(labels(Scale::logarithmic(0.05, 2e3), 8), ["10^−1", "10^0", "10^1", "10^2", "10^3"]);
+        assert_eq!(
+            labels(Scale::logarithmic(0.05, 2e3), 8),
+            ["10^−1", "10^0", "10^1", "10^2", "10^3"]
+        );
         assert_eq!(labels(Scale::logarithmic(0.3, 4.0), 8), ["0.5", "1", "2"]);
     }
 
     #[test]
     fn a_low_axis_has_three_powers_of_ten() {
-        assert_eq!(labels(Scale::logarithmic(5e-3, 1.1e4), 3), ["10^−2", "10^0", "10^2", "10^4"]);
+        assert_eq!(
+            labels(Scale::logarithmic(5e-3, 1.1e4), 3),
+            ["10^−2", "10^0", "10^2", "10^4"]
+        );
     }
 
     #[test]
     fn between_few_powers_of_ten_other_numbers_are_labelled() {
-        assert_eq!(labels(Scale::logarithmic(0.2, 60.0), 5), ["0.3", "1", "3", "10", "30"]);
-        assert_eq!(labels(Scale::logarithmic(0.09, 20.0), 5), ["10^−1", "10^0", "10^1"]);
-        assert_eq!(labels(Scale::logarithmic(2.1, 19.0), 5), ["3", "5", "7", "10"]);
-        assert_eq!(labels(Scale::logarithmic(2.1, 3.4), 5), ["2.25", "2.50", "2.75", "3.00", "3.25"]);
+        assert_eq!(
+            labels(Scale::logarithmic(0.2, 60.0), 5),
+            ["0.3", "1", "3", "10", "30"]
+        );
+        assert_eq!(
+            labels(Scale::logarithmic(0.09, 20.0), 5),
+            ["10^−1", "10^0", "10^1"]
+        );
+        assert_eq!(
+            labels(Scale::logarithmic(2.1, 19.0), 5),
+            ["3", "5", "7", "10"]
+        );
+        assert_eq!(
+            labels(Scale::logarithmic(2.1, 3.4), 5),
+            ["2.25", "2.50", "2.75", "3.00", "3.25"]
+        );
     }
 
     #[test]
     fn numbers_have_three_digits() {
         let numbers = [0.0, 0.031_62, 9.996, 316.2, 12_345.0, 123_456.0, 1e-5, -2.5].map(number);
-        assert_eq!(numbers, ["0", "0.0316", "10", "316", "1.23×10^4", "1.23×10^5", "10^−5", "−2.5"]);
+        assert_eq!(
+            numbers,
+            [
+                "0",
+                "0.0316",
+                "10",
+                "316",
+                "1.23×10^4",
+                "1.23×10^5",
+                "10^−5",
+                "−2.5"
+            ]
+        );
     }
 
     proptest! {

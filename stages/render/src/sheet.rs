@@ -33,11 +33,20 @@ pub(crate) struct Moment {
 
 impl Moment {
     /// What does not move.
-    pub(crate) const STILL: Self = Self { progress: 1.0, turned: None, speaks: true };
+    pub(crate) const STILL: Self = Self {
+        progress: 1.0,
+        turned: None,
+        speaks: true,
+    };
 }
 
 /// Draws everything at a moment.
-pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> anyhow::Result<Canvas> {
+pub(crate) fn sheet(
+    args: &Args,
+    plot: Plot,
+    input: &Input,
+    moment: Moment,
+) -> anyhow::Result<Canvas> {
     let mut scene = Scene {
         args,
         look: args.look(),
@@ -60,16 +69,33 @@ pub(crate) fn sheet(args: &Args, plot: Plot, input: &Input, moment: Moment) -> a
     if args.share_range {
         scene.shared = Some(extent(args, plot, &input.surfaces)?);
     }
-    let panels = input.surfaces.iter().zip(&input.titles).enumerate().map(|(k, (surface, title))| {
-        let speaks = scene.speaks && (k == 0 || scene.shared.is_none());
-        draw(&Scene { title: title.clone(), speaks, ..scene.clone() }, plot, surface)
-    });
+    let panels =
+        input
+            .surfaces
+            .iter()
+            .zip(&input.titles)
+            .enumerate()
+            .map(|(k, (surface, title))| {
+                let speaks = scene.speaks && (k == 0 || scene.shared.is_none());
+                draw(
+                    &Scene {
+                        title: title.clone(),
+                        speaks,
+                        ..scene.clone()
+                    },
+                    plot,
+                    surface,
+                )
+            });
     panels_of(&scene, &panels.collect::<anyhow::Result<Vec<_>>>()?)
 }
 
 fn draw(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
     let names = axis_names(scene.args, &surface.notes);
-    let scene = &Scene { names, ..scene.clone() };
+    let scene = &Scene {
+        names,
+        ..scene.clone()
+    };
     let drawing = match plot {
         Plot::Contour => plot::contour(scene, &field(scene, plot, surface)?),
         Plot::Contourf => plot::filled(scene, &field(scene, plot, surface)?),
@@ -99,7 +125,9 @@ fn field(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result
     let by_levels = matches!(plot, Plot::Contour | Plot::Contourf) && args.chooses_levels();
     let extent = scene.shared.unwrap_or_else(|| field.extent());
     let smoothed = field.smoothed(count, levels::is_log(args, !by_levels, extent))?;
-    scene.say(format!("smoothed to {count}x{count} points by cubic splines"));
+    scene.say(format!(
+        "smoothed to {count}x{count} points by cubic splines"
+    ));
     Ok(smoothed)
 }
 
@@ -114,7 +142,10 @@ fn extent(args: &Args, plot: Plot, surfaces: &[Stored<Surface>]) -> anyhow::Resu
             values.extend(Field::new(args, surface)?.z);
         }
     }
-    anyhow::ensure!(values.iter().any(|value| value.is_finite()), "there is no finite value to share a range");
+    anyhow::ensure!(
+        values.iter().any(|value| value.is_finite()),
+        "there is no finite value to share a range"
+    );
     Ok(Extent::over(&name, values.iter()))
 }
 
@@ -125,7 +156,9 @@ fn shared_bar<'a>(scene: &Scene, panels: &'a [Drawing]) -> Option<&'a ColourBar>
         return None;
     }
     let bars = || panels.iter().filter_map(|panel| panel.bar.as_ref());
-    bars().find(|bar| bar.limit.is_some()).or_else(|| bars().next())
+    bars()
+        .find(|bar| bar.limit.is_some())
+        .or_else(|| bars().next())
 }
 
 /// Panels row by row, the title of all above them, the colour bar of all at their right.
@@ -137,21 +170,51 @@ fn panels_of(scene: &Scene, panels: &[Drawing]) -> anyhow::Result<Canvas> {
         None => (panels.len() as f64).sqrt().ceil() as usize,
     };
     let rows = panels.len().div_ceil(columns);
-    let top = if scene.args.title.is_empty() { 0.0 } else { axes::title_space(&scene.args.title, look) };
-    let all = Rect { x: 0.0, y: top, width: width * columns as f64, height: height * rows as f64 };
+    let top = if scene.args.title.is_empty() {
+        0.0
+    } else {
+        axes::title_space(&scene.args.title, look)
+    };
+    let all = Rect {
+        x: 0.0,
+        y: top,
+        width: width * columns as f64,
+        height: height * rows as f64,
+    };
     let bar = shared_bar(scene, panels);
     let bar_height = (0.8 * all.height).min(4.0 * height);
     let after = bar.map_or(0.0, |bar| bar.space(bar_height, look));
 
     let mut canvas = Canvas::new([all.width + after, all.bottom()], look);
     for (k, panel) in panels.iter().enumerate() {
-        canvas.place(&panel.canvas, [(k % columns) as f64 * width, top + (k / columns) as f64 * height]);
+        canvas.place(
+            &panel.canvas,
+            [
+                (k % columns) as f64 * width,
+                top + (k / columns) as f64 * height,
+            ],
+        );
     }
     let at = [all.centre()[0], 0.5 * look.labels + look.title()];
-    axes::label(&mut canvas, at, &scene.args.title, look.title(), Anchor::Middle, look.ink);
+    axes::label(
+        &mut canvas,
+        at,
+        &scene.args.title,
+        look.title(),
+        Anchor::Middle,
+        look.ink,
+    );
     if let Some(bar) = bar {
         let y = all.centre()[1] - bar_height / 2.0;
-        bar.draw(&mut canvas, Rect { x: 0.0, y, width: all.width - 0.8 * look.labels, height: bar_height })?;
+        bar.draw(
+            &mut canvas,
+            Rect {
+                x: 0.0,
+                y,
+                width: all.width - 0.8 * look.labels,
+                height: bar_height,
+            },
+        )?;
     }
     Ok(canvas)
 }

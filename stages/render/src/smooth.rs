@@ -21,15 +21,24 @@ impl Field {
              least {measured}"
         );
         let (low, high) = range(self.z.iter());
-        let mut z = if log { self.logarithms() } else { self.z.clone() };
+        let mut z = if log {
+            self.logarithms()
+        } else {
+            self.z.clone()
+        };
         if let Some(limit) = self.limit {
             grow(&mut z, if log { limit.ln() } else { limit });
         }
         let z = z.into_iter().collect();
-        let values = Values { x: self.x.clone(), y: self.y.clone(), z };
+        let values = Values {
+            x: self.x.clone(),
+            y: self.y.clone(),
+            z,
+        };
         let fine = values.resampled(count, grid::cubic);
 
-        let mut z = Array2::from_shape_vec((count, count), fine.z).context("one value per point")?;
+        let mut z =
+            Array2::from_shape_vec((count, count), fine.z).context("one value per point")?;
         for ((row, column), value) in z.indexed_iter_mut() {
             let within = if log { value.exp() } else { *value };
             *value = match self.limit {
@@ -38,21 +47,36 @@ impl Field {
             };
             *value = value.clamp(low, high);
         }
-        Ok(Self { x: fine.x, y: fine.y, z, ..self.clone() })
+        Ok(Self {
+            x: fine.x,
+            y: fine.y,
+            z,
+            ..self.clone()
+        })
     }
 
     /// The logarithms of all values; what has none lies below all that have one.
     pub(crate) fn logarithms(&self) -> Array2<f64> {
         let below = self.least_positive().ln() - 1.0;
-        self.z.mapv(|value| if value <= 0.0 { below } else { value.ln() })
+        self.z
+            .mapv(|value| if value <= 0.0 { below } else { value.ln() })
     }
 
     /// The value at a place of a field that was cut off at a limit: the limit inside of cells that
     /// reach it at all corners, less than the limit in cells that reach it nowhere.
     fn cut_off(&self, x: f64, y: f64, value: f64, limit: f64) -> f64 {
         let (column, row) = (cell(&self.x, x), cell(&self.y, y));
-        let corners = [[row, column], [row, column + 1], [row + 1, column], [row + 1, column + 1]];
-        match corners.into_iter().filter(|corner| self.z[*corner] >= limit).count() {
+        let corners = [
+            [row, column],
+            [row, column + 1],
+            [row + 1, column],
+            [row + 1, column + 1],
+        ];
+        match corners
+            .into_iter()
+            .filter(|corner| self.z[*corner] >= limit)
+            .count()
+        {
             _ if value.is_nan() => value,
             0 => value.min(limit.next_down()),
             4 => limit,
@@ -98,7 +122,10 @@ fn grow(z: &mut Array2<f64>, limit: f64) {
 
 /// The next place in a direction; none before the first row or column.
 fn step([row, column]: [usize; 2], [down, right]: [isize; 2]) -> Option<[usize; 2]> {
-    Some([row.checked_add_signed(down)?, column.checked_add_signed(right)?])
+    Some([
+        row.checked_add_signed(down)?,
+        column.checked_add_signed(right)?,
+    ])
 }
 
 /// The value that the known points beside a point lead to: the mean of the lines through two of them
@@ -107,9 +134,13 @@ fn continued(z: &Array2<f64>, known: &Array2<bool>, [row, column]: [usize; 2]) -
     let (mut sum, mut count) = (0.0, 0);
     for (down, right) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
         let beside = step([row, column], [down, right]);
-        let Some(near) = beside.filter(|place| known.get(*place) == Some(&true)) else { continue };
+        let Some(near) = beside.filter(|place| known.get(*place) == Some(&true)) else {
+            continue;
+        };
         let behind = step(near, [down, right]);
-        let far = behind.filter(|place| known.get(*place) == Some(&true)).unwrap_or(near);
+        let far = behind
+            .filter(|place| known.get(*place) == Some(&true))
+            .unwrap_or(near);
         sum += z[near] + (z[near] - z[far]).max(0.0);
         count += 1;
     }
@@ -118,7 +149,9 @@ fn continued(z: &Array2<f64>, known: &Array2<bool>, [row, column]: [usize; 2]) -
 
 /// The cell of an axis that holds a place.
 fn cell(axis: &[f64], place: f64) -> usize {
-    axis.partition_point(|coordinate| *coordinate <= place).clamp(1, axis.len() - 1) - 1
+    axis.partition_point(|coordinate| *coordinate <= place)
+        .clamp(1, axis.len() - 1)
+        - 1
 }
 
 #[cfg(test)]
@@ -128,8 +161,17 @@ mod tests {
     fn bowl(limit: Option<f64>) -> Field {
         let axis: Vec<f64> = (0..11).map(|k| -1.0 + 0.2 * f64::from(k)).collect();
         let loss = |row: usize, column: usize| 1.0 + 40.0 * axis[column].hypot(axis[row]).powi(2);
-        let z = Array2::from_shape_fn((11, 11), |(row, column)| loss(row, column).min(limit.unwrap_or(f64::INFINITY)));
-        Field { x: axis.clone(), y: axis.clone(), z, name: "train_loss".into(), limit, measured: [11, 11] }
+        let z = Array2::from_shape_fn((11, 11), |(row, column)| {
+            loss(row, column).min(limit.unwrap_or(f64::INFINITY))
+        });
+        Field {
+            x: axis.clone(),
+            y: axis.clone(),
+            z,
+            name: "train_loss".into(),
+            limit,
+            measured: [11, 11],
+        }
     }
 
     #[test]

@@ -45,7 +45,10 @@ pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
     fonts.load_font_data(bytes.clone());
     let name = fonts.faces().next().and_then(|face| face.families.first());
     let (Some((name, _)), Ok(_)) = (name, Face::parse(&bytes, 0)) else {
-        bail!("{} is not a font that can be used: give a .ttf or .otf file with names in it", path.display());
+        bail!(
+            "{} is not a font that can be used: give a .ttf or .otf file with names in it",
+            path.display()
+        );
     };
     let _ = OTHER_FAMILY.set(name.clone());
     // it is needed until the process ends
@@ -66,7 +69,11 @@ pub(crate) fn database() -> Database {
 fn faces() -> &'static [Face<'static>] {
     FACES.get_or_init(|| {
         let bytes = [Some(&FONT), BYTES.get()];
-        bytes.into_iter().flatten().filter_map(|bytes| Face::parse(bytes, 0).ok()).collect()
+        bytes
+            .into_iter()
+            .flatten()
+            .filter_map(|bytes| Face::parse(bytes, 0).ok())
+            .collect()
     })
 }
 
@@ -82,8 +89,15 @@ fn advance(c: char) -> Option<f64> {
 
 /// The first font that has a character; a number beyond all for one that is not seen.
 fn face_of(c: char) -> Option<usize> {
-    let found = faces().iter().position(|face| face.glyph_index(c).is_some());
-    found.or_else(|| INVISIBLE.iter().any(|range| range.contains(&c)).then_some(usize::MAX))
+    let found = faces()
+        .iter()
+        .position(|face| face.glyph_index(c).is_some());
+    found.or_else(|| {
+        INVISIBLE
+            .iter()
+            .any(|range| range.contains(&c))
+            .then_some(usize::MAX)
+    })
 }
 
 /// The parts of a text, each with the name of the font that sets it.
@@ -112,7 +126,9 @@ pub(crate) fn missing(text: &str) -> Option<char> {
 /// The parts of a text before and after its `^`, with whether they are raised.
 pub(crate) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let (base, raised) = text.split_once('^').unwrap_or((text, ""));
-    [(base, false), (raised, true)].into_iter().filter(|(run, _)| !run.is_empty())
+    [(base, false), (raised, true)]
+        .into_iter()
+        .filter(|(run, _)| !run.is_empty())
 }
 
 /// The width of a text in points.
@@ -127,7 +143,10 @@ pub(crate) fn width(text: &str, size: f64) -> f64 {
 
 /// A text as XML wants it.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

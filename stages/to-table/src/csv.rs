@@ -8,7 +8,15 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
     let mut text: String = axes.into();
     for (name, _) in &table.columns {
         let quoted = name.contains([',', '"', '\n']);
-        write!(text, ",{}", if quoted { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.clone() })?;
+        write!(
+            text,
+            ",{}",
+            if quoted {
+                format!("\"{}\"", name.replace('"', "\"\""))
+            } else {
+                name.clone()
+            }
+        )?;
     }
     text.push('\n');
     for (point, evaluated) in table.evaluated.iter().enumerate() {

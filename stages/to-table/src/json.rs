@@ -4,7 +4,10 @@ use crate::table::Table;
 
 /// One object: `x`, `y`, `evaluated`, `metrics` by name as lists of rows, `id`, `history`.
 pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
-    let columns = table.columns.iter().map(|(name, values)| (name.clone(), nested(values, table)));
+    let columns = table
+        .columns
+        .iter()
+        .map(|(name, values)| (name.clone(), nested(values, table)));
     let metrics: serde_json::Map<String, Value> = columns.collect();
     let mut text = serde_json::to_vec(&json!({
         "x": table.x,

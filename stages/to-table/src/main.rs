@@ -40,19 +40,22 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<()> {
     args.output.check()?;
     let output = &args.output.output;
-    let write: fn(&Table) -> anyhow::Result<Vec<u8>> = match output.extension().and_then(|it| it.to_str()) {
-        Some("csv") => csv::document,
-        Some("json") => json::document,
-        Some("npz") => npz::document,
-        _ => bail!("{}: a table is named .csv, .json or .npz", output.display()),
-    };
+    let write: fn(&Table) -> anyhow::Result<Vec<u8>> =
+        match output.extension().and_then(|it| it.to_str()) {
+            Some("csv") => csv::document,
+            Some("json") => json::document,
+            Some("npz") => npz::document,
+            _ => bail!("{}: a table is named .csv, .json or .npz", output.display()),
+        };
     let surface = Surface::read(&args.surface)?;
 
-    let table = Table::new(&surface, &args.surf_name).with_context(|| args.surface.display().to_string())?;
+    let table = Table::new(&surface, &args.surf_name)
+        .with_context(|| args.surface.display().to_string())?;
 
     let bytes = write(&table)?;
     files::replace(output, |temporary| {
-        std::fs::write(temporary, bytes).with_context(|| format!("{} cannot be written", output.display()))
+        std::fs::write(temporary, bytes)
+            .with_context(|| format!("{} cannot be written", output.display()))
     })?;
     Ok(())
 }

@@ -10,13 +10,20 @@ use crate::table::Table;
 pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let mut add = |name: &str, kind: &str, shape: &[usize], bytes: &[u8]| -> anyhow::Result<()> {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(true);
         archive.start_file(format!("{name}.npy"), options)?;
         archive.write_all(&header(kind, shape))?;
         archive.write_all(bytes)?;
         Ok(())
     };
-    let reals = |values: &[f64]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let reals = |values: &[f64]| {
+        values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
     add("x", "<f8", &[table.x.len()], &reals(table.x))?;
     if let Some(y) = table.y {
         add("y", "<f8", &[y.len()], &reals(y))?;

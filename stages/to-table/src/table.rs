@@ -16,12 +16,30 @@ impl<'a> Table<'a> {
     /// The quantities of these names, or all metrics.
     pub(crate) fn new(surface: &'a Stored<Surface>, names: &[String]) -> Result<Self, NoQuantity> {
         let all = surface.metric_names().into_iter().map(String::from);
-        let names: Vec<String> = if names.is_empty() { all.collect() } else { names.to_vec() };
-        let column = |name: String| Ok((name.clone(), surface.quantity(&name)?.iter().copied().collect()));
-        let bounds = surface.metrics.iter().filter(|metric| names.contains(&metric.name)).filter_map(|metric| {
-            let flags = metric.at_least.as_ref()?.iter().map(|flag| f64::from(*flag)).collect();
-            Some((format!("{}_at_least", metric.name), flags))
-        });
+        let names: Vec<String> = if names.is_empty() {
+            all.collect()
+        } else {
+            names.to_vec()
+        };
+        let column = |name: String| {
+            Ok((
+                name.clone(),
+                surface.quantity(&name)?.iter().copied().collect(),
+            ))
+        };
+        let bounds = surface
+            .metrics
+            .iter()
+            .filter(|metric| names.contains(&metric.name))
+            .filter_map(|metric| {
+                let flags = metric
+                    .at_least
+                    .as_ref()?
+                    .iter()
+                    .map(|flag| f64::from(*flag))
+                    .collect();
+                Some((format!("{}_at_least", metric.name), flags))
+            });
         let bounds: Vec<_> = bounds.collect();
         Ok(Self {
             x: &surface.grid.x,
@@ -39,6 +57,10 @@ impl<'a> Table<'a> {
 
     /// Lengths of the axes as numpy counts them.
     pub(crate) fn shape(&self) -> Vec<usize> {
-        self.y.map(<[f64]>::len).into_iter().chain([self.x.len()]).collect()
+        self.y
+            .map(<[f64]>::len)
+            .into_iter()
+            .chain([self.x.len()])
+            .collect()
     }
 }

@@ -70,12 +70,19 @@ impl Args {
     pub(crate) fn check(&self) -> anyhow::Result<Form> {
         self.output.check()?;
         let form = Form::of(&self.output.output)?;
-        ensure!(form != Form::Stl || self.trajectory.is_empty(), "an .stl has no lines: leave --trajectory out");
+        ensure!(
+            form != Form::Stl || self.trajectory.is_empty(),
+            "an .stl has no lines: leave --trajectory out"
+        );
         Ok(form)
     }
 
     pub(crate) fn zscale(&self, form: Form) -> ZScale {
-        self.zscale.unwrap_or(if form == Form::Vtp { ZScale::Factor(1.0) } else { ZScale::Fit })
+        self.zscale.unwrap_or(if form == Form::Vtp {
+            ZScale::Factor(1.0)
+        } else {
+            ZScale::Fit
+        })
     }
 }
 
@@ -86,15 +93,23 @@ impl Form {
             Some("glb") => Ok(Self::Glb),
             Some("obj") => Ok(Self::Obj),
             Some("stl") => Ok(Self::Stl),
-            _ => bail!("{}: a mesh is named .vtp, .glb, .obj or .stl", path.display()),
+            _ => bail!(
+                "{}: a mesh is named .vtp, .glb, .obj or .stl",
+                path.display()
+            ),
         }
     }
 }
 
 fn zscale(text: &str) -> Result<ZScale, String> {
-    let factor = text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor > 0.0);
+    let factor = text
+        .parse()
+        .ok()
+        .filter(|factor: &f64| factor.is_finite() && *factor > 0.0);
     match text {
         "fit" => Ok(ZScale::Fit),
-        _ => factor.map(ZScale::Factor).ok_or_else(|| format!("\"{text}\" is neither fit nor a number above 0")),
+        _ => factor
+            .map(ZScale::Factor)
+            .ok_or_else(|| format!("\"{text}\" is neither fit nor a number above 0")),
     }
 }

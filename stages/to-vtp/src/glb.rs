@@ -39,14 +39,26 @@ impl Arrays {
     fn vectors(&mut self, vectors: &[[f32; 3]], bounds: bool) -> usize {
         let turned: Vec<[f32; 3]> = vectors.iter().map(|[x, y, z]| [*x, *z, -*y]).collect();
         let extreme = |pick: fn(f32, f32) -> f32| -> Vec<f32> {
-            (0..3).map(|k| turned.iter().map(|vector| vector[k]).reduce(pick).unwrap_or(0.0)).collect()
+            (0..3)
+                .map(|k| {
+                    turned
+                        .iter()
+                        .map(|vector| vector[k])
+                        .reduce(pick)
+                        .unwrap_or(0.0)
+                })
+                .collect()
         };
         let mut accessor = json!({"componentType": F32, "type": "VEC3", "count": turned.len()});
         if bounds {
             accessor["min"] = json!(extreme(f32::min));
             accessor["max"] = json!(extreme(f32::max));
         }
-        let bytes: Vec<u8> = turned.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
+        let bytes: Vec<u8> = turned
+            .iter()
+            .flatten()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
         self.add(&bytes, ARRAY, accessor)
     }
 
@@ -68,7 +80,11 @@ pub(crate) fn document(mesh: &Mesh, map: ColourMap) -> anyhow::Result<Vec<u8>> {
     let linear = |channel: u8| {
         // colours of points are linear in glTF, those of maps are sRGB
         let value = f64::from(channel) / 255.0;
-        let value = if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
+        let value = if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        };
         (value * 255.0).round() as u8
     };
     let colours: Vec<u8> = mesh
@@ -83,16 +99,14 @@ pub(crate) fn document(mesh: &Mesh, map: ColourMap) -> anyhow::Result<Vec<u8>> {
     let corners = arrays.indices(mesh.triangles().flatten().map(|corner| corner as u32));
 
     let attributes = json!({"POSITION": places, "NORMAL": normals, "COLOR_0": colours});
-    let surface =
-        json!({"primitives": [{"attributes": attributes, "indices": corners, "material": 0}], "name": "surface"});
+    let surface = json!({"primitives": [{"attributes": attributes, "indices": corners, "material": 0}], "name": "surface"});
     let (mut meshes, mut nodes) = (vec![surface], vec![json!({"mesh": 0, "name": "surface"})]);
     for (k, line) in mesh.lines.iter().enumerate() {
         let places = arrays.vectors(&line.points, true);
         let name = format!("trajectory-{}", k + 1);
         // pairs of points: not every reader knows strips
         let pairs = (1..line.points.len() as u32).flat_map(|point| [point - 1, point]);
-        let line =
-            json!({"attributes": {"POSITION": places}, "indices": arrays.indices(pairs), "mode": LINES, "material": 1});
+        let line = json!({"attributes": {"POSITION": places}, "indices": arrays.indices(pairs), "mode": LINES, "material": 1});
         nodes.push(json!({"mesh": meshes.len(), "name": name}));
         meshes.push(json!({"primitives": [line], "name": name}));
     }
@@ -114,7 +128,9 @@ pub(crate) fn document(mesh: &Mesh, map: ColourMap) -> anyhow::Result<Vec<u8>> {
     let mut text = description.to_string().into_bytes();
     text.resize(text.len().next_multiple_of(4), b' ');
     let length = u32::try_from(12 + 8 + text.len() + 8 + arrays.bytes.len());
-    let Ok(length) = length else { anyhow::bail!("the mesh is too large for a .glb: a smaller --interp, or .vtp") };
+    let Ok(length) = length else {
+        anyhow::bail!("the mesh is too large for a .glb: a smaller --interp, or .vtp")
+    };
     let mut bytes = Vec::with_capacity(length as usize);
     for part in [&b"glTF"[..], &2u32.to_le_bytes(), &length.to_le_bytes()] {
         bytes.extend(part);

@@ -21,8 +21,15 @@ impl Heights {
     ///
     /// # Errors
     /// A curve, no such quantity, no finite height.
-    pub(crate) fn new(surface: &Surface, name: &str, zmax: Option<f64>, log: bool) -> anyhow::Result<Self> {
-        let Some(y) = surface.grid.y.clone() else { bail!("it is a curve; a mesh needs a surface") };
+    pub(crate) fn new(
+        surface: &Surface,
+        name: &str,
+        zmax: Option<f64>,
+        log: bool,
+    ) -> anyhow::Result<Self> {
+        let Some(y) = surface.grid.y.clone() else {
+            bail!("it is a curve; a mesh needs a surface")
+        };
         let x = surface.grid.x.clone();
         ensure!(
             x.len() > 1 && y.len() > 1,
@@ -31,23 +38,42 @@ impl Heights {
             y.len()
         );
         let plane = |values: &ndarray::ArrayD<f64>| {
-            values.clone().into_dimensionality::<Ix2>().context("a surface has two axes")
+            values
+                .clone()
+                .into_dimensionality::<Ix2>()
+                .context("a surface has two axes")
         };
         let quantity = surface.quantity(name)?;
         let height = |value: f64| {
-            let cut = if value.is_nan() { value } else { value.min(zmax.unwrap_or(f64::INFINITY)) };
+            let cut = if value.is_nan() {
+                value
+            } else {
+                value.min(zmax.unwrap_or(f64::INFINITY))
+            };
             let height = if log { (cut + BEFORE_LOG).ln() } else { cut };
             if height.is_finite() { height } else { f64::NAN }
         };
         let z = plane(&quantity)?.mapv(height);
-        ensure!(z.iter().any(|z| z.is_finite()), "{name} has no finite height anywhere: there is nothing to write");
-        let metrics = surface.metrics.iter().map(|metric| Ok((metric.name.clone(), plane(&metric.values)?)));
-        Ok(Self { x, y, z, metrics: metrics.collect::<anyhow::Result<_>>()? })
+        ensure!(
+            z.iter().any(|z| z.is_finite()),
+            "{name} has no finite height anywhere: there is nothing to write"
+        );
+        let metrics = surface
+            .metrics
+            .iter()
+            .map(|metric| Ok((metric.name.clone(), plane(&metric.values)?)));
+        Ok(Self {
+            x,
+            y,
+            z,
+            metrics: metrics.collect::<anyhow::Result<_>>()?,
+        })
     }
 
     /// The height at a place between the points, bilinear; none beyond the grid or beside a missing point.
     pub(crate) fn at(&self, x: f64, y: f64) -> Option<f64> {
-        grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node]).filter(|height| height.is_finite())
+        grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node])
+            .filter(|height| height.is_finite())
     }
 
     /// The same on `count` × `count` points: heights by cubic splines (after cut-off and logarithm: before, splines
@@ -64,15 +90,28 @@ impl Heights {
         let resampled = self.interpolated(&self.z, count, grid::cubic);
         let mut metrics = Vec::new();
         for (name, values) in &self.metrics {
-            metrics.push((name.clone(), shaped(&self.interpolated(values, count, grid::linear))?));
+            metrics.push((
+                name.clone(),
+                shaped(&self.interpolated(values, count, grid::linear))?,
+            ));
         }
-        Ok(Self { z: shaped(&resampled)?, metrics, x: resampled.x, y: resampled.y })
+        Ok(Self {
+            z: shaped(&resampled)?,
+            metrics,
+            x: resampled.x,
+            y: resampled.y,
+        })
     }
 
     /// Values over the grid on `count` × `count` points.
     fn interpolated(&self, values: &Array2<f64>, count: usize, along: Interpolation) -> Values {
         let z = values.iter().copied().collect();
-        Values { x: self.x.clone(), y: self.y.clone(), z }.resampled(count, along)
+        Values {
+            x: self.x.clone(),
+            y: self.y.clone(),
+            z,
+        }
+        .resampled(count, along)
     }
 }
 

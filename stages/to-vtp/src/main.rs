@@ -30,7 +30,10 @@ fn run(args: Args) -> anyhow::Result<()> {
     let named = || args.surface.display().to_string();
     surface.contents.clip(None).with_context(named)?;
 
-    let quantity = args.surf_name.as_deref().unwrap_or_else(|| surface.default_metric());
+    let quantity = args
+        .surf_name
+        .as_deref()
+        .unwrap_or_else(|| surface.default_metric());
     let mut heights = Heights::new(&surface, quantity, args.zmax, args.log).with_context(named)?;
     if let Some(count) = args.interp {
         heights = heights.resampled(count as usize).with_context(named)?;
@@ -51,8 +54,13 @@ fn run(args: Args) -> anyhow::Result<()> {
     };
     let output = &args.output.output;
     files::replace(output, |temporary| {
-        std::fs::write(temporary, bytes).with_context(|| format!("{} cannot be written", output.display()))
+        std::fs::write(temporary, bytes)
+            .with_context(|| format!("{} cannot be written", output.display()))
     })?;
-    args.output.say(format!("{} points, {} quads", mesh.points.len(), mesh.quads.len()));
+    args.output.say(format!(
+        "{} points, {} quads",
+        mesh.points.len(),
+        mesh.quads.len()
+    ));
     Ok(())
 }

@@ -39,25 +39,43 @@ impl Mesh {
         let (ny, nx) = z.dim();
         let (floor, _) = range(z.iter());
         let nodes = || (0..ny).flat_map(|row| (0..nx).map(move |column| (row, column)));
-        let height = |(row, column): (usize, usize)| if z[[row, column]].is_nan() { floor } else { z[[row, column]] };
+        let height = |(row, column): (usize, usize)| {
+            if z[[row, column]].is_nan() {
+                floor
+            } else {
+                z[[row, column]]
+            }
+        };
         let factor = factor(heights, zscale);
         let place = |x: f64, y: f64, z: f64| [x, y, factor * z].map(|value| value as f32);
         let points = nodes().map(|(row, column)| place(x[column], y[row], height((row, column))));
         let nearest = |axis: &[f64], at: f64| {
-            let after = axis.partition_point(|place| *place < at).min(axis.len() - 1);
+            let after = axis
+                .partition_point(|place| *place < at)
+                .min(axis.len() - 1);
             let before = after.saturating_sub(1);
-            if at - axis[before] < axis[after] - at { before } else { after }
+            if at - axis[before] < axis[after] - at {
+                before
+            } else {
+                after
+            }
         };
         let line = |stretch: Vec<[f64; 3]>| Line {
             points: stretch.iter().map(|[x, y, z]| place(*x, *y, *z)).collect(),
             heights: stretch.iter().map(|[_, _, z]| *z).collect(),
-            nearest: stretch.iter().map(|point| nearest(y, point[1]) * nx + nearest(x, point[0])).collect(),
+            nearest: stretch
+                .iter()
+                .map(|point| nearest(y, point[1]) * nx + nearest(x, point[0]))
+                .collect(),
         };
         let mut quads = Vec::new();
         for (row, column) in nodes().filter(|(row, column)| row + 1 < ny && column + 1 < nx) {
             let corner = row * nx + column;
             let quad = [corner, corner + 1, corner + nx + 1, corner + nx];
-            if quad.iter().all(|point| z[[point / nx, point % nx]].is_finite()) {
+            if quad
+                .iter()
+                .all(|point| z[[point / nx, point % nx]].is_finite())
+            {
                 quads.push(quad);
             }
         }
@@ -66,28 +84,42 @@ impl Mesh {
         Self {
             points: points.collect(),
             normals: nodes().map(|node| normal(heights, node, factor)).collect(),
-            averages: quads.iter().map(|quad| quad.iter().map(|point| all[*point]).sum::<f64>() / 4.0).collect(),
+            averages: quads
+                .iter()
+                .map(|quad| quad.iter().map(|point| all[*point]).sum::<f64>() / 4.0)
+                .collect(),
             heights: all,
-            metrics: metrics.iter().map(|(name, values)| (name.clone(), flat(values))).collect(),
+            metrics: metrics
+                .iter()
+                .map(|(name, values)| (name.clone(), flat(values)))
+                .collect(),
             quads,
-            lines: paths.into_iter().flat_map(|path| path.stretches).map(line).collect(),
+            lines: paths
+                .into_iter()
+                .flat_map(|path| path.stretches)
+                .map(line)
+                .collect(),
         }
     }
 
     /// Two triangles for each quad, counter-clockwise seen from above.
     pub(crate) fn triangles(&self) -> impl Iterator<Item = [usize; 3]> {
-        self.quads.iter().flat_map(|[a, b, c, d]| [[*a, *b, *c], [*a, *c, *d]])
+        self.quads
+            .iter()
+            .flat_map(|[a, b, c, d]| [[*a, *b, *c], [*a, *c, *d]])
     }
 
     /// The colour of each point by its height; grey where it has none.
     pub(crate) fn colours(&self, map: ColourMap) -> impl Iterator<Item = Colour> {
         let (low, high) = range(self.heights.iter());
         let extent = if high > low { high - low } else { 1.0 };
-        self.heights.iter().map(
-            move |height| {
-                if height.is_nan() { Colour::grey(128) } else { map.at((height - low) / extent) }
-            },
-        )
+        self.heights.iter().map(move |height| {
+            if height.is_nan() {
+                Colour::grey(128)
+            } else {
+                map.at((height - low) / extent)
+            }
+        })
     }
 }
 
@@ -98,7 +130,11 @@ fn factor(heights: &Heights, zscale: ZScale) -> f64 {
         ZScale::Fit => {
             let side = |axis: &[f64]| axis[axis.len() - 1] - axis[0];
             let (low, high) = range(heights.z.iter());
-            if high > low { FIT * side(&heights.x).max(side(&heights.y)) / (high - low) } else { 1.0 }
+            if high > low {
+                FIT * side(&heights.x).max(side(&heights.y)) / (high - low)
+            } else {
+                1.0
+            }
         }
     }
 }
@@ -106,7 +142,9 @@ fn factor(heights: &Heights, zscale: ZScale) -> f64 {
 /// The least and the greatest finite height.
 fn range<'a>(heights: impl Iterator<Item = &'a f64>) -> (f64, f64) {
     let finite = heights.filter(|height| height.is_finite());
-    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), height| (low.min(*height), high.max(*height)))
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), height| {
+        (low.min(*height), high.max(*height))
+    })
 }
 
 /// The normal at a point from the slopes to its neighbours that are there.
@@ -115,13 +153,24 @@ fn normal(heights: &Heights, (row, column): (usize, usize), factor: f64) -> [f32
     let slope = |axis: &[f64], at: usize, z: &dyn Fn(usize) -> f64| {
         let there = |k: &usize| z(*k).is_finite();
         let before = at.checked_sub(1).filter(there).unwrap_or(at);
-        let after = Some(at + 1).filter(|k| *k < axis.len()).filter(there).unwrap_or(at);
-        if before == after { 0.0 } else { (z(after) - z(before)) / (axis[after] - axis[before]) }
+        let after = Some(at + 1)
+            .filter(|k| *k < axis.len())
+            .filter(there)
+            .unwrap_or(at);
+        if before == after {
+            0.0
+        } else {
+            (z(after) - z(before)) / (axis[after] - axis[before])
+        }
     };
     let along_x = slope(x, column, &|column| z[[row, column]]);
     let along_y = slope(y, row, &|row| z[[row, column]]);
     // a missing point lies flat
-    let normal = if z[[row, column]].is_nan() { [0.0, 0.0, 1.0] } else { [-factor * along_x, -factor * along_y, 1.0] };
+    let normal = if z[[row, column]].is_nan() {
+        [0.0, 0.0, 1.0]
+    } else {
+        [-factor * along_x, -factor * along_y, 1.0]
+    };
     let length = normal.iter().map(|value| value * value).sum::<f64>().sqrt();
     normal.map(|value: f64| (value / length) as f32)
 }

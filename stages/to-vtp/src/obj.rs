@@ -27,7 +27,9 @@ pub(crate) fn document(mesh: &Mesh, map: ColourMap) -> Vec<u8> {
     }
     let mut next = mesh.points.len() + 1;
     for (k, line) in mesh.lines.iter().enumerate() {
-        let points: Vec<String> = (next..next + line.points.len()).map(|point| point.to_string()).collect();
+        let points: Vec<String> = (next..next + line.points.len())
+            .map(|point| point.to_string())
+            .collect();
         next += line.points.len();
         let _ = writeln!(text, "o trajectory-{}\nl {}", k + 1, points.join(" "));
     }

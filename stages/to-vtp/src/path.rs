@@ -22,14 +22,29 @@ impl Path {
             let (from, to) = (pair[0], pair[1]);
             (0..BETWEEN).map(move |k| {
                 let share = k as f64 / BETWEEN as f64;
-                [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])]
+                [
+                    from[0] + share * (to[0] - from[0]),
+                    from[1] + share * (to[1] - from[1]),
+                ]
             })
         };
-        let places = steps.windows(2).flat_map(between).chain(steps.last().copied());
-        let places: Vec<Option<[f64; 3]>> = places.map(|[x, y]| Some([x, y, heights.at(x, y)?])).collect();
-        let stretches = places.split(Option::is_none).map(|stretch| stretch.iter().flatten().copied().collect());
-        let stretches: Vec<Vec<[f64; 3]>> = stretches.filter(|stretch: &Vec<_>| stretch.len() > 1).collect();
-        anyhow::ensure!(!stretches.is_empty(), "the trajectory lies nowhere on the surface");
+        let places = steps
+            .windows(2)
+            .flat_map(between)
+            .chain(steps.last().copied());
+        let places: Vec<Option<[f64; 3]>> = places
+            .map(|[x, y]| Some([x, y, heights.at(x, y)?]))
+            .collect();
+        let stretches = places
+            .split(Option::is_none)
+            .map(|stretch| stretch.iter().flatten().copied().collect());
+        let stretches: Vec<Vec<[f64; 3]>> = stretches
+            .filter(|stretch: &Vec<_>| stretch.len() > 1)
+            .collect();
+        anyhow::ensure!(
+            !stretches.is_empty(),
+            "the trajectory lies nowhere on the surface"
+        );
         Ok(Self { stretches })
     }
 }

@@ -21,9 +21,18 @@ pub(crate) fn document(mesh: &Mesh) -> Vec<u8> {
 
 /// The unit normal of a triangle.
 fn normal([a, b, c]: [[f32; 3]; 3]) -> [f32; 3] {
-    let side = |from: [f32; 3], to: [f32; 3]| -> [f32; 3] { std::array::from_fn(|k| to[k] - from[k]) };
+    let side =
+        |from: [f32; 3], to: [f32; 3]| -> [f32; 3] { std::array::from_fn(|k| to[k] - from[k]) };
     let (u, v) = (side(a, b), side(a, c));
-    let cross = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
+    let cross = [
+        u[1] * v[2] - u[2] * v[1],
+        u[2] * v[0] - u[0] * v[2],
+        u[0] * v[1] - u[1] * v[0],
+    ];
     let length = cross.iter().map(|value| value * value).sum::<f32>().sqrt();
-    if length > 0.0 { cross.map(|value| value / length) } else { [0.0, 0.0, 1.0] }
+    if length > 0.0 {
+        cross.map(|value| value / length)
+    } else {
+        [0.0, 0.0, 1.0]
+    }
 }

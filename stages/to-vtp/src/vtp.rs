@@ -23,8 +23,11 @@ impl Appended {
             encoder.write_all(block)?;
             blocks.push(encoder.finish()?);
         }
-        let header = [blocks.len(), BLOCK, bytes.len() % BLOCK].into_iter().chain(blocks.iter().map(Vec::len));
-        self.0.extend(header.flat_map(|number| (number as u64).to_le_bytes()));
+        let header = [blocks.len(), BLOCK, bytes.len() % BLOCK]
+            .into_iter()
+            .chain(blocks.iter().map(Vec::len));
+        self.0
+            .extend(header.flat_map(|number| (number as u64).to_le_bytes()));
         self.0.extend(blocks.concat());
         Ok(offset)
     }
@@ -39,22 +42,43 @@ impl Appended {
         bytes: fn(T) -> [u8; N],
     ) -> anyhow::Result<String> {
         let offset = self.add(&values.flat_map(bytes).collect::<Vec<u8>>())?;
-        let name = name.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+        let name = name
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('"', "&quot;");
         Ok(format!(
             "        <DataArray type=\"{kind}\" Name=\"{name}\" NumberOfComponents=\"{components}\" format=\"appended\" offset=\"{offset}\"/>\n"
         ))
     }
 
-    fn reals<'a>(&mut self, name: &str, values: impl Iterator<Item = &'a f64>) -> anyhow::Result<String> {
+    fn reals<'a>(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = &'a f64>,
+    ) -> anyhow::Result<String> {
         self.array("Float64", name, 1, values.copied(), f64::to_le_bytes)
     }
 
-    fn vectors<'a>(&mut self, name: &str, values: impl Iterator<Item = &'a [f32; 3]>) -> anyhow::Result<String> {
-        self.array("Float32", name, 3, values.flatten().copied(), f32::to_le_bytes)
+    fn vectors<'a>(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = &'a [f32; 3]>,
+    ) -> anyhow::Result<String> {
+        self.array(
+            "Float32",
+            name,
+            3,
+            values.flatten().copied(),
+            f32::to_le_bytes,
+        )
     }
 
     /// Cells: the points of all, and where each ends.
-    fn cells(&mut self, points: impl Iterator<Item = i64>, ends: impl Iterator<Item = i64>) -> anyhow::Result<String> {
+    fn cells(
+        &mut self,
+        points: impl Iterator<Item = i64>,
+        ends: impl Iterator<Item = i64>,
+    ) -> anyhow::Result<String> {
         let points = self.array("Int64", "connectivity", 1, points, i64::to_le_bytes)?;
         Ok(points + &self.array("Int64", "offsets", 1, ends, i64::to_le_bytes)?)
     }
@@ -64,19 +88,31 @@ impl Appended {
 pub(crate) fn document(mesh: &Mesh) -> anyhow::Result<Vec<u8>> {
     let mut data = Appended(Vec::new());
     let lines = || mesh.lines.iter();
-    let heights = mesh.heights.iter().chain(lines().flat_map(|line| &line.heights));
+    let heights = mesh
+        .heights
+        .iter()
+        .chain(lines().flat_map(|line| &line.heights));
     let mut point_data = data.reals("zvalue", heights)?;
     for (name, values) in &mesh.metrics {
-        let along = lines().flat_map(|line| &line.nearest).map(|point| &values[*point]);
+        let along = lines()
+            .flat_map(|line| &line.nearest)
+            .map(|point| &values[*point]);
         point_data += &data.reals(name, values.iter().chain(along))?;
     }
-    let along = lines().flat_map(|line| &line.nearest).map(|point| &mesh.normals[*point]);
+    let along = lines()
+        .flat_map(|line| &line.nearest)
+        .map(|point| &mesh.normals[*point]);
     point_data += &data.vectors("Normals", mesh.normals.iter().chain(along))?;
     // cells: lines first, then polygons, which is VTK's order
     let means = lines().map(|line| line.heights.iter().sum::<f64>() / line.heights.len() as f64);
     let means: Vec<f64> = means.chain(mesh.averages.iter().copied()).collect();
     let cell_data = data.reals("averaged zvalue", means.iter())?;
-    let points = data.vectors("Points", mesh.points.iter().chain(lines().flat_map(|line| &line.points)))?;
+    let points = data.vectors(
+        "Points",
+        mesh.points
+            .iter()
+            .chain(lines().flat_map(|line| &line.points)),
+    )?;
     let corners = mesh.quads.iter().flatten().map(|corner| *corner as i64);
     let polygons = data.cells(corners, (1..=mesh.quads.len()).map(|quad| 4 * quad as i64))?;
     let ends = lines().scan(0, |end, line| {
@@ -110,5 +146,10 @@ pub(crate) fn document(mesh: &Mesh) -> anyhow::Result<Vec<u8>> {
   <AppendedData encoding="raw">
 _"#
     )?;
-    Ok([text.as_bytes(), &data.0, b"\n  </AppendedData>\n</VTKFile>\n"].concat())
+    Ok([
+        text.as_bytes(),
+        &data.0,
+        b"\n  </AppendedData>\n</VTKFile>\n",
+    ]
+    .concat())
 }

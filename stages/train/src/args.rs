@@ -84,23 +84,42 @@ pub(crate) struct Args {
 impl Args {
     /// Checks what can be checked before any work, and makes the folder.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
-        for (name, count) in [("epochs", self.epochs), ("batch", self.batch), ("save-every", self.save_every)] {
+        for (name, count) in [
+            ("epochs", self.epochs),
+            ("batch", self.batch),
+            ("save-every", self.save_every),
+        ] {
             ensure!(count > 0, "--{name} is 0, it must be 1 or more");
         }
-        let numbers = [("lr", self.lr), ("momentum", self.momentum), ("weight-decay", self.weight_decay)];
+        let numbers = [
+            ("lr", self.lr),
+            ("momentum", self.momentum),
+            ("weight-decay", self.weight_decay),
+        ];
         for (name, number) in numbers {
-            ensure!(number.is_finite() && number >= 0.0, "--{name} is {number}, it must be 0 or more");
+            ensure!(
+                number.is_finite() && number >= 0.0,
+                "--{name} is {number}, it must be 0 or more"
+            );
         }
         ensure!(
             self.no_nesterov || self.momentum > 0.0,
             "Nesterov's momentum needs --momentum above 0, or --no-nesterov"
         );
         self.schedule.check(self.epochs)?;
-        std::fs::create_dir_all(&self.output_dir)
-            .map_err(|why| anyhow::anyhow!("the folder {} cannot be made: {why}", self.output_dir.display()))?;
-        let old = (0..=self.epochs).map(|epoch| self.checkpoint(epoch)).find(|path| path.exists());
+        std::fs::create_dir_all(&self.output_dir).map_err(|why| {
+            anyhow::anyhow!(
+                "the folder {} cannot be made: {why}",
+                self.output_dir.display()
+            )
+        })?;
+        let old = (0..=self.epochs)
+            .map(|epoch| self.checkpoint(epoch))
+            .find(|path| path.exists());
         match old {
-            Some(path) if !self.force => anyhow::bail!("{} exists: --force overwrites it", path.display()),
+            Some(path) if !self.force => {
+                anyhow::bail!("{} exists: --force overwrites it", path.display())
+            }
             _ => Ok(()),
         }
     }

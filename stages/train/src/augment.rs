@@ -25,14 +25,25 @@ pub(crate) fn augmented(images: Tensor, augment: Augment, random: &mut ChaCha8Rn
     }
     let (count, height, width) = (images.size()[0], images.size()[2], images.size()[3]);
     let crop = matches!(augment, Augment::Crop | Augment::CropFlip);
-    let padded = if crop { images.constant_pad_nd([PADDING; 4]) } else { images };
+    let padded = if crop {
+        images.constant_pad_nd([PADDING; 4])
+    } else {
+        images
+    };
     let one = |index: i64| {
         let mut image = padded.get(index);
         if crop {
-            let (top, left) = (random.random_range(0..=2 * PADDING), random.random_range(0..=2 * PADDING));
+            let (top, left) = (
+                random.random_range(0..=2 * PADDING),
+                random.random_range(0..=2 * PADDING),
+            );
             image = image.narrow(1, top, height).narrow(2, left, width);
         }
-        if augment != Augment::Crop && random.random_bool(0.5) { image.flip([2]) } else { image }
+        if augment != Augment::Crop && random.random_bool(0.5) {
+            image.flip([2])
+        } else {
+            image
+        }
     };
     Tensor::stack(&(0..count).map(one).collect::<Vec<_>>(), 0)
 }

@@ -6,7 +6,11 @@ use torch::Tensor;
 use zoo::{Architecture, Entry, EntryKind};
 
 /// The architecture for the channels and classes of the data.
-pub(crate) fn architecture(name: &str, data: &DatasetFile, train: &Examples) -> anyhow::Result<Architecture> {
+pub(crate) fn architecture(
+    name: &str,
+    data: &DatasetFile,
+    train: &Examples,
+) -> anyhow::Result<Architecture> {
     let file = data.header.path.display();
     let shape = train.input().shape();
     let &[_, channels, _, _] = shape else {
@@ -16,20 +20,40 @@ pub(crate) fn architecture(name: &str, data: &DatasetFile, train: &Examples) -> 
     };
     let targets = match &train.targets {
         Some(files::Tensor::I64(targets)) => targets,
-        Some(other) => return Err(anyhow!("{file}: the targets are {}, training wants classes (i64)", other.dtype())),
-        None => return Err(anyhow!("{file}: there are no targets, training wants classes (i64)")),
+        Some(other) => {
+            return Err(anyhow!(
+                "{file}: the targets are {}, training wants classes (i64)",
+                other.dtype()
+            ));
+        }
+        None => {
+            return Err(anyhow!(
+                "{file}: there are no targets, training wants classes (i64)"
+            ));
+        }
     };
-    let (least, largest) =
-        targets.iter().fold((0, 0), |(least, largest), target| (least.min(*target), largest.max(*target)));
-    ensure!(least >= 0, "{file}: there is a target {least}, classes count from 0");
+    let (least, largest) = targets.iter().fold((0, 0), |(least, largest), target| {
+        (least.min(*target), largest.max(*target))
+    });
+    ensure!(
+        least >= 0,
+        "{file}: there is a target {least}, classes count from 0"
+    );
     let classes = (largest as usize + 1).max(data.classes.len());
     Ok(zoo::build(name, channels, classes)?)
 }
 
 /// Initial weights: He et al. 2015 (normal, fan-in) for convolutions and linear layers, PyTorch's uniform for biases.
-pub(crate) fn state<'a>(architecture: &'a Architecture, random: &mut ChaCha8Rng) -> Vec<(&'a str, Role, Tensor)> {
+pub(crate) fn state<'a>(
+    architecture: &'a Architecture,
+    random: &mut ChaCha8Rng,
+) -> Vec<(&'a str, Role, Tensor)> {
     let entry = |entry: &'a Entry| {
-        let role = if entry.kind.is_parameter() { Role::Parameter } else { Role::Buffer };
+        let role = if entry.kind.is_parameter() {
+            Role::Parameter
+        } else {
+            Role::Buffer
+        };
         (entry.name.as_str(), role, value(entry, random))
     };
     architecture.state.iter().map(entry).collect()
@@ -42,11 +66,16 @@ fn value(entry: &Entry, random: &mut ChaCha8Rng) -> Tensor {
         EntryKind::Weight => {
             let fan_in: usize = entry.shape.iter().skip(1).product();
             let scale = (2.0 / fan_in as f64).sqrt() as f32;
-            StandardNormal.sample_iter(random).take(count).map(|value: f32| scale * value).collect()
+            StandardNormal
+                .sample_iter(random)
+                .take(count)
+                .map(|value: f32| scale * value)
+                .collect()
         }
         EntryKind::Bias { fan_in } => {
             let bound = (1.0 / fan_in as f32).sqrt();
-            let uniform = Uniform::new_inclusive(-bound, bound).expect("a bound above zero is a range");
+            let uniform =
+                Uniform::new_inclusive(-bound, bound).expect("a bound above zero is a range");
             uniform.sample_iter(random).take(count).collect()
         }
         EntryKind::NormWeight | EntryKind::RunningVar => vec![1.0; count],

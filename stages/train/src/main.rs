@@ -29,12 +29,24 @@ fn run(args: Args) -> anyhow::Result<()> {
     torch::keep_memory();
     let device = args.device.resolve()?;
     let data = DatasetFile::open(&args.data)?;
-    let train = data.examples(&Split::Train, args.limit)?.with_wide_classes();
-    let test = data.splits().contains(&Split::Test).then(|| data.examples(&Split::Test, args.limit)).transpose()?;
+    let train = data
+        .examples(&Split::Train, args.limit)?
+        .with_wide_classes();
+    let test = data
+        .splits()
+        .contains(&Split::Test)
+        .then(|| data.examples(&Split::Test, args.limit))
+        .transpose()?;
     let architecture = initial::architecture(&args.arch, &data, &train)?;
 
     let batches = |examples: &Examples, size| {
-        Batches::new(examples, &data.normalization, &architecture.program.inputs, size, device)
+        Batches::new(
+            examples,
+            &data.normalization,
+            &architecture.program.inputs,
+            size,
+            device,
+        )
     };
     let train = batches(&train, args.batch)?;
     let test = test.map(|test| batches(&test, TEST_BATCH)).transpose()?;
@@ -46,14 +58,23 @@ fn run(args: Args) -> anyhow::Result<()> {
     // a training goes on where nobody reads its table
     let _ = stage::print("epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds");
     for epoch in 1..=args.epochs {
-        let (start, rate) = (Instant::now(), args.schedule.rate(args.lr, epoch, args.epochs));
+        let (start, rate) = (
+            Instant::now(),
+            args.schedule.rate(args.lr, epoch, args.epochs),
+        );
         let (loss, error) = training.epoch(&train, rate, &mut random)?;
-        let (test_loss, test_error) = test.as_ref().map_or(Ok((f64::NAN, f64::NAN)), |test| training.measure(test))?;
+        let (test_loss, test_error) = test
+            .as_ref()
+            .map_or(Ok((f64::NAN, f64::NAN)), |test| training.measure(test))?;
         let seconds = start.elapsed().as_secs_f64();
         let _ = stage::print(format_args!(
             "{epoch}\t{rate:.3e}\t{loss:.4}\t{error:.2}\t{test_loss:.4}\t{test_error:.2}\t{seconds:.0}"
         ));
-        ensure!(loss.is_finite(), "the loss is {loss} in epoch {epoch}: try a smaller --lr than {}", args.lr);
+        ensure!(
+            loss.is_finite(),
+            "the loss is {loss} in epoch {epoch}: try a smaller --lr than {}",
+            args.lr
+        );
         if epoch % args.save_every == 0 || epoch == args.epochs {
             training.save(epoch)?;
         }

@@ -14,9 +14,21 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     pub(crate) fn check(&self, epochs: usize) -> anyhow::Result<()> {
-        ensure!(self.lr_decay > 0.0 && self.lr_decay <= 1.0, "--lr-decay is {}, it must be in (0, 1]", self.lr_decay);
-        let late = self.decay_at.iter().flatten().find(|epoch| **epoch > epochs);
-        ensure!(late.is_none(), "--decay-at names epoch {}, but there are {epochs}", late.unwrap_or(&0));
+        ensure!(
+            self.lr_decay > 0.0 && self.lr_decay <= 1.0,
+            "--lr-decay is {}, it must be in (0, 1]",
+            self.lr_decay
+        );
+        let late = self
+            .decay_at
+            .iter()
+            .flatten()
+            .find(|epoch| **epoch > epochs);
+        ensure!(
+            late.is_none(),
+            "--decay-at names epoch {}, but there are {epochs}",
+            late.unwrap_or(&0)
+        );
         Ok(())
     }
 
@@ -38,9 +50,18 @@ mod tests {
 
     #[test]
     fn the_paper_decays_after_150_225_and_275_of_300_epochs() {
-        let schedule = Schedule { lr_decay: 0.1, decay_at: None };
+        let schedule = Schedule {
+            lr_decay: 0.1,
+            decay_at: None,
+        };
         let rates = [150, 151, 225, 226, 275, 276, 300].map(|epoch| schedule.rate(0.1, epoch, 300));
         let wanted = [0.1, 0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001];
-        assert!(rates.iter().zip(wanted).all(|(rate, wanted)| (rate / wanted - 1.0).abs() < 1e-12), "{rates:?}");
+        assert!(
+            rates
+                .iter()
+                .zip(wanted)
+                .all(|(rate, wanted)| (rate / wanted - 1.0).abs() < 1e-12),
+            "{rates:?}"
+        );
     }
 }

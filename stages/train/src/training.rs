@@ -2,7 +2,9 @@ use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
-use torch::{Batches, Criterion, Device, IGNORED, Landscape, Loss, Plan, Samples, Sgd, Tensor, Trainer};
+use torch::{
+    Batches, Criterion, Device, IGNORED, Landscape, Loss, Plan, Samples, Sgd, Tensor, Trainer,
+};
 use zoo::Architecture;
 
 use crate::{args::Args, augment::augmented};
@@ -24,17 +26,38 @@ impl<'a> Training<'a> {
         state: Vec<(&str, Role, Tensor)>,
         device: Device,
     ) -> anyhow::Result<Self> {
-        let sgd = Sgd { momentum: args.momentum, weight_decay: args.weight_decay, nesterov: !args.no_nesterov };
+        let sgd = Sgd {
+            momentum: args.momentum,
+            weight_decay: args.weight_decay,
+            nesterov: !args.no_nesterov,
+        };
         let trainer = Trainer::new(&architecture.program, state, sgd, device)?;
-        Ok(Self { args, architecture, data, trainer, device })
+        Ok(Self {
+            args,
+            architecture,
+            data,
+            trainer,
+            device,
+        })
     }
 
     /// One pass over the training set in random order; returns mean loss and error (percent) as they were met.
-    pub(crate) fn epoch(&mut self, train: &Batches, rate: f64, random: &mut ChaCha8Rng) -> anyhow::Result<(f64, f64)> {
+    pub(crate) fn epoch(
+        &mut self,
+        train: &Batches,
+        rate: f64,
+        random: &mut ChaCha8Rng,
+    ) -> anyhow::Result<(f64, f64)> {
         let mut order: Vec<i64> = (0..train.examples()).collect();
         order.shuffle(random);
         let batch = self.args.batch;
-        let mut progress = Progress::new("steps", order.len().div_ceil(batch), 0, batch, self.args.quiet);
+        let mut progress = Progress::new(
+            "steps",
+            order.len().div_ceil(batch),
+            0,
+            batch,
+            self.args.quiet,
+        );
         let (mut loss, mut correct) = (0.0, 0);
         for indices in order.chunks(batch) {
             let (inputs, targets) = train.pick(&Tensor::from_slice(indices));
@@ -51,12 +74,25 @@ impl<'a> Training<'a> {
 
     /// Mean loss and error (percent) of the network as it is, in evaluation mode.
     pub(crate) fn measure(&self, batches: &Batches) -> anyhow::Result<(f64, f64)> {
-        let names: Vec<&str> = self.architecture.state.iter().map(|entry| entry.name.as_str()).collect();
-        let (plan, state) = (Plan::plain(&self.architecture.program), self.trainer.state());
+        let names: Vec<&str> = self
+            .architecture
+            .state
+            .iter()
+            .map(|entry| entry.name.as_str())
+            .collect();
+        let (plan, state) = (
+            Plan::plain(&self.architecture.program),
+            self.trainer.state(),
+        );
         let landscape = Landscape::new(&plan, &names, &state, &[], &[], self.device)?;
         let loss = Loss::CrossEntropy;
-        let criterion = Criterion { loss, ignored: IGNORED, class_axis: None };
-        let samples = torch::no_grad(|| landscape.measure(batches, (0, 1), &criterion, None, &|| false))?;
+        let criterion = Criterion {
+            loss,
+            ignored: IGNORED,
+            class_axis: None,
+        };
+        let samples =
+            torch::no_grad(|| landscape.measure(batches, (0, 1), &criterion, None, &|| false))?;
         let score = Samples::score(samples.as_slice(), loss, None)?;
         Ok((score.metrics[0], 100.0 - score.metrics[1]))
     }
@@ -64,19 +100,37 @@ impl<'a> Training<'a> {
     /// Writes the checkpoint of an epoch.
     pub(crate) fn save(&self, epoch: usize) -> anyhow::Result<()> {
         let entry = |(entry, tensor): (&zoo::Entry, Tensor)| -> anyhow::Result<StateTensor> {
-            let role = if entry.kind.is_parameter() { Role::Parameter } else { Role::Buffer };
-            Ok(StateTensor { name: entry.name.clone(), role, tensor: torch::array(&tensor)? })
+            let role = if entry.kind.is_parameter() {
+                Role::Parameter
+            } else {
+                Role::Buffer
+            };
+            Ok(StateTensor {
+                name: entry.name.clone(),
+                role,
+                tensor: torch::array(&tensor)?,
+            })
         };
-        let state =
-            self.architecture.state.iter().zip(self.trainer.state()).map(entry).collect::<anyhow::Result<_>>()?;
+        let state = self
+            .architecture
+            .state
+            .iter()
+            .zip(self.trainer.state())
+            .map(entry)
+            .collect::<anyhow::Result<_>>()?;
         let notes = [("epoch", epoch as i64), ("seed", self.args.seed as i64)];
         let model = Model {
             program: self.architecture.program.to_json(),
             state,
             architecture: self.architecture.name.clone(),
-            notes: notes.map(|(name, number)| (name.to_string(), Note::Integer(number))).into(),
+            notes: notes
+                .map(|(name, number)| (name.to_string(), Note::Integer(number)))
+                .into(),
         };
-        model.write(&self.args.checkpoint(epoch), &Provenance::of_this_command(&[self.data]))?;
+        model.write(
+            &self.args.checkpoint(epoch),
+            &Provenance::of_this_command(&[self.data]),
+        )?;
         Ok(())
     }
 }

@@ -43,7 +43,10 @@ impl Ranks {
     }
 
     /// No process follows another here.
-    pub(crate) fn follow(&self, _: impl FnOnce(&mut dyn Exchange) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    pub(crate) fn follow(
+        &self,
+        _: impl FnOnce(&mut dyn Exchange) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         Ok(())
     }
 }

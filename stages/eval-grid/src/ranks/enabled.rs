@@ -22,7 +22,8 @@ impl Ranks {
         if super::started() == 1 {
             return Ok(Self(None));
         }
-        let (universe, _) = mpi::initialize_with_threading(Threading::Funneled).context("MPI cannot start")?;
+        let (universe, _) =
+            mpi::initialize_with_threading(Threading::Funneled).context("MPI cannot start")?;
         let world = universe.world();
         Ok(Self(Some((universe, world))))
     }
@@ -53,13 +54,25 @@ impl Ranks {
     ) -> anyhow::Result<()> {
         match &self.0 {
             None => body(&mut own),
-            Some((_, world)) => or_abort(world, body(&mut First { world, own, working: world.size() - 1 })),
+            Some((_, world)) => or_abort(
+                world,
+                body(&mut First {
+                    world,
+                    own,
+                    working: world.size() - 1,
+                }),
+            ),
         }
     }
 
     /// Runs `body` with points that rank 0 hands out.
-    pub(crate) fn follow(&self, body: impl FnOnce(&mut dyn Exchange) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Some((_, world)) = &self.0 else { return Ok(()) };
+    pub(crate) fn follow(
+        &self,
+        body: impl FnOnce(&mut dyn Exchange) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let Some((_, world)) = &self.0 else {
+            return Ok(());
+        };
         or_abort(world, body(&mut Other { world }))?;
         world.process_at_rank(0).send_with_tag(&[0u64][..], END);
         Ok(())
@@ -109,7 +122,10 @@ impl<E: Exchange> Exchange for First<'_, E> {
                     sender.send_with_tag(&[answer][..], ANSWER);
                 }
                 (MEASURED, [point, values @ ..]) => {
-                    self.own.put(*point as usize, values.iter().map(|bits| f64::from_bits(*bits)).collect())?;
+                    self.own.put(
+                        *point as usize,
+                        values.iter().map(|bits| f64::from_bits(*bits)).collect(),
+                    )?;
                 }
                 _ => self.working -= 1,
             }
@@ -128,12 +144,20 @@ impl Exchange for Other<'_> {
         let first = self.world.process_at_rank(0);
         first.send_with_tag(&[0u64][..], WANT);
         let (answer, _) = first.receive_vec_with_tag::<u64>(ANSWER);
-        Ok(answer.first().filter(|point| **point != NONE).map(|point| *point as usize))
+        Ok(answer
+            .first()
+            .filter(|point| **point != NONE)
+            .map(|point| *point as usize))
     }
 
     fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {
-        let content: Vec<u64> = [point as u64].into_iter().chain(values.into_iter().map(f64::to_bits)).collect();
-        self.world.process_at_rank(0).send_with_tag(&content[..], MEASURED);
+        let content: Vec<u64> = [point as u64]
+            .into_iter()
+            .chain(values.into_iter().map(f64::to_bits))
+            .collect();
+        self.world
+            .process_at_rank(0)
+            .send_with_tag(&content[..], MEASURED);
         Ok(())
     }
 }

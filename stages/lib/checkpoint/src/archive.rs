@@ -49,11 +49,17 @@ impl<'a> Archive<'a> {
     pub(crate) fn read(bytes: &'a [u8], most: usize) -> anyhow::Result<Self> {
         let entries = memmem::find_iter(bytes, LISTED).count();
         let fits = entries.saturating_mul(ENTRY) <= memory::of_inflated(bytes.len());
-        ensure!(fits, "the zip archive lists {entries} entries, too many for {} bytes: it is damaged", bytes.len());
+        ensure!(
+            fits,
+            "the zip archive lists {entries} entries, too many for {} bytes: it is damaged",
+            bytes.len()
+        );
         // the file is the archive: guessing where it starts goes wrong beside PyTorch's trailer of 76 bytes
-        let config = Config { archive_offset: ArchiveOffset::Known(0) };
-        let mut archive =
-            ZipArchive::with_config(config, Cursor::new(bytes)).context("the zip archive is damaged or cut short")?;
+        let config = Config {
+            archive_offset: ArchiveOffset::Known(0),
+        };
+        let mut archive = ZipArchive::with_config(config, Cursor::new(bytes))
+            .context("the zip archive is damaged or cut short")?;
         let mut entries = BTreeMap::new();
         let (mut total, mut inflated) = (0usize, 0u64);
         for index in 0..archive.len() {
@@ -69,8 +75,14 @@ impl<'a> Archive<'a> {
             );
             entries.insert(name, packed);
         }
-        ensure!(total <= bytes.len(), "the entries of the zip archive overlap: it is damaged");
-        Ok(Self { entries, len: bytes.len() })
+        ensure!(
+            total <= bytes.len(),
+            "the entries of the zip archive overlap: it is damaged"
+        );
+        Ok(Self {
+            entries,
+            len: bytes.len(),
+        })
     }
 
     /// Names of the entries, sorted.
@@ -85,12 +97,16 @@ impl<'a> Archive<'a> {
 
     /// The content of an entry, checked; `None` where there is none of this name.
     pub(crate) fn get(&self, name: &str) -> anyhow::Result<Option<Cow<'a, [u8]>>> {
-        self.entries.get(name).map(|packed| packed.content().with_context(|| shown(name).to_string())).transpose()
+        self.entries
+            .get(name)
+            .map(|packed| packed.content().with_context(|| shown(name).to_string()))
+            .transpose()
     }
 
     /// The content of an entry that must be there.
     pub(crate) fn content(&self, name: &str) -> anyhow::Result<Cow<'a, [u8]>> {
-        self.get(name)?.with_context(|| format!("the zip archive holds no {}: it is cut short", shown(name)))
+        self.get(name)?
+            .with_context(|| format!("the zip archive holds no {}: it is cut short", shown(name)))
     }
 }
 
@@ -100,30 +116,65 @@ fn entry<'a>(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     index: usize,
 ) -> anyhow::Result<(String, Packed<'a>)> {
-    let entry = archive.by_index_raw(index).context("the zip archive is damaged")?;
-    let name = entry.name().context("the zip archive is damaged")?.into_owned();
+    let entry = archive
+        .by_index_raw(index)
+        .context("the zip archive is damaged")?;
+    let name = entry
+        .name()
+        .context("the zip archive is damaged")?
+        .into_owned();
     let method = entry.compression();
     ensure!(
-        matches!(method, CompressionMethod::Stored | CompressionMethod::DEFLATE) && !entry.encrypted(),
+        matches!(
+            method,
+            CompressionMethod::Stored | CompressionMethod::DEFLATE
+        ) && !entry.encrypted(),
         "{} in it is encrypted or compressed in a way that is not read here ({method})",
         shown(&name)
     );
     // the name stands in the list, and once more before the content
-    let header = usize::try_from(entry.header_start()).ok().and_then(|start| bytes.get(start..)?.get(NAME..));
+    let header = usize::try_from(entry.header_start())
+        .ok()
+        .and_then(|start| bytes.get(start..)?.get(NAME..));
     let agrees = header.is_some_and(|header| header.starts_with(entry.name_raw()));
-    ensure!(agrees, "{} in it has another name in the archive's list: it is damaged", shown(&name));
+    ensure!(
+        agrees,
+        "{} in it has another name in the archive's list: it is damaged",
+        shown(&name)
+    );
     let range = entry.data_start().and_then(|start| {
-        let (start, size) = (usize::try_from(start).ok()?, usize::try_from(entry.compressed_size()).ok()?);
+        let (start, size) = (
+            usize::try_from(start).ok()?,
+            usize::try_from(entry.compressed_size()).ok()?,
+        );
         bytes.get(start..start.checked_add(size)?)
     });
-    let bytes = range.with_context(|| format!("{} in it reaches beyond the file: it is cut short", shown(&name)))?;
+    let bytes = range.with_context(|| {
+        format!(
+            "{} in it reaches beyond the file: it is cut short",
+            shown(&name)
+        )
+    })?;
     let deflated = method == CompressionMethod::DEFLATE;
-    Ok((name, Packed { bytes, size: entry.size(), deflated, crc32: entry.crc32(), checked: Cell::new(false) }))
+    Ok((
+        name,
+        Packed {
+            bytes,
+            size: entry.size(),
+            deflated,
+            crc32: entry.crc32(),
+            checked: Cell::new(false),
+        },
+    ))
 }
 
 impl<'a> Packed<'a> {
     fn content(&self) -> anyhow::Result<Cow<'a, [u8]>> {
-        let content = if self.deflated { Cow::Owned(self.inflated()?) } else { Cow::Borrowed(self.bytes) };
+        let content = if self.deflated {
+            Cow::Owned(self.inflated()?)
+        } else {
+            Cow::Borrowed(self.bytes)
+        };
         if self.checked.replace(true) {
             return Ok(content);
         }
@@ -140,7 +191,9 @@ impl<'a> Packed<'a> {
         // read, never reserve, what the archive promises
         let mut content = Vec::new();
         let decoder = DeflateDecoder::new(self.bytes).take(self.size + 1);
-        { decoder }.read_to_end(&mut content).context("it is damaged or cut short")?;
+        { decoder }
+            .read_to_end(&mut content)
+            .context("it is damaged or cut short")?;
         let found = content.len() as u64;
         ensure!(
             found == self.size,

@@ -64,7 +64,8 @@ impl Element {
 
     /// The number in the bytes of an element.
     pub(crate) fn real(self, bytes: &[u8]) -> f64 {
-        let [a, b, c, d, e, f, g, h] = std::array::from_fn(|place| bytes.get(place).copied().unwrap_or_default());
+        let [a, b, c, d, e, f, g, h] =
+            std::array::from_fn(|place| bytes.get(place).copied().unwrap_or_default());
         match self {
             Self::F16 => f16::from_le_bytes([a, b]).to_f64(),
             Self::Bf16 => bf16::from_le_bytes([a, b]).to_f64(),
@@ -97,13 +98,23 @@ impl Element {
             Ok(ndarray::ArrayD::from_shape_vec(shape, values)?)
         }
         Ok(match self {
-            Self::F16 => Tensor::F32(array(bytes, shape, places, |b| f16::from_le_bytes(b).to_f32())?),
-            Self::Bf16 => Tensor::F32(array(bytes, shape, places, |b| bf16::from_le_bytes(b).to_f32())?),
+            Self::F16 => Tensor::F32(array(bytes, shape, places, |b| {
+                f16::from_le_bytes(b).to_f32()
+            })?),
+            Self::Bf16 => Tensor::F32(array(bytes, shape, places, |b| {
+                bf16::from_le_bytes(b).to_f32()
+            })?),
             Self::F32 => Tensor::F32(array(bytes, shape, places, f32::from_le_bytes)?),
             Self::F64 => Tensor::F64(array(bytes, shape, places, f64::from_le_bytes)?),
-            Self::I8 => Tensor::I64(array(bytes, shape, places, |b| i8::from_le_bytes(b).into())?),
-            Self::I16 => Tensor::I64(array(bytes, shape, places, |b| i16::from_le_bytes(b).into())?),
-            Self::I32 => Tensor::I64(array(bytes, shape, places, |b| i32::from_le_bytes(b).into())?),
+            Self::I8 => Tensor::I64(array(bytes, shape, places, |b| {
+                i8::from_le_bytes(b).into()
+            })?),
+            Self::I16 => Tensor::I64(array(bytes, shape, places, |b| {
+                i16::from_le_bytes(b).into()
+            })?),
+            Self::I32 => Tensor::I64(array(bytes, shape, places, |b| {
+                i32::from_le_bytes(b).into()
+            })?),
             Self::I64 => Tensor::I64(array(bytes, shape, places, i64::from_le_bytes)?),
             Self::U8 | Self::Bool => Tensor::U8(array(bytes, shape, places, u8::from_le_bytes)?),
         })

@@ -43,7 +43,9 @@ fn state<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>> {
         let archive = Archive::read(bytes, memory::of_inflated(bytes.len()))?;
         return match () {
             () if exported::is(&archive) => keyless(exported::state(&archive)?),
-            () if npz::is(&archive) => keyless(npz::state(&archive, memory::of_tensors(bytes.len()))?),
+            () if npz::is(&archive) => {
+                keyless(npz::state(&archive, memory::of_tensors(bytes.len()))?)
+            }
             () => torch::zipped(&archive, key),
         };
     }
@@ -62,8 +64,15 @@ fn state<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>> {
 fn harmless<T>(result: anyhow::Result<T>) -> anyhow::Result<T> {
     result.map_err(|error| {
         let text = format!("{error:#}").replace(char::is_control, " ");
-        let end = text.char_indices().nth(MOST_SAID).map_or(text.len(), |(end, _)| end);
-        anyhow!("{}{}", &text[..end], if end < text.len() { "…" } else { "" })
+        let end = text
+            .char_indices()
+            .nth(MOST_SAID)
+            .map_or(text.len(), |(end, _)| end);
+        anyhow!(
+            "{}{}",
+            &text[..end],
+            if end < text.len() { "…" } else { "" }
+        )
     })
 }
 

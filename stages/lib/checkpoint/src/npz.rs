@@ -25,9 +25,15 @@ pub(crate) fn is(archive: &Archive) -> bool {
 pub(crate) fn state<'a>(archive: &Archive<'a>, most: usize) -> anyhow::Result<State<'a>> {
     let array = |name: &str| {
         let array = npy(archive.content(name)?).with_context(|| shown(name).to_string())?;
-        Ok((name.trim_end_matches(SUFFIX).to_string(), Entry::Tensor(array)))
+        Ok((
+            name.trim_end_matches(SUFFIX).to_string(),
+            Entry::Tensor(array),
+        ))
     };
-    State::new(archive.names().map(array).collect::<anyhow::Result<_>>()?, most)
+    State::new(
+        archive.names().map(array).collect::<anyhow::Result<_>>()?,
+        most,
+    )
 }
 
 /// The arrays of an `.npz` file of data, by name.
@@ -39,7 +45,10 @@ pub fn arrays(bytes: &[u8]) -> anyhow::Result<State<'_>> {
     let most = bytes.len().saturating_mul(MOST_DEFLATED);
     let state = || {
         let archive = Archive::read(bytes, most)?;
-        ensure!(is(&archive), "it is no .npz file of numpy: it holds more than arrays (.npy)");
+        ensure!(
+            is(&archive),
+            "it is no .npz file of numpy: it holds more than arrays (.npy)"
+        );
         state(&archive, most)
     };
     harmless(state())
@@ -47,13 +56,18 @@ pub fn arrays(bytes: &[u8]) -> anyhow::Result<State<'_>> {
 
 /// One array; see numpy.lib.format for the form.
 fn npy(bytes: Cow<'_, [u8]>) -> anyhow::Result<TensorRef<'_>> {
-    let header = bytes.strip_prefix(MAGIC).context("it does not begin as a .npy file")?;
+    let header = bytes
+        .strip_prefix(MAGIC)
+        .context("it does not begin as a .npy file")?;
     let (len, start) = match header {
         [1, _, a, b, ..] => (usize::from(u16::from_le_bytes([*a, *b])), 10),
         [2 | 3, _, a, b, c, d, ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, 12),
         _ => bail!("it is a .npy file of a version that is not read here"),
     };
-    let header = bytes.get(start..).and_then(|rest| rest.get(..len)).context("it is cut short")?;
+    let header = bytes
+        .get(start..)
+        .and_then(|rest| rest.get(..len))
+        .context("it is cut short")?;
     let header = str::from_utf8(header).context("its header is no text")?;
     let field = |name: &str| {
         let (_, rest) = header.split_once(&format!("'{name}':"))?;
@@ -63,9 +77,19 @@ fn npy(bytes: Cow<'_, [u8]>) -> anyhow::Result<TensorRef<'_>> {
     let (descr, fortran, shape) = fields.context("its header says no type, order or shape")?;
 
     let element = element(descr)?;
-    let shape = shape.strip_prefix('(').and_then(|shape| shape.split_once(')')).map(|(shape, _)| shape);
-    let sizes = shape.context("its shape is none")?.split(',').map(str::trim).filter(|size| !size.is_empty());
-    let shape: Vec<usize> = sizes.map(str::parse).collect::<Result<_, _>>().context("its shape is none")?;
+    let shape = shape
+        .strip_prefix('(')
+        .and_then(|shape| shape.split_once(')'))
+        .map(|(shape, _)| shape);
+    let sizes = shape
+        .context("its shape is none")?
+        .split(',')
+        .map(str::trim)
+        .filter(|size| !size.is_empty());
+    let shape: Vec<usize> = sizes
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .context("its shape is none")?;
     let strides = if fortran.starts_with("True") {
         let reversed: Vec<usize> = shape.iter().rev().copied().collect();
         row_major(&reversed).map(|strides| strides.into_iter().rev().collect())
@@ -86,7 +110,9 @@ fn npy(bytes: Cow<'_, [u8]>) -> anyhow::Result<TensorRef<'_>> {
 
 /// The element type of a description such as `'<f4'`.
 fn element(descr: &str) -> anyhow::Result<Element> {
-    let quoted = descr.strip_prefix('\'').and_then(|descr| descr.split_once('\''));
+    let quoted = descr
+        .strip_prefix('\'')
+        .and_then(|descr| descr.split_once('\''));
     let (descr, _) = quoted.context("its elements have several fields, which is not read here")?;
     Ok(match descr {
         "<f2" => Element::F16,
@@ -98,9 +124,14 @@ fn element(descr: &str) -> anyhow::Result<Element> {
         "<i8" => Element::I64,
         "|u1" => Element::U8,
         "|b1" => Element::Bool,
-        other if other.contains('O') => bail!("it holds Python objects, which only Python can make: save plain arrays"),
+        other if other.contains('O') => {
+            bail!("it holds Python objects, which only Python can make: save plain arrays")
+        }
         other => {
-            bail!("it has the element type {}, which is not read here: save float32, int64 or uint8", shown(other))
+            bail!(
+                "it has the element type {}, which is not read here: save float32, int64 or uint8",
+                shown(other)
+            )
         }
     })
 }

@@ -10,11 +10,15 @@ use crate::{Element, Entry, State, TensorRef, harmless, memory, plain_name, show
 
 /// Whether it begins as such a file does: the length of the header, and the header.
 pub(crate) fn is(bytes: &[u8]) -> bool {
-    bytes.get(8) == Some(&b'{') && bytes.first_chunk().is_some_and(|len| u64::from_le_bytes(*len) < bytes.len() as u64)
+    bytes.get(8) == Some(&b'{')
+        && bytes
+            .first_chunk()
+            .is_some_and(|len| u64::from_le_bytes(*len) < bytes.len() as u64)
 }
 
 pub(crate) fn state(bytes: &[u8]) -> anyhow::Result<State<'_>> {
-    let file = SafeTensors::deserialize(bytes).context("the safetensors file is damaged or cut short")?;
+    let file =
+        SafeTensors::deserialize(bytes).context("the safetensors file is damaged or cut short")?;
     let mut tensors: Vec<_> = file.tensors();
     // in the order of the file, which its library forgets
     tensors.sort_by_key(|(_, tensor)| tensor.data().as_ptr());
@@ -28,7 +32,13 @@ pub(crate) fn state(bytes: &[u8]) -> anyhow::Result<State<'_>> {
         let tensor = tensor().with_context(|| format!("\"{}\"", shown(&name)))?;
         Ok((name, Entry::Tensor(tensor)))
     };
-    State::new(tensors.into_iter().map(tensor).collect::<anyhow::Result<_>>()?, memory::of_tensors(bytes.len()))
+    State::new(
+        tensors
+            .into_iter()
+            .map(tensor)
+            .collect::<anyhow::Result<_>>()?,
+        memory::of_tensors(bytes.len()),
+    )
 }
 
 fn element(dtype: Dtype) -> anyhow::Result<Element> {
@@ -43,7 +53,9 @@ fn element(dtype: Dtype) -> anyhow::Result<Element> {
         Dtype::I64 => Element::I64,
         Dtype::U8 => Element::U8,
         Dtype::BOOL => Element::Bool,
-        other => bail!("it has the element type {other:?}, which is not read here: save it as float32"),
+        other => {
+            bail!("it has the element type {other:?}, which is not read here: save it as float32")
+        }
     })
 }
 
@@ -66,7 +78,10 @@ pub fn shards(bytes: &[u8]) -> anyhow::Result<Option<Vec<String>>> {
     names.sort_unstable();
     names.dedup();
     if let Some(name) = names.iter().find(|name| plain_name(name).is_none()) {
-        bail!("the index names {}, which is no file beside it", shown(name));
+        bail!(
+            "the index names {}, which is no file beside it",
+            shown(name)
+        );
     }
     Ok(Some(names))
 }

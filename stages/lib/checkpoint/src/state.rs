@@ -29,18 +29,31 @@ impl<'a> State<'a> {
     /// Tensors of more than `most` bytes together: many may share the bytes of a small file.
     pub(crate) fn new(mut entries: Vec<(String, Entry<'a>)>, most: usize) -> anyhow::Result<Self> {
         let prefix = |entries: &[(String, Entry)]| {
-            PREFIXES.iter().find(|prefix| entries.iter().all(|(name, _)| name.starts_with(**prefix)))
+            PREFIXES
+                .iter()
+                .find(|prefix| entries.iter().all(|(name, _)| name.starts_with(**prefix)))
         };
         while let Some(prefix) = prefix(&entries).filter(|_| !entries.is_empty()) {
-            entries = entries.into_iter().map(|(name, entry)| (name[prefix.len()..].to_string(), entry)).collect();
+            entries = entries
+                .into_iter()
+                .map(|(name, entry)| (name[prefix.len()..].to_string(), entry))
+                .collect();
         }
         let mut total = 0usize;
         for (name, entry) in &entries {
-            let Entry::Tensor(tensor) = entry else { continue };
+            let Entry::Tensor(tensor) = entry else {
+                continue;
+            };
             // a dimension of 0 must not hide the others, which decide the channels and classes
-            let size =
-                tensor.shape.iter().try_fold(tensor.element.width(), |size, dim| size.checked_mul((*dim).max(1)));
-            let sum = size.and_then(|size| total.checked_add(size)).filter(|sum| *sum <= most);
+            let size = tensor
+                .shape
+                .iter()
+                .try_fold(tensor.element.width(), |size, dim| {
+                    size.checked_mul((*dim).max(1))
+                });
+            let sum = size
+                .and_then(|size| total.checked_add(size))
+                .filter(|sum| *sum <= most);
             total = sum.with_context(|| {
                 format!(
                     "\"{}\" claims the shape {:?}, and the tensors together more than {most} bytes, which is beyond the \
@@ -50,7 +63,11 @@ impl<'a> State<'a> {
                 )
             })?;
         }
-        let places = entries.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect();
+        let places = entries
+            .iter()
+            .enumerate()
+            .map(|(place, (name, _))| (name.clone(), place))
+            .collect();
         Ok(Self { entries, places })
     }
 
@@ -93,7 +110,11 @@ impl<'a> State<'a> {
                 entries.push((new, entry));
             }
         }
-        let places = entries.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect();
+        let places = entries
+            .iter()
+            .enumerate()
+            .map(|(place, (name, _))| (name.clone(), place))
+            .collect();
         Self { entries, places }
     }
 
@@ -105,7 +126,10 @@ impl<'a> State<'a> {
         let entries: Vec<_> = states.into_iter().flat_map(|state| state.entries).collect();
         let mut places = HashMap::new();
         for (place, (name, _)) in entries.iter().enumerate() {
-            ensure!(places.insert(name.clone(), place).is_none(), "\"{name}\" stands in two files");
+            ensure!(
+                places.insert(name.clone(), place).is_none(),
+                "\"{name}\" stands in two files"
+            );
         }
         Ok(Self { entries, places })
     }

@@ -33,10 +33,22 @@ impl<'a> TensorRef<'a> {
         bytes: Cow<'a, [u8]>,
     ) -> anyhow::Result<Self> {
         let (dims, steps) = (shape.len(), strides.len());
-        ensure!(dims == steps, "it has {dims} dimensions and {steps} strides: the file is damaged");
-        ensure!(dims <= MOST_DIMS, "it has {dims} dimensions: the file is damaged");
+        ensure!(
+            dims == steps,
+            "it has {dims} dimensions and {steps} strides: the file is damaged"
+        );
+        ensure!(
+            dims <= MOST_DIMS,
+            "it has {dims} dimensions: the file is damaged"
+        );
         let there = bytes.len() / element.width();
-        let tensor = Self { shape, element, strides, offset, bytes };
+        let tensor = Self {
+            shape,
+            element,
+            strides,
+            offset,
+            bytes,
+        };
         ensure!(
             tensor.end().is_some_and(|end| end <= there),
             "shape {:?}, strides {:?} and offset {offset} reach beyond a storage of {there} elements: the file is damaged",
@@ -47,14 +59,21 @@ impl<'a> TensorRef<'a> {
     }
 
     /// All of `bytes`, row by row.
-    pub(crate) fn dense(element: Element, shape: Vec<usize>, bytes: Cow<'a, [u8]>) -> anyhow::Result<Self> {
-        let strides = row_major(&shape).with_context(|| format!("the shape {shape:?} is beyond any memory"))?;
+    pub(crate) fn dense(
+        element: Element,
+        shape: Vec<usize>,
+        bytes: Cow<'a, [u8]>,
+    ) -> anyhow::Result<Self> {
+        let strides = row_major(&shape)
+            .with_context(|| format!("the shape {shape:?} is beyond any memory"))?;
         Self::new(element, shape, strides, 0, bytes)
     }
 
     /// The number of its elements; `None` beyond any memory.
     pub fn count(&self) -> Option<usize> {
-        self.shape.iter().try_fold(1usize, |count, dim| count.checked_mul(*dim))
+        self.shape
+            .iter()
+            .try_fold(1usize, |count, dim| count.checked_mul(*dim))
     }
 
     /// Its values, each read where the strides say.
@@ -62,7 +81,8 @@ impl<'a> TensorRef<'a> {
     /// # Errors
     /// More values than memory could hold.
     pub fn values(&self) -> anyhow::Result<Tensor> {
-        self.element.gather(&self.bytes, &self.shape, self.places()?)
+        self.element
+            .gather(&self.bytes, &self.shape, self.places()?)
     }
 
     /// The L2 norm of its values.
@@ -71,13 +91,22 @@ impl<'a> TensorRef<'a> {
     /// More values than memory could hold.
     pub fn norm(&self) -> anyhow::Result<f64> {
         let width = self.element.width();
-        let value = |place| self.element.real(&self.bytes[place * width..(place + 1) * width]);
-        Ok(self.places()?.map(|place| value(place).powi(2)).sum::<f64>().sqrt())
+        let value = |place| {
+            self.element
+                .real(&self.bytes[place * width..(place + 1) * width])
+        };
+        Ok(self
+            .places()?
+            .map(|place| value(place).powi(2))
+            .sum::<f64>()
+            .sqrt())
     }
 
     /// The places of its values among the elements of the bytes, row by row.
     fn places(&self) -> anyhow::Result<impl Iterator<Item = usize>> {
-        let count = self.count().with_context(|| format!("the shape {:?} is beyond any memory", self.shape))?;
+        let count = self
+            .count()
+            .with_context(|| format!("the shape {:?} is beyond any memory", self.shape))?;
         let mut index = vec![0; self.shape.len()];
         let mut place = self.offset;
         Ok((0..count).map(move |_| {
@@ -97,8 +126,17 @@ impl<'a> TensorRef<'a> {
 
     /// Whether two views are of the same elements of the same bytes in the same file.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let view = |tensor: &Self| (tensor.shape.clone(), tensor.strides.clone(), tensor.offset, tensor.element);
-        std::ptr::eq(&*self.bytes, &*other.bytes) && !self.bytes.is_empty() && view(self) == view(other)
+        let view = |tensor: &Self| {
+            (
+                tensor.shape.clone(),
+                tensor.strides.clone(),
+                tensor.offset,
+                tensor.element,
+            )
+        };
+        std::ptr::eq(&*self.bytes, &*other.bytes)
+            && !self.bytes.is_empty()
+            && view(self) == view(other)
     }
 
     /// One behind the last element that is read; `None` where that is beyond any memory.

@@ -32,30 +32,49 @@ const FILES: [&str; 12] = [
 ];
 
 fn golden(name: &str) -> Vec<u8> {
-    fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/golden").join(name)).unwrap()
+    fs::read(
+        PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../../../tests/golden")
+            .join(name),
+    )
+    .unwrap()
 }
 
 /// All that can be read of a file.
 fn read(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<(String, Tensor)>> {
     if name.ends_with(".pt2") {
         let program = exported::read(bytes)?;
-        return program.state.iter().map(|used| Ok((used.name.clone(), used.tensor.values()?))).collect();
+        return program
+            .state
+            .iter()
+            .map(|used| Ok((used.name.clone(), used.tensor.values()?)))
+            .collect();
     }
     let state = checkpoint::read(bytes, None).or_else(|error| match name {
         // it holds two dictionaries
         "checkpoints/bfloat16.pt" => checkpoint::read(bytes, Some("ema")),
         _ => Err(error),
     })?;
-    state.tensors().map(|(name, tensor)| Ok((name.to_string(), tensor.values()?))).collect()
+    state
+        .tensors()
+        .map(|(name, tensor)| Ok((name.to_string(), tensor.values()?)))
+        .collect()
 }
 
 /// Reads a file that may be damaged, within the bounds of memory and of one line of error.
 fn tried(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<(String, Tensor)>> {
     let (result, most) = measured::most(|| read(name, bytes));
-    assert!(most <= measured::allowed(bytes.len()), "{name}: {most} bytes of memory for {} in the file", bytes.len());
+    assert!(
+        most <= measured::allowed(bytes.len()),
+        "{name}: {most} bytes of memory for {} in the file",
+        bytes.len()
+    );
     if let Err(error) = &result {
         let error = format!("{error:#}");
-        assert!(!error.contains('\n') && error.len() < 1000, "{name}: {error}");
+        assert!(
+            !error.contains('\n') && error.len() < 1000,
+            "{name}: {error}"
+        );
     }
     result
 }
@@ -72,7 +91,10 @@ fn a_file_that_is_cut_short_anywhere_is_an_error() {
         tried(name, &bytes).unwrap_or_else(|error| panic!("{name}: {error:#}"));
         for _ in 0..200 {
             let cut = random.random_range(0..bytes.len());
-            assert!(tried(name, &bytes[..cut]).is_err(), "{name} cut at {cut} was read");
+            assert!(
+                tried(name, &bytes[..cut]).is_err(),
+                "{name} cut at {cut} was read"
+            );
         }
     }
 }
@@ -89,8 +111,13 @@ fn a_flipped_bit_is_an_error_or_changes_nothing() {
             let mut damaged = bytes.clone();
             let place = random.random_range(0..bytes.len());
             damaged[place] ^= 1 << random.random_range(0..8);
-            let Ok(found) = tried(name, &damaged) else { continue };
-            assert!(found == whole || unseen, "{name} with byte {place} flipped gave other values");
+            let Ok(found) = tried(name, &damaged) else {
+                continue;
+            };
+            assert!(
+                found == whole || unseen,
+                "{name} with byte {place} flipped gave other values"
+            );
         }
     }
 }
@@ -99,14 +126,21 @@ fn a_flipped_bit_is_an_error_or_changes_nothing() {
 fn archive(entries: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {
-        zip.start_file(*name, SimpleFileOptions::default().compression_method(method)).unwrap();
+        zip.start_file(
+            *name,
+            SimpleFileOptions::default().compression_method(method),
+        )
+        .unwrap();
         zip.write_all(content).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
 
 fn checkpoint(pickle: &[u8], storage: &[u8]) -> Vec<u8> {
-    archive(&[("a/data.pkl", pickle), ("a/data/0", storage)], CompressionMethod::Stored)
+    archive(
+        &[("a/data.pkl", pickle), ("a/data/0", storage)],
+        CompressionMethod::Stored,
+    )
 }
 
 /// `{"w": _rebuild_tensor_v2(FloatStorage "0" of `count`, 0, (count,), (1,), False, OrderedDict())}`.
@@ -130,10 +164,22 @@ fn code_is_refused_by_name() {
     let pickle = b"\x80\x02}X\x01\0\0\0wcos\nsystem\nX\x04\0\0\0true\x85Rs.";
     let legacy = golden("checkpoints/float.t7");
     let at = legacy.windows(4).position(|four| four == b"}q\0(").unwrap();
-    let object = at + legacy[at + 1..].windows(2).position(|two| two == b"\x80\x02").unwrap() + 1;
-    for bytes in [checkpoint(pickle, &[]), [&legacy[..object], pickle].concat()] {
+    let object = at
+        + legacy[at + 1..]
+            .windows(2)
+            .position(|two| two == b"\x80\x02")
+            .unwrap()
+        + 1;
+    for bytes in [
+        checkpoint(pickle, &[]),
+        [&legacy[..object], pickle].concat(),
+    ] {
         let error = refused("hostile.pt", &bytes);
-        assert!(error.contains("os.system") && error.contains("nothing in a checkpoint is ever executed"), "{error}");
+        assert!(
+            error.contains("os.system")
+                && error.contains("nothing in a checkpoint is ever executed"),
+            "{error}"
+        );
     }
 }
 
@@ -141,8 +187,14 @@ fn code_is_refused_by_name() {
 fn storages_and_shapes_beyond_any_memory_are_errors() {
     read("good.pt", &checkpoint(&pickle_of_a_tensor(2), &[0; 8])).unwrap();
     for count in [3, 1 << 31, 1 << 61, 1 << 62, u64::MAX] {
-        let error = refused("hostile.pt", &checkpoint(&pickle_of_a_tensor(count), &[0; 8]));
-        assert!(error.contains("the file is damaged") || error.contains("no counts"), "{error}");
+        let error = refused(
+            "hostile.pt",
+            &checkpoint(&pickle_of_a_tensor(count), &[0; 8]),
+        );
+        assert!(
+            error.contains("the file is damaged") || error.contains("no counts"),
+            "{error}"
+        );
     }
 
     let mut legacy = golden("checkpoints/float.t7");
@@ -157,11 +209,27 @@ fn storages_and_shapes_beyond_any_memory_are_errors() {
     let bytes = [&(1u64 << 62).to_le_bytes()[..], header, &[0; 8]].concat();
     assert!(refused("hostile.safetensors", &bytes).contains("no checkpoint"));
 
-    for shape in ["4611686018427387904,", "0, 4611686018427387904", "65536, 65536, 65536, 65536"] {
+    for shape in [
+        "4611686018427387904,",
+        "0, 4611686018427387904",
+        "65536, 65536, 65536, 65536",
+    ] {
         let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}\n");
-        let npy = [&b"\x93NUMPY\x01\0"[..], &(header.len() as u16).to_le_bytes(), header.as_bytes(), &[0; 8]].concat();
-        let error = refused("hostile.npz", &archive(&[("w.npy", &npy)], CompressionMethod::Stored));
-        assert!(error.contains("damaged") || error.contains("beyond"), "{error}");
+        let npy = [
+            &b"\x93NUMPY\x01\0"[..],
+            &(header.len() as u16).to_le_bytes(),
+            header.as_bytes(),
+            &[0; 8],
+        ]
+        .concat();
+        let error = refused(
+            "hostile.npz",
+            &archive(&[("w.npy", &npy)], CompressionMethod::Stored),
+        );
+        assert!(
+            error.contains("damaged") || error.contains("beyond"),
+            "{error}"
+        );
     }
 }
 
@@ -169,7 +237,8 @@ fn storages_and_shapes_beyond_any_memory_are_errors() {
 #[test]
 fn bombs_are_refused_before_they_burst() {
     let zeros = vec![0; 64 << 20];
-    let header = b"\x93NUMPY\x01\0\x3c\0{'descr': '<f4', 'fortran_order': False, 'shape': (16777201,)}";
+    let header =
+        b"\x93NUMPY\x01\0\x3c\0{'descr': '<f4', 'fortran_order': False, 'shape': (16777201,)}";
     let npy = [&header[..], &zeros[header.len()..]].concat();
     for entries in [
         [("w.npy", &npy[..]), ("v.npy", &npy)],
@@ -180,12 +249,18 @@ fn bombs_are_refused_before_they_burst() {
         assert!(bytes.len() < 1 << 20);
         for name in ["bomb.pt", "bomb.pt2"] {
             let error = refused(name, &bytes);
-            assert!(error.contains("claims 67108864 bytes") || name.ends_with("2"), "{error}");
+            assert!(
+                error.contains("claims 67108864 bytes") || name.ends_with("2"),
+                "{error}"
+            );
         }
     }
     // an archive whose list says that there is little
     let mut bytes = archive(&[("w.npy", &npy)], CompressionMethod::Deflated);
-    let list = bytes.windows(4).rposition(|four| four == b"PK\x01\x02").unwrap();
+    let list = bytes
+        .windows(4)
+        .rposition(|four| four == b"PK\x01\x02")
+        .unwrap();
     bytes[list + 24..list + 28].copy_from_slice(&1000u32.to_le_bytes());
     let error = refused("bomb.npz", &bytes);
     assert!(error.contains("other than the 1000 bytes"), "{error}");
@@ -194,8 +269,20 @@ fn bombs_are_refused_before_they_burst() {
 /// Bytes that each ask for as much as they can.
 #[test]
 fn pickles_that_grow_are_refused() {
-    let opcodes: [&[u8]; 12] =
-        [b"N", b"]", b"}", b")", b"(", b"2", b"\x94", b"\x85", b"2a", b"K\x01", b"\x8c\x01x", b"2N\x86\x94"];
+    let opcodes: [&[u8]; 12] = [
+        b"N",
+        b"]",
+        b"}",
+        b")",
+        b"(",
+        b"2",
+        b"\x94",
+        b"\x85",
+        b"2a",
+        b"K\x01",
+        b"\x8c\x01x",
+        b"2N\x86\x94",
+    ];
     for opcode in opcodes {
         for start in [&b"\x80\x04]"[..], b"\x80\x04}", b"\x80\x04N"] {
             let pickle = [start, &opcode.repeat((2 << 20) / opcode.len()), b"."].concat();
@@ -211,14 +298,23 @@ fn pickles_that_grow_are_refused() {
         pickle.extend([&[0x8c, name.len() as u8][..], name.as_bytes(), b"h\x00s"].concat());
     }
     let _ = end;
-    let error = refused("hostile.pt", &checkpoint(&[&pickle[..], b"."].concat(), &[0; 1 << 20]));
-    assert!(error.contains("beyond the file") || error.contains("bytes of memory"), "{error}");
+    let error = refused(
+        "hostile.pt",
+        &checkpoint(&[&pickle[..], b"."].concat(), &[0; 1 << 20]),
+    );
+    assert!(
+        error.contains("beyond the file") || error.contains("bytes of memory"),
+        "{error}"
+    );
 }
 
 /// A list of more entries than the file has room for.
 #[test]
 fn archives_of_empty_entries_are_refused() {
     let entries: Vec<String> = (0..100_000).map(|name| format!("{name}")).collect();
-    let entries: Vec<(&str, &[u8])> = entries.iter().map(|name| (name.as_str(), &[][..])).collect();
+    let entries: Vec<(&str, &[u8])> = entries
+        .iter()
+        .map(|name| (name.as_str(), &[][..]))
+        .collect();
     refused("hostile.pt", &archive(&entries, CompressionMethod::Stored));
 }

@@ -18,7 +18,8 @@ fn no_length_of_a_name_is_refused() {
         let name = entry.path().unwrap().display().to_string();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).unwrap();
-        let state = checkpoint::read(&bytes, None).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        let state =
+            checkpoint::read(&bytes, None).unwrap_or_else(|error| panic!("{name}: {error:#}"));
         let names: Vec<&str> = state.entries().map(|(name, _)| name).collect();
         assert_eq!(names, ["weight", "bias"], "{name}");
         if name.ends_with(".pt2") {

@@ -30,7 +30,11 @@ impl Colour {
     pub fn luminance(self) -> f64 {
         let linear = |channel: u8| {
             let value = f64::from(channel) / 255.0;
-            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
         };
         let [red, green, blue] = self.0;
         0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
@@ -46,7 +50,11 @@ impl Colour {
     /// paper until it has a contrast of [`CONTRAST`].
     #[must_use]
     pub fn seen_on(self, paper: Self) -> Self {
-        let opposite = if paper.luminance() > 0.18 { Self::BLACK } else { Self::WHITE };
+        let opposite = if paper.luminance() > 0.18 {
+            Self::BLACK
+        } else {
+            Self::WHITE
+        };
         for k in 0..40 {
             let mixed = self.mixed(opposite, f64::from(k) / 40.0);
             if mixed.contrast(paper) >= CONTRAST {
@@ -163,14 +171,29 @@ mod tests {
 
     #[test]
     fn lines_of_every_map_are_seen_on_every_paper() {
-        let papers = [Colour::WHITE, Colour::BLACK, Colour([22, 24, 29]), Colour::grey(248)];
+        let papers = [
+            Colour::WHITE,
+            Colour::BLACK,
+            Colour([22, 24, 29]),
+            Colour::grey(248),
+        ];
         for map in ColourMap::value_variants() {
-            for (paper, k) in papers.into_iter().flat_map(|paper| (0..=100).map(move |k| (paper, k))) {
+            for (paper, k) in papers
+                .into_iter()
+                .flat_map(|paper| (0..=100).map(move |k| (paper, k)))
+            {
                 let line = map.line_at(f64::from(k) / 100.0, paper);
-                assert!(line.contrast(paper) >= CONTRAST, "{map:?} {k} on {paper}: {line}");
+                assert!(
+                    line.contrast(paper) >= CONTRAST,
+                    "{map:?} {k} on {paper}: {line}"
+                );
             }
         }
         let dark = ColourMap::Viridis.at(0.0);
-        assert_eq!(ColourMap::Viridis.line_at(0.0, Colour::WHITE), dark, "left as it is");
+        assert_eq!(
+            ColourMap::Viridis.line_at(0.0, Colour::WHITE),
+            dark,
+            "left as it is"
+        );
     }
 }

@@ -3,7 +3,8 @@ use std::{borrow::Cow, ops::Deref, path::Path};
 use ndarray::ArrayViewD;
 
 use crate::{
-    Error, Header, Kind, Note, Origin, Provenance, Result, Tensor, digest, reader::Reader, replace::replace, writer,
+    Error, Header, Kind, Note, Origin, Provenance, Result, Tensor, digest, reader::Reader,
+    replace::replace, writer,
 };
 
 /// What a kind of file holds, apart from its header.
@@ -39,8 +40,12 @@ pub trait Contents: Sized {
         let items = self.items();
         let id = digest::id(Self::KIND, &items);
         replace(path, |temporary| {
-            writer::write(temporary, Self::KIND, &id, provenance, &items)
-                .map_err(|source| Error::Write { path: path.into(), source: std::io::Error::other(source) })
+            writer::write(temporary, Self::KIND, &id, provenance, &items).map_err(|source| {
+                Error::Write {
+                    path: path.into(),
+                    source: std::io::Error::other(source),
+                }
+            })
         })?;
         Ok(id)
     }
@@ -90,17 +95,33 @@ pub(crate) enum Value<'a> {
 impl<'a> Item<'a> {
     /// A dataset, which counts.
     pub(crate) fn dataset(name: impl Into<String>, value: impl Into<Value<'a>>) -> Self {
-        Self { object: name.into(), attribute: None, value: value.into(), counts: true, sha256: None }
+        Self {
+            object: name.into(),
+            attribute: None,
+            value: value.into(),
+            counts: true,
+            sha256: None,
+        }
     }
 
     /// An attribute of a dataset or of the root (""), which counts.
-    pub(crate) fn attribute(object: &str, name: impl Into<String>, value: impl Into<Value<'a>>) -> Self {
-        Self { attribute: Some(name.into()), ..Self::dataset(object, value) }
+    pub(crate) fn attribute(
+        object: &str,
+        name: impl Into<String>,
+        value: impl Into<Value<'a>>,
+    ) -> Self {
+        Self {
+            attribute: Some(name.into()),
+            ..Self::dataset(object, value)
+        }
     }
 
     /// An attribute that says how the contents came about, and does not enter the id.
     pub(crate) fn note(object: &str, name: impl Into<String>, value: impl Into<Value<'a>>) -> Self {
-        Self { counts: false, ..Self::attribute(object, name, value) }
+        Self {
+            counts: false,
+            ..Self::attribute(object, name, value)
+        }
     }
 
     /// A file that this one was made from: its id counts, the command that made it does not.

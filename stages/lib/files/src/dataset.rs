@@ -95,7 +95,9 @@ impl Split {
     fn all(reader: &Reader) -> Result<Vec<Self>> {
         let mut splits = Vec::new();
         for name in reader.members("/")? {
-            let Ok(split) = name.parse::<Self>() else { continue };
+            let Ok(split) = name.parse::<Self>() else {
+                continue;
+            };
             let inputs = split.inputs();
             if reader.has(&inputs) || !reader.members(&inputs)?.is_empty() {
                 splits.push(split);
@@ -121,7 +123,9 @@ impl FromStr for Split {
             "train" => Ok(Self::Train),
             "test" => Ok(Self::Test),
             name if !name.is_empty() && name.chars().all(plain) => Ok(Self::Other(name.into())),
-            _ => Err(format!("invalid split \"{text}\": use train, test or another name of letters, digits, - and _")),
+            _ => Err(format!(
+                "invalid split \"{text}\": use train, test or another name of letters, digits, - and _"
+            )),
         }
     }
 }
@@ -129,7 +133,11 @@ impl FromStr for Split {
 impl Normalization {
     /// Inputs as they are.
     pub fn none() -> Self {
-        Self { scale: vec![1.0], mean: vec![0.0], std: vec![1.0] }
+        Self {
+            scale: vec![1.0],
+            mean: vec![0.0],
+            std: vec![1.0],
+        }
     }
 
     fn items(&self) -> [Item<'_>; 3] {
@@ -138,8 +146,16 @@ impl Normalization {
     }
 
     fn load(reader: &Reader) -> Result<Self> {
-        let values = |name, default| Ok(reader.numbers_if_any("", name)?.unwrap_or_else(|| vec![default]));
-        Ok(Self { scale: values(SCALE, 1.0)?, mean: values(MEAN, 0.0)?, std: values(STD, 1.0)? })
+        let values = |name, default| {
+            Ok(reader
+                .numbers_if_any("", name)?
+                .unwrap_or_else(|| vec![default]))
+        };
+        Ok(Self {
+            scale: values(SCALE, 1.0)?,
+            mean: values(MEAN, 0.0)?,
+            std: values(STD, 1.0)?,
+        })
     }
 }
 
@@ -152,17 +168,36 @@ impl DatasetFile {
         let reader = Reader::open(path, Kind::Dataset)?;
         let normalization = Normalization::load(&reader)?;
         let classes = reader.texts_if_any("", CLASSES)?.unwrap_or_default();
-        let mut lines: Vec<String> = attributes(&normalization, &classes).iter().map(digest::line).collect();
+        let mut lines: Vec<String> = attributes(&normalization, &classes)
+            .iter()
+            .map(digest::line)
+            .collect();
         let splits = Split::all(&reader)?;
         for split in &splits {
-            let inputs = inputs(&reader, split)?.into_iter().map(|(_, object)| object);
-            for name in inputs.chain([split.targets()]).filter(|name| reader.has(name)) {
+            let inputs = inputs(&reader, split)?
+                .into_iter()
+                .map(|(_, object)| object);
+            for name in inputs
+                .chain([split.targets()])
+                .filter(|name| reader.has(name))
+            {
                 let (dtype, shape) = reader.form(&name)?;
-                lines.push(digest::line_of(&name, dtype, &shape, &reader.sealed(&name)?));
+                lines.push(digest::line_of(
+                    &name,
+                    dtype,
+                    &shape,
+                    &reader.sealed(&name)?,
+                ));
             }
         }
         let header = reader.header(digest::id_of_lines(Kind::Dataset, lines))?;
-        Ok(Self { header, normalization, classes, splits, reader })
+        Ok(Self {
+            header,
+            normalization,
+            classes,
+            splits,
+            reader,
+        })
     }
 
     /// The splits that the file has.
@@ -176,13 +211,18 @@ impl DatasetFile {
     /// No such split.
     pub fn count(&self, split: &Split) -> Result<usize> {
         let objects = self.objects(split)?;
-        let first = objects.first().ok_or_else(|| self.reader.lacks(&split.inputs()))?;
+        let first = objects
+            .first()
+            .ok_or_else(|| self.reader.lacks(&split.inputs()))?;
         Ok(self.reader.form(first)?.1.first().copied().unwrap_or(0))
     }
 
     /// The arrays of a split: inputs, then targets where there are any.
     fn objects(&self, split: &Split) -> Result<Vec<String>> {
-        let mut objects: Vec<String> = inputs(&self.reader, split)?.into_iter().map(|(_, object)| object).collect();
+        let mut objects: Vec<String> = inputs(&self.reader, split)?
+            .into_iter()
+            .map(|(_, object)| object)
+            .collect();
         objects.extend(Some(split.targets()).filter(|targets| self.reader.has(targets)));
         Ok(objects)
     }
@@ -192,15 +232,18 @@ impl DatasetFile {
     /// # Errors
     /// No such split.
     pub fn example_bytes(&self, split: &Split) -> Result<usize> {
-        let bytes = self.objects(split)?.into_iter().map(|object| -> Result<usize> {
-            let (dtype, shape) = self.reader.form(&object)?;
-            let width = match dtype {
-                "u8" | "bool" => 1,
-                "f32" => 4,
-                _ => 8,
-            };
-            Ok(shape.iter().skip(1).product::<usize>() * width)
-        });
+        let bytes = self
+            .objects(split)?
+            .into_iter()
+            .map(|object| -> Result<usize> {
+                let (dtype, shape) = self.reader.form(&object)?;
+                let width = match dtype {
+                    "u8" | "bool" => 1,
+                    "f32" => 4,
+                    _ => 8,
+                };
+                Ok(shape.iter().skip(1).product::<usize>() * width)
+            });
         bytes.sum()
     }
 
@@ -226,10 +269,17 @@ impl DatasetFile {
         }
         let read = |name: String| {
             let tensor = self.reader.tensor(&name)?;
-            let (found, recorded) = (digest::sha256(&(&tensor).into()), self.reader.sealed(&name)?);
+            let (found, recorded) = (
+                digest::sha256(&(&tensor).into()),
+                self.reader.sealed(&name)?,
+            );
             if found != recorded {
                 let path = self.header.path.clone();
-                return Err(Error::Altered { path, found, recorded });
+                return Err(Error::Altered {
+                    path,
+                    found,
+                    recorded,
+                });
             }
             Ok(tensor)
         };
@@ -252,25 +302,45 @@ impl DatasetFile {
 /// Names of a split's inputs and the datasets that hold them.
 fn inputs(reader: &Reader, split: &Split) -> Result<Vec<(String, String)>> {
     let whole = split.inputs();
-    let named = reader.members(&whole)?.into_iter().map(|name| (name.clone(), format!("{whole}/{name}")));
+    let named = reader
+        .members(&whole)?
+        .into_iter()
+        .map(|name| (name.clone(), format!("{whole}/{name}")));
     let named: Vec<_> = named.collect();
-    Ok(if named.is_empty() { vec![(String::new(), whole)] } else { named })
+    Ok(if named.is_empty() {
+        vec![(String::new(), whole)]
+    } else {
+        named
+    })
 }
 
 impl Examples {
     /// Examples of one unnamed input.
     pub fn new(inputs: Tensor, targets: Tensor) -> Self {
-        Self { inputs: vec![(String::new(), inputs)], targets: Some(targets) }
+        Self {
+            inputs: vec![(String::new(), inputs)],
+            targets: Some(targets),
+        }
     }
 
     /// The arrays of a split, each read by `read`.
-    fn read(reader: &Reader, split: &Split, read: impl Fn(String) -> Result<Tensor>) -> Result<Self> {
+    fn read(
+        reader: &Reader,
+        split: &Split,
+        read: impl Fn(String) -> Result<Tensor>,
+    ) -> Result<Self> {
         let mut found = Vec::new();
         for (name, object) in inputs(reader, split)? {
             found.push((name, read(object)?));
         }
-        let targets = Some(split.targets()).filter(|targets| reader.has(targets)).map(read).transpose()?;
-        let examples = Self { inputs: found, targets };
+        let targets = Some(split.targets())
+            .filter(|targets| reader.has(targets))
+            .map(read)
+            .transpose()?;
+        let examples = Self {
+            inputs: found,
+            targets,
+        };
         examples.check(split, reader)?;
         Ok(examples)
     }
@@ -296,7 +366,10 @@ impl Examples {
 
     /// All arrays, to be changed alike.
     pub fn arrays_mut(&mut self) -> impl Iterator<Item = &mut Tensor> {
-        self.inputs.iter_mut().map(|(_, inputs)| inputs).chain(&mut self.targets)
+        self.inputs
+            .iter_mut()
+            .map(|(_, inputs)| inputs)
+            .chain(&mut self.targets)
     }
 
     fn check(&self, split: &Split, reader: &Reader) -> Result<()> {
@@ -304,8 +377,15 @@ impl Examples {
         if count == 0 {
             return Err(reader.invalid(format!("the {split} inputs hold no example")));
         }
-        let inputs = self.inputs.iter().map(|(name, inputs)| (format!("inputs {name}"), inputs));
-        for (what, array) in inputs.chain(self.targets.iter().map(|targets| ("targets".to_string(), targets))) {
+        let inputs = self
+            .inputs
+            .iter()
+            .map(|(name, inputs)| (format!("inputs {name}"), inputs));
+        for (what, array) in inputs.chain(
+            self.targets
+                .iter()
+                .map(|targets| ("targets".to_string(), targets)),
+        ) {
             if array.shape().first() != Some(&count) {
                 return Err(reader.invalid(format!(
                     "the {split} {} have the shape {:?}, the first inputs {:?}; all start with the number of examples",
@@ -337,16 +417,29 @@ impl Contents for Dataset {
                 "" => split.inputs(),
                 name => format!("{}/{name}", split.inputs()),
             };
-            let inputs = examples.inputs.iter().map(|(name, tensor)| (object(name), tensor));
-            let targets = examples.targets.iter().map(|targets| (split.targets(), targets));
+            let inputs = examples
+                .inputs
+                .iter()
+                .map(|(name, tensor)| (object(name), tensor));
+            let targets = examples
+                .targets
+                .iter()
+                .map(|targets| (split.targets(), targets));
             for (name, tensor) in inputs.chain(targets) {
                 let seal = digest::sha256(&Value::from(tensor));
-                items.push(Item { sha256: Some(seal.clone()), ..Item::dataset(&name, tensor) });
+                items.push(Item {
+                    sha256: Some(seal.clone()),
+                    ..Item::dataset(&name, tensor)
+                });
                 items.push(Item::note(&name, SEAL, seal));
             }
         }
         items.extend(attributes(&self.normalization, &self.classes));
-        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items.extend(
+            self.notes
+                .iter()
+                .map(|(name, note)| Item::note("", name, note)),
+        );
         items
     }
 

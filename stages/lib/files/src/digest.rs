@@ -10,7 +10,10 @@ use crate::{
 
 /// The id of contents: SHA-256 over one line for each item that counts (README, "The id").
 pub(crate) fn id(kind: Kind, items: &[Item]) -> String {
-    id_of_lines(kind, items.iter().filter(|item| item.counts).map(line).collect())
+    id_of_lines(
+        kind,
+        items.iter().filter(|item| item.counts).map(line).collect(),
+    )
 }
 
 /// The id of contents by their lines, in any order.
@@ -22,16 +25,23 @@ pub(crate) fn id_of_lines(kind: Kind, mut lines: Vec<String>) -> String {
 
 /// SHA-256 of bytes, in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The line of an item.
 pub(crate) fn line(item: &Item) -> String {
     let digest = item.sha256.clone().unwrap_or_else(|| sha256(&item.value));
-    line_of(&item.name(), item.value.dtype(), &item.value.shape(), &digest)
+    line_of(
+        &item.name(),
+        item.value.dtype(),
+        &item.value.shape(),
+        &digest,
+    )
 }
 
 /// The line of one item: its name, element type, shape and digest.
@@ -42,7 +52,12 @@ pub(crate) fn line_of(name: &str, dtype: &str, shape: &[usize], digest: &str) ->
 /// SHA-256 of a value's bytes: little-endian numbers in row-major order, or UTF-8 texts, each ended by a zero byte.
 pub(crate) fn sha256(value: &Value) -> String {
     fn array<T: bytemuck::NoUninit>(values: &ArrayViewD<T>) -> String {
-        hex(bytemuck::cast_slice(values.as_standard_layout().as_slice().expect("standard layout is one slice")))
+        hex(bytemuck::cast_slice(
+            values
+                .as_standard_layout()
+                .as_slice()
+                .expect("standard layout is one slice"),
+        ))
     }
     match value {
         Value::F32(values) => array(values),
@@ -52,7 +67,11 @@ pub(crate) fn sha256(value: &Value) -> String {
         Value::Integer(number) => hex(&number.to_le_bytes()),
         Value::Real(number) => hex(&number.to_le_bytes()),
         Value::Text(text) => hex(text.as_bytes()),
-        Value::Texts(texts) => hex(texts.iter().flat_map(|text| [*text, "\0"]).collect::<String>().as_bytes()),
+        Value::Texts(texts) => hex(texts
+            .iter()
+            .flat_map(|text| [*text, "\0"])
+            .collect::<String>()
+            .as_bytes()),
     }
 }
 

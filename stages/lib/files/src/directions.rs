@@ -9,7 +9,11 @@ use crate::{
 const DIR_TYPE: &str = "dir_type";
 const NAMES: &str = "names";
 const MODEL: &str = "model";
-const PCA: [&str; 3] = ["explained_variance_ratio_", "explained_variance_", "singular_values_"];
+const PCA: [&str; 3] = [
+    "explained_variance_ratio_",
+    "explained_variance_",
+    "singular_values_",
+];
 
 /// One or two directions in weight space, a tensor for each tensor that they move.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +83,11 @@ impl Directions {
         if said.is_some() {
             return said;
         }
-        let ratio = *self.pca.as_ref()?.explained_variance_ratio.get(number - 1)?;
+        let ratio = *self
+            .pca
+            .as_ref()?
+            .explained_variance_ratio
+            .get(number - 1)?;
         Some(Meaning::Component { number, ratio })
     }
 }
@@ -89,21 +97,40 @@ impl Contents for Directions {
 
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = Vec::new();
-        for (axis, direction) in std::iter::once(("x", &self.x)).chain(self.y.iter().map(|direction| ("y", direction)))
+        for (axis, direction) in
+            std::iter::once(("x", &self.x)).chain(self.y.iter().map(|direction| ("y", direction)))
         {
             let entries = direction.iter().enumerate();
-            items.extend(entries.map(|(k, d)| Item::dataset(format!("{}/{k}", group(axis)), Value::F32(d.view()))));
+            items.extend(
+                entries.map(|(k, d)| {
+                    Item::dataset(format!("{}/{k}", group(axis)), Value::F32(d.view()))
+                }),
+            );
         }
         if let Some(pca) = &self.pca {
-            let values = [&pca.explained_variance_ratio, &pca.explained_variance, &pca.singular_values];
+            let values = [
+                &pca.explained_variance_ratio,
+                &pca.explained_variance,
+                &pca.singular_values,
+            ];
             items.extend(
-                PCA.iter().zip(values).map(|(name, values)| Item::dataset(format!("/{name}"), values.as_slice())),
+                PCA.iter()
+                    .zip(values)
+                    .map(|(name, values)| Item::dataset(format!("/{name}"), values.as_slice())),
             );
         }
         items.push(Item::attribute("", DIR_TYPE, self.dir_type.name()));
         items.push(Item::attribute("", NAMES, self.names.as_slice()));
-        items.extend(self.model.iter().flat_map(|model| Item::origin(MODEL, model)));
-        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items.extend(
+            self.model
+                .iter()
+                .flat_map(|model| Item::origin(MODEL, model)),
+        );
+        items.extend(
+            self.notes
+                .iter()
+                .map(|(name, note)| Item::note("", name, note)),
+        );
         items
     }
 
@@ -111,19 +138,33 @@ impl Contents for Directions {
         let x = direction(reader, "x")?.ok_or_else(|| reader.lacks(&group("x")))?;
         let y = direction(reader, "y")?;
         let names = reader.texts_if_any("", NAMES)?.unwrap_or_default();
-        let lengths = [Some(x.len()), y.as_ref().map(Vec::len), Some(names.len()).filter(|length| *length > 0)];
+        let lengths = [
+            Some(x.len()),
+            y.as_ref().map(Vec::len),
+            Some(names.len()).filter(|length| *length > 0),
+        ];
         if lengths.iter().flatten().any(|length| *length != x.len()) {
-            return Err(reader.invalid(format!("the directions and their names have different lengths: {lengths:?}")));
+            return Err(reader.invalid(format!(
+                "the directions and their names have different lengths: {lengths:?}"
+            )));
         }
         let dir_type = match reader.text_if_any("", DIR_TYPE)?.as_deref() {
             None | Some("weights") => DirType::Weights,
             Some("states") => DirType::States,
-            Some(other) => return Err(reader.invalid(format!("dir_type is \"{other}\"; it is weights or states"))),
+            Some(other) => {
+                return Err(
+                    reader.invalid(format!("dir_type is \"{other}\"; it is weights or states"))
+                );
+            }
         };
         let [ratio, variance, singular] = PCA.map(|name| reader.line_if_any(&format!("/{name}")));
         let pca = ratio?.map(|explained_variance_ratio| -> Result<Pca> {
             let explained_variance = variance?.unwrap_or_default();
-            Ok(Pca { explained_variance_ratio, explained_variance, singular_values: singular?.unwrap_or_default() })
+            Ok(Pca {
+                explained_variance_ratio,
+                explained_variance,
+                singular_values: singular?.unwrap_or_default(),
+            })
         });
         Ok(Self {
             dir_type,
@@ -147,7 +188,13 @@ fn direction(reader: &Reader, axis: &str) -> Result<Option<Vec<ArrayD<f32>>>> {
     let count = reader.members(&group)?.len();
     let entry = |k| {
         let name = format!("{group}/{k}");
-        reader.array_if_any::<f32>(&name)?.ok_or_else(|| reader.lacks(&name))
+        reader
+            .array_if_any::<f32>(&name)?
+            .ok_or_else(|| reader.lacks(&name))
     };
-    if count == 0 { Ok(None) } else { (0..count).map(entry).collect::<Result<_>>().map(Some) }
+    if count == 0 {
+        Ok(None)
+    } else {
+        (0..count).map(entry).collect::<Result<_>>().map(Some)
+    }
 }

@@ -46,21 +46,35 @@ impl Header {
     /// This file, as one that another is made from.
     pub fn origin(&self) -> Origin {
         let command = self.history.last().map_or("another tool", String::as_str);
-        Origin { id: self.id.clone(), command: command.into() }
+        Origin {
+            id: self.id.clone(),
+            command: command.into(),
+        }
     }
 
     /// Checks that this file is the one that the file at `path` was made with.
     ///
     /// # Errors
     /// [`Error::Foreign`], with both ids and the commands that made them.
-    pub fn check_origin_of(&self, path: &Path, role: &'static str, recorded: &Origin) -> Result<()> {
+    pub fn check_origin_of(
+        &self,
+        path: &Path,
+        role: &'static str,
+        recorded: &Origin,
+    ) -> Result<()> {
         recorded.check_same(path, role, &self.origin(), &self.path)
     }
 }
 
 impl Origin {
     /// Checks that what the file at `path` was made with is what another file is, or was made with.
-    pub(crate) fn check_same(&self, path: &Path, role: &'static str, other: &Self, other_path: &Path) -> Result<()> {
+    pub(crate) fn check_same(
+        &self,
+        path: &Path,
+        role: &'static str,
+        other: &Self,
+        other_path: &Path,
+    ) -> Result<()> {
         if self.id == other.id {
             return Ok(());
         }
@@ -79,7 +93,9 @@ impl Provenance {
     pub fn of_this_command(inputs: &[&Header]) -> Self {
         let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
         let program = words.next().unwrap_or_default();
-        let stage = Path::new(&program).file_name().map_or(program.clone(), |name| name.to_string_lossy().into_owned());
+        let stage = Path::new(&program)
+            .file_name()
+            .map_or(program.clone(), |name| name.to_string_lossy().into_owned());
         Self::new(&stage, words, inputs)
     }
 
@@ -91,9 +107,21 @@ impl Provenance {
             }
         }
         // an argument holds no NUL byte, the one thing that cannot be quoted
-        let quoted = args.map(|arg| shlex::try_quote(&arg).map(|arg| arg.into_owned()).unwrap_or_default());
-        history.push(std::iter::once(stage.to_string()).chain(quoted).collect::<Vec<_>>().join(" "));
-        Self { created_by: format!("{stage} {}", env!("CARGO_PKG_VERSION")), history }
+        let quoted = args.map(|arg| {
+            shlex::try_quote(&arg)
+                .map(|arg| arg.into_owned())
+                .unwrap_or_default()
+        });
+        history.push(
+            std::iter::once(stage.to_string())
+                .chain(quoted)
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
+        Self {
+            created_by: format!("{stage} {}", env!("CARGO_PKG_VERSION")),
+            history,
+        }
     }
 }
 
@@ -130,6 +158,13 @@ mod tests {
         let (model, directions) = (header(&["train a"]), header(&["train a", "make-dirs b"]));
         let args = ["--output", "two words.h5"].map(String::from);
         let provenance = Provenance::new("eval-grid", args.into_iter(), &[&model, &directions]);
-        assert_eq!(provenance.history, ["train a", "make-dirs b", "eval-grid --output 'two words.h5'"]);
+        assert_eq!(
+            provenance.history,
+            [
+                "train a",
+                "make-dirs b",
+                "eval-grid --output 'two words.h5'"
+            ]
+        );
     }
 }

@@ -63,7 +63,10 @@ impl Meaning {
             "target" if !rest.is_empty() => Some(Self::Target(rest.into())),
             "component" => {
                 let (number, ratio) = rest.split_once(' ')?;
-                Some(Self::Component { number: number.parse().ok()?, ratio: ratio.parse().ok()? })
+                Some(Self::Component {
+                    number: number.parse().ok()?,
+                    ratio: ratio.parse().ok()?,
+                })
             }
             _ => None,
         }
@@ -90,7 +93,10 @@ mod tests {
         let meanings = [
             Meaning::Random,
             Meaning::Target("resnet 20, seed 2".into()),
-            Meaning::Component { number: 2, ratio: 0.0712 },
+            Meaning::Component {
+                number: 2,
+                ratio: 0.0712,
+            },
         ];
         for meaning in meanings {
             for axis in AxisName::ALL {

@@ -53,20 +53,40 @@ impl Measurement {
             Item::attribute("", PRECISION, self.precision.as_str()),
             Item::attribute("", BATCH, Value::Integer(self.batch as i64)),
         ];
-        items.extend(self.origins().into_iter().flat_map(|(role, origin)| Item::origin(role, origin)));
-        items.extend(self.ignore_index.map(|class| Item::attribute("", IGNORE_INDEX, Value::Integer(class))));
-        items.extend(self.class_axis.iter().map(|axis| Item::attribute("", CLASS_AXIS, axis.as_str())));
-        items.extend(self.limit.map(|limit| Item::attribute("", LIMIT, Value::Integer(limit as i64))));
-        items.extend(self.stop_above.map(|loss| Item::attribute("", STOP_ABOVE, Value::Real(loss))));
+        items.extend(
+            self.origins()
+                .into_iter()
+                .flat_map(|(role, origin)| Item::origin(role, origin)),
+        );
+        items.extend(
+            self.ignore_index
+                .map(|class| Item::attribute("", IGNORE_INDEX, Value::Integer(class))),
+        );
+        items.extend(
+            self.class_axis
+                .iter()
+                .map(|axis| Item::attribute("", CLASS_AXIS, axis.as_str())),
+        );
+        items.extend(
+            self.limit
+                .map(|limit| Item::attribute("", LIMIT, Value::Integer(limit as i64))),
+        );
+        items.extend(
+            self.stop_above
+                .map(|loss| Item::attribute("", STOP_ABOVE, Value::Real(loss))),
+        );
         items
     }
 
     pub(crate) fn load(reader: &Reader) -> Result<Self> {
         let count = |name| -> Result<Option<usize>> {
             let number = reader.integer_if_any("", name)?;
-            let count = number.map(|number| usize::try_from(number).ok().filter(|count| *count > 0));
+            let count =
+                number.map(|number| usize::try_from(number).ok().filter(|count| *count > 0));
             count
-                .map(|count| count.ok_or_else(|| reader.invalid(format!("\"{name}\" is no positive number"))))
+                .map(|count| {
+                    count.ok_or_else(|| reader.invalid(format!("\"{name}\" is no positive number")))
+                })
                 .transpose()
         };
         Ok(Self {
@@ -79,19 +99,39 @@ impl Measurement {
             precision: reader.text("", PRECISION)?,
             batch: count(BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
             limit: count(LIMIT)?,
-            stop_above: reader.numbers_if_any("", STOP_ABOVE)?.and_then(|numbers| numbers.first().copied()),
+            stop_above: reader
+                .numbers_if_any("", STOP_ABOVE)?
+                .and_then(|numbers| numbers.first().copied()),
         })
     }
 
     /// Attributes that it takes, so that they are no notes.
     pub(crate) fn attributes() -> Vec<String> {
-        let files =
-            ["model", "data", "directions"].iter().flat_map(|role| [format!("{role}_id"), format!("{role}_command")]);
-        files.chain([LOSS, IGNORE_INDEX, CLASS_AXIS, PRECISION, BATCH, LIMIT, STOP_ABOVE].map(String::from)).collect()
+        let files = ["model", "data", "directions"]
+            .iter()
+            .flat_map(|role| [format!("{role}_id"), format!("{role}_command")]);
+        files
+            .chain(
+                [
+                    LOSS,
+                    IGNORE_INDEX,
+                    CLASS_AXIS,
+                    PRECISION,
+                    BATCH,
+                    LIMIT,
+                    STOP_ABOVE,
+                ]
+                .map(String::from),
+            )
+            .collect()
     }
 
     fn origins(&self) -> [(&'static str, &Origin); 3] {
-        [("model", &self.model), ("data", &self.data), ("directions", &self.directions)]
+        [
+            ("model", &self.model),
+            ("data", &self.data),
+            ("directions", &self.directions),
+        ]
     }
 
     /// Checks that another file was measured in the same way.
@@ -107,19 +147,39 @@ impl Measurement {
         }
         let settings = [
             (LOSS, self.loss.clone(), other.loss.clone()),
-            (CLASS_AXIS, or_none(self.class_axis.clone()), or_none(other.class_axis.clone())),
+            (
+                CLASS_AXIS,
+                or_none(self.class_axis.clone()),
+                or_none(other.class_axis.clone()),
+            ),
             (PRECISION, self.precision.clone(), other.precision.clone()),
             (BATCH, self.batch.to_string(), other.batch.to_string()),
             (LIMIT, or_none(self.limit), or_none(other.limit)),
-            (IGNORE_INDEX, or_none(self.ignore_index), or_none(other.ignore_index)),
-            (STOP_ABOVE, or_none(self.stop_above), or_none(other.stop_above)),
+            (
+                IGNORE_INDEX,
+                or_none(self.ignore_index),
+                or_none(other.ignore_index),
+            ),
+            (
+                STOP_ABOVE,
+                or_none(self.stop_above),
+                or_none(other.stop_above),
+            ),
         ];
-        match settings.into_iter().find(|(_, mine, theirs)| mine != theirs) {
+        match settings
+            .into_iter()
+            .find(|(_, mine, theirs)| mine != theirs)
+        {
             None => Ok(()),
             Some((name, mine, theirs)) => {
                 let (option, other) = (name.replace('_', "-"), other_header.path.display());
-                let what = format!("it was measured with --{option} {mine}, but {other} with --{option} {theirs}");
-                Err(Error::Invalid { path: path.into(), what })
+                let what = format!(
+                    "it was measured with --{option} {mine}, but {other} with --{option} {theirs}"
+                );
+                Err(Error::Invalid {
+                    path: path.into(),
+                    what,
+                })
             }
         }
     }
@@ -134,11 +194,20 @@ pub(crate) fn grid_items(grid: &Grid) -> Vec<Item<'_>> {
 
 /// The grid of a file.
 pub(crate) fn load_grid(reader: &Reader) -> Result<Grid> {
-    let grid = Grid { x: reader.line(X)?, y: reader.line_if_any(Y)? };
+    let grid = Grid {
+        x: reader.line(X)?,
+        y: reader.line_if_any(Y)?,
+    };
     let empty = grid.is_empty();
-    let finite = grid.x.iter().chain(grid.y.iter().flatten()).all(|coordinate| coordinate.is_finite());
+    let finite = grid
+        .x
+        .iter()
+        .chain(grid.y.iter().flatten())
+        .all(|coordinate| coordinate.is_finite());
     if empty || !finite {
-        return Err(reader.invalid("the axes are empty, or hold something else than finite numbers".into()));
+        return Err(
+            reader.invalid("the axes are empty, or hold something else than finite numbers".into())
+        );
     }
     Ok(grid)
 }

@@ -50,20 +50,31 @@ pub enum Role {
 impl Model {
     /// The trained tensors, in `parameters()` order.
     pub fn parameters(&self) -> impl Iterator<Item = &StateTensor> {
-        self.state.iter().filter(|entry| entry.role == Role::Parameter)
+        self.state
+            .iter()
+            .filter(|entry| entry.role == Role::Parameter)
     }
 }
 
 impl Role {
-    const ALL: [(&'static str, Self); 3] =
-        [("parameter", Self::Parameter), ("buffer", Self::Buffer), ("constant", Self::Constant)];
+    const ALL: [(&'static str, Self); 3] = [
+        ("parameter", Self::Parameter),
+        ("buffer", Self::Buffer),
+        ("constant", Self::Constant),
+    ];
 
     fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
+        Self::ALL
+            .iter()
+            .find(|(_, role)| *role == self)
+            .map_or("", |(name, _)| name)
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(other, _)| *other == name).map(|(_, role)| *role)
+        Self::ALL
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, role)| *role)
     }
 }
 
@@ -75,11 +86,19 @@ impl Contents for Model {
         for (index, entry) in self.state.iter().enumerate() {
             let object = format!("{STATE}/{}", entry.name);
             items.push(Item::dataset(&object, &entry.tensor));
-            items.push(Item::attribute(&object, INDEX, Value::Integer(index as i64)));
+            items.push(Item::attribute(
+                &object,
+                INDEX,
+                Value::Integer(index as i64),
+            ));
             items.push(Item::attribute(&object, ROLE, entry.role.name()));
         }
         items.push(Item::note("", ARCHITECTURE, self.architecture.as_str()));
-        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items.extend(
+            self.notes
+                .iter()
+                .map(|(name, note)| Item::note("", name, note)),
+        );
         items
     }
 
@@ -91,15 +110,25 @@ impl Contents for Model {
             let index = index.ok_or_else(|| reader.lacks(&format!("{object}@{INDEX}")))?;
             let role = reader.text(&object, ROLE)?;
             let role = Role::from_name(&role).ok_or_else(|| {
-                reader
-                    .invalid(format!("\"{object}\" has the role \"{role}\"; there are parameter, buffer and constant"))
+                reader.invalid(format!(
+                    "\"{object}\" has the role \"{role}\"; there are parameter, buffer and constant"
+                ))
             })?;
-            state.push((index, StateTensor { name, role, tensor: reader.tensor(&object)? }));
+            state.push((
+                index,
+                StateTensor {
+                    name,
+                    role,
+                    tensor: reader.tensor(&object)?,
+                },
+            ));
         }
         state.sort_by_key(|(index, _)| *index);
         let indices: HashSet<i64> = state.iter().map(|(index, _)| *index).collect();
         if indices.len() != state.len() {
-            return Err(reader.invalid(format!("two entries of \"{STATE}\" have the same \"{INDEX}\"")));
+            return Err(reader.invalid(format!(
+                "two entries of \"{STATE}\" have the same \"{INDEX}\""
+            )));
         }
         Ok(Self {
             program: reader.text_dataset(PROGRAM)?,

@@ -30,7 +30,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Model, Self::Dataset, Self::Directions, Self::Shard, Self::Surface, Self::Trajectory];
+    const ALL: [Self; 6] = [
+        Self::Model,
+        Self::Dataset,
+        Self::Directions,
+        Self::Shard,
+        Self::Surface,
+        Self::Trajectory,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

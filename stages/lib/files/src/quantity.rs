@@ -31,22 +31,42 @@ impl Surface {
         if let Some(values) = self.metric(name) {
             return Ok(Cow::Borrowed(values));
         }
-        let accuracy = name.strip_suffix("_err").and_then(|split| self.metric(&format!("{split}_acc")));
+        let accuracy = name
+            .strip_suffix("_err")
+            .and_then(|split| self.metric(&format!("{split}_acc")));
         let ends = self.metric("min_eig").zip(self.metric("max_eig"));
         let derived = match (name, ends) {
-            (EIG_RATIO_SIGNED, Some((min, max))) => Some(Zip::from(min).and(max).map_collect(|min, max| min / max)),
-            (EIG_RATIO, Some((min, max))) => Some(Zip::from(min).and(max).map_collect(|min, max| (min / max).abs())),
+            (EIG_RATIO_SIGNED, Some((min, max))) => {
+                Some(Zip::from(min).and(max).map_collect(|min, max| min / max))
+            }
+            (EIG_RATIO, Some((min, max))) => Some(
+                Zip::from(min)
+                    .and(max)
+                    .map_collect(|min, max| (min / max).abs()),
+            ),
             _ => accuracy.map(|accuracy| accuracy.mapv(|percent| 100.0 - percent)),
         };
-        derived.map(Cow::Owned).ok_or_else(|| NoQuantity { name: name.into(), has: self.quantity_names() })
+        derived.map(Cow::Owned).ok_or_else(|| NoQuantity {
+            name: name.into(),
+            has: self.quantity_names(),
+        })
     }
 
     /// Names of all quantities: the metrics in the order of the file, then what follows from them.
     pub fn quantity_names(&self) -> Vec<String> {
         let metrics = self.metric_names().into_iter().map(String::from);
-        let splits = self.metrics.iter().filter_map(|metric| metric.name.strip_suffix("_acc"));
+        let splits = self
+            .metrics
+            .iter()
+            .filter_map(|metric| metric.name.strip_suffix("_acc"));
         let ends = self.metric("min_eig").is_some() && self.metric("max_eig").is_some();
-        let ratios = [EIG_RATIO, EIG_RATIO_SIGNED].into_iter().filter(|_| ends).map(String::from);
-        metrics.chain(splits.map(|split| format!("{split}_err"))).chain(ratios).collect()
+        let ratios = [EIG_RATIO, EIG_RATIO_SIGNED]
+            .into_iter()
+            .filter(|_| ends)
+            .map(String::from);
+        metrics
+            .chain(splits.map(|split| format!("{split}_err")))
+            .chain(ratios)
+            .collect()
     }
 }

@@ -5,7 +5,9 @@ use std::{
 
 use hdf5::{
     Container, Dataset, File, H5Type, Hyperslab, Location, SliceOrIndex,
-    types::{FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode},
+    types::{
+        FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode,
+    },
 };
 use ndarray::ArrayD;
 
@@ -29,18 +31,35 @@ impl Reader {
         if !path.exists() {
             return Err(Error::Absent(path.into()));
         }
-        let opened = |source| Error::Open { path: path.into(), source };
+        let opened = |source| Error::Open {
+            path: path.into(),
+            source,
+        };
         let file = File::open(path).map_err(opened)?;
         let attributes = file.attr_names().map_err(opened)?;
-        let reader = Self { file, path: path.into(), kind, attributes };
+        let reader = Self {
+            file,
+            path: path.into(),
+            kind,
+            attributes,
+        };
         if let Some(found) = reader.text_if_any("", names::KIND)?
             && Kind::from_name(&found) != Some(kind)
         {
-            return Err(Error::Kind { path: path.into(), found, expected: kind });
+            return Err(Error::Kind {
+                path: path.into(),
+                found,
+                expected: kind,
+            });
         }
-        let version = reader.integer_if_any("", names::VERSION)?.unwrap_or(names::FORMAT_VERSION);
+        let version = reader
+            .integer_if_any("", names::VERSION)?
+            .unwrap_or(names::FORMAT_VERSION);
         if version != names::FORMAT_VERSION {
-            return Err(Error::Version { path: path.into(), found: version });
+            return Err(Error::Version {
+                path: path.into(),
+                found: version,
+            });
         }
         Ok(reader)
     }
@@ -49,12 +68,18 @@ impl Reader {
     pub(crate) fn header(&self, found: String) -> Result<Header> {
         let recorded = self.text_if_any("", names::ID)?;
         if let Some(recorded) = recorded.filter(|recorded| *recorded != found) {
-            return Err(Error::Altered { path: self.path.clone(), found, recorded });
+            return Err(Error::Altered {
+                path: self.path.clone(),
+                found,
+                recorded,
+            });
         }
         Ok(Header {
             path: self.path.clone(),
             id: found,
-            created_by: self.text_if_any("", names::CREATED_BY)?.unwrap_or_else(|| "another tool".into()),
+            created_by: self
+                .text_if_any("", names::CREATED_BY)?
+                .unwrap_or_else(|| "another tool".into()),
             history: self.texts_if_any("", names::HISTORY)?.unwrap_or_default(),
         })
     }
@@ -71,7 +96,13 @@ impl Reader {
 
     /// Attributes of the root that neither every file nor this kind (`known`) gives a meaning.
     pub(crate) fn notes(&self, known: &[&str]) -> Result<Vec<(String, Note)>> {
-        let header = [names::KIND, names::VERSION, names::CREATED_BY, names::HISTORY, names::ID];
+        let header = [
+            names::KIND,
+            names::VERSION,
+            names::CREATED_BY,
+            names::HISTORY,
+            names::ID,
+        ];
         let mut notes = Vec::new();
         for name in &self.attributes {
             if header.contains(&name.as_str()) || known.contains(&name.as_str()) {
@@ -79,12 +110,18 @@ impl Reader {
             }
             let unreadable = |source| self.unreadable(name, source);
             let attribute = self.file.attr(name).map_err(unreadable)?;
-            let note = match attribute.dtype().and_then(|dtype| dtype.to_descriptor()).map_err(unreadable)? {
+            let note = match attribute
+                .dtype()
+                .and_then(|dtype| dtype.to_descriptor())
+                .map_err(unreadable)?
+            {
                 _ if attribute.ndim() > 0 => continue,
                 TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
                     Note::Integer(attribute.read_scalar().map_err(unreadable)?)
                 }
-                TypeDescriptor::Float(_) => Note::Real(attribute.read_scalar().map_err(unreadable)?),
+                TypeDescriptor::Float(_) => {
+                    Note::Real(attribute.read_scalar().map_err(unreadable)?)
+                }
                 _ => Note::Text(self.text("", name)?),
             };
             notes.push((name.clone(), note));
@@ -94,8 +131,12 @@ impl Reader {
 
     /// Names of the members of a group, sorted; none where there is no such group.
     pub(crate) fn members(&self, group: &str) -> Result<Vec<String>> {
-        let Ok(group_of) = self.file.group(group) else { return Ok(Vec::new()) };
-        let mut names = group_of.member_names().map_err(|source| self.unreadable(group, source))?;
+        let Ok(group_of) = self.file.group(group) else {
+            return Ok(Vec::new());
+        };
+        let mut names = group_of
+            .member_names()
+            .map_err(|source| self.unreadable(group, source))?;
         names.sort_unstable();
         Ok(names)
     }
@@ -107,7 +148,9 @@ impl Reader {
 
     /// A dataset of any shape, where there is one.
     pub(crate) fn tensor_if_any(&self, name: &str) -> Result<Option<Tensor>> {
-        let Some(dataset) = self.dataset(name) else { return Ok(None) };
+        let Some(dataset) = self.dataset(name) else {
+            return Ok(None);
+        };
         self.read_tensor(&dataset, name).map(Some)
     }
 
@@ -117,7 +160,9 @@ impl Reader {
             "f64" => dataset.read_dyn().map(Tensor::F64),
             "f32" => dataset.read_dyn().map(Tensor::F32),
             "i64" => dataset.read_dyn().map(Tensor::I64),
-            "bool" => dataset.read_dyn::<bool>().map(|values| Tensor::U8(values.mapv(u8::from))),
+            "bool" => dataset
+                .read_dyn::<bool>()
+                .map(|values| Tensor::U8(values.mapv(u8::from))),
             _ => dataset.read_dyn().map(Tensor::U8),
         };
         tensor.map_err(|source| self.unreadable(name, source))
@@ -137,7 +182,9 @@ impl Reader {
             "f64" => dataset.read_slice(part).map(Tensor::F64),
             "f32" => dataset.read_slice(part).map(Tensor::F32),
             "i64" => dataset.read_slice(part).map(Tensor::I64),
-            "bool" => return Err(self.invalid(format!("\"{name}\" holds truth values, not numbers"))),
+            "bool" => {
+                return Err(self.invalid(format!("\"{name}\" holds truth values, not numbers")));
+            }
             _ => dataset.read_slice(part).map(Tensor::U8),
         };
         tensor.map_err(|source| self.unreadable(name, source))
@@ -158,18 +205,26 @@ impl Reader {
             TypeDescriptor::Unsigned(IntSize::U1) => Ok("u8"),
             TypeDescriptor::Boolean => Ok("bool"),
             TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => Ok("i64"),
-            other => Err(self.invalid(format!("\"{name}\" has the type {other}, which holds no numbers"))),
+            other => Err(self.invalid(format!(
+                "\"{name}\" has the type {other}, which holds no numbers"
+            ))),
         }
     }
 
     /// Refuses a dataset whose shape promises far more than the file holds, before memory is taken for it.
     fn check_size(&self, dataset: &Container, name: &str) -> Result<()> {
-        let bytes = dataset.shape().iter().try_fold(8usize, |bytes, size| bytes.checked_mul(*size));
+        let bytes = dataset
+            .shape()
+            .iter()
+            .try_fold(8usize, |bytes, size| bytes.checked_mul(*size));
         let file = usize::try_from(self.file.size()).unwrap_or(usize::MAX);
         // deflate, the one filter that people use on such files, shrinks to a thousandth at best
         match bytes.filter(|bytes| *bytes / 8 <= file.saturating_mul(1024)) {
             Some(_) => Ok(()),
-            None => Err(self.invalid(format!("\"{name}\" has the shape {:?}, larger than the file", dataset.shape()))),
+            None => Err(self.invalid(format!(
+                "\"{name}\" has the shape {:?}, larger than the file",
+                dataset.shape()
+            ))),
         }
     }
 
@@ -190,14 +245,21 @@ impl Reader {
 
     /// A dataset over one axis, where there is one.
     pub(crate) fn line_if_any(&self, name: &str) -> Result<Option<Vec<f64>>> {
-        Ok(self.reals_if_any(name)?.map(|array| array.into_iter().collect()))
+        Ok(self
+            .reals_if_any(name)?
+            .map(|array| array.into_iter().collect()))
     }
 
     /// A dataset that HDF5 converts to `T`, where there is one.
     pub(crate) fn array_if_any<T: H5Type>(&self, name: &str) -> Result<Option<ArrayD<T>>> {
-        let Some(dataset) = self.dataset(name) else { return Ok(None) };
+        let Some(dataset) = self.dataset(name) else {
+            return Ok(None);
+        };
         self.check_size(&dataset, name)?;
-        dataset.read_dyn().map(Some).map_err(|source| self.unreadable(name, source))
+        dataset
+            .read_dyn()
+            .map(Some)
+            .map_err(|source| self.unreadable(name, source))
     }
 
     /// A dataset that holds one text.
@@ -224,82 +286,140 @@ impl Reader {
 
     /// A text attribute of a dataset, or of the root ("").
     pub(crate) fn text(&self, object: &str, name: &str) -> Result<String> {
-        self.text_if_any(object, name)?.ok_or_else(|| self.lacks(&format!("{object}@{name}")))
+        self.text_if_any(object, name)?
+            .ok_or_else(|| self.lacks(&format!("{object}@{name}")))
     }
 
     /// A text attribute, where there is one.
     pub(crate) fn text_if_any(&self, object: &str, name: &str) -> Result<Option<String>> {
-        Ok(self.texts_if_any(object, name)?.and_then(|texts| texts.into_iter().next()))
+        Ok(self
+            .texts_if_any(object, name)?
+            .and_then(|texts| texts.into_iter().next()))
     }
 
     /// A list of texts, where there is one.
     pub(crate) fn texts_if_any(&self, object: &str, name: &str) -> Result<Option<Vec<String>>> {
-        self.attribute(object, name)?.map(|attribute| self.texts_of(&attribute, name)).transpose()
+        self.attribute(object, name)?
+            .map(|attribute| self.texts_of(&attribute, name))
+            .transpose()
     }
 
     /// An integer attribute, where there is one.
     pub(crate) fn integer_if_any(&self, object: &str, name: &str) -> Result<Option<i64>> {
         let attribute = self.attribute(object, name)?;
-        attribute.map(|value| value.read_scalar().map_err(|source| self.unreadable(name, source))).transpose()
+        attribute
+            .map(|value| {
+                value
+                    .read_scalar()
+                    .map_err(|source| self.unreadable(name, source))
+            })
+            .transpose()
     }
 
     /// A list of reals in an attribute, where there is one.
     pub(crate) fn numbers_if_any(&self, object: &str, name: &str) -> Result<Option<Vec<f64>>> {
         let attribute = self.attribute(object, name)?;
-        attribute.map(|value| value.read_raw().map_err(|source| self.unreadable(name, source))).transpose()
+        attribute
+            .map(|value| {
+                value
+                    .read_raw()
+                    .map_err(|source| self.unreadable(name, source))
+            })
+            .transpose()
     }
 
     /// A file that this one was made from, where it is recorded.
     pub(crate) fn origin_if_any(&self, role: &str) -> Result<Option<Origin>> {
-        let Some(id) = self.text_if_any("", &format!("{role}_id"))? else { return Ok(None) };
-        let command = self.text_if_any("", &format!("{role}_command"))?.unwrap_or_else(|| "another tool".into());
+        let Some(id) = self.text_if_any("", &format!("{role}_id"))? else {
+            return Ok(None);
+        };
+        let command = self
+            .text_if_any("", &format!("{role}_command"))?
+            .unwrap_or_else(|| "another tool".into());
         Ok(Some(Origin { id, command }))
     }
 
     /// A file that this one was made from.
     pub(crate) fn origin(&self, role: &str) -> Result<Origin> {
-        self.origin_if_any(role)?.ok_or_else(|| self.lacks(&format!("{role}_id")))
+        self.origin_if_any(role)?
+            .ok_or_else(|| self.lacks(&format!("{role}_id")))
     }
 
     fn attribute(&self, object: &str, name: &str) -> Result<Option<hdf5::Attribute>> {
-        let read = |location: &Location| location.attr(name).map(Some).map_err(|source| self.unreadable(name, source));
+        let read = |location: &Location| {
+            location
+                .attr(name)
+                .map(Some)
+                .map_err(|source| self.unreadable(name, source))
+        };
         let is_there = |names: &[String]| names.iter().any(|found| found == name);
         if object.is_empty() {
-            return if is_there(&self.attributes) { read(&self.file) } else { Ok(None) };
+            return if is_there(&self.attributes) {
+                read(&self.file)
+            } else {
+                Ok(None)
+            };
         }
         let object = self.open_dataset(object)?;
-        let names = object.attr_names().map_err(|source| self.unreadable(name, source))?;
-        if is_there(&names) { read(&object) } else { Ok(None) }
+        let names = object
+            .attr_names()
+            .map_err(|source| self.unreadable(name, source))?;
+        if is_there(&names) {
+            read(&object)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Texts of fixed or variable length, as h5py, MATLAB and the Python tool write them.
     fn texts_of(&self, container: &Container, name: &str) -> Result<Vec<String>> {
         let read_error = |source| self.unreadable(name, source);
         self.check_size(container, name)?;
-        match container.dtype().and_then(|dtype| dtype.to_descriptor()).map_err(read_error)? {
-            TypeDescriptor::VarLenUnicode => strings(container.read_raw::<VarLenUnicode>()).map_err(read_error),
-            TypeDescriptor::VarLenAscii => strings(container.read_raw::<VarLenAscii>()).map_err(read_error),
+        match container
+            .dtype()
+            .and_then(|dtype| dtype.to_descriptor())
+            .map_err(read_error)?
+        {
+            TypeDescriptor::VarLenUnicode => {
+                strings(container.read_raw::<VarLenUnicode>()).map_err(read_error)
+            }
+            TypeDescriptor::VarLenAscii => {
+                strings(container.read_raw::<VarLenAscii>()).map_err(read_error)
+            }
             TypeDescriptor::FixedAscii(length) if length <= TEXT => {
                 strings(container.read_raw::<FixedAscii<TEXT>>()).map_err(read_error)
             }
             TypeDescriptor::FixedUnicode(length) if length <= TEXT => {
                 strings(container.read_raw::<FixedUnicode<TEXT>>()).map_err(read_error)
             }
-            other => Err(self.invalid(format!("\"{name}\" has the type {other}, but a text is wanted"))),
+            other => Err(self.invalid(format!(
+                "\"{name}\" has the type {other}, but a text is wanted"
+            ))),
         }
     }
 
     /// An error about the contents of this file.
     pub(crate) fn invalid(&self, what: String) -> Error {
-        Error::Invalid { path: self.path.clone(), what }
+        Error::Invalid {
+            path: self.path.clone(),
+            what,
+        }
     }
 
     pub(crate) fn lacks(&self, name: &str) -> Error {
-        Error::Lacks { path: self.path.clone(), name: name.into(), kind: self.kind }
+        Error::Lacks {
+            path: self.path.clone(),
+            name: name.into(),
+            kind: self.kind,
+        }
     }
 
     pub(crate) fn unreadable(&self, name: &str, source: hdf5::Error) -> Error {
-        Error::Read { path: self.path.clone(), name: name.into(), source }
+        Error::Read {
+            path: self.path.clone(),
+            name: name.into(),
+            source,
+        }
     }
 
     /// The digest of a dataset that was stored with it, or is made now.

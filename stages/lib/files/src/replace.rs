@@ -18,7 +18,10 @@ pub fn replace<E: From<Error>>(
 ) -> std::result::Result<(), E> {
     let temporary = Temporary::beside(path);
     write(&temporary.0)?;
-    publish(&temporary.0, path).map_err(|source| Error::Write { path: path.into(), source })?;
+    publish(&temporary.0, path).map_err(|source| Error::Write {
+        path: path.into(),
+        source,
+    })?;
     Ok(())
 }
 
@@ -26,7 +29,10 @@ fn publish(temporary: &Path, path: &Path) -> std::io::Result<()> {
     File::open(temporary)?.sync_all()?;
     fs::rename(temporary, path)?;
     // the rename itself lives in the folder; some file systems cannot sync one, and lose nothing by it
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
 }

@@ -43,39 +43,76 @@ impl Contents for Shard {
     const KIND: Kind = Kind::Shard;
 
     fn items(&self) -> Vec<Item<'_>> {
-        let points = ArrayViewD::from_shape(IxDyn(&[self.points.len()]), &self.points).expect("one dimension");
+        let points = ArrayViewD::from_shape(IxDyn(&[self.points.len()]), &self.points)
+            .expect("one dimension");
         let mut items = vec![Item::dataset(POINT, Value::I64(points))];
         items.extend(self.metrics.iter().flat_map(Metric::items));
         items.extend(grid_items(&self.grid));
         items.push(Item::attribute("", SHARD, self.part.to_string()));
-        items.push(Item::attribute("", METRICS, Value::Texts(self.metrics.iter().map(|m| m.name.as_str()).collect())));
+        items.push(Item::attribute(
+            "",
+            METRICS,
+            Value::Texts(self.metrics.iter().map(|m| m.name.as_str()).collect()),
+        ));
         items.extend(self.measurement.items());
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
-        items.extend(self.seconds_per_point.map(|seconds| Item::note("", SECONDS, Value::Real(seconds))));
-        items.extend(self.working_batch.map(|batch| Item::note("", WORKING_BATCH, Value::Integer(batch as i64))));
-        items.extend(self.precision_error.map(|error| Item::note("", PRECISION_ERROR, Value::Real(error))));
-        items.extend(self.meanings.iter().map(|(name, note)| Item::note("", name, note)));
+        items.extend(
+            self.seconds_per_point
+                .map(|seconds| Item::note("", SECONDS, Value::Real(seconds))),
+        );
+        items.extend(
+            self.working_batch
+                .map(|batch| Item::note("", WORKING_BATCH, Value::Integer(batch as i64))),
+        );
+        items.extend(
+            self.precision_error
+                .map(|error| Item::note("", PRECISION_ERROR, Value::Real(error))),
+        );
+        items.extend(
+            self.meanings
+                .iter()
+                .map(|(name, note)| Item::note("", name, note)),
+        );
         items
     }
 
     fn load(reader: &Reader) -> Result<Self> {
         let grid = load_grid(reader)?;
-        let part: Part =
-            reader.text("", SHARD)?.parse().map_err(|why: grid::ShardError| reader.invalid(why.to_string()))?;
-        let points = reader.array_if_any::<i64>(POINT)?.ok_or_else(|| reader.lacks(POINT))?;
+        let part: Part = reader
+            .text("", SHARD)?
+            .parse()
+            .map_err(|why: grid::ShardError| reader.invalid(why.to_string()))?;
+        let points = reader
+            .array_if_any::<i64>(POINT)?
+            .ok_or_else(|| reader.lacks(POINT))?;
         let points: Vec<i64> = points.into_iter().collect();
-        if !part.points(grid.len()).map(|point| point as i64).eq(points.iter().copied()) {
-            return Err(reader.invalid(format!("\"{POINT}\" holds other points than shard {part} of the grid has")));
+        if !part
+            .points(grid.len())
+            .map(|point| point as i64)
+            .eq(points.iter().copied())
+        {
+            return Err(reader.invalid(format!(
+                "\"{POINT}\" holds other points than shard {part} of the grid has"
+            )));
         }
-        let names = reader.texts_if_any("", METRICS)?.ok_or_else(|| reader.lacks(METRICS))?;
+        let names = reader
+            .texts_if_any("", METRICS)?
+            .ok_or_else(|| reader.lacks(METRICS))?;
         let metric = |name: String| -> Result<Metric> {
             let values: ArrayD<f64> = reader.reals(&format!("/{name}"))?;
             if values.shape() != [points.len()] {
-                let what =
-                    format!("\"{name}\" has the shape {:?}, but there are {} points", values.shape(), points.len());
+                let what = format!(
+                    "\"{name}\" has the shape {:?}, but there are {} points",
+                    values.shape(),
+                    points.len()
+                );
                 return Err(reader.invalid(what));
             }
-            Ok(Metric { at_least: Metric::load_at_least(reader, &name, values.shape())?, name, values })
+            Ok(Metric {
+                at_least: Metric::load_at_least(reader, &name, values.shape())?,
+                name,
+                values,
+            })
         };
         let metrics = names.into_iter().map(metric).collect::<Result<_>>()?;
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
@@ -84,7 +121,11 @@ impl Contents for Shard {
         for axis in AxisName::ALL {
             meanings.extend(Meaning::of(&notes, axis).map(|meaning| meaning.note(axis)));
         }
-        let number = |name| Ok(reader.numbers_if_any("", name)?.and_then(|numbers| numbers.first().copied()));
+        let number = |name| {
+            Ok(reader
+                .numbers_if_any("", name)?
+                .and_then(|numbers| numbers.first().copied()))
+        };
         Ok(Self {
             measurement: Measurement::load(reader)?,
             grid,
@@ -93,7 +134,9 @@ impl Contents for Shard {
             points,
             dir_file,
             seconds_per_point: number(SECONDS)?,
-            working_batch: reader.integer_if_any("", WORKING_BATCH)?.and_then(|batch| usize::try_from(batch).ok()),
+            working_batch: reader
+                .integer_if_any("", WORKING_BATCH)?
+                .and_then(|batch| usize::try_from(batch).ok()),
             precision_error: number(PRECISION_ERROR)?,
             meanings,
         })

@@ -51,18 +51,28 @@ const LOSS: &str = "_loss";
 impl Metric {
     pub(crate) fn items(&self) -> impl Iterator<Item = Item<'_>> {
         let bounds = self.at_least.iter();
-        let bounds = bounds.map(|mask| Item::dataset(format!("/{}{AT_LEAST}", self.name), Value::U8(mask.view())));
-        std::iter::once(Item::dataset(format!("/{}", self.name), Value::F64(self.values.view()))).chain(bounds)
+        let bounds = bounds
+            .map(|mask| Item::dataset(format!("/{}{AT_LEAST}", self.name), Value::U8(mask.view())));
+        std::iter::once(Item::dataset(
+            format!("/{}", self.name),
+            Value::F64(self.values.view()),
+        ))
+        .chain(bounds)
     }
 
     /// The mask of the bounds of a metric whose values have this shape.
-    pub(crate) fn load_at_least(reader: &Reader, name: &str, shape: &[usize]) -> Result<Option<ArrayD<u8>>> {
+    pub(crate) fn load_at_least(
+        reader: &Reader,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Option<ArrayD<u8>>> {
         let dataset = format!("{name}{AT_LEAST}");
         let mask = reader.array_if_any::<u8>(&format!("/{dataset}"))?;
         match mask {
-            Some(mask) if mask.shape() != shape => {
-                Err(reader.invalid(format!("\"{dataset}\" has the shape {:?}, \"{name}\" {shape:?}", mask.shape())))
-            }
+            Some(mask) if mask.shape() != shape => Err(reader.invalid(format!(
+                "\"{dataset}\" has the shape {:?}, \"{name}\" {shape:?}",
+                mask.shape()
+            ))),
             mask => Ok(mask),
         }
     }
@@ -84,18 +94,27 @@ const TRAIN_LOSS: &str = "train_loss";
 impl Surface {
     /// The values of a metric.
     pub fn metric(&self, name: &str) -> Option<&ArrayD<f64>> {
-        self.metrics.iter().find(|metric| metric.name == name).map(|metric| &metric.values)
+        self.metrics
+            .iter()
+            .find(|metric| metric.name == name)
+            .map(|metric| &metric.values)
     }
 
     /// The metric that is meant where none is named: `train_loss`, or the first of a file that has none.
     pub fn default_metric(&self) -> &str {
-        let first = self.metrics.first().filter(|_| self.metric(TRAIN_LOSS).is_none());
+        let first = self
+            .metrics
+            .first()
+            .filter(|_| self.metric(TRAIN_LOSS).is_none());
         first.map_or(TRAIN_LOSS, |metric| &metric.name)
     }
 
     /// Up to where losses are known: `--stop-above` left the points beyond.
     pub fn known_up_to(&self) -> f64 {
-        self.measurement.as_ref().and_then(|measurement| measurement.stop_above).unwrap_or(f64::INFINITY)
+        self.measurement
+            .as_ref()
+            .and_then(|measurement| measurement.stop_above)
+            .unwrap_or(f64::INFINITY)
     }
 
     /// Cuts all losses off at a value, and where they are known no more; pictures are then those of the exact surface, cut
@@ -107,11 +126,20 @@ impl Surface {
         let known = self.known_up_to();
         let limit = wanted.unwrap_or(known);
         if limit > known {
-            return Err(BeyondStop { wanted: limit, known });
+            return Err(BeyondStop {
+                wanted: limit,
+                known,
+            });
         }
-        for metric in self.metrics.iter_mut().filter(|metric| is_loss(&metric.name)) {
+        for metric in self
+            .metrics
+            .iter_mut()
+            .filter(|metric| is_loss(&metric.name))
+        {
             // NaN stays what it is, which f64::min would not leave it
-            metric.values.mapv_inplace(|value| if value > limit { limit } else { value });
+            metric
+                .values
+                .mapv_inplace(|value| if value > limit { limit } else { value });
         }
         Ok(())
     }
@@ -125,7 +153,10 @@ impl Surface {
 
     /// Names of the metrics, in the order of the file.
     pub fn metric_names(&self) -> Vec<&str> {
-        self.metrics.iter().map(|metric| metric.name.as_str()).collect()
+        self.metrics
+            .iter()
+            .map(|metric| metric.name.as_str())
+            .collect()
     }
 }
 
@@ -143,10 +174,18 @@ impl Contents for Surface {
             items.push(Item::note(&format!("/{}", metric.name), LAYOUT, ROWS));
         }
         items.push(Item::dataset(EVALUATED, Value::U8(self.evaluated.view())));
-        items.push(Item::attribute("", METRICS, Value::Texts(self.metric_names())));
+        items.push(Item::attribute(
+            "",
+            METRICS,
+            Value::Texts(self.metric_names()),
+        ));
         items.extend(self.measurement.iter().flat_map(Measurement::items));
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
-        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items.extend(
+            self.notes
+                .iter()
+                .map(|(name, note)| Item::note("", name, note)),
+        );
         items
     }
 
@@ -156,17 +195,29 @@ impl Contents for Surface {
         for name in metric_names(reader)? {
             let values = reader.reals(&format!("/{name}"))?;
             let values = shaped(reader, &name, values, &grid)?;
-            metrics.push(Metric { at_least: Metric::load_at_least(reader, &name, values.shape())?, values, name });
+            metrics.push(Metric {
+                at_least: Metric::load_at_least(reader, &name, values.shape())?,
+                values,
+                name,
+            });
         }
         let evaluated = match reader.array_if_any::<u8>(EVALUATED)? {
             Some(mask) if mask.shape() == grid.shape() => mask,
             Some(mask) => {
-                let what = format!("\"{EVALUATED}\" has the shape {:?}, the axes {:?}", mask.shape(), grid.shape());
+                let what = format!(
+                    "\"{EVALUATED}\" has the shape {:?}, the axes {:?}",
+                    mask.shape(),
+                    grid.shape()
+                );
                 return Err(reader.invalid(what));
             }
             None => infer_evaluated(&mut metrics, &grid),
         };
-        let measurement = if reader.is_ours() { Some(Measurement::load(reader)?) } else { None };
+        let measurement = if reader.is_ours() {
+            Some(Measurement::load(reader)?)
+        } else {
+            None
+        };
         let mut known = Measurement::attributes();
         known.extend([DIR_FILE, METRICS].map(String::from));
         Ok(Self {
@@ -187,7 +238,9 @@ fn metric_names(reader: &Reader) -> Result<Vec<String>> {
     }
     let others = ["xcoordinates", "ycoordinates", "evaluated", "dir_file"];
     let members = reader.members("/")?;
-    let names = members.into_iter().filter(|name| !others.contains(&name.as_str()) && reader.has(&format!("/{name}")));
+    let names = members
+        .into_iter()
+        .filter(|name| !others.contains(&name.as_str()) && reader.has(&format!("/{name}")));
     Ok(names.collect())
 }
 
@@ -203,7 +256,9 @@ fn shaped(reader: &Reader, name: &str, values: ArrayD<f64>, grid: &Grid) -> Resu
         let reshaped = ArrayD::from_shape_vec(wanted, values.into_iter().collect());
         return reshaped.map_err(|why| reader.invalid(why.to_string()));
     }
-    Err(reader.invalid(format!("\"{name}\" has the shape {found:?}, but the axes have {wanted:?} (y, x) points")))
+    Err(reader.invalid(format!(
+        "\"{name}\" has the shape {found:?}, but the axes have {wanted:?} (y, x) points"
+    )))
 }
 
 /// The mask of a file without one: not computed is what the Python tool marks with -1 in every metric; there the value
@@ -211,14 +266,18 @@ fn shaped(reader: &Reader, name: &str, values: ArrayD<f64>, grid: &Grid) -> Resu
 fn infer_evaluated(metrics: &mut [Metric], grid: &Grid) -> ArrayD<u8> {
     let mut evaluated = ArrayD::zeros(grid.shape());
     for metric in metrics.iter() {
-        Zip::from(&mut evaluated).and(&metric.values).for_each(|mask, value| *mask |= u8::from(*value != NOT_COMPUTED));
+        Zip::from(&mut evaluated)
+            .and(&metric.values)
+            .for_each(|mask, value| *mask |= u8::from(*value != NOT_COMPUTED));
     }
     for metric in metrics {
-        Zip::from(&mut metric.values).and(&evaluated).for_each(|value, mask| {
-            if *mask == 0 {
-                *value = f64::NAN;
-            }
-        });
+        Zip::from(&mut metric.values)
+            .and(&evaluated)
+            .for_each(|value, mask| {
+                if *mask == 0 {
+                    *value = f64::NAN;
+                }
+            });
     }
     evaluated
 }

@@ -76,5 +76,6 @@ impl Tensor {
 
 /// An f64 array over one axis, as a view that items take.
 pub(crate) fn line(values: &[f64]) -> ArrayViewD<'_, f64> {
-    ArrayViewD::from_shape(IxDyn(&[values.len()]), values).expect("a slice has the shape of its length")
+    ArrayViewD::from_shape(IxDyn(&[values.len()]), values)
+        .expect("a slice has the shape of its length")
 }

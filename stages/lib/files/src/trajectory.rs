@@ -30,9 +30,16 @@ pub struct Trajectory {
 impl Trajectory {
     /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis only.
     pub fn steps(&self) -> Vec<[f64; 2]> {
-        let y = self.y.iter().flatten().copied().chain(std::iter::repeat(0.0));
+        let y = self
+            .y
+            .iter()
+            .flatten()
+            .copied()
+            .chain(std::iter::repeat(0.0));
         let steps = self.x.iter().zip(y).map(|(x, y)| [*x, y]);
-        steps.filter(|step| step.iter().all(|value| value.is_finite())).collect()
+        steps
+            .filter(|step| step.iter().all(|value| value.is_finite()))
+            .collect()
     }
 }
 
@@ -44,9 +51,12 @@ impl Stored<Surface> {
     /// [`Error::Foreign`](crate::Error::Foreign), with both ids and the commands that made them.
     pub fn check_trajectory(&self, trajectory: &Stored<Trajectory>) -> Result<()> {
         match (&self.measurement, &trajectory.directions) {
-            (Some(measured), Some(theirs)) => {
-                measured.directions.check_same(&self.header.path, "directions", theirs, &trajectory.header.path)
-            }
+            (Some(measured), Some(theirs)) => measured.directions.check_same(
+                &self.header.path,
+                "directions",
+                theirs,
+                &trajectory.header.path,
+            ),
             _ => Ok(()),
         }
     }
@@ -58,12 +68,27 @@ impl Contents for Trajectory {
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = vec![Item::dataset(X, self.x.as_slice())];
         items.extend(self.y.iter().map(|y| Item::dataset(Y, y.as_slice())));
-        items.extend(self.residual.iter().map(|residual| Item::dataset(RESIDUAL, residual.as_slice())));
+        items.extend(
+            self.residual
+                .iter()
+                .map(|residual| Item::dataset(RESIDUAL, residual.as_slice())),
+        );
         if !self.checkpoints.is_empty() {
-            items.push(Item { counts: false, ..Item::dataset(CHECKPOINTS, self.checkpoints.as_slice()) });
+            items.push(Item {
+                counts: false,
+                ..Item::dataset(CHECKPOINTS, self.checkpoints.as_slice())
+            });
         }
-        items.extend(self.directions.iter().flat_map(|directions| Item::origin(DIRECTIONS, directions)));
-        items.extend(self.notes.iter().map(|(name, note)| Item::note("", name, note)));
+        items.extend(
+            self.directions
+                .iter()
+                .flat_map(|directions| Item::origin(DIRECTIONS, directions)),
+        );
+        items.extend(
+            self.notes
+                .iter()
+                .map(|(name, note)| Item::note("", name, note)),
+        );
         items
     }
 
@@ -72,15 +97,25 @@ impl Contents for Trajectory {
             x: reader.line(X)?,
             y: reader.line_if_any(Y)?,
             residual: reader.line_if_any(RESIDUAL)?,
-            checkpoints: if reader.has(CHECKPOINTS) { reader.texts_dataset(CHECKPOINTS)? } else { Vec::new() },
+            checkpoints: if reader.has(CHECKPOINTS) {
+                reader.texts_dataset(CHECKPOINTS)?
+            } else {
+                Vec::new()
+            },
             directions: reader.origin_if_any(DIRECTIONS)?,
             notes: reader.notes(&["directions_id", "directions_command"])?,
         };
-        let lengths = [trajectory.y.as_ref(), trajectory.residual.as_ref()].map(|values| values.map(Vec::len));
-        if lengths.iter().flatten().any(|length| *length != trajectory.x.len()) {
-            return Err(
-                reader.invalid(format!("the coordinates have different lengths: {}, {lengths:?}", trajectory.x.len()))
-            );
+        let lengths = [trajectory.y.as_ref(), trajectory.residual.as_ref()]
+            .map(|values| values.map(Vec::len));
+        if lengths
+            .iter()
+            .flatten()
+            .any(|length| *length != trajectory.x.len())
+        {
+            return Err(reader.invalid(format!(
+                "the coordinates have different lengths: {}, {lengths:?}",
+                trajectory.x.len()
+            )));
         }
         Ok(trajectory)
     }

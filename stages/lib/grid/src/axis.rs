@@ -21,10 +21,14 @@ pub enum AxisError {
     #[error("\"{0}\" is no finite number; an axis is MIN:MAX:COUNT, such as -1:1:51")]
     Bound(String),
     /// A count that is no positive integer.
-    #[error("\"{0}\" is no count of points from 1 to {MOST}; an axis is MIN:MAX:COUNT, such as -1:1:51")]
+    #[error(
+        "\"{0}\" is no count of points from 1 to {MOST}; an axis is MIN:MAX:COUNT, such as -1:1:51"
+    )]
     Count(String),
     /// The axis runs backwards or stands still.
-    #[error("an axis runs upwards, but {0} to {1} in {2} points does not; write {1}:{0}:{2}, or one point")]
+    #[error(
+        "an axis runs upwards, but {0} to {1} in {2} points does not; write {1}:{0}:{2}, or one point"
+    )]
     Backwards(f64, f64, usize),
 }
 
@@ -40,7 +44,9 @@ impl Axis {
 
     /// All coordinates, in order; one point stands at `min`.
     pub fn coordinates(&self) -> Vec<f64> {
-        (0..self.count).map(|index| self.coordinate(index)).collect()
+        (0..self.count)
+            .map(|index| self.coordinate(index))
+            .collect()
     }
 }
 
@@ -49,13 +55,22 @@ impl FromStr for Axis {
 
     fn from_str(text: &str) -> Result<Self, AxisError> {
         let fields: Vec<&str> = text.split(':').collect();
-        let [min, max, count] = fields[..] else { return Err(AxisError::Form(text.into())) };
+        let [min, max, count] = fields[..] else {
+            return Err(AxisError::Form(text.into()));
+        };
         let bound = |field: &str| {
-            field.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or_else(|| AxisError::Bound(field.into()))
+            field
+                .parse::<f64>()
+                .ok()
+                .filter(|value| value.is_finite())
+                .ok_or_else(|| AxisError::Bound(field.into()))
         };
         let (min, max) = (bound(min)?, bound(max)?);
-        let count =
-            count.parse().ok().filter(|n| (1..=MOST).contains(n)).ok_or_else(|| AxisError::Count(count.into()))?;
+        let count = count
+            .parse()
+            .ok()
+            .filter(|n| (1..=MOST).contains(n))
+            .ok_or_else(|| AxisError::Count(count.into()))?;
         if count > 1 && min >= max {
             return Err(AxisError::Backwards(min, max, count));
         }
@@ -101,8 +116,18 @@ mod tests {
 
     #[test]
     fn what_is_no_axis_is_refused() {
-        for text in ["-1:1:0", "1:2", "nan:1:5", "0:inf:5", "1:-1:5", "1:1:2", "", "0:1:2:3", "0:1:-4", "0:1:99999999"]
-        {
+        for text in [
+            "-1:1:0",
+            "1:2",
+            "nan:1:5",
+            "0:inf:5",
+            "1:-1:5",
+            "1:1:2",
+            "",
+            "0:1:2:3",
+            "0:1:-4",
+            "0:1:99999999",
+        ] {
             assert!(text.parse::<Axis>().is_err(), "{text}");
         }
     }

@@ -29,7 +29,10 @@ pub struct Grid {
 impl Grid {
     /// The grid that two axes span.
     pub fn new(x: &Axis, y: Option<&Axis>) -> Self {
-        Self { x: x.coordinates(), y: y.map(Axis::coordinates) }
+        Self {
+            x: x.coordinates(),
+            y: y.map(Axis::coordinates),
+        }
     }
 
     /// Number of points.
@@ -66,7 +69,17 @@ mod tests {
         let grid = Grid::new(&"-1:1:3".parse().unwrap(), Some(&"0:1:2".parse().unwrap()));
         let points: Vec<_> = (0..grid.len()).map(|index| grid.point(index)).collect();
         assert_eq!(grid.shape(), [2, 3]);
-        assert_eq!(points, [(-1.0, 0.0), (0.0, 0.0), (1.0, 0.0), (-1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]);
+        assert_eq!(
+            points,
+            [
+                (-1.0, 0.0),
+                (0.0, 0.0),
+                (1.0, 0.0),
+                (-1.0, 1.0),
+                (0.0, 1.0),
+                (1.0, 1.0)
+            ]
+        );
     }
 
     #[test]

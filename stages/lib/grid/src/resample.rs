@@ -61,7 +61,12 @@ impl Values {
     /// Whether a cell has values at all corners.
     fn whole(&self, row: usize, column: usize) -> bool {
         let first = row * self.x.len() + column;
-        let corners = [first, first + 1, first + self.x.len(), first + self.x.len() + 1];
+        let corners = [
+            first,
+            first + 1,
+            first + self.x.len(),
+            first + self.x.len() + 1,
+        ];
         corners.iter().all(|corner| !self.z[*corner].is_nan())
     }
 }
@@ -92,7 +97,10 @@ fn line(knots: &[f64], values: &[f64], places: &[f64], along: Interpolation) -> 
     let mut found = vec![f64::NAN; places.len()];
     let mut start = 0;
     while start < knots.len() {
-        let length = values[start..].iter().take_while(|value| !value.is_nan()).count();
+        let length = values[start..]
+            .iter()
+            .take_while(|value| !value.is_nan())
+            .count();
         let end = start + length;
         if length > 0 {
             // rounding may put a place a little beside the knot that it stands for
@@ -119,7 +127,10 @@ mod tests {
     fn grid(nx: usize, ny: usize, z: impl Fn(f64, f64) -> f64) -> Values {
         let axis = |count: usize| evenly(&[-1.0, 1.0], count);
         let (x, y) = (axis(nx), axis(ny));
-        let z = y.iter().flat_map(|y| x.iter().map(|x| z(*x, *y)).collect::<Vec<_>>()).collect();
+        let z = y
+            .iter()
+            .flat_map(|y| x.iter().map(|x| z(*x, *y)).collect::<Vec<_>>())
+            .collect();
         Values { x, y, z }
     }
 
@@ -143,7 +154,10 @@ mod tests {
                 let (x, y) = (fine.x[k % 41], fine.y[k / 41]);
                 let near = (x + 0.5).abs().max(y.abs()) < 0.25 - 1e-9;
                 assert_eq!(value.is_nan(), near, "{x} {y}: {value}");
-                assert!(near || (value - (1.0 + x + y)).abs() < 1e-9, "{x} {y}: {value}");
+                assert!(
+                    near || (value - (1.0 + x + y)).abs() < 1e-9,
+                    "{x} {y}: {value}"
+                );
             }
         }
     }
@@ -153,11 +167,23 @@ mod tests {
     fn surfaces_are_those_of_scipy() {
         let golden = include_str!("../../../../tests/golden/spline/scipy.json");
         let golden: serde_json::Value = serde_json::from_str(golden).unwrap();
-        let list =
-            |name: &str| -> Vec<f64> { golden[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect() };
+        let list = |name: &str| -> Vec<f64> {
+            golden[name]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_f64().unwrap())
+                .collect()
+        };
         let (x, y, z, wanted) = (list("x"), list("y"), list("z"), list("resampled"));
         let found = Values { x, y, z }.resampled(9, cubic).z;
         assert_eq!(found.len(), wanted.len());
-        assert!(found.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-10), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .zip(&wanted)
+                .all(|(a, b)| (a - b).abs() < 1e-10),
+            "{found:?}"
+        );
     }
 }

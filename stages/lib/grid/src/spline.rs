@@ -3,7 +3,10 @@
 
 /// The piece of the knots that holds a place.
 fn piece(knots: &[f64], at: f64) -> usize {
-    knots.partition_point(|knot| *knot <= at).clamp(1, knots.len() - 1) - 1
+    knots
+        .partition_point(|knot| *knot <= at)
+        .clamp(1, knots.len() - 1)
+        - 1
 }
 
 /// Linear interpolation of `values` at ascending `knots` (two at least).
@@ -46,10 +49,14 @@ fn second_derivatives(knots: &[f64], values: &[f64]) -> Vec<f64> {
     }
     // one equation for each inner knot; "not a knot" expresses the outer derivatives by the two next to them
     let inner = count - 2;
-    let (mut below, mut diagonal, mut above) = (vec![0.0; inner], vec![0.0; inner], vec![0.0; inner]);
-    let mut right: Vec<f64> = (0..inner).map(|k| 6.0 * (slope(k + 1) - slope(k))).collect();
+    let (mut below, mut diagonal, mut above) =
+        (vec![0.0; inner], vec![0.0; inner], vec![0.0; inner]);
+    let mut right: Vec<f64> = (0..inner)
+        .map(|k| 6.0 * (slope(k + 1) - slope(k)))
+        .collect();
     for k in 0..inner {
-        (below[k], diagonal[k], above[k]) = (width(k), 2.0 * (width(k) + width(k + 1)), width(k + 1));
+        (below[k], diagonal[k], above[k]) =
+            (width(k), 2.0 * (width(k) + width(k + 1)), width(k + 1));
     }
     let (first, second) = (width(0), width(1));
     diagonal[0] += first * (1.0 + first / second);
@@ -83,7 +90,13 @@ mod tests {
         let values: Vec<f64> = knots.iter().map(cubic_of).collect();
         let places: Vec<f64> = (0..=20).map(|k| -1.0 + f64::from(k) / 10.0).collect();
         let found = cubic(&knots, &values, &places);
-        assert!(found.iter().zip(&places).all(|(found, place)| (found - cubic_of(place)).abs() < 1e-12), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .zip(&places)
+                .all(|(found, place)| (found - cubic_of(place)).abs() < 1e-12),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -12,7 +12,9 @@ pub enum Error {
         left: usize,
     },
     /// It refers to a class or function that is not on the caller's list.
-    #[error("the pickle refers to {module}.{name}, which is not among the few names that are read as data")]
+    #[error(
+        "the pickle refers to {module}.{name}, which is not among the few names that are read as data"
+    )]
     Refused {
         /// Its module.
         module: String,

@@ -19,8 +19,14 @@ impl<'a> Input<'a> {
     /// So many bytes, as they stand in the file.
     pub(crate) fn take(&mut self, wanted: u64) -> Result<&'a [u8]> {
         let left = self.left();
-        let taken = usize::try_from(wanted).ok().and_then(|count| left.get(..count));
-        let taken = taken.ok_or(Error::Cut { at: self.at, wanted, left: left.len() })?;
+        let taken = usize::try_from(wanted)
+            .ok()
+            .and_then(|count| left.get(..count));
+        let taken = taken.ok_or(Error::Cut {
+            at: self.at,
+            wanted,
+            left: left.len(),
+        })?;
         self.at += taken.len();
         Ok(taken)
     }
@@ -61,7 +67,11 @@ impl<'a> Input<'a> {
     pub(crate) fn line(&mut self) -> Result<&'a [u8]> {
         let left = self.left();
         let end = left.iter().position(|byte| *byte == b'\n');
-        let end = end.ok_or(Error::Cut { at: self.at, wanted: left.len() as u64 + 1, left: left.len() })?;
+        let end = end.ok_or(Error::Cut {
+            at: self.at,
+            wanted: left.len() as u64 + 1,
+            left: left.len(),
+        })?;
         self.at += end + 1;
         Ok(&left[..end])
     }

@@ -40,7 +40,16 @@ impl<'a> Machine<'a> {
     pub(crate) fn new(bytes: &'a [u8], allowed: Names, most: usize) -> Self {
         let input = Input::new(bytes);
         let (values, stack, marks, memo) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new());
-        Self { input, allowed, most, beyond: 0, values, stack, marks, memo }
+        Self {
+            input,
+            allowed,
+            most,
+            beyond: 0,
+            values,
+            stack,
+            marks,
+            memo,
+        }
     }
 
     pub(crate) fn run(mut self) -> Result<Pickle<'a>> {
@@ -55,7 +64,11 @@ impl<'a> Machine<'a> {
             }
         }
         let root = self.pop()?;
-        Ok(Pickle { values: self.values, root, len: self.input.at })
+        Ok(Pickle {
+            values: self.values,
+            root,
+            len: self.input.at,
+        })
     }
 
     /// Bytes that all takes: a byte of the file can ask for many.
@@ -68,7 +81,9 @@ impl<'a> Machine<'a> {
         match code {
             PROTO => {
                 let version = self.input.u8()?;
-                self.check(version <= PROTOCOL, || format!("protocol {version} is newer than {PROTOCOL}"))
+                self.check(version <= PROTOCOL, || {
+                    format!("protocol {version} is newer than {PROTOCOL}")
+                })
             }
             FRAME => self.input.u64().map(drop),
             MARK => {
@@ -90,13 +105,13 @@ impl<'a> Machine<'a> {
                 let value = self.number(code)?;
                 self.push(value)
             }
-            STRING | BINSTRING | SHORT_BINSTRING | BINBYTES | SHORT_BINBYTES | BINBYTES8 | BYTEARRAY8 | UNICODE
-            | BINUNICODE | SHORT_BINUNICODE | BINUNICODE8 => {
+            STRING | BINSTRING | SHORT_BINSTRING | BINBYTES | SHORT_BINBYTES | BINBYTES8
+            | BYTEARRAY8 | UNICODE | BINUNICODE | SHORT_BINUNICODE | BINUNICODE8 => {
                 let value = self.string(code)?;
                 self.push(value)
             }
-            EMPTY_TUPLE | TUPLE | TUPLE1 | TUPLE2 | TUPLE3 | EMPTY_LIST | LIST | EMPTY_DICT | DICT | EMPTY_SET
-            | FROZENSET => {
+            EMPTY_TUPLE | TUPLE | TUPLE1 | TUPLE2 | TUPLE3 | EMPTY_LIST | LIST | EMPTY_DICT
+            | DICT | EMPTY_SET | FROZENSET => {
                 let value = self.container(code)?;
                 self.push(value)
             }
@@ -120,7 +135,8 @@ impl<'a> Machine<'a> {
             GET | BINGET | LONG_BINGET => {
                 let place = self.place(code)?;
                 let id = self.memo.get(&place).copied();
-                let id = id.ok_or_else(|| self.senseless(format!("nothing was remembered as {place}")))?;
+                let id =
+                    id.ok_or_else(|| self.senseless(format!("nothing was remembered as {place}")))?;
                 self.stack.push(id);
                 Ok(())
             }
@@ -129,7 +145,9 @@ impl<'a> Machine<'a> {
                 self.memo.insert(place, top);
                 Ok(())
             }
-            GLOBAL | STACK_GLOBAL | REDUCE | NEWOBJ | INST | OBJ | BUILD | PERSID | BINPERSID => self.object(code),
+            GLOBAL | STACK_GLOBAL | REDUCE | NEWOBJ | INST | OBJ | BUILD | PERSID | BINPERSID => {
+                self.object(code)
+            }
             _ => Err(Error::Opcode { code, at }),
         }
     }
@@ -155,14 +173,17 @@ impl<'a> Machine<'a> {
         let bytes = match code {
             STRING => return self.line(text::quoted),
             UNICODE => return self.line(text::unicode),
-            SHORT_BINSTRING | SHORT_BINBYTES | SHORT_BINUNICODE => self.input.counted(Width::One)?,
+            SHORT_BINSTRING | SHORT_BINBYTES | SHORT_BINUNICODE => {
+                self.input.counted(Width::One)?
+            }
             BINBYTES8 | BYTEARRAY8 | BINUNICODE8 => self.input.counted(Width::Eight)?,
             _ => self.input.counted(Width::Four)?,
         };
         if !matches!(code, BINUNICODE | SHORT_BINUNICODE | BINUNICODE8) {
             return Ok(Value::Bytes(Cow::Borrowed(bytes)));
         }
-        let text = std::str::from_utf8(bytes).map_err(|error| self.senseless(format!("a text: {error}")))?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| self.senseless(format!("a text: {error}")))?;
         Ok(Value::String(Cow::Borrowed(text)))
     }
 
@@ -194,9 +215,10 @@ impl<'a> Machine<'a> {
             }
             STACK_GLOBAL => {
                 let names = self.pop_many(2)?;
-                let [Value::String(module), Value::String(name)] =
-                    [&self.values[names[0].index()], &self.values[names[1].index()]]
-                else {
+                let [Value::String(module), Value::String(name)] = [
+                    &self.values[names[0].index()],
+                    &self.values[names[1].index()],
+                ] else {
                     return Err(self.senseless("a name is no text"));
                 };
                 let global = self.allowed(module, name)?;
@@ -214,7 +236,9 @@ impl<'a> Machine<'a> {
             }
             OBJ => {
                 let parts = self.pop_mark()?;
-                let (callable, args) = parts.split_first().ok_or_else(|| self.senseless("a call calls nothing"))?;
+                let (callable, args) = parts
+                    .split_first()
+                    .ok_or_else(|| self.senseless("a call calls nothing"))?;
                 let args = self.add(Value::Tuple(args.into()))?;
                 self.reduce(*callable, args)
             }
@@ -240,20 +264,34 @@ impl<'a> Machine<'a> {
 
     fn global(&mut self) -> Result<Value<'a>> {
         let (module, name) = (self.input.line()?, self.input.line()?);
-        self.allowed(&String::from_utf8_lossy(module), &String::from_utf8_lossy(name))
+        self.allowed(
+            &String::from_utf8_lossy(module),
+            &String::from_utf8_lossy(name),
+        )
     }
 
     fn allowed(&self, module: &str, name: &str) -> Result<Value<'a>> {
         let known = self.allowed.iter().find(|known| **known == (module, name));
-        let refused = || Error::Refused { module: text::start(module), name: text::start(name) };
+        let refused = || Error::Refused {
+            module: text::start(module),
+            name: text::start(name),
+        };
         known.map(Value::Global).ok_or_else(refused)
     }
 
     fn reduce(&mut self, callable: Id, args: Id) -> Result<()> {
         let sense = matches!(self.values[callable.index()], Value::Global(_))
             && matches!(self.values[args.index()], Value::Tuple(_));
-        self.check(sense, || "a call is not of a name with a tuple of arguments".into())?;
-        let object = Object { callable, args, state: None, items: Vec::new(), entries: Vec::new() };
+        self.check(sense, || {
+            "a call is not of a name with a tuple of arguments".into()
+        })?;
+        let object = Object {
+            callable,
+            args,
+            state: None,
+            items: Vec::new(),
+            entries: Vec::new(),
+        };
         self.push(Value::Reduced(Box::new(object)))
     }
 
@@ -280,8 +318,13 @@ impl<'a> Machine<'a> {
     }
 
     fn pairs(&self, items: &[Id]) -> Result<Vec<(Id, Id)>> {
-        self.check(items.len().is_multiple_of(2), || "a key has no value".into())?;
-        Ok(items.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
+        self.check(items.len().is_multiple_of(2), || {
+            "a key has no value".into()
+        })?;
+        Ok(items
+            .chunks_exact(2)
+            .map(|pair| (pair[0], pair[1]))
+            .collect())
     }
 
     /// The number that a value is or was remembered by.
@@ -299,13 +342,19 @@ impl<'a> Machine<'a> {
 
     fn line(&mut self, parse: impl Fn(&'a [u8]) -> Option<Value<'a>>) -> Result<Value<'a>> {
         let line = self.input.line()?;
-        parse(line)
-            .ok_or_else(|| self.senseless(format!("\"{}\" is no value", text::start(&line.escape_ascii().to_string()))))
+        parse(line).ok_or_else(|| {
+            self.senseless(format!(
+                "\"{}\" is no value",
+                text::start(&line.escape_ascii().to_string())
+            ))
+        })
     }
 
     fn add(&mut self, value: Value<'a>) -> Result<Id> {
         self.beyond += match &value {
-            Value::List(items) | Value::Tuple(items) | Value::Set(items) => VECTOR + items.len() * ENTRY,
+            Value::List(items) | Value::Tuple(items) | Value::Set(items) => {
+                VECTOR + items.len() * ENTRY
+            }
             Value::Dict(entries) => VECTOR + entries.len() * PAIR,
             Value::Reduced(_) => OBJECT,
             Value::String(Cow::Owned(text)) => VECTOR + text.capacity(),
@@ -325,7 +374,10 @@ impl<'a> Machine<'a> {
     /// The value on top, above the last mark.
     fn top(&self) -> Result<Id> {
         let floor = self.marks.last().map_or(0, |mark| *mark as usize);
-        self.stack[floor..].last().copied().ok_or_else(|| self.senseless("a value is wanted and none is there"))
+        self.stack[floor..]
+            .last()
+            .copied()
+            .ok_or_else(|| self.senseless("a value is wanted and none is there"))
     }
 
     fn pop(&mut self) -> Result<Id> {
@@ -342,15 +394,25 @@ impl<'a> Machine<'a> {
 
     /// All that lies above the last mark.
     fn pop_mark(&mut self) -> Result<Vec<Id>> {
-        let mark = self.marks.pop().ok_or_else(|| self.senseless("a mark is wanted and none is there"))?;
+        let mark = self
+            .marks
+            .pop()
+            .ok_or_else(|| self.senseless("a mark is wanted and none is there"))?;
         Ok(self.stack.split_off(mark as usize))
     }
 
     fn check(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {
-        if holds { Ok(()) } else { Err(self.senseless(what())) }
+        if holds {
+            Ok(())
+        } else {
+            Err(self.senseless(what()))
+        }
     }
 
     fn senseless(&self, what: impl Into<String>) -> Error {
-        Error::Senseless { at: self.input.at, what: what.into() }
+        Error::Senseless {
+            at: self.input.at,
+            what: what.into(),
+        }
     }
 }

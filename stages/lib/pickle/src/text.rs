@@ -30,13 +30,19 @@ pub(crate) fn long(line: &[u8]) -> Option<Value<'_>> {
 
 /// A real number.
 pub(crate) fn float(line: &[u8]) -> Option<Value<'_>> {
-    std::str::from_utf8(line).ok()?.parse().ok().map(Value::Float)
+    std::str::from_utf8(line)
+        .ok()?
+        .parse()
+        .ok()
+        .map(Value::Float)
 }
 
 /// A `str` of Python 2, as `repr` writes it: quoted, with escapes.
 pub(crate) fn quoted(line: &[u8]) -> Option<Value<'_>> {
     let (quote, rest) = line.split_first()?;
-    let inner = rest.strip_suffix(std::slice::from_ref(quote)).filter(|_| matches!(quote, b'\'' | b'"'))?;
+    let inner = rest
+        .strip_suffix(std::slice::from_ref(quote))
+        .filter(|_| matches!(quote, b'\'' | b'"'))?;
     if !inner.contains(&b'\\') {
         return Some(Value::Bytes(Cow::Borrowed(inner)));
     }
@@ -86,13 +92,17 @@ pub(crate) fn unicode(line: &[u8]) -> Option<Value<'_>> {
 fn hex(left: &mut &[u8], digits: usize) -> Option<u32> {
     let (number, rest) = left.split_at_checked(digits)?;
     *left = rest;
-    let number = std::str::from_utf8(number).ok().filter(|text| !text.starts_with('+'))?;
+    let number = std::str::from_utf8(number)
+        .ok()
+        .filter(|text| !text.starts_with('+'))?;
     u32::from_str_radix(number, 16).ok()
 }
 
 /// An integer in two's complement, little-endian, of any length.
 pub(crate) fn twos_complement(bytes: &[u8]) -> Value<'_> {
-    let Some(last) = bytes.last() else { return Value::Int(0) };
+    let Some(last) = bytes.last() else {
+        return Value::Int(0);
+    };
     if bytes.len() > 8 {
         return Value::Long(Cow::Borrowed(bytes));
     }

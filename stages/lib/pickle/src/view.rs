@@ -56,7 +56,9 @@ impl<'a> View<'a> {
 
     /// A text that is short enough for a name. (A file can refer to a long text a million times.)
     pub fn name(self) -> Option<&'a str> {
-        (self.utf8()?.len() <= LONGEST_NAME).then(|| self.text()).flatten()
+        (self.utf8()?.len() <= LONGEST_NAME)
+            .then(|| self.text())
+            .flatten()
     }
 
     fn utf8(self) -> Option<&'a [u8]> {
@@ -74,9 +76,13 @@ impl<'a> View<'a> {
             Value::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
             Value::String(text) => latin1(text).map(Cow::Owned),
             Value::Reduced(_) => {
-                let (("_codecs", "encode"), args) = self.call()? else { return None };
+                let (("_codecs", "encode"), args) = self.call()? else {
+                    return None;
+                };
                 let [text, encoding] = args.tuple()?;
-                matches!(encoding.name()?, "latin1" | "latin-1").then(|| latin1(text.text()?).map(Cow::Owned)).flatten()
+                matches!(encoding.name()?, "latin1" | "latin-1")
+                    .then(|| latin1(text.text()?).map(Cow::Owned))
+                    .flatten()
             }
             _ => None,
         }
@@ -85,7 +91,9 @@ impl<'a> View<'a> {
     /// The values of a list or tuple.
     pub fn items(self) -> Option<impl ExactSizeIterator<Item = View<'a>> + Clone> {
         match self.value() {
-            Value::Tuple(items) | Value::List(items) => Some(items.iter().map(move |id| self.pickle.view(*id))),
+            Value::Tuple(items) | Value::List(items) => {
+                Some(items.iter().map(move |id| self.pickle.view(*id)))
+            }
             _ => None,
         }
     }
@@ -102,10 +110,16 @@ impl<'a> View<'a> {
         match self.value() {
             Value::Dict(entries) => Some(entries.iter().map(pair).collect()),
             Value::Reduced(object) => {
-                let (("collections", "OrderedDict"), args) = self.call()? else { return None };
+                let (("collections", "OrderedDict"), args) = self.call()? else {
+                    return None;
+                };
                 // Python 2 gives the pairs as an argument, Python 3 sets them afterwards
-                let given = args.tuple::<1>().map_or(Some(Vec::new()), |[pairs]| Some(pairs.items()?.collect()))?;
-                let given = given.into_iter().map(|pair| pair.tuple::<2>().map(|[key, value]| (key, value)));
+                let given = args
+                    .tuple::<1>()
+                    .map_or(Some(Vec::new()), |[pairs]| Some(pairs.items()?.collect()))?;
+                let given = given
+                    .into_iter()
+                    .map(|pair| pair.tuple::<2>().map(|[key, value]| (key, value)));
                 let mut entries = given.collect::<Option<Vec<_>>>()?;
                 entries.extend(object.entries.iter().map(pair));
                 Some(entries)
@@ -116,7 +130,11 @@ impl<'a> View<'a> {
 
     /// The value of a text key; where the key stands twice, the last.
     pub fn get(self, key: &str) -> Option<View<'a>> {
-        self.entries()?.into_iter().rev().find(|(name, _)| name.utf8() == Some(key.as_bytes())).map(|(_, value)| value)
+        self.entries()?
+            .into_iter()
+            .rev()
+            .find(|(name, _)| name.utf8() == Some(key.as_bytes()))
+            .map(|(_, value)| value)
     }
 
     /// Module and name of a class or function.
@@ -130,9 +148,10 @@ impl<'a> View<'a> {
     /// What an object's making would call: module and name, and the tuple of arguments.
     pub fn call(self) -> Option<((&'a str, &'a str), View<'a>)> {
         match self.value() {
-            Value::Reduced(object) => {
-                Some((self.pickle.view(object.callable).global()?, self.pickle.view(object.args)))
-            }
+            Value::Reduced(object) => Some((
+                self.pickle.view(object.callable).global()?,
+                self.pickle.view(object.args),
+            )),
             _ => None,
         }
     }
@@ -170,7 +189,9 @@ impl fmt::Display for View<'_> {
             Value::Set(items) => write!(f, "a set of {}", items.len()),
             Value::Dict(entries) => write!(f, "a dictionary of {}", entries.len()),
             Value::Global(global) => write!(f, "{}.{}", global.0, global.1),
-            Value::Reduced(object) => write!(f, "an object made by {}", self.pickle.view(object.callable)),
+            Value::Reduced(object) => {
+                write!(f, "an object made by {}", self.pickle.view(object.callable))
+            }
             Value::Persistent(_) => write!(f, "a storage"),
         }
     }
@@ -184,5 +205,7 @@ impl fmt::Debug for View<'_> {
 
 /// The bytes of a text whose every character is one.
 fn latin1(text: &str) -> Option<Vec<u8>> {
-    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
+    text.chars()
+        .map(|character| u8::try_from(u32::from(character)).ok())
+        .collect()
 }

@@ -8,7 +8,11 @@ pub struct Builder {
 impl Builder {
     /// A program with one input.
     pub fn new(name: &str, shape: &[Option<usize>], dtype: &str) -> Self {
-        let input = Input { name: name.into(), shape: shape.into(), dtype: dtype.into() };
+        let input = Input {
+            name: name.into(),
+            shape: shape.into(),
+            dtype: dtype.into(),
+        };
         Self {
             program: Program {
                 version: VERSION,
@@ -29,8 +33,15 @@ impl Builder {
     pub fn call<const N: usize>(&mut self, op: &str, args: [(&str, Arg); N]) -> Arg {
         let stem = op.trim_start_matches("aten::").replace('.', "_");
         let value = format!("{stem}_{}", self.program.nodes.len());
-        let args = args.into_iter().map(|(name, arg)| (name.into(), arg)).collect();
-        self.program.nodes.push(Node { op: op.into(), args, outputs: vec![value.clone()] });
+        let args = args
+            .into_iter()
+            .map(|(name, arg)| (name.into(), arg))
+            .collect();
+        self.program.nodes.push(Node {
+            op: op.into(),
+            args,
+            outputs: vec![value.clone()],
+        });
         Arg::Value(value)
     }
 

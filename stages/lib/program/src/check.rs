@@ -9,10 +9,14 @@ pub enum CheckError {
     #[error("the program is not of the form that relief reads")]
     Json(#[source] serde_json::Error),
     /// A version of the form that this build does not know.
-    #[error("the program has version {0} of the form, this build reads version {VERSION}: import the model again")]
+    #[error(
+        "the program has version {0} of the form, this build reads version {VERSION}: import the model again"
+    )]
     Version(u32),
     /// A use before the definition.
-    #[error("call {index} of the program ({op}) uses \"{name}\", which no input and no earlier call makes")]
+    #[error(
+        "call {index} of the program ({op}) uses \"{name}\", which no input and no earlier call makes"
+    )]
     Undefined {
         /// The index of the call.
         index: usize,
@@ -42,10 +46,18 @@ impl Program {
             return Err(CheckError::Version(self.version));
         }
         let mut made = HashSet::new();
-        let mut make =
-            |name: &String| if made.insert(name.clone()) { Ok(()) } else { Err(CheckError::Twice(name.clone())) };
+        let mut make = |name: &String| {
+            if made.insert(name.clone()) {
+                Ok(())
+            } else {
+                Err(CheckError::Twice(name.clone()))
+            }
+        };
         self.inputs.iter().try_for_each(|input| make(&input.name))?;
-        self.nodes.iter().flat_map(|node| &node.outputs).try_for_each(make)?;
+        self.nodes
+            .iter()
+            .flat_map(|node| &node.outputs)
+            .try_for_each(make)?;
         made.clear();
         made.extend(self.inputs.iter().map(|input| input.name.clone()));
         for (index, node) in self.nodes.iter().enumerate() {
@@ -53,7 +65,11 @@ impl Program {
                 if let Arg::Value(name) = arg
                     && !made.contains(name)
                 {
-                    return Err(CheckError::Undefined { index, op: node.op.clone(), name: name.clone() });
+                    return Err(CheckError::Undefined {
+                        index,
+                        op: node.op.clone(),
+                        name: name.clone(),
+                    });
                 }
             }
             made.extend(node.outputs.iter().cloned());
@@ -76,8 +92,14 @@ mod tests {
     fn linear() -> Program {
         let mut builder = Builder::new("input", &[None, Some(3)], "f32");
         let input = builder.input();
-        let output = builder
-            .call("aten::linear", [("input", input), ("weight", Arg::State("w".into())), ("bias", Arg::None(()))]);
+        let output = builder.call(
+            "aten::linear",
+            [
+                ("input", input),
+                ("weight", Arg::State("w".into())),
+                ("bias", Arg::None(())),
+            ],
+        );
         builder.finish(output)
     }
 
@@ -92,7 +114,9 @@ mod tests {
     fn numbers_that_are_not_finite_are_kept() {
         let mut program = linear();
         let reals = vec![f64::NEG_INFINITY, 0.1, f64::INFINITY];
-        program.nodes[0].args.insert("a".into(), Arg::Float(f64::NEG_INFINITY));
+        program.nodes[0]
+            .args
+            .insert("a".into(), Arg::Float(f64::NEG_INFINITY));
         program.nodes[0].args.insert("b".into(), Arg::Floats(reals));
         assert_eq!(Program::from_json(&program.to_json()).unwrap(), program);
     }
@@ -100,15 +124,25 @@ mod tests {
     #[test]
     fn what_is_used_before_it_is_made_is_refused() {
         let mut program = linear();
-        program.nodes[0].args.insert("input".into(), Arg::Value("later".into()));
-        let message = Program::from_json(&program.to_json()).unwrap_err().to_string();
-        assert!(message.contains("call 0") && message.contains("\"later\""), "{message}");
+        program.nodes[0]
+            .args
+            .insert("input".into(), Arg::Value("later".into()));
+        let message = Program::from_json(&program.to_json())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("call 0") && message.contains("\"later\""),
+            "{message}"
+        );
     }
 
     #[test]
     fn other_versions_and_unknown_keys_are_refused() {
         let text = linear().to_json();
         assert!(Program::from_json(&text.replace("\"version\":1", "\"version\":2")).is_err());
-        assert!(Program::from_json(&text.replace("\"version\":1", "\"version\":1,\"extra\":0")).is_err());
+        assert!(
+            Program::from_json(&text.replace("\"version\":1", "\"version\":1,\"extra\":0"))
+                .is_err()
+        );
     }
 }

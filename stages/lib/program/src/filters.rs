@@ -32,7 +32,10 @@ struct View {
 
 impl Filters {
     fn along(axis: usize) -> Self {
-        Self { axes: vec![axis], groups: 1 }
+        Self {
+            axes: vec![axis],
+            groups: 1,
+        }
     }
 
     /// Whether each slice along axis 0 is a filter, as in convolutions and linear layers.
@@ -44,12 +47,19 @@ impl Filters {
     /// axes before those two are a batch of matrices, such as experts.
     fn of_product(dims: usize, outputs_last: bool) -> Self {
         let axis = if outputs_last { dims - 1 } else { dims - 2 };
-        Self { axes: (0..dims - 2).chain([axis]).collect(), groups: 1 }
+        Self {
+            axes: (0..dims - 2).chain([axis]).collect(),
+            groups: 1,
+        }
     }
 
     /// The number of the filter that an entry belongs to, in a weight of this shape.
     pub fn number(&self, shape: &[usize], index: &[usize]) -> usize {
-        let mut number = if self.groups > 1 { index[0] * self.groups / shape[0] } else { 0 };
+        let mut number = if self.groups > 1 {
+            index[0] * self.groups / shape[0]
+        } else {
+            0
+        };
         for &axis in &self.axes {
             number = number * shape[axis] + index[axis];
         }
@@ -66,7 +76,10 @@ impl Program {
     /// The filters of a weight of `dims` dimensions (at least 2), told by the first layer that uses it. A weight that no
     /// layer uses, such as a table of embeddings, has one filter per entry along axis 0.
     pub fn filters(&self, weight: &str, dims: usize) -> Filters {
-        let mut views = vec![View { arg: Arg::State(weight.into()), exchanged: false }];
+        let mut views = vec![View {
+            arg: Arg::State(weight.into()),
+            exchanged: false,
+        }];
         for node in &self.nodes {
             let mut found = Vec::new();
             for view in &views {
@@ -83,9 +96,14 @@ impl Program {
 
 /// The filters of a weight that a layer is called with.
 fn layer(node: &Node, view: &View, dims: usize) -> Option<Filters> {
-    let name = node.args.iter().find(|(_, arg)| **arg == view.arg).map(|(name, _)| name.as_str())?;
+    let name = node
+        .args
+        .iter()
+        .find(|(_, arg)| **arg == view.arg)
+        .map(|(name, _)| name.as_str())?;
     let transposed = match (node.op.as_str(), name) {
-        ("aten::linear", "weight") | ("aten::addmm" | "aten::mm" | "aten::matmul" | "aten::bmm", "self") => {
+        ("aten::linear", "weight")
+        | ("aten::addmm" | "aten::mm" | "aten::matmul" | "aten::bmm", "self") => {
             return (dims >= 2).then(|| Filters::of_product(dims, view.exchanged));
         }
         ("aten::addmm" | "aten::mm" | "aten::bmm", "mat2")
@@ -93,7 +111,12 @@ fn layer(node: &Node, view: &View, dims: usize) -> Option<Filters> {
         | ("aten::baddbmm", "batch2") => {
             return (dims >= 2).then(|| Filters::of_product(dims, !view.exchanged));
         }
-        ("aten::conv_transpose1d" | "aten::conv_transpose2d.input" | "aten::conv_transpose3d.input", "weight") => true,
+        (
+            "aten::conv_transpose1d"
+            | "aten::conv_transpose2d.input"
+            | "aten::conv_transpose3d.input",
+            "weight",
+        ) => true,
         ("aten::convolution", "weight") => node.args.get("transposed") == Some(&Arg::Bool(true)),
         (op, "weight") if op.starts_with("aten::conv") => false,
         _ => return None,
@@ -106,7 +129,10 @@ fn layer(node: &Node, view: &View, dims: usize) -> Option<Filters> {
         Some(Arg::Int(groups)) => usize::try_from(*groups).unwrap_or(1).max(1),
         _ => 1,
     };
-    Some(Filters { axes: vec![1], groups })
+    Some(Filters {
+        axes: vec![1],
+        groups,
+    })
 }
 
 /// The value of a call that returns the weight, its axes in their order or the last two exchanged.
@@ -123,15 +149,24 @@ fn viewed(node: &Node, view: &View, dims: usize) -> Option<View> {
         _ => return None,
     };
     let name = node.outputs.first()?;
-    Some(View { arg: Arg::Value(name.clone()), exchanged: view.exchanged != exchanges })
+    Some(View {
+        arg: Arg::Value(name.clone()),
+        exchanged: view.exchanged != exchanges,
+    })
 }
 
 /// Whether a transposition exchanges the last two axes; `None` where it exchanges others.
 fn exchanges_last_two(node: &Node, dims: usize) -> Option<bool> {
     let mut axes = [0; 2];
     for (axis, name) in axes.iter_mut().zip(["dim0", "dim1"]) {
-        let Some(Arg::Int(given)) = node.args.get(name) else { return None };
-        *axis = if *given < 0 { given + dims as i64 } else { *given };
+        let Some(Arg::Int(given)) = node.args.get(name) else {
+            return None;
+        };
+        *axis = if *given < 0 {
+            given + dims as i64
+        } else {
+            *given
+        };
     }
     axes.sort_unstable();
     match axes {
@@ -163,7 +198,10 @@ mod tests {
 
     #[test]
     fn the_layer_tells_where_its_outputs_lie() {
-        let along = |axis| Filters { axes: vec![axis], groups: 1 };
+        let along = |axis| Filters {
+            axes: vec![axis],
+            groups: 1,
+        };
         for (op, weight, more, wanted) in [
             ("aten::conv2d", "weight", None, along(0)),
             ("aten::linear", "weight", None, along(0)),
@@ -172,25 +210,58 @@ mod tests {
             ("aten::matmul", "self", None, along(0)),
             ("aten::embedding", "weight", None, along(0)),
             ("aten::conv_transpose2d.input", "weight", None, along(1)),
-            ("aten::conv_transpose1d", "weight", Some(("groups", Arg::Int(4))), Filters { axes: vec![1], groups: 4 }),
-            ("aten::convolution", "weight", Some(("transposed", Arg::Bool(true))), along(1)),
-            ("aten::convolution", "weight", Some(("transposed", Arg::Bool(false))), along(0)),
+            (
+                "aten::conv_transpose1d",
+                "weight",
+                Some(("groups", Arg::Int(4))),
+                Filters {
+                    axes: vec![1],
+                    groups: 4,
+                },
+            ),
+            (
+                "aten::convolution",
+                "weight",
+                Some(("transposed", Arg::Bool(true))),
+                along(1),
+            ),
+            (
+                "aten::convolution",
+                "weight",
+                Some(("transposed", Arg::Bool(false))),
+                along(0),
+            ),
         ] {
             let program = program(op, weight, more.as_slice());
             assert_eq!(program.filters("w", 2), wanted, "{op}");
         }
         let experts = program("aten::bmm", "mat2", &[]);
-        assert_eq!(experts.filters("w", 3), Filters { axes: vec![0, 2], groups: 1 });
+        assert_eq!(
+            experts.filters("w", 3),
+            Filters {
+                axes: vec![0, 2],
+                groups: 1
+            }
+        );
     }
 
     #[test]
     fn a_transposed_weight_is_followed() {
         let mut builder = Builder::new("input", &[None, Some(3)], "f32");
         let input = builder.input();
-        builder.call("aten::embedding", [("weight", state("w")), ("indices", input.clone())]);
+        builder.call(
+            "aten::embedding",
+            [("weight", state("w")), ("indices", input.clone())],
+        );
         let same = builder.call("aten::detach", [("self", state("w"))]);
-        let flipped =
-            builder.call("aten::transpose.int", [("self", same), ("dim0", Arg::Int(-1)), ("dim1", Arg::Int(0))]);
+        let flipped = builder.call(
+            "aten::transpose.int",
+            [
+                ("self", same),
+                ("dim0", Arg::Int(-1)),
+                ("dim1", Arg::Int(0)),
+            ],
+        );
         let output = builder.call("aten::matmul", [("self", input), ("other", flipped)]);
         let program = builder.finish(output);
         assert!(program.filters("w", 2).are_usual());
@@ -199,7 +270,10 @@ mod tests {
     #[test]
     fn entries_are_numbered_by_filter() {
         // [in, out / groups, places]: four inputs in two groups, three outputs in each
-        let filters = Filters { axes: vec![1], groups: 2 };
+        let filters = Filters {
+            axes: vec![1],
+            groups: 2,
+        };
         let shape = [4, 3, 5];
         assert_eq!(filters.count(&shape), 6);
         assert_eq!(filters.number(&shape, &[1, 2, 4]), 2);

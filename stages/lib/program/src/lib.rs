@@ -114,7 +114,9 @@ impl Program {
 
     /// The number of examples that every call takes, where it is fixed: the first size of the first input.
     pub fn batch(&self) -> Option<usize> {
-        self.inputs.first().and_then(|input| input.shape.first().copied().flatten())
+        self.inputs
+            .first()
+            .and_then(|input| input.shape.first().copied().flatten())
     }
 
     /// The arithmetic on real numbers: `f64` where the first input is such, else `f32`.
@@ -128,20 +130,35 @@ impl Program {
     /// The `state_dict` keys that the calls use, each once, in order of first use.
     pub fn state_names(&self) -> Vec<&str> {
         let mut seen = std::collections::HashSet::new();
-        let names = self.nodes.iter().flat_map(|node| node.args.values()).flat_map(Arg::tensors);
-        names.filter_map(Arg::state).filter(|name| seen.insert(*name)).collect()
+        let names = self
+            .nodes
+            .iter()
+            .flat_map(|node| node.args.values())
+            .flat_map(Arg::tensors);
+        names
+            .filter_map(Arg::state)
+            .filter(|name| seen.insert(*name))
+            .collect()
     }
 }
 
 impl Arg {
     /// The value that it names.
     pub fn value(&self) -> Option<&str> {
-        if let Self::Value(name) = self { Some(name) } else { None }
+        if let Self::Value(name) = self {
+            Some(name)
+        } else {
+            None
+        }
     }
 
     /// The entry of the state that it names.
     pub fn state(&self) -> Option<&str> {
-        if let Self::State(name) = self { Some(name) } else { None }
+        if let Self::State(name) = self {
+            Some(name)
+        } else {
+            None
+        }
     }
 
     /// The argument itself, or the members of a list.

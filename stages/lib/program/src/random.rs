@@ -85,7 +85,10 @@ const PROBABILITIES: [&str; 2] = ["dropout_p", "dropout"];
 impl Node {
     /// Whether the call draws random numbers.
     pub fn draws(&self) -> bool {
-        let name = self.op.split_once('.').map_or(self.op.as_str(), |(name, _)| name);
+        let name = self
+            .op
+            .split_once('.')
+            .map_or(self.op.as_str(), |(name, _)| name);
         if DRAWING.binary_search(&name).is_err() {
             return false;
         }
@@ -111,8 +114,15 @@ mod tests {
     use super::*;
 
     fn node(op: &str, args: &[(&str, Arg)]) -> Node {
-        let args = args.iter().map(|(name, arg)| ((*name).to_string(), arg.clone())).collect();
-        Node { op: op.into(), args, outputs: vec!["result".into()] }
+        let args = args
+            .iter()
+            .map(|(name, arg)| ((*name).to_string(), arg.clone()))
+            .collect();
+        Node {
+            op: op.into(),
+            args,
+            outputs: vec!["result".into()],
+        }
     }
 
     #[test]
@@ -125,7 +135,13 @@ mod tests {
         let attention = "aten::scaled_dot_product_attention";
         assert!(!node(attention, &[]).draws());
         assert!(node(attention, &[("dropout_p", Arg::Float(0.1))]).draws());
-        assert!(!node("aten::lstm.input", &[("dropout", Arg::Float(0.5)), ("train", Arg::Bool(false))]).draws());
+        assert!(
+            !node(
+                "aten::lstm.input",
+                &[("dropout", Arg::Float(0.5)), ("train", Arg::Bool(false))]
+            )
+            .draws()
+        );
         assert!(!node("aten::relu", &[]).draws());
     }
 }

@@ -73,6 +73,9 @@ pub mod many {
     /// # Errors
     /// Neither a number nor one of the words.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
-        Vec::<Real>::deserialize(deserializer)?.into_iter().map(Real::number).collect()
+        Vec::<Real>::deserialize(deserializer)?
+            .into_iter()
+            .map(Real::number)
+            .collect()
     }
 }

@@ -25,10 +25,20 @@ impl Output {
     /// It exists and `--force` is not given, or its folder does not exist.
     pub fn check(&self) -> anyhow::Result<()> {
         let output = self.output.display();
-        ensure!(self.force || !self.output.exists(), "{output} exists: --force overwrites it");
-        let folder = self.output.parent().filter(|folder| !folder.as_os_str().is_empty());
+        ensure!(
+            self.force || !self.output.exists(),
+            "{output} exists: --force overwrites it"
+        );
+        let folder = self
+            .output
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder {
-            ensure!(folder.is_dir(), "the folder {} does not exist: mkdir -p {0}", folder.display());
+            ensure!(
+                folder.is_dir(),
+                "the folder {} does not exist: mkdir -p {0}",
+                folder.display()
+            );
         }
         Ok(())
     }

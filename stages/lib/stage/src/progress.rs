@@ -26,22 +26,44 @@ struct Log {
 
 impl Progress {
     /// Progress through `total` things, of which `done` were done in an earlier run; each costs so many images.
-    pub fn new(things: &'static str, total: usize, done: usize, images: usize, quiet: bool) -> Self {
+    pub fn new(
+        things: &'static str,
+        total: usize,
+        done: usize,
+        images: usize,
+        quiet: bool,
+    ) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let target = if terminal && !quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if terminal && !quiet {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target)
             .with_style(style(things))
             .with_position(done as u64);
         bar.reset_eta();
         let now = Instant::now();
-        let log = (!terminal && !quiet).then_some(Log { start: now, last: now, before: done as u64 });
-        Self { bar, things, images: images as u64, log }
+        let log = (!terminal && !quiet).then_some(Log {
+            start: now,
+            last: now,
+            before: done as u64,
+        });
+        Self {
+            bar,
+            things,
+            images: images as u64,
+            log,
+        }
     }
 
     /// One thing more is done.
     pub fn step(&mut self) {
         self.bar.inc(1);
-        self.bar.set_message(format!("{:.0} images/s", self.bar.per_sec() * self.images as f64));
+        self.bar.set_message(format!(
+            "{:.0} images/s",
+            self.bar.per_sec() * self.images as f64
+        ));
         let (done, total) = (self.bar.position(), self.bar.length().unwrap_or(0));
         let (things, images) = (self.things, self.images);
         if let Some(log) = &mut self.log
@@ -60,7 +82,11 @@ impl Progress {
 
     /// Prints a line above the bar.
     pub fn say(&self, line: &str) {
-        if self.log.is_some() { crate::tell(line) } else { self.bar.println(line) }
+        if self.log.is_some() {
+            crate::tell(line)
+        } else {
+            self.bar.println(line)
+        }
     }
 
     /// Clears the bar.

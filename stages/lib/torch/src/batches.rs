@@ -67,7 +67,11 @@ impl Batches {
         device: Device,
     ) -> Result<Self, Error> {
         let feed = Feed::new(examples, normalization, wanted, device)?;
-        Ok(Self { source: Source::Resident(feed.chunk(examples)?), feed, size: size as i64 })
+        Ok(Self {
+            source: Source::Resident(feed.chunk(examples)?),
+            feed,
+            size: size as i64,
+        })
     }
 
     /// The same of `count` examples that are read for every pass, `chunk` at once, the next ones while the network works
@@ -85,18 +89,28 @@ impl Batches {
         device: Device,
     ) -> Result<Self, Error> {
         let feed = Feed::new(&read(0..1.min(count))?, normalization, wanted, device)?;
-        Ok(Self { source: Source::Streamed { read, count, chunk }, feed, size: size as i64 })
+        Ok(Self {
+            source: Source::Streamed { read, count, chunk },
+            feed,
+            size: size as i64,
+        })
     }
 
     /// The same examples for another job, in batches of another size; what is in memory is shared, not copied.
     pub fn share(&self, size: usize) -> Self {
         let source = match &self.source {
             Source::Resident(chunk) => Source::Resident(chunk.share()),
-            Source::Streamed { read, count, chunk } => {
-                Source::Streamed { read: Arc::clone(read), count: *count, chunk: *chunk }
-            }
+            Source::Streamed { read, count, chunk } => Source::Streamed {
+                read: Arc::clone(read),
+                count: *count,
+                chunk: *chunk,
+            },
         };
-        Self { source, feed: self.feed.share(), size: size as i64 }
+        Self {
+            source,
+            feed: self.feed.share(),
+            size: size as i64,
+        }
     }
 
     /// Number of examples.
@@ -114,9 +128,12 @@ impl Batches {
     pub fn first(&self) -> Result<Batch, Error> {
         Ok(match &self.source {
             Source::Resident(chunk) => self.batch(chunk, 0),
-            Source::Streamed { read, count, .. } => {
-                self.batch(&self.feed.chunk(&read(0..(self.size as usize).min(*count))?)?, 0)
-            }
+            Source::Streamed { read, count, .. } => self.batch(
+                &self
+                    .feed
+                    .chunk(&read(0..(self.size as usize).min(*count))?)?,
+                0,
+            ),
         })
     }
 
@@ -126,19 +143,30 @@ impl Batches {
     }
 
     /// The examples of some batches, all at once or some after the other.
-    pub(crate) fn chunks(&self, batches: Range<usize>) -> Box<dyn Iterator<Item = Result<Chunk, Error>>> {
-        let [start, end] = [batches.start, batches.end].map(|batch| self.examples().min(batch as i64 * self.size));
+    pub(crate) fn chunks(
+        &self,
+        batches: Range<usize>,
+    ) -> Box<dyn Iterator<Item = Result<Chunk, Error>>> {
+        let [start, end] =
+            [batches.start, batches.end].map(|batch| self.examples().min(batch as i64 * self.size));
         match &self.source {
-            Source::Resident(chunk) => Box::new(std::iter::once(Ok(chunk.narrow(start, end - start)))),
+            Source::Resident(chunk) => {
+                Box::new(std::iter::once(Ok(chunk.narrow(start, end - start))))
+            }
             Source::Streamed { read, chunk, .. } => {
-                let (read, feed, examples) = (Arc::clone(read), self.feed.share(), start as usize..end as usize);
+                let (read, feed, examples) = (
+                    Arc::clone(read),
+                    self.feed.share(),
+                    start as usize..end as usize,
+                );
                 let chunk = chunk.next_multiple_of(self.size as usize);
                 // handed over, not stored: one is worked on while the next one is read
                 let (sender, chunks) = mpsc::sync_channel(0);
                 std::thread::spawn(move || {
                     one_thread();
                     for start in examples.clone().step_by(chunk) {
-                        let examples = read(start..examples.end.min(start + chunk)).map_err(Error::from);
+                        let examples =
+                            read(start..examples.end.min(start + chunk)).map_err(Error::from);
                         let next = examples.and_then(|examples| feed.chunk(&examples));
                         // whoever stopped listening wants no more
                         if sender.send(next).is_err() {
@@ -153,7 +181,9 @@ impl Batches {
                         missing -= next.as_ref().map_or(missing, Chunk::examples);
                         Some(next)
                     }
-                    Err(_) if missing > 0 => Some(Err(Error::Unread { examples: std::mem::take(&mut missing) })),
+                    Err(_) if missing > 0 => Some(Err(Error::Unread {
+                        examples: std::mem::take(&mut missing),
+                    })),
                     Err(_) => None,
                 }))
             }
@@ -180,23 +210,36 @@ impl Batches {
 
     /// The batches of a part.
     pub(crate) fn of<'a>(&'a self, chunk: &'a Chunk) -> impl Iterator<Item = Batch> + 'a {
-        (0..chunk.examples()).step_by(self.size as usize).map(|start| self.batch(chunk, start))
+        (0..chunk.examples())
+            .step_by(self.size as usize)
+            .map(|start| self.batch(chunk, start))
     }
 
     fn batch(&self, chunk: &Chunk, start: i64) -> Batch {
         let count = self.size.min(chunk.examples() - start);
         let padded = |all: &Tensor| padded(&all.narrow(0, start, count), self.size);
-        let inputs = (0..chunk.inputs.len()).map(|k| self.feed.fed(&padded(&chunk.inputs[k]), k)).collect();
-        Batch { inputs, targets: chunk.targets.as_ref().map(padded), count }
+        let inputs = (0..chunk.inputs.len())
+            .map(|k| self.feed.fed(&padded(&chunk.inputs[k]), k))
+            .collect();
+        Batch {
+            inputs,
+            targets: chunk.targets.as_ref().map(padded),
+            count,
+        }
     }
 
     /// The examples of these indices, the first input as it is stored; of examples in memory that have targets.
     pub fn pick(&self, indices: &Tensor) -> (Tensor, Tensor) {
-        let (Source::Resident(chunk), indices) = (&self.source, indices.to_device(self.feed.device)) else {
+        let (Source::Resident(chunk), indices) =
+            (&self.source, indices.to_device(self.feed.device))
+        else {
             unreachable!("training has its examples in memory")
         };
         let targets = chunk.targets.as_ref().expect("training has targets");
-        (chunk.inputs[0].index_select(0, &indices), targets.index_select(0, &indices))
+        (
+            chunk.inputs[0].index_select(0, &indices),
+            targets.index_select(0, &indices),
+        )
     }
 
     /// The first input as the network sees it.
@@ -217,7 +260,10 @@ impl Chunk {
     /// So many examples from one on, in the same memory.
     fn narrow(&self, start: i64, count: i64) -> Self {
         let narrow = |all: &Tensor| all.narrow(0, start, count);
-        Self { inputs: self.inputs.iter().map(narrow).collect(), targets: self.targets.as_ref().map(narrow) }
+        Self {
+            inputs: self.inputs.iter().map(narrow).collect(),
+            targets: self.targets.as_ref().map(narrow),
+        }
     }
 }
 
@@ -230,7 +276,11 @@ impl Feed {
     ) -> Result<Self, Error> {
         let unnamed = matches!(&examples.inputs[..], [(name, _)] if name.is_empty());
         if unnamed && wanted.len() != 1 {
-            let wanted = wanted.iter().map(|input| input.name.as_str()).collect::<Vec<_>>().join(", ");
+            let wanted = wanted
+                .iter()
+                .map(|input| input.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
             return Err(Error::Inputs { wanted, found: 1 });
         }
         // tokens are no quantities
@@ -238,29 +288,68 @@ impl Feed {
         let dims = examples.input().shape().len();
         let scaling = scaled.then(|| {
             let Normalization { scale, mean, std } = normalization;
-            [scale, mean, std].map(|values| channelwise(values, dims).to_kind(kind(&wanted[0].dtype)).to_device(device))
+            [scale, mean, std].map(|values| {
+                channelwise(values, dims)
+                    .to_kind(kind(&wanted[0].dtype))
+                    .to_device(device)
+            })
         });
-        let name = |input: &Input| if unnamed { String::new() } else { input.name.clone() };
-        let wanted = wanted.iter().map(|input| (name(input), kind(&input.dtype))).collect();
-        Ok(Self { wanted, scaling, device })
+        let name = |input: &Input| {
+            if unnamed {
+                String::new()
+            } else {
+                input.name.clone()
+            }
+        };
+        let wanted = wanted
+            .iter()
+            .map(|input| (name(input), kind(&input.dtype)))
+            .collect();
+        Ok(Self {
+            wanted,
+            scaling,
+            device,
+        })
     }
 
     fn share(&self) -> Self {
-        let scaling = self.scaling.as_ref().map(|scaling| scaling.each_ref().map(Tensor::shallow_clone));
-        Self { wanted: self.wanted.clone(), scaling, device: self.device }
+        let scaling = self
+            .scaling
+            .as_ref()
+            .map(|scaling| scaling.each_ref().map(Tensor::shallow_clone));
+        Self {
+            wanted: self.wanted.clone(),
+            scaling,
+            device: self.device,
+        }
     }
 
     fn chunk(&self, examples: &Examples) -> Result<Chunk, Error> {
         let found = |(wanted, _): &(String, Kind)| {
             let found = examples.inputs.iter().find(|(name, _)| name == wanted);
             let (_, array) = found.ok_or_else(|| {
-                let there = examples.inputs.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-                Error::Input { wanted: wanted.clone(), there }
+                let there = examples
+                    .inputs
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                Error::Input {
+                    wanted: wanted.clone(),
+                    there,
+                }
             })?;
             Ok(tensor(array).to_device(self.device))
         };
-        let inputs = self.wanted.iter().map(found).collect::<Result<_, Error>>()?;
-        let targets = examples.targets.as_ref().map(|targets| tensor(targets).to_device(self.device));
+        let inputs = self
+            .wanted
+            .iter()
+            .map(found)
+            .collect::<Result<_, Error>>()?;
+        let targets = examples
+            .targets
+            .as_ref()
+            .map(|targets| tensor(targets).to_device(self.device));
         Ok(Chunk { inputs, targets })
     }
 
@@ -291,7 +380,13 @@ fn padded(examples: &Tensor, size: i64) -> Tensor {
     }
     let mut shape = examples.size();
     shape[0] = size - count;
-    Tensor::cat(&[examples, &examples.narrow(0, count - 1, 1).expand(shape, false)], 0)
+    Tensor::cat(
+        &[
+            examples,
+            &examples.narrow(0, count - 1, 1).expand(shape, false),
+        ],
+        0,
+    )
 }
 
 /// The element type that a program calls so; halves are computed in f32.
@@ -309,10 +404,16 @@ fn kind(dtype: &str) -> Kind {
 /// Images `[N, C, H, W]` with the channels innermost in memory, where convolutions on the CPU are twice as fast; other
 /// inputs are left alone.
 pub(crate) fn channels_last(images: Tensor) -> Tensor {
-    let &[count, channels, height, width] = &images.size()[..] else { return images };
+    let &[count, channels, height, width] = &images.size()[..] else {
+        return images;
+    };
     let strides = [height * width * channels, 1, width * channels, channels];
     // with one channel both orders are the same in memory: only the strides tell convolutions which is meant
-    images.permute([0, 2, 3, 1]).contiguous().as_strided([count, channels, height, width], strides, None)
+    images.permute([0, 2, 3, 1]).contiguous().as_strided(
+        [count, channels, height, width],
+        strides,
+        None,
+    )
 }
 
 #[cfg(test)]
@@ -329,14 +430,33 @@ mod tests {
             assert!(range.end < 9, "on purpose");
             Ok(examples(range.len()))
         });
-        let input = Input { name: "x".into(), shape: vec![None, Some(2)], dtype: "f32".into() };
-        let normalization = Normalization { scale: vec![1.0], mean: vec![0.0], std: vec![1.0] };
+        let input = Input {
+            name: "x".into(),
+            shape: vec![None, Some(2)],
+            dtype: "f32".into(),
+        };
+        let normalization = Normalization {
+            scale: vec![1.0],
+            mean: vec![0.0],
+            std: vec![1.0],
+        };
         let batches = |count| {
-            Batches::streamed(Arc::clone(&read), count, 4, &normalization, std::slice::from_ref(&input), 4, Device::Cpu)
-                .unwrap()
+            Batches::streamed(
+                Arc::clone(&read),
+                count,
+                4,
+                &normalization,
+                std::slice::from_ref(&input),
+                4,
+                Device::Cpu,
+            )
+            .unwrap()
         };
         let outcome = |count| {
-            batches(count).chunks(0..batches(count).count()).collect::<Result<Vec<_>, _>>().map(|all| all.len())
+            batches(count)
+                .chunks(0..batches(count).count())
+                .collect::<Result<Vec<_>, _>>()
+                .map(|all| all.len())
         };
         assert_eq!(outcome(8).unwrap(), 2);
         let error = outcome(11).unwrap_err().to_string();

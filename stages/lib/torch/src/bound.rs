@@ -26,15 +26,26 @@ impl Bound {
     pub(crate) fn new(name: &str, from: Tensor, folded: bool, plan: &Plan, device: Device) -> Self {
         if plan.transformed.iter().any(|kernel| kernel == name) {
             let tile = plan.tile;
-            let shape = kernel_shape(tile, from.size()[1] as usize, from.size()[0] as usize).map(|size| size as i64);
-            return Self { tensor: Tensor::zeros(shape, (Kind::Float, device)), from: From::Transformed(from, tile) };
+            let shape = kernel_shape(tile, from.size()[1] as usize, from.size()[0] as usize)
+                .map(|size| size as i64);
+            return Self {
+                tensor: Tensor::zeros(shape, (Kind::Float, device)),
+                from: From::Transformed(from, tile),
+            };
         }
         let mut tensor = from.to_kind(plan.kind(name, &from)).to_device(device);
         if plan.is_kernel(name) && !folded {
             tensor = channels_last(tensor);
         }
         let other = tensor.data_ptr() != from.data_ptr();
-        Self { tensor, from: if other { From::Copied(from) } else { From::Itself } }
+        Self {
+            tensor,
+            from: if other {
+                From::Copied(from)
+            } else {
+                From::Itself
+            },
+        }
     }
 
     /// Follows the one that it is made from.
@@ -45,9 +56,19 @@ impl Bound {
             From::Transformed(from, tile) => {
                 let [outputs, inputs] = [0, 1].map(|axis| from.size()[axis] as usize);
                 let last = from.permute([0, 2, 3, 1]);
-                let (kernel, order) =
-                    if last.is_contiguous() { (&last, Order::ChannelsLast) } else { (from, Order::ChannelsFirst) };
-                transform(*tile, values(kernel), order, inputs, outputs, values_mut(&mut self.tensor));
+                let (kernel, order) = if last.is_contiguous() {
+                    (&last, Order::ChannelsLast)
+                } else {
+                    (from, Order::ChannelsFirst)
+                };
+                transform(
+                    *tile,
+                    values(kernel),
+                    order,
+                    inputs,
+                    outputs,
+                    values_mut(&mut self.tensor),
+                );
             }
         }
     }

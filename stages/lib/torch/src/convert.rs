@@ -60,7 +60,10 @@ pub(crate) fn values_mut<T: Plain>(tensor: &mut Tensor) -> &mut [T] {
 }
 
 fn check_plain<T: Plain>(tensor: &Tensor) {
-    assert!(tensor.device() == Device::Cpu && tensor.is_contiguous() && tensor.kind() == T::KIND, "{tensor:?}");
+    assert!(
+        tensor.device() == Device::Cpu && tensor.is_contiguous() && tensor.kind() == T::KIND,
+        "{tensor:?}"
+    );
 }
 
 /// A copy of an array, of the same element type.
@@ -82,7 +85,12 @@ pub fn tensor(array: &files::Tensor) -> Tensor {
 pub fn state(entries: &[StateTensor], real: Kind, device: Device) -> Vec<Tensor> {
     let convert = |entry: &StateTensor| {
         let value = tensor(&entry.tensor);
-        if entry.tensor.is_float() { value.to_kind(real) } else { value }.to_device(device)
+        if entry.tensor.is_float() {
+            value.to_kind(real)
+        } else {
+            value
+        }
+        .to_device(device)
     };
     entries.iter().map(convert).collect()
 }
@@ -95,8 +103,11 @@ pub fn array(tensor: &Tensor) -> Result<files::Tensor, tch::TchError> {
     fn copy<T: Element + Clone + Default>(tensor: &Tensor) -> Result<ArrayD<T>, tch::TchError> {
         let shape: Vec<usize> = tensor.size().iter().map(|size| *size as usize).collect();
         let mut values = vec![T::default(); tensor.numel()];
-        tensor.contiguous().f_copy_data(&mut values, tensor.numel())?;
-        ArrayD::from_shape_vec(shape, values).map_err(|error| tch::TchError::Shape(error.to_string()))
+        tensor
+            .contiguous()
+            .f_copy_data(&mut values, tensor.numel())?;
+        ArrayD::from_shape_vec(shape, values)
+            .map_err(|error| tch::TchError::Shape(error.to_string()))
     }
     let tensor = tensor.detach().to_device(Device::Cpu);
     match tensor.kind() {

@@ -21,20 +21,34 @@ pub(crate) const TENSORS: [&str; 4] = ["input", "weight", "bias", "other"];
 impl Winograd {
     pub(crate) fn new(node: &Node) -> Result<Self, String> {
         let padding = match node.args.get("padding") {
-            Some(Arg::Ints(sizes)) => sizes.iter().map(|size| usize::try_from(*size).ok()).collect::<Option<Vec<_>>>(),
+            Some(Arg::Ints(sizes)) => sizes
+                .iter()
+                .map(|size| usize::try_from(*size).ok())
+                .collect::<Option<Vec<_>>>(),
             _ => None,
         };
-        let padding = padding.and_then(|sizes| sizes.try_into().ok()).ok_or("\"padding\" must be two sizes")?;
-        Ok(Self { padding, relu: node.args.get("relu") == Some(&Arg::Bool(true)) })
+        let padding = padding
+            .and_then(|sizes| sizes.try_into().ok())
+            .ok_or("\"padding\" must be two sizes")?;
+        Ok(Self {
+            padding,
+            relu: node.args.get("relu") == Some(&Arg::Bool(true)),
+        })
     }
 
     /// The convolution of images `[N, C, H, W]` with a transformed kernel, with `other` added in its place.
     pub(crate) fn call(&self, tensors: [Option<Tensor>; 4]) -> Result<Tensor, String> {
         let [input, kernel, bias, other] = tensors;
-        let (input, kernel) = input.zip(kernel).ok_or("input and weight must be tensors")?;
+        let (input, kernel) = input
+            .zip(kernel)
+            .ok_or("input and weight must be tensors")?;
         let input = plain(&input)?;
-        let &[images, height, width, inputs] = &sizes(&input)[..] else { return Err("images have four axes".into()) };
-        let tile = sizes(&kernel).first().and_then(|frequencies| Tile::with(*frequencies));
+        let &[images, height, width, inputs] = &sizes(&input)[..] else {
+            return Err("images have four axes".into());
+        };
+        let tile = sizes(&kernel)
+            .first()
+            .and_then(|frequencies| Tile::with(*frequencies));
         let tile = tile.ok_or_else(|| format!("{:?} is no transformed kernel", kernel.size()))?;
         let outputs = sizes(&kernel).get(1).map_or(0, |panels| panels * 16);
         let convolution = Convolution {
@@ -47,9 +61,14 @@ impl Winograd {
             relu: self.relu,
             tile,
         };
-        let [height, width] = convolution.output_size().ok_or("the image is smaller than the kernel")?;
+        let [height, width] = convolution
+            .output_size()
+            .ok_or("the image is smaller than the kernel")?;
         if sizes(&kernel) != kernel_shape(tile, inputs, outputs) || kernel.kind() != Kind::Float {
-            return Err(format!("a transformed kernel of the shape {:?} for {inputs} channels", kernel.size()));
+            return Err(format!(
+                "a transformed kernel of the shape {:?} for {inputs} channels",
+                kernel.size()
+            ));
         }
         let shape = [images, height, width, outputs];
         let mut output = match other {
@@ -60,7 +79,10 @@ impl Winograd {
             || output.kind() != input.kind()
             || bias.as_ref().is_some_and(|bias| sizes(bias) != [outputs])
         {
-            return Err(format!("a sum of {:?} and {shape:?}, or a bias of another size", sizes(&output)));
+            return Err(format!(
+                "a sum of {:?} and {shape:?}, or a bias of another size",
+                sizes(&output)
+            ));
         }
         if input.data_ptr() == output.data_ptr() {
             return Err("the sum would be written into the input".into());
@@ -78,9 +100,12 @@ impl Winograd {
 
 /// Images in f32 or bf16 `[N, C, H, W]` as `[N, H, W, C]` without gaps: the same memory where they lie so.
 fn plain(images: &Tensor) -> Result<Tensor, String> {
-    let known = matches!(images.kind(), Kind::Float | Kind::BFloat16) && images.device() == Device::Cpu;
+    let known =
+        matches!(images.kind(), Kind::Float | Kind::BFloat16) && images.device() == Device::Cpu;
     if images.dim() != 4 || !known {
-        return Err(format!("images of f32 or bf16 on the CPU have four axes, this is {images:?}"));
+        return Err(format!(
+            "images of f32 or bf16 on the CPU have four axes, this is {images:?}"
+        ));
     }
     Ok(channels_last(images.shallow_clone()).permute([0, 2, 3, 1]))
 }

@@ -29,16 +29,29 @@ impl Criterion {
     ///
     /// # Errors
     /// [`Error::Loss`], with both shapes.
-    pub(crate) fn check(&self, outputs: &[Tensor], targets: Option<&Tensor>, batch: i64) -> Result<(), Error> {
+    pub(crate) fn check(
+        &self,
+        outputs: &[Tensor],
+        targets: Option<&Tensor>,
+        batch: i64,
+    ) -> Result<(), Error> {
         let checked = match self.loss {
             Loss::CrossEntropy | Loss::Mse => self.check_classes(&outputs[0], targets, batch),
             Loss::Regression => check_values(&outputs[0], targets, batch),
             Loss::Program => check_losses(outputs, batch),
         };
-        checked.map_err(|why| Error::Loss { loss: self.loss.name(), why })
+        checked.map_err(|why| Error::Loss {
+            loss: self.loss.name(),
+            why,
+        })
     }
 
-    fn check_classes(&self, logits: &Tensor, targets: Option<&Tensor>, batch: i64) -> Result<(), String> {
+    fn check_classes(
+        &self,
+        logits: &Tensor,
+        targets: Option<&Tensor>,
+        batch: i64,
+    ) -> Result<(), String> {
         let targets = targets.ok_or("it needs targets, and the data has none")?;
         let shape = logits.size();
         let axis = self.axis(&shape, &targets.size(), batch)?;
@@ -47,7 +60,10 @@ impl Criterion {
             ClassAxis::Last => shape[shape.len() - 1],
         };
         match class_beyond(targets, classes, self.ignored) {
-            Some(class) => Err(format!("target {class} is out of range: the network has classes 0 to {}", classes - 1)),
+            Some(class) => Err(format!(
+                "target {class} is out of range: the network has classes 0 to {}",
+                classes - 1
+            )),
             None => Ok(()),
         }
     }
@@ -75,7 +91,9 @@ impl Criterion {
 
     /// Logits `[M, C]` and classes `[M]` of the targets that count, in their order: examples, then positions.
     pub(crate) fn counted_classes(&self, logits: &Tensor, targets: &Tensor) -> [Tensor; 2] {
-        let axis = self.axis(&logits.size(), &targets.size(), logits.size()[0]).unwrap_or(ClassAxis::Last);
+        let axis = self
+            .axis(&logits.size(), &targets.size(), logits.size()[0])
+            .unwrap_or(ClassAxis::Last);
         let logits = match axis {
             ClassAxis::First => logits.movedim_int(1, -1),
             ClassAxis::Last => logits.shallow_clone(),
@@ -83,7 +101,10 @@ impl Criterion {
         let width = logits.size()[logits.dim() - 1];
         let (logits, targets) = (logits.reshape([-1, width]), targets.reshape(-1));
         let counted = targets.ne(self.ignored);
-        [logits.index(&[Some(&counted)]), targets.masked_select(&counted)]
+        [
+            logits.index(&[Some(&counted)]),
+            targets.masked_select(&counted),
+        ]
     }
 
     /// How many values are averaged: targets that count, or examples.
@@ -101,11 +122,14 @@ fn check_values(values: &Tensor, targets: Option<&Tensor>, batch: i64) -> Result
     let targets = targets.ok_or("it needs targets, and the data has none")?;
     let (shape, wanted) = (values.size(), targets.size());
     let per_example = |shape: &[i64]| shape.iter().skip(1).product::<i64>();
-    let alike = per_example(&shape) == per_example(&wanted) && shape.len().abs_diff(wanted.len()) < 2;
+    let alike =
+        per_example(&shape) == per_example(&wanted) && shape.len().abs_diff(wanted.len()) < 2;
     if alike && shape.first() == Some(&batch) {
         return Ok(());
     }
-    Err(format!("the network returns {shape:?} for targets {wanted:?}; both must have the same shape"))
+    Err(format!(
+        "the network returns {shape:?} for targets {wanted:?}; both must have the same shape"
+    ))
 }
 
 /// A loss and perhaps a metric, each one number per example.
@@ -118,7 +142,9 @@ fn check_losses(outputs: &[Tensor], batch: i64) -> Result<(), String> {
                 .into());
         }
         if shape != [batch] {
-            return Err(format!("the program returns {shape:?}; it must return one value per example: [N]"));
+            return Err(format!(
+                "the program returns {shape:?}; it must return one value per example: [N]"
+            ));
         }
     }
     Ok(())
@@ -130,8 +156,13 @@ fn class_beyond(targets: &Tensor, classes: i64, ignored: i64) -> Option<i64> {
     if counted.numel() == 0 {
         return None;
     }
-    let (least, largest) = (counted.min().int64_value(&[]), counted.max().int64_value(&[]));
-    [least, largest].into_iter().find(|class| !(0..classes).contains(class))
+    let (least, largest) = (
+        counted.min().int64_value(&[]),
+        counted.max().int64_value(&[]),
+    );
+    [least, largest]
+        .into_iter()
+        .find(|class| !(0..classes).contains(class))
 }
 
 impl FromStr for ClassAxis {
@@ -161,7 +192,11 @@ mod tests {
     use crate::IGNORED;
 
     fn criterion(class_axis: Option<ClassAxis>) -> Criterion {
-        Criterion { loss: Loss::CrossEntropy, ignored: IGNORED, class_axis }
+        Criterion {
+            loss: Loss::CrossEntropy,
+            ignored: IGNORED,
+            class_axis,
+        }
     }
 
     #[test]
@@ -173,7 +208,11 @@ mod tests {
             (&[4, 5, 8, 9], &[4, 8, 9], ClassAxis::First),
             (&[4, 8, 9, 5], &[4, 8, 9], ClassAxis::Last),
         ] {
-            assert_eq!(criterion(None).axis(logits, targets, 4), Ok(wanted), "{logits:?} {targets:?}");
+            assert_eq!(
+                criterion(None).axis(logits, targets, 4),
+                Ok(wanted),
+                "{logits:?} {targets:?}"
+            );
         }
     }
 
@@ -181,22 +220,43 @@ mod tests {
     fn where_they_leave_it_open_the_user_tells() {
         let (logits, targets) = ([4, 7, 7], [4, 7]);
         let error = criterion(None).axis(&logits, &targets, 4).unwrap_err();
-        assert!(error.contains("--class-axis 1 or --class-axis last"), "{error}");
+        assert!(
+            error.contains("--class-axis 1 or --class-axis last"),
+            "{error}"
+        );
         for axis in [ClassAxis::First, ClassAxis::Last] {
             assert_eq!(criterion(Some(axis)).axis(&logits, &targets, 4), Ok(axis));
         }
-        assert!(criterion(Some(ClassAxis::First)).axis(&[4, 7, 10], &targets, 4).is_err());
+        assert!(
+            criterion(Some(ClassAxis::First))
+                .axis(&[4, 7, 10], &targets, 4)
+                .is_err()
+        );
         assert!(criterion(None).axis(&[3, 10], &[4], 4).is_err());
         assert!(criterion(None).axis(&[], &[4], 4).is_err());
     }
 
     #[test]
     fn one_number_for_the_batch_is_refused() {
-        let program = Criterion { loss: Loss::Program, ..criterion(None) };
+        let program = Criterion {
+            loss: Loss::Program,
+            ..criterion(None)
+        };
         let check = |output: Tensor| program.check(&[output], None, 2).unwrap_err().to_string();
         let error = check(Tensor::from(1.0));
-        assert!(error.contains("one value per example") && error.contains("reduction=\"none\""), "{error}");
+        assert!(
+            error.contains("one value per example") && error.contains("reduction=\"none\""),
+            "{error}"
+        );
         assert!(check(Tensor::zeros([1], (Kind::Float, tch::Device::Cpu))).contains("[1]"));
-        assert!(program.check(&[Tensor::zeros([2], (Kind::Float, tch::Device::Cpu))], None, 2).is_ok());
+        assert!(
+            program
+                .check(
+                    &[Tensor::zeros([2], (Kind::Float, tch::Device::Cpu))],
+                    None,
+                    2
+                )
+                .is_ok()
+        );
     }
 }

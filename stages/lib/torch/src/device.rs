@@ -28,7 +28,10 @@ impl DeviceChoice {
                 _ => Device::Cpu,
             }),
             Self::Cuda(index) => {
-                let unusable = |why| Error::Device { device: self.to_string(), why };
+                let unusable = |why| Error::Device {
+                    device: self.to_string(),
+                    why,
+                };
                 load_cuda().map_err(|why| {
                     unusable(format!(
                         "the libtorch of this build has no CUDA part; build with a LIBTORCH that has ({why})"
@@ -54,7 +57,12 @@ fn gpus() -> usize {
 
 /// The number of this process among those of its node, as Open MPI, MPICH, Intel MPI and Slurm tell it.
 fn local_rank() -> usize {
-    const RANKS: [&str; 4] = ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "PMI_LOCAL_RANK", "SLURM_LOCALID"];
+    const RANKS: [&str; 4] = [
+        "OMPI_COMM_WORLD_LOCAL_RANK",
+        "MPI_LOCALRANKID",
+        "PMI_LOCAL_RANK",
+        "SLURM_LOCALID",
+    ];
     let rank = |name: &&str| std::env::var(name).ok()?.parse().ok();
     RANKS.iter().find_map(rank).unwrap_or(0)
 }
@@ -72,7 +80,9 @@ impl FromStr for DeviceChoice {
             "cpu" => Ok(Self::Cpu),
             "cuda" => Ok(Self::Cuda(None)),
             _ => {
-                let index = text.strip_prefix("cuda:").and_then(|index| index.parse().ok());
+                let index = text
+                    .strip_prefix("cuda:")
+                    .and_then(|index| index.parse().ok());
                 index
                     .map(|index| Self::Cuda(Some(index)))
                     .ok_or_else(|| format!("\"{text}\" is no device: auto, cpu, cuda, cuda:1, …"))

@@ -29,7 +29,11 @@ struct Argument {
 
 // SAFETY: the signatures are those of shim.cpp
 unsafe extern "C" {
-    fn relief_operator(name: *const c_char, overload: *const c_char, error: Message) -> *const c_void;
+    fn relief_operator(
+        name: *const c_char,
+        overload: *const c_char,
+        error: Message,
+    ) -> *const c_void;
     fn relief_operator_free(operator: *const c_void);
     fn relief_argument_count(operator: *const c_void) -> usize;
     fn relief_argument_name(operator: *const c_void, index: usize) -> *const c_char;
@@ -77,9 +81,13 @@ pub fn keep_memory() {
 /// Runs a call of the shim that reports its failure into a buffer.
 fn reported<T>(call: impl FnOnce(Message) -> Option<T>) -> Result<T, String> {
     let mut text = [0u8; 1024];
-    let done = call(Message { text: text.as_mut_ptr().cast(), size: text.len() });
+    let done = call(Message {
+        text: text.as_mut_ptr().cast(),
+        size: text.len(),
+    });
     done.ok_or_else(|| {
-        CStr::from_bytes_until_nul(&text).map_or_else(|_| String::new(), |text| text.to_string_lossy().into())
+        CStr::from_bytes_until_nul(&text)
+            .map_or_else(|_| String::new(), |text| text.to_string_lossy().into())
     })
 }
 
@@ -93,7 +101,8 @@ impl Operator {
             Some((name, overload)) => (name, overload),
             None => (op, ""),
         };
-        let text = |text: &str| CString::new(text).map_err(|_| "its name holds a zero byte".to_string());
+        let text =
+            |text: &str| CString::new(text).map_err(|_| "its name holds a zero byte".to_string());
         let (name, overload) = (text(name)?, text(overload)?);
         // SAFETY: both texts live through the call
         let found = reported(|error| {
@@ -107,7 +116,9 @@ impl Operator {
     pub(crate) fn arguments(&self) -> Vec<String> {
         // SAFETY: the indices are in range, and the names live as long as the operator
         let name = |index| unsafe { CStr::from_ptr(relief_argument_name(self.0, index)) };
-        (0..unsafe { relief_argument_count(self.0) }).map(|index| name(index).to_string_lossy().into()).collect()
+        (0..unsafe { relief_argument_count(self.0) })
+            .map(|index| name(index).to_string_lossy().into())
+            .collect()
     }
 
     /// Whether a result can share the memory of an argument.
@@ -131,7 +142,12 @@ impl Operator {
 
     /// Calls it with one entry per argument; returns `count` results. Where the program is run in a half precision,
     /// arguments of different precisions are brought to one where the operator takes only one.
-    pub(crate) fn call(&self, arguments: &[Entry], half: Option<Half>, count: usize) -> Result<Vec<Value>, String> {
+    pub(crate) fn call(
+        &self,
+        arguments: &[Entry],
+        half: Option<Half>,
+        count: usize,
+    ) -> Result<Vec<Value>, String> {
         let members: Vec<Vec<*const c_void>> = arguments.iter().map(Entry::pointers).collect();
         let arguments: Vec<Argument> = (members.iter().zip(arguments))
             .map(|(members, entry)| Argument {
@@ -144,7 +160,17 @@ impl Operator {
         let mut results = vec![std::ptr::null_mut(); count];
         // SAFETY: one argument for each of the schema (`Network` makes them so); `results` has room for `count`
         reported(|error| {
-            unsafe { relief_call(self.0, arguments.as_ptr(), number, results.as_mut_ptr(), count, error) }.then_some(())
+            unsafe {
+                relief_call(
+                    self.0,
+                    arguments.as_ptr(),
+                    number,
+                    results.as_mut_ptr(),
+                    count,
+                    error,
+                )
+            }
+            .then_some(())
         })?;
         Ok(results.into_iter().map(Value).collect())
     }
@@ -244,15 +270,20 @@ pub(crate) enum Entry<'a> {
 impl Entry<'_> {
     /// The tensor that it is, if it is one.
     pub(crate) fn to_tensor(&self) -> Option<Tensor> {
-        if let Self::One(value) = self { value.to_tensor() } else { None }
+        if let Self::One(value) = self {
+            value.to_tensor()
+        } else {
+            None
+        }
     }
 
     fn pointers(&self) -> Vec<*const c_void> {
         match self {
             Self::One(value) => vec![value.0],
-            Self::List(values) => {
-                values.iter().map(|value| value.map_or(std::ptr::null(), |value| value.0.cast_const())).collect()
-            }
+            Self::List(values) => values
+                .iter()
+                .map(|value| value.map_or(std::ptr::null(), |value| value.0.cast_const()))
+                .collect(),
         }
     }
 }
@@ -270,15 +301,26 @@ mod tests {
     use super::*;
 
     unsafe extern "C" {
-        fn relief_operators(show: extern "C" fn(*const c_char, *const c_char, *mut c_void), to: *mut c_void);
+        fn relief_operators(
+            show: extern "C" fn(*const c_char, *const c_char, *mut c_void),
+            to: *mut c_void,
+        );
         fn relief_operator_draws(operator: *const c_void) -> bool;
     }
 
     extern "C" fn keep(name: *const c_char, overload: *const c_char, to: *mut c_void) {
         // SAFETY: both are texts of libtorch, and `to` is the set below
-        let (name, overload, all) =
-            unsafe { (CStr::from_ptr(name), CStr::from_ptr(overload), &mut *to.cast::<BTreeSet<(String, String)>>()) };
-        all.insert((name.to_string_lossy().into(), overload.to_string_lossy().into()));
+        let (name, overload, all) = unsafe {
+            (
+                CStr::from_ptr(name),
+                CStr::from_ptr(overload),
+                &mut *to.cast::<BTreeSet<(String, String)>>(),
+            )
+        };
+        all.insert((
+            name.to_string_lossy().into(),
+            overload.to_string_lossy().into(),
+        ));
     }
 
     /// The list stands in a crate without libtorch, and must say what libtorch says.
@@ -289,8 +331,14 @@ mod tests {
         unsafe { relief_operators(keep, (&raw mut all).cast()) };
         let mut drawing = BTreeSet::new();
         for (name, overload) in all.iter().filter(|(name, _)| name.starts_with("aten::")) {
-            let full = if overload.is_empty() { name.clone() } else { format!("{name}.{overload}") };
-            let Ok(operator) = Operator::find(&full) else { continue };
+            let full = if overload.is_empty() {
+                name.clone()
+            } else {
+                format!("{name}.{overload}")
+            };
+            let Ok(operator) = Operator::find(&full) else {
+                continue;
+            };
             // SAFETY: the operator lives through the call
             if unsafe { relief_operator_draws(operator.0) } {
                 drawing.insert(name.as_str());

@@ -86,7 +86,9 @@ pub enum Error {
         examples: i64,
     },
     /// A loss below zero, where losses were said not to be.
-    #[error("example {example} has the loss {loss}: --stop-above takes losses that are never negative")]
+    #[error(
+        "example {example} has the loss {loss}: --stop-above takes losses that are never negative"
+    )]
     Negative {
         /// Its number, from 0, among those that count.
         example: usize,

@@ -23,7 +23,11 @@ pub(crate) struct Fold {
 impl Fold {
     /// # Errors
     /// A name that the state lacks.
-    pub(crate) fn new(folded: &program::rewrite::Folded, names: &[&str], state: &[Moving]) -> Result<Self, Error> {
+    pub(crate) fn new(
+        folded: &program::rewrite::Folded,
+        names: &[&str],
+        state: &[Moving],
+    ) -> Result<Self, Error> {
         let find = |name: &String| {
             let place = names.iter().position(|entry| entry == name);
             place.ok_or_else(|| Error::State(name.clone()))
@@ -41,7 +45,10 @@ impl Fold {
             mean,
             variance: find(&folded.variance)?,
             eps: folded.eps,
-            folded_weight: Tensor::zeros([outer, places, inner], (state[weight].now().kind(), tch::Device::Cpu)),
+            folded_weight: Tensor::zeros(
+                [outer, places, inner],
+                (state[weight].now().kind(), tch::Device::Cpu),
+            ),
             folded_bias: state[mean].now().zeros_like(),
         })
     }
@@ -55,7 +62,10 @@ impl Fold {
         let last = shape.len() as i64 - 1;
         let mut order = vec![0, last];
         order.extend(1..last);
-        [self.folded_weight.view(memory.as_slice()).permute(order), self.folded_bias.shallow_clone()]
+        [
+            self.folded_weight.view(memory.as_slice()).permute(order),
+            self.folded_bias.shallow_clone(),
+        ]
     }
 
     /// Computes them for the state as it is now, in f64, rounded once.
@@ -68,15 +78,21 @@ impl Fold {
 
     fn compute<T: Real>(&mut self, state: &[Moving]) {
         let per_channel = |place: Option<usize>, channel: usize, default: f64| {
-            place.map_or(default, |place| values::<T>(state[place].now())[channel].into())
+            place.map_or(default, |place| {
+                values::<T>(state[place].now())[channel].into()
+            })
         };
         let [places, inner] = [1, 2].map(|dim| self.folded_weight.size()[dim] as usize);
         let weight = values::<T>(state[self.weight].now());
-        let (folded, biases) = (values_mut::<T>(&mut self.folded_weight), values_mut::<T>(&mut self.folded_bias));
+        let (folded, biases) = (
+            values_mut::<T>(&mut self.folded_weight),
+            values_mut::<T>(&mut self.folded_bias),
+        );
         for (channel, bias) in biases.iter_mut().enumerate() {
             let variance = per_channel(Some(self.variance), channel, 1.0) + self.eps;
             let factor = per_channel(self.scale, channel, 1.0) / variance.sqrt();
-            let centre = per_channel(self.bias, channel, 0.0) - per_channel(Some(self.mean), channel, 0.0);
+            let centre =
+                per_channel(self.bias, channel, 0.0) - per_channel(Some(self.mean), channel, 0.0);
             *bias = T::rounded(centre * factor + per_channel(self.shift, channel, 0.0));
             let filter = channel * places * inner..(channel + 1) * places * inner;
             let (from, to) = (&weight[filter.clone()], &mut folded[filter]);

@@ -1,8 +1,8 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::{
-    Batch, Batches, Criterion, Error, Loss, Mode, Network, Plan, Samples, StopAbove, bound::Bound, folded::Fold,
-    plane::Moving,
+    Batch, Batches, Criterion, Error, Loss, Mode, Network, Plan, Samples, StopAbove, bound::Bound,
+    folded::Fold, plane::Moving,
 };
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
@@ -31,26 +31,49 @@ impl Landscape {
         y: &[Option<Tensor>],
         device: Device,
     ) -> Result<Self, Error> {
-        let direction = |axis: &'_ [Option<Tensor>], k: usize| axis.get(k)?.as_ref().map(Tensor::shallow_clone);
-        let moving = |(k, origin)| Moving::new(origin, direction(x, k).as_ref(), direction(y, k).as_ref());
+        let direction =
+            |axis: &'_ [Option<Tensor>], k: usize| axis.get(k)?.as_ref().map(Tensor::shallow_clone);
+        let moving =
+            |(k, origin)| Moving::new(origin, direction(x, k).as_ref(), direction(y, k).as_ref());
         let state: Vec<Moving> = origin.iter().enumerate().map(moving).collect();
-        let folds = plan.folded.iter().map(|folded| Fold::new(folded, names, &state)).collect::<Result<Vec<_>, _>>()?;
+        let folds = plan
+            .folded
+            .iter()
+            .map(|folded| Fold::new(folded, names, &state))
+            .collect::<Result<Vec<_>, _>>()?;
         let used = plan.program.state_names();
-        let network = Network::new(&plan.program, &used, Mode::Evaluate, device)?.in_half(plan.precision.half());
+        let network = Network::new(&plan.program, &used, Mode::Evaluate, device)?
+            .in_half(plan.precision.half());
         let find = |name: &str| -> Option<Tensor> {
             let folded = plan.folded.iter().zip(&folds).find_map(|(folded, fold)| {
                 let which = folded.names.iter().position(|folded| folded == name)?;
                 Some(fold.tensors(&state)[which].shallow_clone())
             });
-            folded.or_else(|| names.iter().position(|entry| *entry == name).map(|k| state[k].now().shallow_clone()))
+            folded.or_else(|| {
+                names
+                    .iter()
+                    .position(|entry| *entry == name)
+                    .map(|k| state[k].now().shallow_clone())
+            })
         };
-        let folded = |name: &str| plan.folded.iter().any(|folded| folded.names.iter().any(|folded| folded == name));
+        let folded = |name: &str| {
+            plan.folded
+                .iter()
+                .any(|folded| folded.names.iter().any(|folded| folded == name))
+        };
         let bind = |name: &&str| {
             let from = find(name).ok_or_else(|| Error::State((*name).into()))?;
             Ok(Bound::new(name, from, folded(name), plan, device))
         };
         let bound = used.iter().map(bind).collect::<Result<_, Error>>()?;
-        let mut landscape = Self { network, state, folds, bound, rounds_inputs: plan.rounded_inputs(), at: None };
+        let mut landscape = Self {
+            network,
+            state,
+            folds,
+            bound,
+            rounds_inputs: plan.rounded_inputs(),
+            at: None,
+        };
         landscape.move_to(0.0, 0.0);
         Ok(landscape)
     }
@@ -69,7 +92,9 @@ impl Landscape {
             return;
         }
         self.state.iter_mut().for_each(|entry| entry.to(x, y));
-        self.folds.iter_mut().for_each(|fold| fold.fold(&self.state));
+        self.folds
+            .iter_mut()
+            .for_each(|fold| fold.fold(&self.state));
         self.bound.iter_mut().for_each(Bound::follow);
     }
 
@@ -79,11 +104,18 @@ impl Landscape {
     /// What the network refuses.
     pub fn outputs(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
         let state: Vec<&Tensor> = self.bound.iter().map(|bound| &bound.tensor).collect();
-        let Some(half) = self.rounds_inputs else { return self.network.forward(&state, inputs) };
-        let rounded = |input: &Tensor| {
-            if input.is_floating_point() { input.to_kind(half) } else { input.shallow_clone() }
+        let Some(half) = self.rounds_inputs else {
+            return self.network.forward(&state, inputs);
         };
-        self.network.forward(&state, &inputs.iter().map(rounded).collect::<Vec<_>>())
+        let rounded = |input: &Tensor| {
+            if input.is_floating_point() {
+                input.to_kind(half)
+            } else {
+                input.shallow_clone()
+            }
+        };
+        self.network
+            .forward(&state, &inputs.iter().map(rounded).collect::<Vec<_>>())
     }
 
     /// The number of elements of the largest tensor that a call of the program returns for inputs.
@@ -91,7 +123,14 @@ impl Landscape {
     /// # Errors
     /// As [`Landscape::outputs`].
     pub fn largest(&self, inputs: &[Tensor]) -> Result<usize, Error> {
-        self.network.largest(&self.bound.iter().map(|bound| &bound.tensor).collect::<Vec<_>>(), inputs)
+        self.network.largest(
+            &self
+                .bound
+                .iter()
+                .map(|bound| &bound.tensor)
+                .collect::<Vec<_>>(),
+            inputs,
+        )
     }
 
     /// The samples of part number `part` of so many parts of the data, at the point. The first part stops `above` a value. `None` where `stop` said so between two batches.
@@ -111,7 +150,12 @@ impl Landscape {
         'all: for chunk in batches.chunks(start(part)..start(part + 1)) {
             let chunk = chunk?;
             let mut checked = false;
-            for Batch { mut inputs, targets, count } in batches.of(&chunk) {
+            for Batch {
+                mut inputs,
+                targets,
+                count,
+            } in batches.of(&chunk)
+            {
                 if stop() {
                     return Ok(None);
                 }

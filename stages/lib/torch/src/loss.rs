@@ -28,7 +28,10 @@ impl Loss {
 
     /// Its name on command lines and in files.
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(loss, _)| *loss == self).map_or("", |(_, name)| name)
+        Self::NAMES
+            .iter()
+            .find(|(loss, _)| *loss == self)
+            .map_or("", |(_, name)| name)
     }
 
     /// What is measured, as suffixes of the metrics' names, with a program that returns so many values.
@@ -51,11 +54,22 @@ impl Loss {
         let losses = match self {
             Self::Mse => {
                 let wanted = classes.one_hot(width);
-                (logits.softmax(-1, Kind::Double) - wanted).square().mean_dim([-1i64].as_slice(), false, Kind::Double)
+                (logits.softmax(-1, Kind::Double) - wanted)
+                    .square()
+                    .mean_dim([-1i64].as_slice(), false, Kind::Double)
             }
-            _ => -logits.log_softmax(-1, Kind::Double).gather(-1, &classes.unsqueeze(-1), false).squeeze_dim(-1),
+            _ => -logits
+                .log_softmax(-1, Kind::Double)
+                .gather(-1, &classes.unsqueeze(-1), false)
+                .squeeze_dim(-1),
         };
-        [losses, logits.argmax(-1, false).eq_tensor(classes).to_kind(Kind::Double)]
+        [
+            losses,
+            logits
+                .argmax(-1, false)
+                .eq_tensor(classes)
+                .to_kind(Kind::Double),
+        ]
     }
 }
 
@@ -63,8 +77,16 @@ impl FromStr for Loss {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::NAMES.iter().find(|(_, name)| *name == text).map(|(loss, _)| *loss);
-        found.ok_or_else(|| format!("\"{text}\" is no loss: {}", Self::NAMES.map(|(_, name)| name).join(", ")))
+        let found = Self::NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(loss, _)| *loss);
+        found.ok_or_else(|| {
+            format!(
+                "\"{text}\" is no loss: {}",
+                Self::NAMES.map(|(_, name)| name).join(", ")
+            )
+        })
     }
 }
 

@@ -130,7 +130,13 @@ mod tests {
     /// Computed by Python.
     #[test]
     fn division_rounds_down_as_in_python() {
-        for (a, b, quotient, rest) in [(7, 2, 3, 1), (-7, 2, -4, 1), (7, -2, -4, -1), (-7, -2, 3, -1), (6, -3, -2, 0)] {
+        for (a, b, quotient, rest) in [
+            (7, 2, 3, 1),
+            (-7, 2, -4, 1),
+            (7, -2, -4, -1),
+            (-7, -2, 3, -1),
+            (6, -3, -2, 0),
+        ] {
             assert_eq!(apply("floordiv", &[Int(a), Int(b)]), Ok(Int(quotient)));
             assert_eq!(apply("mod", &[Int(a), Int(b)]), Ok(Int(rest)));
         }
@@ -142,7 +148,12 @@ mod tests {
 
     #[test]
     fn what_has_no_answer_is_an_error() {
-        for (operation, a, b) in [("floordiv", 1, 0), ("mod", 1, 0), ("mul", i64::MAX, 2), ("dot", 1, 1)] {
+        for (operation, a, b) in [
+            ("floordiv", 1, 0),
+            ("mod", 1, 0),
+            ("mul", i64::MAX, 2),
+            ("dot", 1, 1),
+        ] {
             assert!(apply(operation, &[Int(a), Int(b)]).is_err(), "{operation}");
         }
     }

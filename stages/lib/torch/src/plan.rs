@@ -49,7 +49,10 @@ pub struct State<'a> {
 
 impl State<'_> {
     fn weights(&self) -> Weights<'_> {
-        let mut weights = Weights { real: HashSet::new(), trained: HashSet::new() };
+        let mut weights = Weights {
+            real: HashSet::new(),
+            trained: HashSet::new(),
+        };
         for ((name, tensor), trained) in self.names.iter().zip(self.origin).zip(self.trained) {
             if !tensor.is_floating_point() {
                 continue;
@@ -113,7 +116,9 @@ impl Plan {
         let comparison = Comparison::new(&Self::plain(&wide), state, directions, inputs, device)?;
         let candidates = candidates(&wide, state, device, precision);
         let Some(half) = precision.half() else {
-            let found = candidates.into_iter().find(|plan| comparison.accepts(plan, TOLERANCE));
+            let found = candidates
+                .into_iter()
+                .find(|plan| comparison.accepts(plan, TOLERANCE));
             return Ok(found.unwrap_or_else(|| Self::plain(&wide)));
         };
         // in half precision rounding would hide a wrong rewrite: each is tried in f32 too
@@ -130,7 +135,12 @@ impl Plan {
 
     /// The plan with the roundings of a half precision.
     fn rounding(self, halved: &Halved, precision: Precision) -> Self {
-        Self { precision, rounded: halved.rounded.clone(), rounds_inputs: halved.rounds_inputs, ..self }
+        Self {
+            precision,
+            rounded: halved.rounded.clone(),
+            rounds_inputs: halved.rounds_inputs,
+            ..self
+        }
     }
 
     /// What real inputs are rounded to.
@@ -141,20 +151,36 @@ impl Plan {
     /// The plan with 3×3 convolutions by Winograd's minimal filtering, where their channels fit: by large tiles, which lose a
     /// digit, where bf16 has lost more.
     fn with_winograd(&self, state: State, precision: Precision) -> Self {
-        let tile = if precision == Precision::Full { Tile::Two } else { Tile::Four };
+        let tile = if precision == Precision::Full {
+            Tile::Two
+        } else {
+            Tile::Four
+        };
         let original = |name: &str| {
             let folded = self.folded.iter().find(|folded| folded.names[0] == name);
             folded.map_or(name, |folded| &folded.weight).to_string()
         };
         let fit = |name: &str| {
-            let shape = state.place(&original(name)).map(|place| state.origin[place].size());
+            let shape = state
+                .place(&original(name))
+                .map(|place| state.origin[place].size());
             matches!(shape.as_deref(), Some(&[outputs, inputs, 3, 3])
                 if winograd::fits(inputs as usize, outputs as usize) && (tile == Tile::Two || inputs * outputs <= MOST))
         };
         let program = rewrite::use_winograd(&self.program, fit);
-        let calls = program.nodes.iter().filter(|node| node.op == rewrite::WINOGRAD);
-        let transformed = calls.filter_map(|node| node.args["weight"].state().map(str::to_string)).collect();
-        Self { program, transformed, tile, ..self.clone() }
+        let calls = program
+            .nodes
+            .iter()
+            .filter(|node| node.op == rewrite::WINOGRAD);
+        let transformed = calls
+            .filter_map(|node| node.args["weight"].state().map(str::to_string))
+            .collect();
+        Self {
+            program,
+            transformed,
+            tile,
+            ..self.clone()
+        }
     }
 
     /// Number of calls.
@@ -176,11 +202,18 @@ impl Plan {
             _ => false,
         };
         let is_single = || {
-            let args = self.program.nodes.iter().flat_map(|node| node.args.iter().map(move |arg| (node, arg)));
-            args.filter(|(node, (arg, _))| single(node, arg)).any(|(_, (_, value))| value.state() == Some(name))
+            let args = self
+                .program
+                .nodes
+                .iter()
+                .flat_map(|node| node.args.iter().map(move |arg| (node, arg)));
+            args.filter(|(node, (arg, _))| single(node, arg))
+                .any(|(_, (_, value))| value.state() == Some(name))
         };
         match self.precision.kind() {
-            Some(half) if self.is_rounded(name) && tensor.is_floating_point() && !is_single() => half,
+            Some(half) if self.is_rounded(name) && tensor.is_floating_point() && !is_single() => {
+                half
+            }
             _ => tensor.kind(),
         }
     }
@@ -188,24 +221,33 @@ impl Plan {
     /// Whether a tensor is rounded in half precision: a weight, or one that layers were folded into.
     fn is_rounded(&self, name: &str) -> bool {
         self.rounded.iter().any(|entry| entry == name)
-            || self.folded.iter().any(|folded| folded.names.iter().any(|entry| entry == name))
+            || self
+                .folded
+                .iter()
+                .any(|folded| folded.names.iter().any(|entry| entry == name))
     }
 
     /// Whether a tensor of the state is the kernel of 2-D convolutions and nothing else.
     pub(crate) fn is_kernel(&self, name: &str) -> bool {
         let is = |arg: &Arg| matches!(arg, Arg::State(key) if key == name);
-        let convolution = |op: &str| op.starts_with("aten::conv2d") || op.starts_with("mkldnn::_convolution");
-        let mut uses = self
-            .program
-            .nodes
-            .iter()
-            .flat_map(|node| node.args.values().flat_map(Arg::tensors).map(move |arg| (node, arg)));
+        let convolution =
+            |op: &str| op.starts_with("aten::conv2d") || op.starts_with("mkldnn::_convolution");
+        let mut uses = self.program.nodes.iter().flat_map(|node| {
+            node.args
+                .values()
+                .flat_map(Arg::tensors)
+                .map(move |arg| (node, arg))
+        });
         uses.all(|(node, arg)| !is(arg) || convolution(&node.op))
     }
 }
 
 impl Precision {
-    const NAMES: [(Self, &'static str); 3] = [(Self::Full, "f32"), (Self::Bf16, "bf16"), (Self::F16, "f16")];
+    const NAMES: [(Self, &'static str); 3] = [
+        (Self::Full, "f32"),
+        (Self::Bf16, "bf16"),
+        (Self::F16, "f16"),
+    ];
 
     /// Whether convolutions by Winograd's minimal filtering, in f32, are the fastest on this processor.
     fn suits_winograd(self) -> bool {
@@ -240,7 +282,10 @@ impl FromStr for Precision {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::NAMES.iter().find(|(_, name)| *name == text).map(|(precision, _)| *precision);
+        let found = Self::NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(precision, _)| *precision);
         found.ok_or_else(|| format!("\"{text}\" is no precision: f32, bf16, f16"))
     }
 }
@@ -254,7 +299,10 @@ impl fmt::Display for Precision {
 
 /// The plans to try, the fastest first.
 fn candidates(program: &Program, state: State, device: Device, precision: Precision) -> Vec<Plan> {
-    let single = state.origin.iter().all(|tensor| !tensor.is_floating_point() || tensor.kind() == Kind::Float);
+    let single = state
+        .origin
+        .iter()
+        .all(|tensor| !tensor.is_floating_point() || tensor.kind() == Kind::Float);
     let on_cpu = device == Device::Cpu && single;
     let foldable = |folded: &rewrite::Folded| foldable(folded, state);
     let (folding, folded) = rewrite::fold_batch_norm(&rewrite::drop_unused(program), foldable);
@@ -266,7 +314,10 @@ fn candidates(program: &Program, state: State, device: Device, precision: Precis
     programs.extend([rewrite::write_in_place(&folding), folding]);
     let mut plans = Vec::new();
     for program in programs {
-        let plan = Plan { folded: folded.clone(), ..Plan::plain(&program) };
+        let plan = Plan {
+            folded: folded.clone(),
+            ..Plan::plain(&program)
+        };
         if on_cpu && precision.suits_winograd() {
             plans.push(plan.with_winograd(state, precision));
         }
@@ -293,10 +344,21 @@ impl<'a> Comparison<'a> {
         inputs: &'a [Tensor],
         device: Device,
     ) -> Result<Self, Error> {
-        let mut comparison = Self { state, directions, inputs, device, places: &PLACES, wanted: Vec::new() };
+        let mut comparison = Self {
+            state,
+            directions,
+            inputs,
+            device,
+            places: &PLACES,
+            wanted: Vec::new(),
+        };
         comparison.wanted = comparison.outputs(plain)?;
         // beyond what numbers can say nothing can be compared
-        let finite = comparison.wanted.iter().take_while(|outputs| outputs.iter().all(is_finite)).count();
+        let finite = comparison
+            .wanted
+            .iter()
+            .take_while(|outputs| outputs.iter().all(is_finite))
+            .count();
         comparison.places = &PLACES[..finite.max(1)];
         comparison.wanted.truncate(comparison.places.len());
         Ok(comparison)
@@ -304,7 +366,14 @@ impl<'a> Comparison<'a> {
 
     fn outputs(&self, plan: &Plan) -> Result<Vec<Vec<Tensor>>, Error> {
         let State { names, origin, .. } = self.state;
-        let mut landscape = Landscape::new(plan, names, origin, self.directions[0], self.directions[1], self.device)?;
+        let mut landscape = Landscape::new(
+            plan,
+            names,
+            origin,
+            self.directions[0],
+            self.directions[1],
+            self.device,
+        )?;
         let mut outputs = Vec::new();
         for place in self.places {
             landscape.move_to(*place, *place);
@@ -314,8 +383,13 @@ impl<'a> Comparison<'a> {
     }
 
     fn accepts(&self, plan: &Plan, tolerance: f64) -> bool {
-        let Ok(found) = self.outputs(plan) else { return false };
-        found.iter().zip(&self.wanted).all(|(found, wanted)| alike(found, wanted, tolerance))
+        let Ok(found) = self.outputs(plan) else {
+            return false;
+        };
+        found
+            .iter()
+            .zip(&self.wanted)
+            .all(|(found, wanted)| alike(found, wanted, tolerance))
     }
 }
 
@@ -323,7 +397,9 @@ impl<'a> Comparison<'a> {
 fn foldable(folded: &rewrite::Folded, state: State) -> bool {
     let shape = |name: &String| state.place(name).map(|place| state.origin[place].size());
     let weight = shape(&folded.weight).unwrap_or_default();
-    let [channels, _, ..] = &weight[..] else { return false };
+    let [channels, _, ..] = &weight[..] else {
+        return false;
+    };
     let others = [
         Some(&folded.mean),
         Some(&folded.variance),
@@ -331,7 +407,10 @@ fn foldable(folded: &rewrite::Folded, state: State) -> bool {
         folded.scale.as_ref(),
         folded.shift.as_ref(),
     ];
-    others.into_iter().flatten().all(|name| shape(name).as_deref() == Some(&[*channels]))
+    others
+        .into_iter()
+        .flatten()
+        .all(|name| shape(name).as_deref() == Some(&[*channels]))
 }
 
 fn is_finite(tensor: &Tensor) -> bool {
@@ -347,7 +426,10 @@ fn alike(found: &[Tensor], wanted: &[Tensor], tolerance: f64) -> bool {
                 if found.numel() == 0 {
                     return true;
                 }
-                let (off, largest) = ((a - &b).abs().max().double_value(&[]), b.abs().max().double_value(&[]));
+                let (off, largest) = (
+                    (a - &b).abs().max().double_value(&[]),
+                    b.abs().max().double_value(&[]),
+                );
                 off <= tolerance * largest
             }
         })

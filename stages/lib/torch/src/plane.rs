@@ -18,7 +18,11 @@ impl Moving {
         let plain = |tensor: &Tensor| tensor.to_device(Device::Cpu).contiguous();
         let origin = plain(origin);
         let (x, y) = (x.map(plain), y.map(plain));
-        let now = if x.is_some() || y.is_some() { origin.copy() } else { origin.shallow_clone() };
+        let now = if x.is_some() || y.is_some() {
+            origin.copy()
+        } else {
+            origin.shallow_clone()
+        };
         Self { origin, x, y, now }
     }
 
@@ -50,7 +54,8 @@ impl Moving {
             }
             (Some(direction), None) | (None, Some(direction)) => {
                 let by = if self.x.is_some() { x } else { y };
-                for ((now, origin), step) in now.iter_mut().zip(origin).zip(values::<T>(direction)) {
+                for ((now, origin), step) in now.iter_mut().zip(origin).zip(values::<T>(direction))
+                {
                     *now = T::rounded((*origin).into() + by * (*step).into());
                 }
             }

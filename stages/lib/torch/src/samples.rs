@@ -34,7 +34,10 @@ pub struct Samples {
 impl Samples {
     /// Of the first part of the data, which may leave off; others never do, since a loss before theirs may be NaN.
     pub(crate) fn new(stop: Option<StopAbove>) -> Self {
-        Self { stop, ..Self::default() }
+        Self {
+            stop,
+            ..Self::default()
+        }
     }
 
     /// Whether more samples would change nothing.
@@ -63,21 +66,35 @@ impl Samples {
             (Loss::Regression, Some(targets)) => {
                 let outputs = output(0).reshape([count, -1]);
                 let targets = targets.to_kind(Kind::Double).reshape([count, -1]);
-                vec![(outputs - targets).square().mean_dim([1i64].as_slice(), false, Kind::Double)]
+                vec![
+                    (outputs - targets)
+                        .square()
+                        .mean_dim([1i64].as_slice(), false, Kind::Double),
+                ]
             }
             (Loss::Program, _) => (0..outputs.len().min(2)).map(output).collect(),
             (loss, None) => {
                 let why = "it needs targets, and the data has none".into();
-                return Err(Error::Loss { loss: loss.name(), why });
+                return Err(Error::Loss {
+                    loss: loss.name(),
+                    why,
+                });
             }
         };
-        let numbers = |tensor: &Tensor| -> Result<Vec<f64>, Error> { Ok(tensor.to_device(Device::Cpu).try_into()?) };
+        let numbers = |tensor: &Tensor| -> Result<Vec<f64>, Error> {
+            Ok(tensor.to_device(Device::Cpu).try_into()?)
+        };
         self.has_second = values.len() > 1;
-        for (all, values) in [&mut self.losses, &mut self.seconds].into_iter().zip(&values) {
+        for (all, values) in [&mut self.losses, &mut self.seconds]
+            .into_iter()
+            .zip(&values)
+        {
             all.extend(numbers(values)?);
         }
         let new = self.losses.len() - values[0].numel();
-        self.sum = self.losses[new..].iter().fold(self.sum, |sum, loss| sum + loss);
+        self.sum = self.losses[new..]
+            .iter()
+            .fold(self.sum, |sum, loss| sum + loss);
         Ok(())
     }
 
@@ -91,7 +108,10 @@ impl Samples {
         let has_second = parts.iter().any(|part| part.has_second);
         for &loss in parts.iter().flat_map(|part| &part.losses) {
             if stop.is_some() && loss < 0.0 {
-                return Err(Error::Negative { example: count, loss });
+                return Err(Error::Negative {
+                    example: count,
+                    loss,
+                });
             }
             (sum, count) = (sum + loss, count + 1);
             if let Some(stop) = stop.filter(|stop| stop.proves(sum)) {
@@ -103,9 +123,15 @@ impl Samples {
             }
         }
         let unit = if loss.wants_classes() { 100.0 } else { 1.0 };
-        let second = parts.iter().flat_map(|part| &part.seconds).fold(0.0, |sum, value| sum + value);
+        let second = parts
+            .iter()
+            .flat_map(|part| &part.seconds)
+            .fold(0.0, |sum, value| sum + value);
         let means = [sum, unit * second].map(|sum| sum / count as f64);
-        Ok(Score { metrics: means[..1 + usize::from(has_second)].to_vec(), at_least: false })
+        Ok(Score {
+            metrics: means[..1 + usize::from(has_second)].to_vec(),
+            at_least: false,
+        })
     }
 }
 
@@ -123,15 +149,25 @@ mod tests {
     use super::*;
     use crate::IGNORED;
 
-    const PROGRAM: Criterion = Criterion { loss: Loss::Program, ignored: IGNORED, class_axis: None };
-    const STOP: Option<StopAbove> = Some(StopAbove { loss: 2.0, samples: 6.0 });
+    const PROGRAM: Criterion = Criterion {
+        loss: Loss::Program,
+        ignored: IGNORED,
+        class_axis: None,
+    };
+    const STOP: Option<StopAbove> = Some(StopAbove {
+        loss: 2.0,
+        samples: 6.0,
+    });
 
     /// The samples of parts of the data, which a program measured.
     fn parts(losses: &[&[f64]], stop: Option<StopAbove>) -> Vec<Samples> {
         let part = |(k, losses): (usize, &&[f64])| {
             let mut samples = Samples::new(stop.filter(|_| k == 0));
             for loss in *losses {
-                let outputs = [Tensor::from_slice(&[*loss]), Tensor::from_slice(&[*loss + 1.0])];
+                let outputs = [
+                    Tensor::from_slice(&[*loss]),
+                    Tensor::from_slice(&[*loss + 1.0]),
+                ];
                 samples.add(&PROGRAM, &outputs, None, 1).unwrap();
                 if samples.is_enough() {
                     break;
@@ -149,8 +185,14 @@ mod tests {
     #[test]
     fn parts_have_the_score_of_the_whole_to_the_bit() {
         let whole = score(&[&[0.1, 0.2, 0.3, 1e9, 0.4, 0.7]], None).unwrap();
-        assert_eq!(score(&[&[0.1], &[0.2, 0.3], &[], &[1e9, 0.4, 0.7]], None).unwrap(), whole);
-        assert_eq!(score(&[&[], &[0.1, 0.2, 0.3, 1e9, 0.4, 0.7]], None).unwrap(), whole);
+        assert_eq!(
+            score(&[&[0.1], &[0.2, 0.3], &[], &[1e9, 0.4, 0.7]], None).unwrap(),
+            whole
+        );
+        assert_eq!(
+            score(&[&[], &[0.1, 0.2, 0.3, 1e9, 0.4, 0.7]], None).unwrap(),
+            whole
+        );
         assert!(!whole.at_least && whole.metrics.len() == 2);
     }
 
@@ -163,19 +205,27 @@ mod tests {
         assert!(whole.metrics[1].is_nan());
         for cut in 1..6 {
             let found = score(&[&losses[..cut], &losses[cut..]], STOP).unwrap();
-            assert_eq!((found.at_least, found.metrics[0]), (true, whole.metrics[0]), "cut at {cut}");
+            assert_eq!(
+                (found.at_least, found.metrics[0]),
+                (true, whole.metrics[0]),
+                "cut at {cut}"
+            );
         }
         assert!(!score(&[&[1.0; 6]], STOP).unwrap().at_least);
     }
 
     #[test]
     fn what_is_no_number_proves_nothing() {
-        for losses in
-            [[f64::NAN, 30.0, 30.0, 1.0, 1.0, 1.0], [30.0f64.powi(300), f64::INFINITY, 1.0, 1.0, 1.0, f64::NAN]]
-        {
+        for losses in [
+            [f64::NAN, 30.0, 30.0, 1.0, 1.0, 1.0],
+            [30.0f64.powi(300), f64::INFINITY, 1.0, 1.0, 1.0, f64::NAN],
+        ] {
             for cut in 0..6 {
                 let found = score(&[&losses[..cut], &losses[cut..]], STOP).unwrap();
-                assert!(!found.at_least && found.metrics[0].is_nan(), "{losses:?} cut at {cut}: {found:?}");
+                assert!(
+                    !found.at_least && found.metrics[0].is_nan(),
+                    "{losses:?} cut at {cut}: {found:?}"
+                );
             }
         }
     }
@@ -183,7 +233,9 @@ mod tests {
     #[test]
     fn negative_losses_are_refused_where_they_could_undo_a_bound() {
         assert!(score(&[&[1.0, -1.0]], None).is_ok());
-        let error = score(&[&[1.0], &[0.5, -1.0]], STOP).unwrap_err().to_string();
+        let error = score(&[&[1.0], &[0.5, -1.0]], STOP)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("example 2 has the loss -1"), "{error}");
     }
 }

@@ -56,19 +56,37 @@ pub(crate) struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     pub(crate) fn new(program: &'a Program, state: &[&'a str]) -> Self {
-        let state: HashMap<_, _> = state.iter().enumerate().map(|(slot, name)| (*name, slot)).collect();
+        let state: HashMap<_, _> = state
+            .iter()
+            .enumerate()
+            .map(|(slot, name)| (*name, slot))
+            .collect();
         let results = program.nodes.iter().flat_map(|node| &node.outputs);
-        let names = program.inputs.iter().map(|input| &input.name).chain(results);
-        let values: HashMap<_, _> = names.enumerate().map(|(k, name)| (name.as_str(), state.len() + k)).collect();
+        let names = program
+            .inputs
+            .iter()
+            .map(|input| &input.name)
+            .chain(results);
+        let values: HashMap<_, _> = names
+            .enumerate()
+            .map(|(k, name)| (name.as_str(), state.len() + k))
+            .collect();
         let count = state.len() + values.len();
-        Self { state, values, count }
+        Self {
+            state,
+            values,
+            count,
+        }
     }
 
     fn member(&self, arg: &Arg, device: Device) -> Result<Option<Member>, Error> {
         Ok(match arg {
             Arg::None(()) => None,
             Arg::State(name) => {
-                let slot = self.state.get(name.as_str()).ok_or_else(|| Error::State(name.clone()))?;
+                let slot = self
+                    .state
+                    .get(name.as_str())
+                    .ok_or_else(|| Error::State(name.clone()))?;
                 Some(Member::Slot(*slot))
             }
             // a program is checked when it is read: every value has a slot
@@ -80,39 +98,79 @@ impl<'a> Slots<'a> {
     fn source(&self, arg: &Arg, device: Device) -> Result<Source, Error> {
         let none = || Value::constant(&Arg::None(()), device).map(Member::Constant);
         match arg {
-            Arg::List(members) => {
-                members.iter().map(|arg| self.member(arg, device)).collect::<Result<_, _>>().map(Source::List)
-            }
+            Arg::List(members) => members
+                .iter()
+                .map(|arg| self.member(arg, device))
+                .collect::<Result<_, _>>()
+                .map(Source::List),
             arg => {
                 let member = self.member(arg, device)?.or_else(none);
-                Ok(Source::One(member.expect("all but names and lists are constants")))
+                Ok(Source::One(
+                    member.expect("all but names and lists are constants"),
+                ))
             }
         }
     }
 }
 
 impl Step {
-    pub(crate) fn new(index: usize, node: &Node, slots: &mut Slots, mode: Mode, device: Device) -> Result<Self, Error> {
-        let outputs = node.outputs.iter().map(|name| slots.values[name.as_str()]).collect();
-        let done =
-            |function, arguments| Self { op: node.op.clone(), function, arguments, outputs, last_use: Vec::new() };
+    pub(crate) fn new(
+        index: usize,
+        node: &Node,
+        slots: &mut Slots,
+        mode: Mode,
+        device: Device,
+    ) -> Result<Self, Error> {
+        let outputs = node
+            .outputs
+            .iter()
+            .map(|name| slots.values[name.as_str()])
+            .collect();
+        let done = |function, arguments| Self {
+            op: node.op.clone(),
+            function,
+            arguments,
+            outputs,
+            last_use: Vec::new(),
+        };
         if node.op.starts_with(ARITHMETIC) {
-            let arguments = node.args.values().map(|arg| slots.source(arg, device)).collect::<Result<_, _>>()?;
+            let arguments = node
+                .args
+                .values()
+                .map(|arg| slots.source(arg, device))
+                .collect::<Result<_, _>>()?;
             return Ok(done(Function::Arithmetic, arguments));
         }
-        let wrong = |why| Error::Arguments { index, op: node.op.clone(), why };
+        let wrong = |why| Error::Arguments {
+            index,
+            op: node.op.clone(),
+            why,
+        };
         if node.op == WINOGRAD {
-            let tensor = |name: &&str| slots.source(node.args.get(*name).unwrap_or(&Arg::None(())), device);
+            let tensor =
+                |name: &&str| slots.source(node.args.get(*name).unwrap_or(&Arg::None(())), device);
             let arguments = TENSORS.iter().map(tensor).collect::<Result<_, _>>()?;
-            return Ok(done(Function::Winograd(Winograd::new(node).map_err(wrong)?), arguments));
+            return Ok(done(
+                Function::Winograd(Winograd::new(node).map_err(wrong)?),
+                arguments,
+            ));
         }
         if mode == Mode::Evaluate && node.draws() {
-            return Err(wrong("it draws random numbers, and a landscape would differ from run to run".into()));
+            return Err(wrong(
+                "it draws random numbers, and a landscape would differ from run to run".into(),
+            ));
         }
-        let operator = Operator::find(&node.op).map_err(|why| Error::Operator { index, op: node.op.clone(), why })?;
+        let operator = Operator::find(&node.op).map_err(|why| Error::Operator {
+            index,
+            op: node.op.clone(),
+            why,
+        })?;
         let names = operator.arguments();
         if let Some(unknown) = node.args.keys().find(|name| !names.contains(name)) {
-            return Err(wrong(format!("it has no argument \"{unknown}\"; it has {}", names.join(", "))));
+            return Err(wrong(format!(
+                "it has no argument \"{unknown}\"; it has {}",
+                names.join(", ")
+            )));
         }
         let mut arguments = Vec::with_capacity(names.len());
         for (k, name) in names.iter().enumerate() {
@@ -120,24 +178,41 @@ impl Step {
             arguments.push(match node.args.get(name) {
                 Some(Arg::Bool(_)) if training => slots.source(&Arg::Bool(true), device)?,
                 Some(arg) => slots.source(arg, device)?,
-                None => Source::One(Member::Constant(
-                    operator.default(k).ok_or_else(|| wrong(format!("the argument \"{name}\" is missing")))?,
-                )),
+                None => {
+                    Source::One(Member::Constant(operator.default(k).ok_or_else(|| {
+                        wrong(format!("the argument \"{name}\" is missing"))
+                    })?))
+                }
             });
         }
         Ok(done(Function::Operator(operator), arguments))
     }
 
     /// Calls it, in a half precision where there is one, and drops what is used no more.
-    pub(crate) fn run(&self, index: usize, half: Option<Half>, slots: &mut [Option<Value>]) -> Result<(), Error> {
-        let failed = |why| Error::Call { index, op: self.op.clone(), why };
-        let arguments: Vec<Entry> = self.arguments.iter().map(|source| source.entry(slots)).collect();
+    pub(crate) fn run(
+        &self,
+        index: usize,
+        half: Option<Half>,
+        slots: &mut [Option<Value>],
+    ) -> Result<(), Error> {
+        let failed = |why| Error::Call {
+            index,
+            op: self.op.clone(),
+            why,
+        };
+        let arguments: Vec<Entry> = self
+            .arguments
+            .iter()
+            .map(|source| source.entry(slots))
+            .collect();
         let results = match &self.function {
             Function::Operator(operator) => operator.call(&arguments, half, self.outputs.len()),
             Function::Arithmetic => arithmetic(&self.op, &arguments),
             Function::Winograd(winograd) => {
                 let tensor = |k: usize| arguments.get(k).and_then(Entry::to_tensor);
-                winograd.call(std::array::from_fn(tensor)).map(|result| vec![Value::tensor(&result)])
+                winograd
+                    .call(std::array::from_fn(tensor))
+                    .map(|result| vec![Value::tensor(&result)])
             }
         };
         let results = results.map_err(failed)?;
@@ -152,7 +227,9 @@ impl Step {
 
     /// The tensors that it returned, but for those that nobody uses.
     pub(crate) fn results(&self, slots: &[Option<Value>]) -> impl Iterator<Item = Tensor> {
-        self.outputs.iter().filter_map(|slot| slots[*slot].as_ref()?.to_tensor())
+        self.outputs
+            .iter()
+            .filter_map(|slot| slots[*slot].as_ref()?.to_tensor())
     }
 
     /// Slots that results can share the memory of.
@@ -173,18 +250,32 @@ impl Step {
             Function::Winograd(_) => TENSORS[index] == "other",
             Function::Arithmetic => false,
         };
-        let arguments = self.arguments.iter().enumerate().filter(|(index, _)| wanted(*index));
+        let arguments = self
+            .arguments
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| wanted(*index));
         arguments.flat_map(|(_, source)| source.slots()).collect()
     }
 }
 
 /// Of the first `count` slots (the state and the inputs) those that calls write into, themselves or through views.
 pub(crate) fn written(steps: &[Step], count: usize) -> Vec<usize> {
-    let mut roots: HashMap<usize, HashSet<usize>> = (0..count).map(|slot| (slot, HashSet::from([slot]))).collect();
+    let mut roots: HashMap<usize, HashSet<usize>> = (0..count)
+        .map(|slot| (slot, HashSet::from([slot])))
+        .collect();
     let mut written = HashSet::new();
     for step in steps {
-        let of = |slots: Vec<usize>| slots.iter().filter_map(|slot| roots.get(slot)).flatten().copied().collect();
-        let (views, writes): (HashSet<usize>, HashSet<usize>) = (of(step.shared()), of(step.writes()));
+        let of = |slots: Vec<usize>| {
+            slots
+                .iter()
+                .filter_map(|slot| roots.get(slot))
+                .flatten()
+                .copied()
+                .collect()
+        };
+        let (views, writes): (HashSet<usize>, HashSet<usize>) =
+            (of(step.shared()), of(step.writes()));
         written.extend(writes);
         for slot in step.outputs.iter().filter(|_| !views.is_empty()) {
             roots.insert(*slot, views.clone());
@@ -199,8 +290,14 @@ pub(crate) fn written(steps: &[Step], count: usize) -> Vec<usize> {
 pub(crate) fn forget_after_last_use(steps: &mut [Step], outputs: &[usize], state: usize) {
     let mut needed: HashSet<usize> = outputs.iter().copied().collect();
     for step in steps.iter_mut().rev() {
-        let used = step.arguments.iter().flat_map(Source::slots).chain(step.outputs.iter().copied());
-        step.last_use = used.filter(|slot| *slot >= state && needed.insert(*slot)).collect();
+        let used = step
+            .arguments
+            .iter()
+            .flat_map(Source::slots)
+            .chain(step.outputs.iter().copied());
+        step.last_use = used
+            .filter(|slot| *slot >= state && needed.insert(*slot))
+            .collect();
     }
 }
 
@@ -212,14 +309,17 @@ fn arithmetic(op: &str, operands: &[Entry]) -> Result<Vec<Value>, String> {
     };
     let operands: Option<Vec<Number>> = operands.iter().map(number).collect();
     let operands = operands.ok_or("an operand is no number")?;
-    number::apply(op.trim_start_matches(ARITHMETIC), &operands).map(|result| vec![Value::number(result)])
+    number::apply(op.trim_start_matches(ARITHMETIC), &operands)
+        .map(|result| vec![Value::number(result)])
 }
 
 impl Member {
     fn value<'a>(&'a self, slots: &'a [Option<Value>]) -> &'a Value {
         match self {
             Self::Constant(value) => value,
-            Self::Slot(slot) => slots[*slot].as_ref().expect("a value is kept until its last use"),
+            Self::Slot(slot) => slots[*slot]
+                .as_ref()
+                .expect("a value is kept until its last use"),
         }
     }
 
@@ -242,9 +342,12 @@ impl Source {
     fn entry<'a>(&'a self, slots: &'a [Option<Value>]) -> Entry<'a> {
         match self {
             Self::One(member) => Entry::One(member.value(slots)),
-            Self::List(members) => {
-                Entry::List(members.iter().map(|member| member.as_ref().map(|member| member.value(slots))).collect())
-            }
+            Self::List(members) => Entry::List(
+                members
+                    .iter()
+                    .map(|member| member.as_ref().map(|member| member.value(slots)))
+                    .collect(),
+            ),
         }
     }
 }

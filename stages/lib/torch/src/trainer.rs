@@ -33,7 +33,12 @@ impl Trainer {
     ///
     /// # Errors
     /// A program that libtorch cannot run.
-    pub fn new(program: &Program, state: Vec<(&str, Role, Tensor)>, sgd: Sgd, device: Device) -> Result<Self, Error> {
+    pub fn new(
+        program: &Program,
+        state: Vec<(&str, Role, Tensor)>,
+        sgd: Sgd,
+        device: Device,
+    ) -> Result<Self, Error> {
         let names: Vec<&str> = state.iter().map(|(name, ..)| *name).collect();
         let network = Network::new(program, &names, Mode::Train, device)?;
         let variables = nn::VarStore::new(device);
@@ -49,24 +54,46 @@ impl Trainer {
                 Role::Buffer | Role::Constant => tensor.to_device(device).copy(),
             });
         }
-        let config = nn::Sgd { momentum: sgd.momentum, dampening: 0.0, wd: sgd.weight_decay, nesterov: sgd.nesterov };
+        let config = nn::Sgd {
+            momentum: sgd.momentum,
+            dampening: 0.0,
+            wd: sgd.weight_decay,
+            nesterov: sgd.nesterov,
+        };
         let optimizer = config.build(&variables, 0.0)?;
-        Ok(Self { network, state: tensors, counters, optimizer })
+        Ok(Self {
+            network,
+            state: tensors,
+            counters,
+            optimizer,
+        })
     }
 
     /// One step on a batch at a learning rate; returns the mean cross-entropy before it and the correct answers.
     ///
     /// # Errors
     /// What the network refuses.
-    pub fn step(&mut self, inputs: &Tensor, targets: &Tensor, rate: f64) -> Result<(f64, i64), Error> {
-        let outputs = self.network.forward(&self.state, &[inputs.shallow_clone()])?.swap_remove(0);
+    pub fn step(
+        &mut self,
+        inputs: &Tensor,
+        targets: &Tensor,
+        rate: f64,
+    ) -> Result<(f64, i64), Error> {
+        let outputs = self
+            .network
+            .forward(&self.state, &[inputs.shallow_clone()])?
+            .swap_remove(0);
         for counter in &self.counters {
             let _ = self.state[*counter].g_add_scalar_(1);
         }
         let loss = outputs.cross_entropy_for_logits(targets);
         self.optimizer.set_lr(rate);
         self.optimizer.backward_step(&loss);
-        let correct = outputs.argmax(-1, false).eq_tensor(targets).sum(Kind::Int64).int64_value(&[]);
+        let correct = outputs
+            .argmax(-1, false)
+            .eq_tensor(targets)
+            .sum(Kind::Int64)
+            .int64_value(&[]);
         Ok((loss.double_value(&[]), correct))
     }
 

@@ -14,8 +14,15 @@ fn the_library_path_of_another_libtorch_is_not_followed() {
         fs::write(folder.join(name), "no library\n").unwrap();
     }
     let mut listing = Command::new(env::current_exe().unwrap());
-    let ran = listing.arg("--list").env("LD_LIBRARY_PATH", &folder).output();
+    let ran = listing
+        .arg("--list")
+        .env("LD_LIBRARY_PATH", &folder)
+        .output();
     fs::remove_dir_all(&folder).unwrap();
     let ran = ran.unwrap();
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
 }

@@ -26,11 +26,16 @@ fn main() {
     println!("channels  side   GFLOP/s    bf16  peak  ratio   bf16  transform ms   bf16");
     for (inputs, outputs, side, images) in SHAPES {
         let mut numbers = numbers();
-        let mut some = |count: usize| -> Vec<f32> { (0..count + LINE).map(|_| numbers()).collect() };
-        let (values, results) = (images * side * side * inputs, images * side * side * outputs);
-        let mut kernels =
-            [Tile::Two, Tile::Four].map(|tile| some(kernel_shape(tile, inputs, outputs).iter().product()));
-        let (mut input, mut weight, mut output) = (some(values), some(outputs * 9 * inputs), some(results));
+        let mut some =
+            |count: usize| -> Vec<f32> { (0..count + LINE).map(|_| numbers()).collect() };
+        let (values, results) = (
+            images * side * side * inputs,
+            images * side * side * outputs,
+        );
+        let mut kernels = [Tile::Two, Tile::Four]
+            .map(|tile| some(kernel_shape(tile, inputs, outputs).iter().product()));
+        let (mut input, mut weight, mut output) =
+            (some(values), some(outputs * 9 * inputs), some(results));
         let [mut half_input, mut half_output] =
             [&input, &output].map(|of| of.iter().copied().map(bf16::from_f32).collect::<Vec<_>>());
         let [input, weight, output] = [&mut input[..], &mut weight, &mut output].map(aligned);
@@ -51,16 +56,37 @@ fn main() {
         let mut times: [Vec<f64>; 5] = Default::default();
         for _ in 0..ROUNDS {
             times[0].push(seconds(|| two.run(input, kernel, None, output)));
-            times[1].push(seconds(|| four.run_bf16(half_input, half_kernel, None, half_output)));
+            times[1].push(seconds(|| {
+                four.run_bf16(half_input, half_kernel, None, half_output)
+            }));
             times[2].push(seconds(multiply_and_add) / MULTIPLICATIONS);
-            times[3].push(seconds(|| transform(Tile::Two, weight, Order::ChannelsLast, inputs, outputs, kernel)));
-            times[4].push(seconds(|| transform(Tile::Four, weight, Order::ChannelsLast, inputs, outputs, half_kernel)));
+            times[3].push(seconds(|| {
+                transform(
+                    Tile::Two,
+                    weight,
+                    Order::ChannelsLast,
+                    inputs,
+                    outputs,
+                    kernel,
+                )
+            }));
+            times[4].push(seconds(|| {
+                transform(
+                    Tile::Four,
+                    weight,
+                    Order::ChannelsLast,
+                    inputs,
+                    outputs,
+                    half_kernel,
+                )
+            }));
         }
         let [two, four, one, transform, half_transform] = times.map(|mut times| {
             times.sort_by(f64::total_cmp);
             times[ROUNDS / 2]
         });
-        let [two, four, peak] = [operations / two, operations / four, 2.0 / one].map(|speed| speed / 1e9);
+        let [two, four, peak] =
+            [operations / two, operations / four, 2.0 / one].map(|speed| speed / 1e9);
         println!(
             "{inputs:3} {outputs:3} {side:6} {two:9.0} {four:7.0} {peak:6.0} {:6.2} {:6.2} {:8.3} {:12.3}",
             two / peak,

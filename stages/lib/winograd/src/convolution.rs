@@ -57,8 +57,12 @@ thread_local! {
 impl Convolution {
     /// Height and width of the output; `None` where the kernel is larger than the padded input.
     pub fn output_size(&self) -> Option<[usize; 2]> {
-        let [height, width] = [0, 1].map(|axis| (self.size[axis] + 2 * self.padding[axis]).checked_sub(2));
-        height.zip(width).filter(|(height, width)| height * width > 0).map(<[usize; 2]>::from)
+        let [height, width] =
+            [0, 1].map(|axis| (self.size[axis] + 2 * self.padding[axis]).checked_sub(2));
+        height
+            .zip(width)
+            .filter(|(height, width)| height * width > 0)
+            .map(<[usize; 2]>::from)
     }
 
     /// Computes it with a kernel of [`crate::transform`] and a bias of one value an output channel.
@@ -73,24 +77,57 @@ impl Convolution {
     ///
     /// # Panics
     /// As [`Convolution::run`].
-    pub fn run_bf16(&self, input: &[bf16], kernel: &[f32], bias: Option<&[f32]>, output: &mut [bf16]) {
+    pub fn run_bf16(
+        &self,
+        input: &[bf16],
+        kernel: &[f32],
+        bias: Option<&[f32]>,
+        output: &mut [bf16],
+    ) {
         self.compute(input, kernel, bias, output);
     }
 
-    fn compute<T: Element>(&self, input: &[T], kernel: &[f32], bias: Option<&[f32]>, output: &mut [T]) {
-        let [height, width] = self.output_size().expect("the kernel fits into the padded input");
+    fn compute<T: Element>(
+        &self,
+        input: &[T],
+        kernel: &[f32],
+        bias: Option<&[f32]>,
+        output: &mut [T],
+    ) {
+        let [height, width] = self
+            .output_size()
+            .expect("the kernel fits into the padded input");
         assert!(fits(self.inputs, self.outputs), "channels in sixteens");
-        assert_eq!(input.len(), self.images * self.size[0] * self.size[1] * self.inputs, "values of the input");
-        assert_eq!(output.len(), self.images * height * width * self.outputs, "values of the output");
+        assert_eq!(
+            input.len(),
+            self.images * self.size[0] * self.size[1] * self.inputs,
+            "values of the input"
+        );
+        assert_eq!(
+            output.len(),
+            self.images * height * width * self.outputs,
+            "values of the output"
+        );
         assert_eq!(
             kernel.len(),
-            kernel_shape(self.tile, self.inputs, self.outputs).iter().product::<usize>(),
+            kernel_shape(self.tile, self.inputs, self.outputs)
+                .iter()
+                .product::<usize>(),
             "values of the transformed kernel"
         );
-        assert_eq!(bias.map_or(self.outputs, <[f32]>::len), self.outputs, "values of the bias");
+        assert_eq!(
+            bias.map_or(self.outputs, <[f32]>::len),
+            self.outputs,
+            "values of the bias"
+        );
         #[cfg(target_arch = "x86_64")]
         if let Some(registers) = crate::vector::Width::of_this_processor() {
-            let numbers = crate::tiles::Numbers { input, kernel: kernel.as_chunks().0, bias, output };
+            let numbers = crate::tiles::Numbers {
+                input,
+                kernel: kernel.as_chunks().0,
+                bias,
+                output,
+            };
             return MEMORY.with_borrow_mut(|memory| {
                 memory.grow(self);
                 // SAFETY: the processor has the registers, and sizes were checked
@@ -104,7 +141,10 @@ impl Convolution {
     /// all of them. In sixes and twelves, which are multiplied at once.
     pub(crate) fn block(&self) -> usize {
         let frequencies = self.tile.frequencies();
-        match (frequencies * self.inputs * self.outputs, frequencies * (self.inputs + self.outputs)) {
+        match (
+            frequencies * self.inputs * self.outputs,
+            frequencies * (self.inputs + self.outputs),
+        ) {
             (LARGE.., _) => 96,
             (_, WIDE..) => 12,
             _ => 24,
@@ -119,10 +159,20 @@ impl Convolution {
 
 impl Memory {
     pub(crate) fn grow(&mut self, convolution: &Convolution) {
-        let grow = |numbers: &mut Vec<f32>, size: usize| numbers.resize(size.max(numbers.len()), 0.0);
-        grow(&mut self.inputs.0, convolution.tile.frequencies() * convolution.frequency(convolution.inputs) + LINE);
-        grow(&mut self.outputs.0, convolution.tile.frequencies() * convolution.frequency(convolution.outputs) + LINE);
-        grow(&mut self.zeros, (convolution.size[1] * convolution.inputs).max(convolution.outputs));
+        let grow =
+            |numbers: &mut Vec<f32>, size: usize| numbers.resize(size.max(numbers.len()), 0.0);
+        grow(
+            &mut self.inputs.0,
+            convolution.tile.frequencies() * convolution.frequency(convolution.inputs) + LINE,
+        );
+        grow(
+            &mut self.outputs.0,
+            convolution.tile.frequencies() * convolution.frequency(convolution.outputs) + LINE,
+        );
+        grow(
+            &mut self.zeros,
+            (convolution.size[1] * convolution.inputs).max(convolution.outputs),
+        );
     }
 }
 

@@ -35,7 +35,8 @@ impl Filter<6, 4> for F4 {
     #[inline(always)]
     unsafe fn spread<V: Vector>([a, b, c, d, e, f]: [V; 6]) -> [V; 6] {
         unsafe {
-            let (two, four, minus_four, minus_five) = (V::splat(2.0), V::splat(4.0), V::splat(-4.0), V::splat(-5.0));
+            let (two, four, minus_four, minus_five) =
+                (V::splat(2.0), V::splat(4.0), V::splat(-4.0), V::splat(-5.0));
             let (even, odd) = (c.times_plus(minus_four, e), b.times_plus(minus_four, d));
             let (right, left) = (e.minus(c), d.minus(b).times(two));
             [

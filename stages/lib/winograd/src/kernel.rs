@@ -10,7 +10,12 @@ pub enum Order {
 }
 
 /// G of F(2×2, 3×3).
-const G2: [[f64; 3]; 4] = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0]];
+const G2: [[f64; 3]; 4] = [
+    [1.0, 0.0, 0.0],
+    [0.5, 0.5, 0.5],
+    [0.5, -0.5, 0.5],
+    [0.0, 0.0, 1.0],
+];
 /// G of F(4×4, 3×3).
 const G4: [[f64; 3]; 6] = [
     [1.0 / 4.0, 0.0, 0.0],
@@ -30,9 +35,22 @@ pub fn kernel_shape(tile: Tile, inputs: usize, outputs: usize) -> [usize; 4] {
 ///
 /// # Panics
 /// Where the slices have other sizes than the channels say.
-pub fn transform(tile: Tile, weight: &[f32], order: Order, inputs: usize, outputs: usize, to: &mut [f32]) {
-    assert_eq!(weight.len(), 9 * inputs * outputs, "3×3 weights for each pair of channels");
-    let room = kernel_shape(tile, inputs, outputs).iter().product::<usize>();
+pub fn transform(
+    tile: Tile,
+    weight: &[f32],
+    order: Order,
+    inputs: usize,
+    outputs: usize,
+    to: &mut [f32],
+) {
+    assert_eq!(
+        weight.len(),
+        9 * inputs * outputs,
+        "3×3 weights for each pair of channels"
+    );
+    let room = kernel_shape(tile, inputs, outputs)
+        .iter()
+        .product::<usize>();
     assert_eq!(to.len(), room, "room for the transformed kernel");
     match tile {
         Tile::Two => transform_by(&G2, weight, order, inputs, to),
@@ -40,7 +58,13 @@ pub fn transform(tile: Tile, weight: &[f32], order: Order, inputs: usize, output
     }
 }
 
-fn transform_by<const SIDE: usize>(g: &[[f64; 3]; SIDE], weight: &[f32], order: Order, inputs: usize, to: &mut [f32]) {
+fn transform_by<const SIDE: usize>(
+    g: &[[f64; 3]; SIDE],
+    weight: &[f32],
+    order: Order,
+    inputs: usize,
+    to: &mut [f32],
+) {
     let (to, _): (&mut [Panel], _) = to.as_chunks_mut();
     let frequency = to.len() / (SIDE * SIDE);
     let [place, channel] = match order {
@@ -61,7 +85,8 @@ fn transform_by<const SIDE: usize>(g: &[[f64; 3]; SIDE], weight: &[f32], order: 
                     std::array::from_fn(|x| combine(row, [&taps[x], &taps[3 + x], &taps[6 + x]]));
                 for (x, column) in g.iter().enumerate() {
                     let value = combine(column, row.each_ref());
-                    to[(SIDE * y + x) * frequency + panel * inputs + input] = value.map(|value| value as f32);
+                    to[(SIDE * y + x) * frequency + panel * inputs + input] =
+                        value.map(|value| value as f32);
                 }
             }
         }

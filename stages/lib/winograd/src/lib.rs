@@ -47,7 +47,9 @@ impl Tile {
 
     /// That of a kernel with so many frequencies.
     pub fn with(frequencies: usize) -> Option<Self> {
-        [Self::Two, Self::Four].into_iter().find(|tile| tile.frequencies() == frequencies)
+        [Self::Two, Self::Four]
+            .into_iter()
+            .find(|tile| tile.frequencies() == frequencies)
     }
 
     /// Its products.

@@ -29,9 +29,18 @@ struct Run {
 impl Width {
     /// # Safety
     /// The processor has these registers, and slices have the sizes that the convolution says.
-    pub(crate) unsafe fn run<T: Element>(self, convolution: &Convolution, memory: &mut Memory, numbers: Numbers<T>) {
+    pub(crate) unsafe fn run<T: Element>(
+        self,
+        convolution: &Convolution,
+        memory: &mut Memory,
+        numbers: Numbers<T>,
+    ) {
         #[target_feature(enable = "avx2,fma")]
-        unsafe fn eight<T: Element>(convolution: &Convolution, memory: &mut Memory, numbers: Numbers<T>) {
+        unsafe fn eight<T: Element>(
+            convolution: &Convolution,
+            memory: &mut Memory,
+            numbers: Numbers<T>,
+        ) {
             // 6 rows of two registers: 12 sums, and 16 registers in all
             unsafe {
                 match convolution.tile {
@@ -41,7 +50,11 @@ impl Width {
             }
         }
         #[target_feature(enable = "avx512f")]
-        unsafe fn sixteen<T: Element>(convolution: &Convolution, memory: &mut Memory, numbers: Numbers<T>) {
+        unsafe fn sixteen<T: Element>(
+            convolution: &Convolution,
+            memory: &mut Memory,
+            numbers: Numbers<T>,
+        ) {
             unsafe {
                 match convolution.tile {
                     Tile::Two => run::<__m512, T, F2, 4, 2, 12, 1>(convolution, memory, numbers),
@@ -75,10 +88,19 @@ unsafe fn run<
     memory: &mut Memory,
     numbers: Numbers<T>,
 ) {
-    let Numbers { input, kernel, bias, output } = numbers;
-    let (transformed, multiplied): (&mut [f32], &mut [f32]) = (&mut memory.inputs, &mut memory.outputs);
+    let Numbers {
+        input,
+        kernel,
+        bias,
+        output,
+    } = numbers;
+    let (transformed, multiplied): (&mut [f32], &mut [f32]) =
+        (&mut memory.inputs, &mut memory.outputs);
     let (inputs, outputs) = (convolution.inputs, convolution.outputs);
-    let (spread, products) = (convolution.frequency(inputs), convolution.frequency(outputs));
+    let (spread, products) = (
+        convolution.frequency(inputs),
+        convolution.frequency(outputs),
+    );
     let mut tiles = convolution.tiles();
     let most = convolution.block();
     let mut block: Vec<Run> = Vec::with_capacity(most);
@@ -88,7 +110,9 @@ unsafe fn run<
         while let Some(run) = tiles.next(most - count) {
             let to = &mut transformed[count * inputs..];
             // SAFETY: the processor has the registers, and memory has room for a block, here and below
-            unsafe { gather::<V, T, F, SIDE, RESULTS>(convolution, input, &run, &memory.zeros, to) };
+            unsafe {
+                gather::<V, T, F, SIDE, RESULTS>(convolution, input, &run, &memory.zeros, to)
+            };
             count += run.tiles;
             block.push(run);
         }
@@ -102,7 +126,9 @@ unsafe fn run<
                 let weights = &kernel[(frequency * outputs / PANEL + panel) * inputs..][..inputs];
                 for row in (0..count).step_by(ROWS) {
                     let to = &mut to[row * outputs + panel * PANEL..];
-                    unsafe { multiply::<V, ROWS, VECTORS>(&from[row * inputs..], weights, to, outputs) };
+                    unsafe {
+                        multiply::<V, ROWS, VECTORS>(&from[row * inputs..], weights, to, outputs)
+                    };
                 }
             }
         }
@@ -117,7 +143,13 @@ unsafe fn run<
 
 /// Bᵀ d B of the pixels d of tiles that lie beside one another, for all channels.
 #[inline(always)]
-unsafe fn gather<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: usize, const RESULTS: usize>(
+unsafe fn gather<
+    V: Vector,
+    T: Element,
+    F: Filter<SIDE, RESULTS>,
+    const SIDE: usize,
+    const RESULTS: usize,
+>(
     convolution: &Convolution,
     input: &[T],
     run: &Run,
@@ -131,7 +163,8 @@ unsafe fn gather<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: us
     for (y, row) in rows.iter_mut().enumerate() {
         let y = (run.top + y).wrapping_sub(convolution.padding[0]);
         if y < height {
-            *row = input[(run.image * height + y) * width * channels..][..width * channels].as_ptr();
+            *row =
+                input[(run.image * height + y) * width * channels..][..width * channels].as_ptr();
         }
     }
     let to = to[..(SIDE * SIDE - 1) * frequency + run.tiles * channels].as_mut_ptr();
@@ -141,7 +174,13 @@ unsafe fn gather<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: us
         unsafe {
             let mut columns = [[V::splat(0.0); SIDE]; SIDE];
             for (x, values) in columns[RESULTS..].iter_mut().enumerate() {
-                *values = column::<V, T, F, SIDE, RESULTS>(&rows, left.wrapping_add(x), width, channels, channel);
+                *values = column::<V, T, F, SIDE, RESULTS>(
+                    &rows,
+                    left.wrapping_add(x),
+                    width,
+                    channels,
+                    channel,
+                );
             }
             for tile in 0..run.tiles {
                 // two columns are those of the tile before
@@ -166,7 +205,13 @@ unsafe fn gather<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: us
 
 /// Bᵀ d of one column of pixels d, which may be in the padding.
 #[inline(always)]
-unsafe fn column<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: usize, const RESULTS: usize>(
+unsafe fn column<
+    V: Vector,
+    T: Element,
+    F: Filter<SIDE, RESULTS>,
+    const SIDE: usize,
+    const RESULTS: usize,
+>(
     rows: &[*const T; SIDE],
     x: usize,
     width: usize,
@@ -195,7 +240,10 @@ unsafe fn multiply<V: Vector, const ROWS: usize, const VECTORS: usize>(
     stride: usize,
 ) {
     let channels = weights.len();
-    let (from, to) = (&from[..ROWS * channels], &mut to[..(ROWS - 1) * stride + PANEL]);
+    let (from, to) = (
+        &from[..ROWS * channels],
+        &mut to[..(ROWS - 1) * stride + PANEL],
+    );
     // SAFETY: indices stay below those of the slices just taken
     unsafe {
         let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
@@ -221,7 +269,13 @@ unsafe fn multiply<V: Vector, const ROWS: usize, const VECTORS: usize>(
 
 /// Aᵀ m A of the products m of tiles that lie beside one another, with what comes after the convolution.
 #[inline(always)]
-unsafe fn scatter<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: usize, const RESULTS: usize>(
+unsafe fn scatter<
+    V: Vector,
+    T: Element,
+    F: Filter<SIDE, RESULTS>,
+    const SIDE: usize,
+    const RESULTS: usize,
+>(
     convolution: &Convolution,
     from: &[f32],
     run: &Run,
@@ -232,12 +286,17 @@ unsafe fn scatter<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: u
     let frequency = convolution.frequency(channels);
     let [height, width] = convolution.output_size().unwrap_or_default();
     let rows = (height - run.top).min(RESULTS);
-    let output = &mut output[(run.image * height + run.top) * width * channels..][..rows * width * channels];
+    let output =
+        &mut output[(run.image * height + run.top) * width * channels..][..rows * width * channels];
     let from = &from[..(SIDE * SIDE - 1) * frequency + run.tiles * channels];
     let bias = &bias[..channels];
     // SAFETY: results are written where they are in the rows; products and bias are those of the slices just taken
     unsafe {
-        let least = V::splat(if convolution.relu { 0.0 } else { f32::NEG_INFINITY });
+        let least = V::splat(if convolution.relu {
+            0.0
+        } else {
+            f32::NEG_INFINITY
+        });
         for tile in 0..run.tiles {
             let left = run.left + RESULTS * tile;
             let count = (width - left).min(RESULTS);
@@ -261,7 +320,9 @@ unsafe fn scatter<V: Vector, T: Element, F: Filter<SIDE, RESULTS>, const SIDE: u
                         if y >= rows || x >= count {
                             continue;
                         }
-                        let to = output.as_mut_ptr().add((y * width + left + x) * channels + channel);
+                        let to = output
+                            .as_mut_ptr()
+                            .add((y * width + left + x) * channels + channel);
                         let mut value = sum.plus(bias);
                         if convolution.add {
                             value = value.plus(T::load(to));
@@ -309,7 +370,12 @@ impl Tiles {
         if self.next[1] >= height {
             self.next = [image + 1, 0, 0];
         }
-        Some(Run { image, top, left, tiles })
+        Some(Run {
+            image,
+            top,
+            left,
+            tiles,
+        })
     }
 }
 
@@ -321,21 +387,36 @@ mod tests {
     use crate::kernel_shape;
 
     fn numbers(count: usize) -> Vec<f32> {
-        (0..count).map(|k| ((k * 7919) % 1009) as f32 / 1009.0 - 0.5).collect()
+        (0..count)
+            .map(|k| ((k * 7919) % 1009) as f32 / 1009.0 - 0.5)
+            .collect()
     }
 
     fn same<T: Element + PartialEq>(tile: Tile, element: impl Fn(f32) -> T) {
         let (inputs, outputs) = (48, 32);
-        let convolution =
-            Convolution { images: 3, size: [7, 21], inputs, outputs, padding: [1, 1], add: true, relu: true, tile };
-        let elements = |count: usize| -> Vec<T> { numbers(count).into_iter().map(&element).collect() };
+        let convolution = Convolution {
+            images: 3,
+            size: [7, 21],
+            inputs,
+            outputs,
+            padding: [1, 1],
+            add: true,
+            relu: true,
+            tile,
+        };
+        let elements =
+            |count: usize| -> Vec<T> { numbers(count).into_iter().map(&element).collect() };
         let (input, bias) = (elements(3 * 7 * 21 * inputs), numbers(outputs));
         let kernel = numbers(kernel_shape(tile, inputs, outputs).iter().product());
         let [eight, sixteen] = [Width::Eight, Width::Sixteen].map(|width| {
             let (mut memory, mut output) = (Memory::default(), elements(3 * 7 * 21 * outputs));
             memory.grow(&convolution);
-            let numbers =
-                Numbers { input: &input, kernel: kernel.as_chunks().0, bias: Some(&bias), output: &mut output };
+            let numbers = Numbers {
+                input: &input,
+                kernel: kernel.as_chunks().0,
+                bias: Some(&bias),
+                output: &mut output,
+            };
             // SAFETY: a processor with AVX-512 has AVX2 too, and sizes are those of the convolution
             unsafe { width.run(&convolution, &mut memory, numbers) };
             output

@@ -23,7 +23,8 @@ impl Width {
         if std::is_x86_feature_detected!("avx512f") {
             return Some(Self::Sixteen);
         }
-        (std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma")).then_some(Self::Eight)
+        (std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma"))
+            .then_some(Self::Eight)
     }
 }
 
@@ -128,7 +129,12 @@ vector! {
 #[inline(always)]
 unsafe fn load_eight(from: *const bf16) -> __m256 {
     // SAFETY: the caller's, here and below
-    unsafe { _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(from.cast())), 16)) }
+    unsafe {
+        _mm256_castsi256_ps(_mm256_slli_epi32(
+            _mm256_cvtepu16_epi32(_mm_loadu_si128(from.cast())),
+            16,
+        ))
+    }
 }
 
 #[inline(always)]
@@ -138,15 +144,26 @@ unsafe fn store_eight(value: __m256, to: *mut bf16) {
         let last = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
         let rounded = _mm256_add_epi32(bits, _mm256_add_epi32(last, _mm256_set1_epi32(ROUND)));
         let is_number = _mm256_castps_si256(_mm256_cmp_ps(value, value, _CMP_ORD_Q));
-        let upper = _mm256_srli_epi32(_mm256_blendv_epi8(_mm256_set1_epi32(NAN), rounded, is_number), 16);
+        let upper = _mm256_srli_epi32(
+            _mm256_blendv_epi8(_mm256_set1_epi32(NAN), rounded, is_number),
+            16,
+        );
         let packed = _mm256_packus_epi32(upper, upper);
-        _mm_storeu_si128(to.cast(), _mm256_castsi256_si128(_mm256_permute4x64_epi64(packed, 0b1000)));
+        _mm_storeu_si128(
+            to.cast(),
+            _mm256_castsi256_si128(_mm256_permute4x64_epi64(packed, 0b1000)),
+        );
     }
 }
 
 #[inline(always)]
 unsafe fn load_sixteen(from: *const bf16) -> __m512 {
-    unsafe { _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast())), 16)) }
+    unsafe {
+        _mm512_castsi512_ps(_mm512_slli_epi32(
+            _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast())),
+            16,
+        ))
+    }
 }
 
 #[inline(always)]
@@ -156,7 +173,10 @@ unsafe fn store_sixteen(value: __m512, to: *mut bf16) {
         let last = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
         let rounded = _mm512_add_epi32(bits, _mm512_add_epi32(last, _mm512_set1_epi32(ROUND)));
         let is_number = _mm512_cmp_ps_mask(value, value, _CMP_ORD_Q);
-        let upper = _mm512_srli_epi32(_mm512_mask_mov_epi32(_mm512_set1_epi32(NAN), is_number, rounded), 16);
+        let upper = _mm512_srli_epi32(
+            _mm512_mask_mov_epi32(_mm512_set1_epi32(NAN), is_number, rounded),
+            16,
+        );
         _mm256_storeu_si256(to.cast(), _mm512_cvtepi32_epi16(upper));
     }
 }

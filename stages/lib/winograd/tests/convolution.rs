@@ -23,7 +23,13 @@ struct Case {
 
 impl Case {
     fn new(convolution: Convolution, bias: bool) -> Self {
-        let Convolution { images, size: [height, width], inputs, outputs, .. } = convolution;
+        let Convolution {
+            images,
+            size: [height, width],
+            inputs,
+            outputs,
+            ..
+        } = convolution;
         let [rows, columns] = convolution.output_size().expect("the kernel fits");
         Self {
             input: numbers(images * height * width * inputs, 1),
@@ -35,52 +41,98 @@ impl Case {
     }
 
     fn kernel(&self) -> Vec<f32> {
-        let Convolution { inputs, outputs, tile, .. } = self.convolution;
+        let Convolution {
+            inputs,
+            outputs,
+            tile,
+            ..
+        } = self.convolution;
         let mut kernel = vec![0.0; kernel_shape(tile, inputs, outputs).iter().product()];
-        transform(tile, &self.weight, Order::ChannelsFirst, inputs, outputs, &mut kernel);
+        transform(
+            tile,
+            &self.weight,
+            Order::ChannelsFirst,
+            inputs,
+            outputs,
+            &mut kernel,
+        );
         kernel
     }
 
     fn run(&self) -> Vec<f32> {
         let mut found = self.before.clone();
-        self.convolution.run(&self.input, &self.kernel(), self.bias.as_deref(), &mut found);
+        self.convolution.run(
+            &self.input,
+            &self.kernel(),
+            self.bias.as_deref(),
+            &mut found,
+        );
         found
     }
 
     fn run_bf16(&self) -> Vec<bf16> {
         let [input, mut found] = [&self.input, &self.before].map(|values| rounded(values));
-        self.convolution.run_bf16(&input, &self.kernel(), self.bias.as_deref(), &mut found);
+        self.convolution
+            .run_bf16(&input, &self.kernel(), self.bias.as_deref(), &mut found);
         found
     }
 
     /// What images in bfloat16 hold of it.
     fn in_bf16(self) -> Self {
-        let [input, before] =
-            [&self.input, &self.before].map(|values| rounded(values).into_iter().map(f32::from).collect());
-        Self { input, before, ..self }
+        let [input, before] = [&self.input, &self.before]
+            .map(|values| rounded(values).into_iter().map(f32::from).collect());
+        Self {
+            input,
+            before,
+            ..self
+        }
     }
 
     /// The definition.
     fn wanted(&self) -> Vec<f64> {
-        let Convolution { images, size: [height, width], inputs, outputs, padding, add, relu, .. } = self.convolution;
+        let Convolution {
+            images,
+            size: [height, width],
+            inputs,
+            outputs,
+            padding,
+            add,
+            relu,
+            ..
+        } = self.convolution;
         let [rows, columns] = self.convolution.output_size().expect("the kernel fits");
         let mut wanted = Vec::with_capacity(self.before.len());
         for place in 0..images * rows * columns {
-            let (image, row, column) = (place / (rows * columns), place / columns % rows, place % columns);
+            let (image, row, column) = (
+                place / (rows * columns),
+                place / columns % rows,
+                place % columns,
+            );
             for output in 0..outputs {
-                let mut sum = self.bias.as_ref().map_or(0.0, |bias| f64::from(bias[output]));
+                let mut sum = self
+                    .bias
+                    .as_ref()
+                    .map_or(0.0, |bias| f64::from(bias[output]));
                 for (dy, dx) in (0..9).map(|k| (k / 3, k % 3)) {
-                    let (y, x) = ((row + dy).wrapping_sub(padding[0]), (column + dx).wrapping_sub(padding[1]));
+                    let (y, x) = (
+                        (row + dy).wrapping_sub(padding[0]),
+                        (column + dx).wrapping_sub(padding[1]),
+                    );
                     if y >= height || x >= width {
                         continue;
                     }
-                    let pixel = &self.input[((image * height + y) * width + x) * inputs..][..inputs];
+                    let pixel =
+                        &self.input[((image * height + y) * width + x) * inputs..][..inputs];
                     for (input, value) in pixel.iter().enumerate() {
                         let weight = self.weight[((output * inputs + input) * 3 + dy) * 3 + dx];
                         sum += f64::from(*value) * f64::from(weight);
                     }
                 }
-                let sum = if add { sum + f64::from(self.before[wanted.len()]) } else { sum };
+                let sum = if add {
+                    sum + f64::from(self.before[wanted.len()])
+                } else {
+                    sum
+                };
                 wanted.push(if relu { sum.max(0.0) } else { sum });
             }
         }
@@ -94,7 +146,9 @@ fn rounded(values: &[f32]) -> Vec<bf16> {
 
 /// All kinds of convolutions.
 fn cases(tile: Tile) -> impl Iterator<Item = Case> {
-    let sizes = [[1, 1], [2, 3], [5, 4], [8, 8], [7, 61], [32, 32], [3, 120]].into_iter().enumerate();
+    let sizes = [[1, 1], [2, 3], [5, 4], [8, 8], [7, 61], [32, 32], [3, 120]]
+        .into_iter()
+        .enumerate();
     let kinds = [
         ([1, 1], false, false, false),
         ([0, 2], true, false, true),
@@ -102,11 +156,24 @@ fn cases(tile: Tile) -> impl Iterator<Item = Case> {
         ([1, 1], true, true, true),
     ];
     sizes.flat_map(move |(k, size)| {
-        kinds.into_iter().filter_map(move |(padding, add, relu, bias)| {
-            let (inputs, outputs) = [(16, 16), (32, 16), (16, 48), (64, 64)][k % 4];
-            let convolution = Convolution { images: 3, size, inputs, outputs, padding, add, relu, tile };
-            convolution.output_size().map(|_| Case::new(convolution, bias))
-        })
+        kinds
+            .into_iter()
+            .filter_map(move |(padding, add, relu, bias)| {
+                let (inputs, outputs) = [(16, 16), (32, 16), (16, 48), (64, 64)][k % 4];
+                let convolution = Convolution {
+                    images: 3,
+                    size,
+                    inputs,
+                    outputs,
+                    padding,
+                    add,
+                    relu,
+                    tile,
+                };
+                convolution
+                    .output_size()
+                    .map(|_| Case::new(convolution, bias))
+            })
     })
 }
 
@@ -119,7 +186,9 @@ fn every_size_padding_and_end_is_that_of_the_definition() {
     for (tile, most) in [(Tile::Two, 1e-5), (Tile::Four, 1e-4)] {
         let off = |case: Case| {
             let pairs = case.run().into_iter().zip(case.wanted());
-            pairs.map(|(found, wanted)| (f64::from(found) - wanted).abs()).fold(0.0, f64::max)
+            pairs
+                .map(|(found, wanted)| (f64::from(found) - wanted).abs())
+                .fold(0.0, f64::max)
         };
         let worst = cases(tile).map(off).fold(0.0, f64::max);
         println!("{tile:?}: off by {worst:.1e} at most");
@@ -137,7 +206,10 @@ fn images_in_bf16_are_rounded_once() {
         for (found, wanted) in case.run_bf16().into_iter().zip(case.wanted()) {
             // the nearest one, or its neighbour where the sum in f32 lies on the other side of the middle
             let nearest = bf16::from_f64(wanted);
-            assert!((f64::from(found) - wanted).abs() <= wanted.abs() / 250.0 + 1e-4, "{found} for {wanted}");
+            assert!(
+                (f64::from(found) - wanted).abs() <= wanted.abs() / 250.0 + 1e-4,
+                "{found} for {wanted}"
+            );
             (same, count) = (same + usize::from(found == nearest), count + 1);
         }
     }
@@ -151,7 +223,16 @@ fn numbers_at_the_ends_of_bf16() {
         return;
     }
     // a kernel of zeros, so that the sum is what was there
-    let values = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 3.3e38, -1e-38, 1e-40];
+    let values = [
+        0.0,
+        -0.0,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::NAN,
+        3.3e38,
+        -1e-38,
+        1e-40,
+    ];
     let size = [4, 4];
     let convolution = |add| Convolution {
         images: 1,
@@ -164,15 +245,27 @@ fn numbers_at_the_ends_of_bf16() {
         tile: Tile::Four,
     };
     let kernel = vec![0.0; kernel_shape(Tile::Four, 16, 16).iter().product()];
-    let before: Vec<bf16> = rounded(&(0..256).map(|k| values[k % values.len()]).collect::<Vec<f32>>());
+    let before: Vec<bf16> = rounded(
+        &(0..256)
+            .map(|k| values[k % values.len()])
+            .collect::<Vec<f32>>(),
+    );
     let mut found = before.clone();
     convolution(true).run_bf16(&[bf16::ZERO; 256], &kernel, None, &mut found);
     for (found, before) in found.iter().zip(&before) {
         // a sum with 0 loses the sign of -0
-        assert!(found == before || found.is_nan() && before.is_nan(), "{found} for {before}");
+        assert!(
+            found == before || found.is_nan() && before.is_nan(),
+            "{found} for {before}"
+        );
     }
     // a bias beyond the largest, halfway between two, and a NaN all of whose bits are set
-    let bias = [f32::MAX, 1.003_906_3, 1.011_718_8, f32::from_bits(0x7FFF_FFFF)];
+    let bias = [
+        f32::MAX,
+        1.003_906_3,
+        1.011_718_8,
+        f32::from_bits(0x7FFF_FFFF),
+    ];
     let bias: Vec<f32> = (0..16).map(|k| bias[k % 4]).collect();
     convolution(false).run_bf16(&[bf16::ZERO; 256], &kernel, Some(&bias), &mut found);
     assert!(found[0] == bf16::INFINITY && found[3].is_nan());
@@ -185,17 +278,42 @@ fn bits_do_not_depend_on_the_company() {
         return;
     }
     // more tiles than are transformed at once, of small kernels and of large ones
-    let kinds = [(Tile::Two, 32, 32), (Tile::Four, 32, 32), (Tile::Two, 512, 272), (Tile::Four, 512, 272)];
+    let kinds = [
+        (Tile::Two, 32, 32),
+        (Tile::Four, 32, 32),
+        (Tile::Two, 512, 272),
+        (Tile::Four, 512, 272),
+    ];
     for (tile, inputs, outputs) in kinds {
         let (size, padding) = ([9, 14], [1, 1]);
-        let convolution = |images| Convolution { images, size, inputs, outputs, padding, add: false, relu: true, tile };
+        let convolution = |images| Convolution {
+            images,
+            size,
+            inputs,
+            outputs,
+            padding,
+            add: false,
+            relu: true,
+            tile,
+        };
         let many = Case::new(convolution(9), true);
         let (image, result) = (many.input.len() / 9, many.before.len() / 9);
         let (all, all_bf16) = (many.run(), many.run_bf16());
         for k in 0..9 {
-            let one = Case { input: many.input[k * image..][..image].to_vec(), ..Case::new(convolution(1), true) };
-            assert_eq!(one.run(), all[k * result..][..result], "{tile:?}, image {k}");
-            assert_eq!(one.run_bf16(), all_bf16[k * result..][..result], "{tile:?} in bf16, image {k}");
+            let one = Case {
+                input: many.input[k * image..][..image].to_vec(),
+                ..Case::new(convolution(1), true)
+            };
+            assert_eq!(
+                one.run(),
+                all[k * result..][..result],
+                "{tile:?}, image {k}"
+            );
+            assert_eq!(
+                one.run_bf16(),
+                all_bf16[k * result..][..result],
+                "{tile:?} in bf16, image {k}"
+            );
         }
     }
 }
@@ -205,7 +323,12 @@ fn large_kernels_and_both_orders_of_weights() {
     if !available() {
         return;
     }
-    for (tile, channels) in [(Tile::Two, 512), (Tile::Four, 512), (Tile::Two, 256), (Tile::Four, 256)] {
+    for (tile, channels) in [
+        (Tile::Two, 512),
+        (Tile::Four, 512),
+        (Tile::Two, 256),
+        (Tile::Four, 256),
+    ] {
         let (size, padding) = ([6, 5], [1, 1]);
         let convolution = Convolution {
             images: 2,
@@ -218,14 +341,27 @@ fn large_kernels_and_both_orders_of_weights() {
             tile,
         };
         let case = Case::new(convolution, false);
-        let off = case.run().into_iter().zip(case.wanted()).map(|(found, wanted)| (f64::from(found) - wanted).abs());
+        let off = case
+            .run()
+            .into_iter()
+            .zip(case.wanted())
+            .map(|(found, wanted)| (f64::from(found) - wanted).abs());
         assert!(off.fold(0.0, f64::max) < 1e-3, "{tile:?}");
         // [outputs, inputs, 3, 3] as [outputs, 3, 3, inputs]
         let filter = 9 * channels;
         let place = |k: usize| (k / filter * channels + k % channels) * 9 + k / channels % 9;
-        let last: Vec<f32> = (0..filter * channels).map(|k| case.weight[place(k)]).collect();
+        let last: Vec<f32> = (0..filter * channels)
+            .map(|k| case.weight[place(k)])
+            .collect();
         let mut kernel = vec![0.0; case.kernel().len()];
-        transform(tile, &last, Order::ChannelsLast, channels, channels, &mut kernel);
+        transform(
+            tile,
+            &last,
+            Order::ChannelsLast,
+            channels,
+            channels,
+            &mut kernel,
+        );
         assert_eq!(kernel, case.kernel(), "{tile:?}");
     }
 }
@@ -238,8 +374,16 @@ fn not_a_number_stays_such_and_odd_channels_do_not_fit() {
     }
     for tile in [Tile::Two, Tile::Four] {
         let (size, padding) = ([4, 4], [1, 1]);
-        let convolution =
-            Convolution { images: 1, size, inputs: 16, outputs: 16, padding, add: false, relu: true, tile };
+        let convolution = Convolution {
+            images: 1,
+            size,
+            inputs: 16,
+            outputs: 16,
+            padding,
+            add: false,
+            relu: true,
+            tile,
+        };
         let mut case = Case::new(convolution, false);
         case.input[0] = f32::NAN;
         assert!(case.run()[0].is_nan() && case.run_bf16()[0].is_nan());

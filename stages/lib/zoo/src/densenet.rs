@@ -7,7 +7,12 @@ use crate::{Entry, layers::Net};
 /// Channels within a layer, for each that it adds.
 const BOTTLENECK: usize = 4;
 
-pub(crate) fn densenet(blocks: [usize; 4], growth: usize, channels: usize, classes: usize) -> (Program, Vec<Entry>) {
+pub(crate) fn densenet(
+    blocks: [usize; 4],
+    growth: usize,
+    channels: usize,
+    classes: usize,
+) -> (Program, Vec<Entry>) {
     let mut net = Net::on_images(channels);
     let mut width = 2 * growth;
     let mut x = net.input();
@@ -29,7 +34,14 @@ pub(crate) fn densenet(blocks: [usize; 4], growth: usize, channels: usize, class
         if block < blocks.len() {
             x = net.norm(&format!("trans{block}.bn"), x, width);
             x = net.relu(x);
-            x = net.conv(&format!("trans{block}.conv"), x, [width, width / 2], 1, 1, false);
+            x = net.conv(
+                &format!("trans{block}.conv"),
+                x,
+                [width, width / 2],
+                1,
+                1,
+                false,
+            );
             x = net.halve(x);
             width /= 2;
         }

@@ -18,7 +18,10 @@ pub(crate) struct Net {
 impl Net {
     /// A network on images `[N, channels, H, W]`.
     pub(crate) fn on_images(channels: usize) -> Self {
-        Self { builder: Builder::new("input", &[None, Some(channels), None, None], "f32"), state: Vec::new() }
+        Self {
+            builder: Builder::new("input", &[None, Some(channels), None, None], "f32"),
+            state: Vec::new(),
+        }
     }
 
     pub(crate) fn input(&self) -> Arg {
@@ -30,7 +33,11 @@ impl Net {
     }
 
     fn entry(&mut self, name: String, shape: &[usize], kind: EntryKind) -> Arg {
-        self.state.push(Entry { name: name.clone(), shape: shape.into(), kind });
+        self.state.push(Entry {
+            name: name.clone(),
+            shape: shape.into(),
+            kind,
+        });
         Arg::State(name)
     }
 
@@ -45,16 +52,30 @@ impl Net {
         bias: bool,
     ) -> Arg {
         let [input, output] = sizes;
-        let weight = self.entry(format!("{name}.weight"), &[output, input, kernel, kernel], EntryKind::Weight);
+        let weight = self.entry(
+            format!("{name}.weight"),
+            &[output, input, kernel, kernel],
+            EntryKind::Weight,
+        );
         let fan_in = input * kernel * kernel;
         let bias = if bias {
-            self.entry(format!("{name}.bias"), &[output], EntryKind::Bias { fan_in })
+            self.entry(
+                format!("{name}.bias"),
+                &[output],
+                EntryKind::Bias { fan_in },
+            )
         } else {
             Arg::None(())
         };
         let padding = Arg::Ints(vec![(kernel / 2) as i64; 2]);
         let stride = Arg::Ints(vec![stride; 2]);
-        let args = [("input", x), ("weight", weight), ("bias", bias), ("stride", stride), ("padding", padding)];
+        let args = [
+            ("input", x),
+            ("weight", weight),
+            ("bias", bias),
+            ("stride", stride),
+            ("padding", padding),
+        ];
         self.builder.call("aten::conv2d", args)
     }
 
@@ -64,7 +85,10 @@ impl Net {
         let args = [
             ("weight", entry("weight", EntryKind::NormWeight)),
             ("bias", entry("bias", EntryKind::NormBias)),
-            ("running_mean", entry("running_mean", EntryKind::RunningMean)),
+            (
+                "running_mean",
+                entry("running_mean", EntryKind::RunningMean),
+            ),
             ("running_var", entry("running_var", EntryKind::RunningVar)),
             ("input", x),
             ("training", Arg::Bool(false)),
@@ -72,15 +96,30 @@ impl Net {
             ("eps", Arg::Float(EPS)),
             ("cudnn_enabled", Arg::Bool(true)),
         ];
-        self.entry(format!("{name}.num_batches_tracked"), &[], EntryKind::BatchCount);
+        self.entry(
+            format!("{name}.num_batches_tracked"),
+            &[],
+            EntryKind::BatchCount,
+        );
         self.builder.call("aten::batch_norm", args)
     }
 
     pub(crate) fn linear(&mut self, name: &str, x: Arg, sizes: [usize; 2]) -> Arg {
         let [input, output] = sizes;
-        let weight = self.entry(format!("{name}.weight"), &[output, input], EntryKind::Weight);
-        let bias = self.entry(format!("{name}.bias"), &[output], EntryKind::Bias { fan_in: input });
-        self.builder.call("aten::linear", [("input", x), ("weight", weight), ("bias", bias)])
+        let weight = self.entry(
+            format!("{name}.weight"),
+            &[output, input],
+            EntryKind::Weight,
+        );
+        let bias = self.entry(
+            format!("{name}.bias"),
+            &[output],
+            EntryKind::Bias { fan_in: input },
+        );
+        self.builder.call(
+            "aten::linear",
+            [("input", x), ("weight", weight), ("bias", bias)],
+        )
     }
 
     pub(crate) fn relu(&mut self, x: Arg) -> Arg {
@@ -88,23 +127,35 @@ impl Net {
     }
 
     pub(crate) fn add(&mut self, x: Arg, y: Arg) -> Arg {
-        self.builder.call("aten::add.Tensor", [("self", x), ("other", y)])
+        self.builder
+            .call("aten::add.Tensor", [("self", x), ("other", y)])
     }
 
     /// The channels of both, those of `x` first.
     pub(crate) fn concat(&mut self, x: Arg, y: Arg) -> Arg {
-        self.builder.call("aten::cat", [("tensors", Arg::List(vec![x, y])), ("dim", Arg::Int(1))])
+        self.builder.call(
+            "aten::cat",
+            [("tensors", Arg::List(vec![x, y])), ("dim", Arg::Int(1))],
+        )
     }
 
     /// Means of 2×2 pixels.
     pub(crate) fn halve(&mut self, x: Arg) -> Arg {
-        self.builder.call("aten::avg_pool2d", [("self", x), ("kernel_size", Arg::Ints(vec![2, 2]))])
+        self.builder.call(
+            "aten::avg_pool2d",
+            [("self", x), ("kernel_size", Arg::Ints(vec![2, 2]))],
+        )
     }
 
     /// 2×2 maxima, a last odd row or column included (ceil mode).
     pub(crate) fn max_pool(&mut self, x: Arg) -> Arg {
         let size = || Arg::Ints(vec![2, 2]);
-        let args = [("self", x), ("kernel_size", size()), ("stride", size()), ("ceil_mode", Arg::Bool(true))];
+        let args = [
+            ("self", x),
+            ("kernel_size", size()),
+            ("stride", size()),
+            ("ceil_mode", Arg::Bool(true)),
+        ];
         self.builder.call("aten::max_pool2d", args)
     }
 
@@ -117,11 +168,17 @@ impl Net {
     /// Means over a grid of `side` × `side` cells; nothing happens to images of that size.
     pub(crate) fn average_to(&mut self, x: Arg, side: usize) -> Arg {
         let size = Arg::Ints(vec![side as i64; 2]);
-        self.builder.call("aten::adaptive_avg_pool2d", [("self", x), ("output_size", size)])
+        self.builder.call(
+            "aten::adaptive_avg_pool2d",
+            [("self", x), ("output_size", size)],
+        )
     }
 
     /// `[N, C, H, W]` to `[N, C·H·W]`.
     pub(crate) fn flatten(&mut self, x: Arg) -> Arg {
-        self.builder.call("aten::flatten.using_ints", [("self", x), ("start_dim", Arg::Int(1))])
+        self.builder.call(
+            "aten::flatten.using_ints",
+            [("self", x), ("start_dim", Arg::Int(1))],
+        )
     }
 }

@@ -17,7 +17,15 @@ pub(crate) fn cifar(
     classes: usize,
 ) -> (Program, Vec<Entry>) {
     let stages = [16, 32, 64].map(|channels| (blocks, channels * width));
-    resnet(&stages, Block { bottleneck: false, shortcuts }, channels, classes)
+    resnet(
+        &stages,
+        Block {
+            bottleneck: false,
+            shortcuts,
+        },
+        channels,
+        classes,
+    )
 }
 
 /// Four stages, widths 64 to 512.
@@ -29,7 +37,15 @@ pub(crate) fn image_net(
     classes: usize,
 ) -> (Program, Vec<Entry>) {
     let stages = [0, 1, 2, 3].map(|stage| (blocks[stage], 64 << stage));
-    resnet(&stages, Block { bottleneck, shortcuts }, channels, classes)
+    resnet(
+        &stages,
+        Block {
+            bottleneck,
+            shortcuts,
+        },
+        channels,
+        classes,
+    )
 }
 
 /// The kind of block that a network is made of.
@@ -40,7 +56,12 @@ struct Block {
 }
 
 /// Stages of so many blocks of a width; all but the first halve the image.
-fn resnet(stages: &[(usize, usize)], kind: Block, channels: usize, classes: usize) -> (Program, Vec<Entry>) {
+fn resnet(
+    stages: &[(usize, usize)],
+    kind: Block,
+    channels: usize,
+    classes: usize,
+) -> (Program, Vec<Entry>) {
     let mut net = Net::on_images(channels);
     let mut width = stages[0].1;
     let mut x = net.input();
@@ -61,14 +82,31 @@ fn resnet(stages: &[(usize, usize)], kind: Block, channels: usize, classes: usiz
 
 impl Block {
     /// Adds a block; returns its result and the channels of that.
-    fn add(self, net: &mut Net, name: &str, input: Arg, sizes: [usize; 2], stride: i64) -> (Arg, usize) {
+    fn add(
+        self,
+        net: &mut Net,
+        name: &str,
+        input: Arg,
+        sizes: [usize; 2],
+        stride: i64,
+    ) -> (Arg, usize) {
         let [width, inner] = sizes;
         // kernel, stride and channels of each convolution
         let (layers, output) = if self.bottleneck {
             let output = inner * EXPANSION;
-            (vec![(1, 1, [width, inner]), (3, stride, [inner, inner]), (1, 1, [inner, output])], output)
+            (
+                vec![
+                    (1, 1, [width, inner]),
+                    (3, stride, [inner, inner]),
+                    (1, 1, [inner, output]),
+                ],
+                output,
+            )
         } else {
-            (vec![(3, stride, [width, inner]), (3, 1, [inner, inner])], inner)
+            (
+                vec![(3, stride, [width, inner]), (3, 1, [inner, inner])],
+                inner,
+            )
         };
         let last = layers.len();
         let mut x = input.clone();
@@ -82,7 +120,14 @@ impl Block {
         if self.shortcuts {
             let mut shortcut = input;
             if stride != 1 || width != output {
-                shortcut = net.conv(&format!("{name}.shortcut.0"), shortcut, [width, output], 1, stride, false);
+                shortcut = net.conv(
+                    &format!("{name}.shortcut.0"),
+                    shortcut,
+                    [width, output],
+                    1,
+                    stride,
+                    false,
+                );
                 shortcut = net.norm(&format!("{name}.shortcut.1"), shortcut, output);
             }
             x = net.add(x, shortcut);

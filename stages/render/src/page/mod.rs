@@ -100,27 +100,54 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
     }
     let stride = stride(&input.surfaces);
     let single = input.surfaces.len() == 1;
-    let surfaces = input.surfaces.iter().zip(&input.titles).map(|(surface, title)| {
-        let name = if single { String::new() } else { title.clone() };
-        page_surface(args, surface, name, stride, &input.runs)
-    });
+    let surfaces = input
+        .surfaces
+        .iter()
+        .zip(&input.titles)
+        .map(|(surface, title)| {
+            let name = if single { String::new() } else { title.clone() };
+            page_surface(args, surface, name, stride, &input.runs)
+        });
     let map = args.cmap.unwrap_or(ColourMap::Viridis);
     let page = Page {
         title: args.title.clone(),
         quantity,
-        log: if args.log { Some(true) } else { args.linear.then_some(false) },
+        log: if args.log {
+            Some(true)
+        } else {
+            args.linear.then_some(false)
+        },
         vmax: args.vmax,
-        eye: Eye { azimuth: args.azimuth.unwrap_or(AZIMUTH), elevation: args.elevation.unwrap_or(ELEVATION) },
+        eye: Eye {
+            azimuth: args.azimuth.unwrap_or(AZIMUTH),
+            elevation: args.elevation.unwrap_or(ELEVATION),
+        },
         map: name(map),
-        maps: ColourMap::value_variants().iter().map(|map| (name(*map), colours(*map).into())).collect(),
+        maps: ColourMap::value_variants()
+            .iter()
+            .map(|map| (name(*map), colours(*map).into()))
+            .collect(),
         surfaces: surfaces.collect::<anyhow::Result<_>>()?,
     };
     // no text of a file ends the script that holds it
-    let data = serde_json::to_string(&page)?.replace("</", "<\\/").replace("<!--", "<\\!--");
-    let title = if args.title.is_empty() { "Loss landscape" } else { &args.title };
+    let data = serde_json::to_string(&page)?
+        .replace("</", "<\\/")
+        .replace("<!--", "<\\!--");
+    let title = if args.title.is_empty() {
+        "Loss landscape"
+    } else {
+        &args.title
+    };
     // one after another, what was filled in is never looked through again
     let filled = [
-        ("{theme}", if args.dark { "dark".to_string() } else { "light".to_string() }),
+        (
+            "{theme}",
+            if args.dark {
+                "dark".to_string()
+            } else {
+                "light".to_string()
+            },
+        ),
         ("{title}", text::escaped(title)),
         ("{style}", STYLE.to_string()),
         ("{title}", text::escaped(title)),
@@ -129,7 +156,9 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
     ];
     let (mut page, mut rest) = (String::new(), PAGE);
     for (mark, text) in filled {
-        let (before, after) = rest.split_once(mark).expect("the template has its marks in this order");
+        let (before, after) = rest
+            .split_once(mark)
+            .expect("the template has its marks in this order");
         page += before;
         page += &text;
         rest = after;
@@ -142,13 +171,20 @@ fn stride(surfaces: &[Stored<Surface>]) -> usize {
     let values = |stride: usize| -> usize {
         let of = |surface: &Stored<Surface>| {
             let along = |axis: &[f64]| kept(axis.len(), stride).len();
-            along(&surface.grid.x) * surface.grid.y.as_deref().map_or(0, along) * surface.quantity_names().len()
+            along(&surface.grid.x)
+                * surface.grid.y.as_deref().map_or(0, along)
+                * surface.quantity_names().len()
         };
         surfaces.iter().map(of).sum()
     };
-    let longest = surfaces.iter().flat_map(|surface| [Some(&surface.grid.x), surface.grid.y.as_ref()]).flatten();
+    let longest = surfaces
+        .iter()
+        .flat_map(|surface| [Some(&surface.grid.x), surface.grid.y.as_ref()])
+        .flatten();
     let longest = longest.map(Vec::len).max().unwrap_or(0);
-    let fits = |stride: &usize| values(*stride) <= MOST_VALUES && kept(longest, *stride).len() <= MOST_ALONG;
+    let fits = |stride: &usize| {
+        values(*stride) <= MOST_VALUES && kept(longest, *stride).len() <= MOST_ALONG
+    };
     (1..).find(fits).unwrap_or(1)
 }
 
@@ -169,19 +205,36 @@ fn page_surface(
         _ => format!("every {stride}th point of {nx} × {ny}"),
     };
     if stride > 1 {
-        args.output.say(format!("{}: the page shows {note}", surface.header.path.display()));
+        args.output.say(format!(
+            "{}: the page shows {note}",
+            surface.header.path.display()
+        ));
     }
     let mut quantities = Vec::new();
     for name in surface.quantity_names() {
-        let values = surface.quantity(&name)?.into_owned().into_dimensionality::<Ix2>()?;
+        let values = surface
+            .quantity(&name)?
+            .into_owned()
+            .into_dimensionality::<Ix2>()?;
         let values = values.select(Axis(0), &rows).select(Axis(1), &columns);
         let limit = surface.limit(&name, args.clip);
         let limit = limit.filter(|limit| values.iter().any(|value| value >= limit));
-        let bytes: Vec<u8> = values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect();
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| (*value as f32).to_le_bytes())
+            .collect();
         let (title, bounded) = (title(&name), bounded(&name));
-        quantities.push(Quantity { title, bounded, limit, values: STANDARD.encode(bytes), name });
+        quantities.push(Quantity {
+            title,
+            bounded,
+            limit,
+            values: STANDARD.encode(bytes),
+            name,
+        });
     }
-    let nodes = rows.iter().flat_map(|row| columns.iter().map(move |column| [*row, *column]));
+    let nodes = rows
+        .iter()
+        .flat_map(|row| columns.iter().map(move |column| [*row, *column]));
     let evaluated: Vec<u8> = nodes.map(|node| surface.evaluated[&node[..]]).collect();
     let look = args.look();
     let colour = |k: usize| look.run(k, runs.len()).to_string();
@@ -194,12 +247,19 @@ fn page_surface(
         created_by: surface.header.created_by.clone(),
         history: surface.header.history.clone(),
         axes: axis_names(args, &surface.notes),
-        x: columns.iter().map(|column| surface.grid.x[*column]).collect(),
+        x: columns
+            .iter()
+            .map(|column| surface.grid.x[*column])
+            .collect(),
         y: rows.iter().map(|row| y[*row]).collect(),
         evaluated: STANDARD.encode(evaluated),
         quantities,
         runs: runs
-            .map(|(k, run)| PageRun { name: run.name.clone(), colour: colour(k), points: run.path.steps() })
+            .map(|(k, run)| PageRun {
+                name: run.name.clone(),
+                colour: colour(k),
+                points: run.path.steps(),
+            })
             .collect(),
     })
 }
@@ -211,9 +271,14 @@ fn kept(count: usize, stride: usize) -> Vec<usize> {
 }
 
 fn colours(map: ColourMap) -> String {
-    STANDARD.encode((0..256).flat_map(|k| map.at(f64::from(k) / 255.0).0).collect::<Vec<u8>>())
+    STANDARD.encode(
+        (0..256)
+            .flat_map(|k| map.at(f64::from(k) / 255.0).0)
+            .collect::<Vec<u8>>(),
+    )
 }
 
 fn name(map: ColourMap) -> String {
-    map.to_possible_value().map_or_else(String::new, |value| value.get_name().to_string())
+    map.to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_string())
 }

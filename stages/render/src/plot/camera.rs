@@ -39,7 +39,11 @@ impl Camera {
         let elevation = self.towards[2].asin().to_degrees();
         let azimuth = (-self.right[0]).atan2(self.right[1]).to_degrees();
         let (zoom, centre) = (self.zoom, self.centre);
-        Self { zoom, centre, ..Self::at(elevation, azimuth + degrees) }
+        Self {
+            zoom,
+            centre,
+            ..Self::at(elevation, azimuth + degrees)
+        }
     }
 
     /// The rectangle around some places.
@@ -51,15 +55,30 @@ impl Camera {
                 (low[k], high[k]) = (low[k].min(at[k]), high[k].max(at[k]));
             }
         }
-        Rect { x: low[0], y: low[1], width: high[0] - low[0], height: high[1] - low[1] }
+        Rect {
+            x: low[0],
+            y: low[1],
+            width: high[0] - low[0],
+            height: high[1] - low[1],
+        }
     }
 
     /// An eye whose picture is not yet brought to a size.
     fn at(elevation: f64, azimuth: f64) -> Self {
         let (elevation, azimuth) = (elevation.to_radians(), azimuth.to_radians());
-        let towards = [elevation.cos() * azimuth.cos(), elevation.cos() * azimuth.sin(), elevation.sin()];
+        let towards = [
+            elevation.cos() * azimuth.cos(),
+            elevation.cos() * azimuth.sin(),
+            elevation.sin(),
+        ];
         let right = [-azimuth.sin(), azimuth.cos(), 0.0];
-        Self { right, up: cross(towards, right), towards, zoom: 1.0, centre: [0.0, 0.0] }
+        Self {
+            right,
+            up: cross(towards, right),
+            towards,
+            zoom: 1.0,
+            centre: [0.0, 0.0],
+        }
     }
 
     /// Where a place appears on the canvas, and how near it is (greater is nearer).
@@ -81,13 +100,23 @@ impl Camera {
 
     /// Places relative to the eye's own directions: right, up, towards it.
     pub(super) fn direction(&self, [right, up, towards]: Vector) -> Vector {
-        unit(std::array::from_fn(|k| right * self.right[k] + up * self.up[k] + towards * self.towards[k]))
+        unit(std::array::from_fn(|k| {
+            right * self.right[k] + up * self.up[k] + towards * self.towards[k]
+        }))
     }
 }
 
 /// The corners of a box of these half sizes.
 pub(super) fn corners(half: Vector) -> impl Iterator<Item = Vector> {
-    (0..8).map(move |corner| std::array::from_fn(|axis| if corner >> axis & 1 == 1 { half[axis] } else { -half[axis] }))
+    (0..8).map(move |corner| {
+        std::array::from_fn(|axis| {
+            if corner >> axis & 1 == 1 {
+                half[axis]
+            } else {
+                -half[axis]
+            }
+        })
+    })
 }
 
 pub(super) fn dot(a: Vector, b: Vector) -> f64 {
@@ -95,7 +124,11 @@ pub(super) fn dot(a: Vector, b: Vector) -> f64 {
 }
 
 pub(super) fn cross(a: Vector, b: Vector) -> Vector {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
 }
 
 pub(super) fn minus(a: Vector, b: Vector) -> Vector {
@@ -105,7 +138,11 @@ pub(super) fn minus(a: Vector, b: Vector) -> Vector {
 /// The direction of a vector; upwards where it has none.
 pub(super) fn unit(a: Vector) -> Vector {
     let length = dot(a, a).sqrt();
-    if length < 1e-12 { [0.0, 0.0, 1.0] } else { a.map(|value| value / length) }
+    if length < 1e-12 {
+        [0.0, 0.0, 1.0]
+    } else {
+        a.map(|value| value / length)
+    }
 }
 
 #[cfg(test)]
@@ -114,10 +151,19 @@ mod tests {
 
     #[test]
     fn the_box_fits_and_x_runs_to_the_right() {
-        let area = Rect { x: 10.0, y: 20.0, width: 300.0, height: 200.0 };
+        let area = Rect {
+            x: 10.0,
+            y: 20.0,
+            width: 300.0,
+            height: 200.0,
+        };
         let corners: Vec<Vector> = corners([1.0, 1.0, 0.7]).collect();
         let camera = Camera::new([30.0, -60.0], &corners, area, false);
-        assert!(corners.iter().all(|corner| area.contains(camera.point(*corner), -1e-9)));
+        assert!(
+            corners
+                .iter()
+                .all(|corner| area.contains(camera.point(*corner), -1e-9))
+        );
         assert!(camera.point([1.0, 0.0, 0.0])[0] > camera.point([-1.0, 0.0, 0.0])[0]);
         let steady = Camera::new([30.0, 12.0], &corners, area, true);
         assert!(steady.zoom <= camera.zoom);

@@ -53,7 +53,11 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let bands = levels.bands(range);
     let (low, high) = (bands[0], bands[bands.len() - 1]);
     let bar = ColourBar {
-        scale: if levels.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) },
+        scale: if levels.log {
+            Scale::logarithmic(low, high)
+        } else {
+            Scale::linear(low, high)
+        },
         map: map(scene),
         borders: Some(bands.clone()),
         name: field.title(),
@@ -65,9 +69,18 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     picture(scene, area, Some(bar.clone()), beyond, |canvas, axes, _| {
         canvas.fill_rect(axes.area, scene.look.hole(bar.map));
         let tracer = Tracer::new(field, levels.log);
-        let placed = |lines: Vec<Vec<[f64; 2]>>| lines.iter().map(|line| axes.places(line)).collect::<Vec<_>>();
+        let placed = |lines: Vec<Vec<[f64; 2]>>| {
+            lines
+                .iter()
+                .map(|line| axes.places(line))
+                .collect::<Vec<_>>()
+        };
         // each region over the one before: bands that only meet would show a seam; the first has all that is lower, too
-        let everything = if levels.log { f64::MIN_POSITIVE } else { f64::MIN };
+        let everything = if levels.log {
+            f64::MIN_POSITIVE
+        } else {
+            f64::MIN
+        };
         for (k, band) in bands.windows(2).enumerate() {
             let from = if k == 0 { everything } else { band[0] };
             canvas.fill(&placed(tracer.rings(from)), bar.band(band));
@@ -75,7 +88,10 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
         cutoff::hatch(canvas, axes, field, hatching(bar.top(), scene.look.unit()));
         for level in &bands[1..bands.len() - 1] {
             for line in placed(tracer.lines(*level)) {
-                canvas.line(&line, Stroke::solid(thin_lines(scene), 0.35 * scene.look.unit()));
+                canvas.line(
+                    &line,
+                    Stroke::solid(thin_lines(scene), 0.35 * scene.look.unit()),
+                );
             }
         }
         Ok(())
@@ -87,7 +103,9 @@ fn chosen(scene: &Scene, field: &Field) -> anyhow::Result<Levels> {
     let mut levels = Levels::new(scene.args, extent(scene, field))?;
     if !scene.args.chooses_levels() {
         // the border of what is hatched is no level
-        levels.values.retain(|level| field.limit.is_none_or(|limit| *level < limit));
+        levels
+            .values
+            .retain(|level| field.limit.is_none_or(|limit| *level < limit));
         let scale = if levels.log { "logarithmic" } else { "linear" };
         scene.say(format!(
             "levels ({scale}): {}; --levels or --vmin, --vmax and --vlevel set others",
@@ -133,7 +151,14 @@ fn lines(
             let (sin, cos) = angle.to_radians().sin_cos();
             let down = text::CAPITAL * size / 2.0;
             let at = [centre[0] - sin * down, centre[1] + cos * down];
-            canvas.label(&Label { at, text: &text, size, anchor: Anchor::Middle, angle, colour });
+            canvas.label(&Label {
+                at,
+                text: &text,
+                size,
+                anchor: Anchor::Middle,
+                angle,
+                colour,
+            });
         }
     }
     Ok(())

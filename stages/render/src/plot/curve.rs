@@ -12,7 +12,10 @@ use crate::field::title;
 pub(super) fn splits<'a>(surface: &'a Surface, what: &str) -> Vec<&'a str> {
     let mut splits = Vec::new();
     for metric in &surface.metrics {
-        let split = metric.name.strip_suffix(what).and_then(|name| name.strip_suffix('_'));
+        let split = metric
+            .name
+            .strip_suffix(what)
+            .and_then(|name| name.strip_suffix('_'));
         splits.extend(split);
     }
     splits
@@ -24,13 +27,20 @@ pub(crate) fn curve(scene: &Scene, surface: &Surface) -> anyhow::Result<Drawing>
     let look = scene.look;
     let lines = |what: &str, colour: Colour| lines(surface, what, colour, 1.5 * look.unit());
     let of = String::new();
-    Sides { losses: lines("loss", look.loss), accuracies: lines("acc", look.accuracy), of }.draw(scene, &surface.grid.x)
+    Sides {
+        losses: lines("loss", look.loss),
+        accuracies: lines("acc", look.accuracy),
+        of,
+    }
+    .draw(scene, &surface.grid.x)
 }
 
 /// Checks that a file holds a curve.
 pub(super) fn check(surface: &Surface) -> anyhow::Result<()> {
     if surface.grid.y.is_some() {
-        bail!("it is a surface, not a curve: draw it with --plot contour, contourf, heat or surface3d");
+        bail!(
+            "it is a surface, not a curve: draw it with --plot contour, contourf, heat or surface3d"
+        );
     }
     Ok(())
 }
@@ -44,8 +54,13 @@ pub(crate) fn losses(surface: &Surface) -> Vec<f64> {
 fn lines(surface: &Surface, what: &str, colour: Colour, width: f64) -> Vec<Line> {
     let line = |split: &str| {
         let metric = format!("{split}_{what}");
-        let values = |name: &str| surface.metric(name).map(|values| values.iter().copied().collect::<Vec<f64>>());
-        let found = values(&metric).filter(|values| values.iter().any(|value| value.is_finite()))?;
+        let values = |name: &str| {
+            surface
+                .metric(name)
+                .map(|values| values.iter().copied().collect::<Vec<f64>>())
+        };
+        let found =
+            values(&metric).filter(|values| values.iter().any(|value| value.is_finite()))?;
         Some(Line {
             name: Some(title(&metric).replace(" (%)", "")),
             values: found,

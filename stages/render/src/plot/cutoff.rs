@@ -22,7 +22,10 @@ pub(super) fn entry(scene: &Scene, field: &Field, top: Colour) -> Option<Entry> 
 /// Lines of a hatching on paper.
 pub(super) fn lines(scene: &Scene, top: Colour) -> Stroke {
     let colour = top.mixed(scene.look.paper, 0.35);
-    Stroke { colour, ..hatching(colour, scene.look.unit()) }
+    Stroke {
+        colour,
+        ..hatching(colour, scene.look.unit())
+    }
 }
 
 /// Fills the part that was cut off.
@@ -38,7 +41,9 @@ pub(super) fn hatch(canvas: &mut Canvas, axes: &Axes, field: &Field, stroke: Str
 /// The rings around the part that was cut off. Its border runs through the outermost points that lie
 /// there.
 fn region(axes: &Axes, field: &Field) -> Vec<Vec<Point>> {
-    let Some(limit) = field.limit else { return Vec::new() };
+    let Some(limit) = field.limit else {
+        return Vec::new();
+    };
     let rings = Tracer::new(field, false).rings(limit);
     rings.iter().map(|ring| axes.places(ring)).collect()
 }
@@ -60,7 +65,12 @@ pub(super) fn hatch_cells(canvas: &mut Canvas, axes: &Axes, field: &Field, strok
                 let at = |column: usize| axes.area.x + column as f64 * width;
                 let (left, right) = (at(start), at(column));
                 let bottom = top + height;
-                rings.push(vec![[left, top], [right, top], [right, bottom], [left, bottom]]);
+                rings.push(vec![
+                    [left, top],
+                    [right, top],
+                    [right, bottom],
+                    [left, bottom],
+                ]);
             }
             column += 1;
         }

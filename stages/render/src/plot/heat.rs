@@ -15,7 +15,11 @@ use crate::{
 /// A cell of colour around each point.
 pub(crate) fn heat(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let scale = scale(scene, field)?;
-    let usual = if field.name == EIG_RATIO_SIGNED { ColourMap::Coolwarm } else { ColourMap::Viridis };
+    let usual = if field.name == EIG_RATIO_SIGNED {
+        ColourMap::Coolwarm
+    } else {
+        ColourMap::Viridis
+    };
     let bar = ColourBar {
         scale,
         map: scene.args.cmap.unwrap_or(usual),
@@ -55,13 +59,23 @@ fn cells(field: &Field, bar: &ColourBar, scene: &Scene) -> Pixels {
     let zoom = (1600 / nx.max(ny)).max(1);
     let colour = |row: usize, column: usize| {
         let value = field.z[[row, column]];
-        if value.is_nan() { scene.look.hole(bar.map) } else { bar.colour(value.clamp(bar.scale.low, bar.scale.high)) }
+        if value.is_nan() {
+            scene.look.hole(bar.map)
+        } else {
+            bar.colour(value.clamp(bar.scale.low, bar.scale.high))
+        }
     };
     let mut rgba = Vec::with_capacity(nx * ny * zoom * zoom * 4);
     for row in (0..ny).rev() {
         let colours = (0..nx).flat_map(|column| std::iter::repeat_n(colour(row, column).0, zoom));
-        let line: Vec<u8> = colours.flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
+        let line: Vec<u8> = colours
+            .flat_map(|[red, green, blue]| [red, green, blue, 255])
+            .collect();
         (0..zoom).for_each(|_| rgba.extend(&line));
     }
-    Pixels { width: nx * zoom, height: ny * zoom, rgba }
+    Pixels {
+        width: nx * zoom,
+        height: ny * zoom,
+        rgba,
+    }
 }

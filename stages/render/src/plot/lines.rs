@@ -35,9 +35,17 @@ pub(super) struct Sides {
 impl Line {
     /// Points between gaps: x, and the value with so many bands added.
     fn pieces(&self, x: &[f64], bands: f64) -> Vec<Vec<[f64; 2]>> {
-        let band = |k: usize| self.band.as_ref().map_or(0.0, |band| if bands == 0.0 { 0.0 } else { bands * band[k] });
-        let points: Vec<[f64; 2]> = (0..x.len()).map(|k| [x[k], self.values[k] + band(k)]).collect();
-        let pieces = points.split(|point| !point[1].is_finite()).filter(|piece| !piece.is_empty());
+        let band = |k: usize| {
+            self.band
+                .as_ref()
+                .map_or(0.0, |band| if bands == 0.0 { 0.0 } else { bands * band[k] })
+        };
+        let points: Vec<[f64; 2]> = (0..x.len())
+            .map(|k| [x[k], self.values[k] + band(k)])
+            .collect();
+        let pieces = points
+            .split(|point| !point[1].is_finite())
+            .filter(|piece| !piece.is_empty());
         pieces.map(<[_]>::to_vec).collect()
     }
 
@@ -55,7 +63,11 @@ impl Line {
     fn shade(&self, canvas: &mut Canvas, axes: &Axes, x: &[f64]) {
         let (upper, lower) = (self.pieces(x, 1.0), self.pieces(x, -1.0));
         for (upper, lower) in upper.iter().zip(&lower).filter(|_| self.band.is_some()) {
-            let ring: Vec<Point> = upper.iter().chain(lower.iter().rev()).map(|place| axes.place(*place)).collect();
+            let ring: Vec<Point> = upper
+                .iter()
+                .chain(lower.iter().rev())
+                .map(|place| axes.place(*place))
+                .collect();
             canvas.shade(&[ring], self.stroke.colour, 0.13);
         }
     }
@@ -64,7 +76,11 @@ impl Line {
 impl Sides {
     /// The picture; `x` are the coordinates of all values.
     pub(super) fn draw(&self, scene: &Scene, x: &[f64]) -> anyhow::Result<Drawing> {
-        let Self { losses, accuracies, of } = self;
+        let Self {
+            losses,
+            accuracies,
+            of,
+        } = self;
         ensure!(
             !losses.is_empty() || !accuracies.is_empty(),
             "there is neither a loss nor an accuracy with a finite value"
@@ -79,7 +95,12 @@ impl Sides {
             _ => axes::vertical_space(scale, height, look),
         };
         let (before, after) = (space(losses, &left), space(accuracies, &right));
-        let mut area = Rect { x: before, y: top, width: canvas.width - before - after, height };
+        let mut area = Rect {
+            x: before,
+            y: top,
+            width: canvas.width - before - after,
+            height,
+        };
         let mut entries = Vec::new();
         for line in losses.iter().chain(accuracies) {
             let sample = Sample::Line(line.stroke);
@@ -87,20 +108,38 @@ impl Sides {
         }
         let x_scale = Scale::linear(x[0], x[x.len() - 1]);
         let both = |area: Rect| {
-            let on = |y: Scale| Axes { area, x: x_scale, y };
+            let on = |y: Scale| Axes {
+                area,
+                x: x_scale,
+                y,
+            };
             [(on(left), losses), (on(right), accuracies)]
         };
         let mut place = legend::inside(area, &entries, &drawn(&both(area), x), look);
         if !place.free || scene.among {
             let (above, taken) = legend::above(area, &entries, look);
-            (place, area) = (above, Rect { y: area.y + taken, height: area.height - taken, ..area });
+            (place, area) = (
+                above,
+                Rect {
+                    y: area.y + taken,
+                    height: area.height - taken,
+                    ..area
+                },
+            );
         }
         let both = both(area);
 
-        let main = if losses.is_empty() { &both[1].0 } else { &both[0].0 };
+        let main = if losses.is_empty() {
+            &both[1].0
+        } else {
+            &both[0].0
+        };
         main.grid(&mut canvas);
         canvas.clipped(area, |canvas| {
-            let lines = || both.iter().flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line)));
+            let lines = || {
+                both.iter()
+                    .flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line)))
+            };
             lines().for_each(|(axes, line)| line.shade(canvas, axes, x));
             lines().for_each(|(axes, line)| line.draw(canvas, axes, x));
             Ok(())
@@ -108,13 +147,24 @@ impl Sides {
         main.title(&mut canvas, &scene.title);
         main.frame(&mut canvas);
         main.horizontal(&mut canvas, &scene.names[0]);
-        let ink =
-            |lines: &[Line]| lines.iter().find(|line| line.name.is_some()).map_or(look.ink, |line| line.stroke.colour);
+        let ink = |lines: &[Line]| {
+            lines
+                .iter()
+                .find(|line| line.name.is_some())
+                .map_or(look.ink, |line| line.stroke.colour)
+        };
         if !losses.is_empty() {
-            both[0].0.vertical(&mut canvas, &format!("loss{of}"), Side::Left, ink(losses));
+            both[0]
+                .0
+                .vertical(&mut canvas, &format!("loss{of}"), Side::Left, ink(losses));
         }
         if !accuracies.is_empty() {
-            both[1].0.vertical(&mut canvas, &format!("accuracy (%){of}"), Side::Right, ink(accuracies));
+            both[1].0.vertical(
+                &mut canvas,
+                &format!("accuracy (%){of}"),
+                Side::Right,
+                ink(accuracies),
+            );
         }
         legend::draw(&mut canvas, place, &entries);
         Ok(Drawing { canvas, bar: None })
@@ -131,27 +181,48 @@ impl Sides {
         };
         let (least, most) = extent.ends(args.log)?;
         let (low, high) = match args.log {
-            true => (args.vmin.unwrap_or(least / 1.15), args.vmax.unwrap_or(most * 1.15)),
-            false => (args.vmin.unwrap_or(0.0), args.vmax.unwrap_or((most * 1.05).min(5.0))),
+            true => (
+                args.vmin.unwrap_or(least / 1.15),
+                args.vmax.unwrap_or(most * 1.15),
+            ),
+            false => (
+                args.vmin.unwrap_or(0.0),
+                args.vmax.unwrap_or((most * 1.05).min(5.0)),
+            ),
         };
-        ensure!(!args.log || low > 0.0, "--log wants a positive --vmin, not {low}");
+        ensure!(
+            !args.log || low > 0.0,
+            "--log wants a positive --vmin, not {low}"
+        );
         ensure!(low < high, "--vmin {low} is not below --vmax {high}");
         if !args.log && args.vmax.is_none() && most > 5.0 {
             scene.say(format!("losses up to {most:.3} are cut off at 5, as in the paper: --vmax or --log shows them"));
         }
-        Ok(if args.log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) })
+        Ok(if args.log {
+            Scale::logarithmic(low, high)
+        } else {
+            Scale::linear(low, high)
+        })
     }
 }
 
 /// All finite values.
 pub(super) fn finite(lines: &[Line]) -> Vec<f64> {
-    lines.iter().flat_map(|line| &line.values).copied().filter(|value| value.is_finite()).collect()
+    lines
+        .iter()
+        .flat_map(|line| &line.values)
+        .copied()
+        .filter(|value| value.is_finite())
+        .collect()
 }
 
 /// Where all lines run.
 fn drawn(both: &[(Axes, &Vec<Line>)], x: &[f64]) -> Obstacles {
     let mut drawn = Obstacles::default();
-    for (axes, line) in both.iter().flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line))) {
+    for (axes, line) in both
+        .iter()
+        .flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line)))
+    {
         for piece in line.pieces(x, 0.0) {
             drawn.add(&axes.places(&piece));
         }
@@ -166,5 +237,9 @@ pub(super) fn stroke(split: &str, colour: Colour, width: f64) -> Stroke {
         "test" => Dash::Dashed,
         _ => Dash::Dotted,
     };
-    Stroke { colour, width, dash }
+    Stroke {
+        colour,
+        width,
+        dash,
+    }
 }

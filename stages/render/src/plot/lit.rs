@@ -53,7 +53,12 @@ impl Lights {
         for _ in 0..PASSES {
             blur(&mut arrives);
         }
-        Self { key, fill, towards: camera.towards, arrives }
+        Self {
+            key,
+            fill,
+            towards: camera.towards,
+            arrives,
+        }
     }
 
     /// How much of the key light and of the sky a point gets.
@@ -63,7 +68,13 @@ impl Lights {
 
     /// The colour of a place of a surface that has this colour and normal; `above`: of its upper
     /// side. The lower side sees no light but that of the fill and some of the sky.
-    pub(super) fn colour(&self, own: Colour, normal: Vector, arrives: [f64; 2], above: bool) -> Colour {
+    pub(super) fn colour(
+        &self,
+        own: Colour,
+        normal: Vector,
+        arrives: [f64; 2],
+        above: bool,
+    ) -> Colour {
         let [key, sky] = if above { arrives } else { [0.0, 0.55] };
         let bright = (SHADE + (1.0 - SHADE) * key) * dot(normal, self.key).max(0.0);
         // light wraps around: the fill is large and near
@@ -102,8 +113,14 @@ impl<'a> Ground<'a> {
         let width = mesh.nodes[[0, nx - 1]][0] - mesh.nodes[[0, 0]][0];
         let depth = mesh.nodes[[ny - 1, 0]][1] - mesh.nodes[[0, 0]][1];
         let heights = mesh.nodes.iter().map(|node| node[2]);
-        let top = heights.filter(|z| !z.is_nan()).fold(f64::NEG_INFINITY, f64::max);
-        Self { mesh, cell: [width / (nx - 1) as f64, depth / (ny - 1) as f64], top }
+        let top = heights
+            .filter(|z| !z.is_nan())
+            .fold(f64::NEG_INFINITY, f64::max);
+        Self {
+            mesh,
+            cell: [width / (nx - 1) as f64, depth / (ny - 1) as f64],
+            top,
+        }
     }
 
     /// The height at a place, in columns and rows; NaN beside a hole, none beyond the grid.
@@ -123,15 +140,22 @@ impl<'a> Ground<'a> {
     /// How much of a light arrives at a place: how near the ground comes to the ray, for the
     /// distance, tells how much of the light it covers.
     fn key(&self, [u, v]: [f64; 2], light: Vector) -> f64 {
-        let Some(start) = self.height([u, v]) else { return 1.0 };
+        let Some(start) = self.height([u, v]) else {
+            return 1.0;
+        };
         let level = light[0].hypot(light[1]).max(1e-6);
         let step = self.cell[0].min(self.cell[1]);
         let (mut along, mut open) = (2.0 * step, 1.0f64);
         loop {
             let ray = start + along * light[2] / level;
             let out = along / level;
-            let place = [u + out * light[0] / self.cell[0], v + out * light[1] / self.cell[1]];
-            let Some(ground) = self.height(place) else { break };
+            let place = [
+                u + out * light[0] / self.cell[0],
+                v + out * light[1] / self.cell[1],
+            ];
+            let Some(ground) = self.height(place) else {
+                break;
+            };
             // light passes through a hole: the least of NaN and a number is the number
             open = open.min(0.5 + (ray - ground) / along / (2.0 * SOFT));
             if open <= 0.0 || ray > self.top + along * SOFT {
@@ -144,7 +168,9 @@ impl<'a> Ground<'a> {
 
     /// How much of the sky a place sees, by the horizon in some directions.
     fn sky(&self, [u, v]: [f64; 2], normal: Vector) -> f64 {
-        let Some(start) = self.height([u, v]) else { return 1.0 };
+        let Some(start) = self.height([u, v]) else {
+            return 1.0;
+        };
         let mut seen = 0.0;
         for k in 0..AROUND {
             let (sin, cos) = (std::f64::consts::TAU * k as f64 / AROUND as f64).sin_cos();
@@ -153,8 +179,13 @@ impl<'a> Ground<'a> {
             let mut horizon = slope.max(0.0);
             let mut along = 1.5 * self.cell[0].min(self.cell[1]);
             for _ in 0..STEPS {
-                let place = [u + along * cos / self.cell[0], v + along * sin / self.cell[1]];
-                let Some(ground) = self.height(place) else { break };
+                let place = [
+                    u + along * cos / self.cell[0],
+                    v + along * sin / self.cell[1],
+                ];
+                let Some(ground) = self.height(place) else {
+                    break;
+                };
                 // what is far away hides less: light is thrown back from it
                 let weight = (-along / 0.9).exp();
                 horizon = horizon.max(weight * (ground - start) / along);
@@ -189,7 +220,11 @@ fn smooth(t: f64) -> f64 {
 /// sRGB to linear light.
 fn decoded(channel: u8) -> f64 {
     let value = f64::from(channel) / 255.0;
-    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    if value <= 0.040_45 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
 }
 
 /// Linear light to sRGB; the brightest tones are pressed together, not cut off.
@@ -198,7 +233,11 @@ fn encoded(light: f64) -> u8 {
     let above = ((light - KNEE) / (1.0 - KNEE)).max(0.0);
     let light = light.min(KNEE) + (1.0 - KNEE) * (1.0 - (-above).exp());
     let curved = 1.055 * light.powf(1.0 / 2.4) - 0.055;
-    let value = if light <= 0.003_130_8 { 12.92 * light } else { curved };
+    let value = if light <= 0.003_130_8 {
+        12.92 * light
+    } else {
+        curved
+    };
     (255.0 * value).round() as u8
 }
 

@@ -59,11 +59,20 @@ impl<'a> Mesh<'a> {
             let [a, b, c] = self.normal(row, column);
             let height = space.scales[2].at(self.field.z[[row, column]]);
             let [u, v] = own([row, column]);
-            Corner { at: [x, y], near, varying: [a, b, c, height, u, v] }
+            Corner {
+                at: [x, y],
+                near,
+                varying: [a, b, c, height, u, v],
+            }
         });
         for row in 0..ny - 1 {
             for column in 0..nx - 1 {
-                let cell = [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]];
+                let cell = [
+                    [row, column],
+                    [row, column + 1],
+                    [row + 1, column + 1],
+                    [row + 1, column],
+                ];
                 let mut places = cell.to_vec();
                 places.retain(|place| !self.field.z[*place].is_nan());
                 match places[..] {
@@ -85,7 +94,12 @@ impl<'a> Mesh<'a> {
     }
 
     /// The middle of a cell, the mean of its corners.
-    fn middle(&self, places: [[usize; 2]; 4], corners: &Array2<Corner<6>>, space: &Space) -> Corner<6> {
+    fn middle(
+        &self,
+        places: [[usize; 2]; 4],
+        corners: &Array2<Corner<6>>,
+        space: &Space,
+    ) -> Corner<6> {
         let (mut node, mut varying) = ([0.0; 3], [0.0; 6]);
         for place in places {
             for (sum, value) in node.iter_mut().zip(self.nodes[place]) {
@@ -96,7 +110,11 @@ impl<'a> Mesh<'a> {
             }
         }
         let [x, y, near] = space.camera.project(node);
-        Corner { at: [x, y], near, varying }
+        Corner {
+            at: [x, y],
+            near,
+            varying,
+        }
     }
 
     /// The normal at a point, from its neighbours; where one is missing, from the point itself.
@@ -110,6 +128,10 @@ impl<'a> Mesh<'a> {
     }
 
     fn there(&self, place: [usize; 2], otherwise: [usize; 2]) -> Vector {
-        self.nodes[if self.field.z[place].is_nan() { otherwise } else { place }]
+        self.nodes[if self.field.z[place].is_nan() {
+            otherwise
+        } else {
+            place
+        }]
     }
 }

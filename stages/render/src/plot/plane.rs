@@ -26,12 +26,22 @@ pub(super) fn value_scale(scene: &Scene, field: &Field) -> anyhow::Result<Scale>
     let log = levels::is_log(args, true, extent);
     let (low, high) = extent.ends(log)?;
     let (low, high) = (args.vmin.unwrap_or(low), args.vmax.unwrap_or(high));
-    anyhow::ensure!(low <= high, "the lower end {low} is not below the upper end {high}: change --vmin or --vmax");
-    anyhow::ensure!(!log || low > 0.0, "--log wants a positive --vmin, not {low}");
+    anyhow::ensure!(
+        low <= high,
+        "the lower end {low} is not below the upper end {high}: change --vmin or --vmax"
+    );
+    anyhow::ensure!(
+        !log || low > 0.0,
+        "--log wants a positive --vmin, not {low}"
+    );
     if log && !args.log {
         scene.say("the scale is logarithmic, --linear makes it linear");
     }
-    Ok(if log { Scale::logarithmic(low, high) } else { Scale::linear(low, high) })
+    Ok(if log {
+        Scale::logarithmic(low, high)
+    } else {
+        Scale::linear(low, high)
+    })
 }
 
 /// The extent of the axis of a field, and `beyond` so many cells.
@@ -46,7 +56,11 @@ fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas
     let (canvas, look) = (scene.canvas(), scene.look);
     let top = axes::title_space(&scene.title, look);
     let bare = 0.8 * look.labels;
-    let below = if scene.args.has_axes() { axes::horizontal_space(look) } else { bare };
+    let below = if scene.args.has_axes() {
+        axes::horizontal_space(look)
+    } else {
+        bare
+    };
     let height = canvas.height - top - below;
     let [before, beside] = match scene.args.has_axes() {
         true => [axes::vertical_space(&y, height, look), axes::margin(look)],
@@ -54,18 +68,36 @@ fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas
     };
     let bar = bar.filter(|_| scene.has_own_bar());
     let after = bar.map_or(beside, |bar| bar.space(height, look));
-    let mut area = Rect { x: before, y: top, width: canvas.width - before - after, height };
+    let mut area = Rect {
+        x: before,
+        y: top,
+        width: canvas.width - before - after,
+        height,
+    };
     if let Aspect::Ratio(ratio) = scene.args.aspect {
         // what is left over goes to both sides
         let wanted = ratio * (y.high - y.low) / (x.high - x.low);
-        let (width, height) = (area.width.min(area.height / wanted), area.height.min(area.width * wanted));
-        area = Rect { x: area.x + (area.width - width) / 2.0, y: area.y + (area.height - height) / 2.0, width, height };
+        let (width, height) = (
+            area.width.min(area.height / wanted),
+            area.height.min(area.width * wanted),
+        );
+        area = Rect {
+            x: area.x + (area.width - width) / 2.0,
+            y: area.y + (area.height - height) / 2.0,
+            width,
+            height,
+        };
     }
     (canvas, Axes { area, x, y })
 }
 
 /// Frame, axes and the colour bar, unless it is shared.
-fn finish(canvas: &mut Canvas, scene: &Scene, axes: &Axes, bar: Option<&ColourBar>) -> anyhow::Result<()> {
+fn finish(
+    canvas: &mut Canvas,
+    scene: &Scene,
+    axes: &Axes,
+    bar: Option<&ColourBar>,
+) -> anyhow::Result<()> {
     axes.title(canvas, &scene.title);
     if scene.args.has_axes() {
         axes.frame(canvas);
@@ -120,7 +152,10 @@ impl Paths {
             let line = axes.places(&run.path.steps());
             drawn.add(&line);
             if count > 1 {
-                entries.push(Entry { name: run.name.clone(), sample: Sample::Line(stroke) });
+                entries.push(Entry {
+                    name: run.name.clone(),
+                    sample: Sample::Line(stroke),
+                });
             }
             strokes.push(stroke);
             lines.push(line);
@@ -128,7 +163,11 @@ impl Paths {
         entries.extend(beyond);
         let place = legend::inside(axes.area, &entries, &drawn, look);
         let legend = (!entries.is_empty()).then_some((place, entries));
-        Self { lines, legend, strokes }
+        Self {
+            lines,
+            legend,
+            strokes,
+        }
     }
 
     /// The place of the legend.
@@ -143,11 +182,19 @@ impl Paths {
             let line = partial(line, scene.progress);
             canvas.line(&line, Stroke::solid(scene.look.paper, 2.2 * stroke.width));
             canvas.line(&line, *stroke);
-            let whole = if scene.progress < 1.0 { line.len().saturating_sub(1) } else { line.len() };
+            let whole = if scene.progress < 1.0 {
+                line.len().saturating_sub(1)
+            } else {
+                line.len()
+            };
             for point in &line[..whole] {
                 canvas.disc(*point, STEP * scene.look.unit(), stroke.colour);
             }
-            mark_ends(canvas, [line.first().copied(), line.last().copied()], *stroke);
+            mark_ends(
+                canvas,
+                [line.first().copied(), line.last().copied()],
+                *stroke,
+            );
         }
     }
 }
@@ -161,7 +208,11 @@ const END: f64 = 3.2;
 pub(super) fn mark_ends(canvas: &mut Canvas, [start, end]: [Option<Point>; 2], stroke: Stroke) {
     let unit = canvas.look.unit();
     if let Some(start) = start {
-        canvas.ring(start, START * unit, Stroke::solid(stroke.colour, 1.4 * unit));
+        canvas.ring(
+            start,
+            START * unit,
+            Stroke::solid(stroke.colour, 1.4 * unit),
+        );
     }
     if let Some(end) = end {
         canvas.disc(end, END * unit, stroke.colour);
@@ -176,7 +227,9 @@ pub(super) fn partial<const N: usize>(path: &[[f64; N]], share: f64) -> Vec<[f64
     if let (Some(from), Some(to)) = (path.get(whole), path.get(whole + 1))
         && end > whole as f64
     {
-        part.push(std::array::from_fn(|k| from[k] + (end - whole as f64) * (to[k] - from[k])));
+        part.push(std::array::from_fn(|k| {
+            from[k] + (end - whole as f64) * (to[k] - from[k])
+        }));
     }
     part
 }

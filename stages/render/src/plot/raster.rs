@@ -29,7 +29,14 @@ impl Raster {
         let along = |size: f64| ((size * zoom) as usize).div_ceil(samples) * samples;
         let (width, height) = (along(width), along(height));
         let (depth, colour) = (vec![f32::MIN; width * height], vec![[0; 3]; width * height]);
-        Self { width, height, samples, zoom, depth, colour }
+        Self {
+            width,
+            height,
+            samples,
+            zoom,
+            depth,
+            colour,
+        }
     }
 
     /// Size of the finished picture in points.
@@ -50,7 +57,10 @@ impl Raster {
             return;
         }
         let span = |axis: usize, size: usize| {
-            let (low, high) = (a[axis].min(b[axis]).min(c[axis]), a[axis].max(b[axis]).max(c[axis]));
+            let (low, high) = (
+                a[axis].min(b[axis]).min(c[axis]),
+                a[axis].max(b[axis]).max(c[axis]),
+            );
             (low.floor().max(0.0) as usize)..(high.ceil().max(0.0) as usize + 1).min(size)
         };
         for row in span(1, self.height) {
@@ -63,14 +73,21 @@ impl Raster {
                     continue;
                 }
                 let mix = |of: &dyn Fn(&Corner<N>) -> f64| -> f64 {
-                    weights.iter().zip(corners).map(|(weight, corner)| weight * of(corner)).sum()
+                    weights
+                        .iter()
+                        .zip(corners)
+                        .map(|(weight, corner)| weight * of(corner))
+                        .sum()
                 };
                 let near = mix(&|corner| corner.near) as f32;
                 let sample = row * self.width + column;
                 if near > self.depth[sample] {
                     self.depth[sample] = near;
-                    self.colour[sample] =
-                        shade(std::array::from_fn(|k| mix(&|corner| corner.varying[k])), area < 0.0).0;
+                    self.colour[sample] = shade(
+                        std::array::from_fn(|k| mix(&|corner| corner.varying[k])),
+                        area < 0.0,
+                    )
+                    .0;
                 }
             }
         }
@@ -97,13 +114,19 @@ impl Raster {
                 let (mut sum, mut count) = ([0u32; 3], 0);
                 for sample in samples {
                     count += 1;
-                    sum = std::array::from_fn(|channel| sum[channel] + u32::from(self.colour[sample][channel]));
+                    sum = std::array::from_fn(|channel| {
+                        sum[channel] + u32::from(self.colour[sample][channel])
+                    });
                 }
                 rgba.extend(sum.map(|sum| (sum / count.max(1)) as u8));
                 rgba.push((count * 255 / (each * each) as u32) as u8);
             }
         }
-        Pixels { width, height, rgba }
+        Pixels {
+            width,
+            height,
+            rgba,
+        }
     }
 }
 
@@ -113,17 +136,32 @@ mod tests {
 
     #[test]
     fn the_nearest_triangle_shows_whatever_the_order() {
-        let corner = |at: Point, near: f64| Corner { at, near, varying: [] };
-        let triangle = |near: f64| [[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]].map(|at| corner(at, near));
+        let corner = |at: Point, near: f64| Corner {
+            at,
+            near,
+            varying: [],
+        };
+        let triangle =
+            |near: f64| [[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]].map(|at| corner(at, near));
         for order in [[0.0, 1.0], [1.0, 0.0]] {
             let mut raster = Raster::new(20.0, 20.0, 72.0, 2);
             for near in order {
                 let [a, b, c] = triangle(near);
-                raster.triangle([&a, &b, &c], |_, _| if near > 0.5 { Colour([200, 16, 46]) } else { Colour::BLACK });
+                raster.triangle([&a, &b, &c], |_, _| {
+                    if near > 0.5 {
+                        Colour([200, 16, 46])
+                    } else {
+                        Colour::BLACK
+                    }
+                });
             }
             let pixels = raster.pixels();
             assert_eq!(pixels.rgba[..4], [200, 16, 46, 255]);
-            assert_eq!(pixels.rgba[pixels.rgba.len() - 1], 0, "outside of the triangle");
+            assert_eq!(
+                pixels.rgba[pixels.rgba.len() - 1],
+                0,
+                "outside of the triangle"
+            );
         }
     }
 }

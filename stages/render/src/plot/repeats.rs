@@ -30,16 +30,33 @@ pub(crate) fn repeats(scene: &Scene, curves: &[Stored<Surface>]) -> anyhow::Resu
     let look = scene.look;
     let lines = |what: &str, colour: Colour| {
         let splits = splits(first, what).into_iter();
-        splits.flat_map(|split| lines(scene, curves, split, what, colour)).collect::<Vec<Line>>()
+        splits
+            .flat_map(|split| lines(scene, curves, split, what, colour))
+            .collect::<Vec<Line>>()
     };
     let of = format!(", mean of {}", curves.len());
-    Sides { losses: lines("loss", look.loss), accuracies: lines("acc", look.accuracy), of }.draw(scene, &first.grid.x)
+    Sides {
+        losses: lines("loss", look.loss),
+        accuracies: lines("acc", look.accuracy),
+        of,
+    }
+    .draw(scene, &first.grid.x)
 }
 
 /// The lines of one metric: the repeats, then their mean.
-fn lines(scene: &Scene, curves: &[Stored<Surface>], split: &str, what: &str, colour: Colour) -> Vec<Line> {
+fn lines(
+    scene: &Scene,
+    curves: &[Stored<Surface>],
+    split: &str,
+    what: &str,
+    colour: Colour,
+) -> Vec<Line> {
     let (metric, unit) = (format!("{split}_{what}"), scene.look.unit());
-    let values = |curve: &Stored<Surface>| curve.metric(&metric).map(|values| values.iter().copied().collect());
+    let values = |curve: &Stored<Surface>| {
+        curve
+            .metric(&metric)
+            .map(|values| values.iter().copied().collect())
+    };
     let all: Vec<Vec<f64>> = curves.iter().filter_map(values).collect();
     if !all.iter().flatten().any(|value| value.is_finite()) {
         return Vec::new();
@@ -47,12 +64,25 @@ fn lines(scene: &Scene, curves: &[Stored<Surface>], split: &str, what: &str, col
     let faint = stroke(split, colour.mixed(scene.look.paper, 0.62), 0.6 * unit);
     let count = all.len() as f64;
     let at = |k: usize| all.iter().map(move |values| values[k]);
-    let mean: Vec<f64> = (0..all[0].len()).map(|k| at(k).sum::<f64>() / count).collect();
-    let deviation =
-        |k: usize| (at(k).map(|value| (value - mean[k]).powi(2)).sum::<f64>() / (count - 1.0).max(1.0)).sqrt();
+    let mean: Vec<f64> = (0..all[0].len())
+        .map(|k| at(k).sum::<f64>() / count)
+        .collect();
+    let deviation = |k: usize| {
+        (at(k).map(|value| (value - mean[k]).powi(2)).sum::<f64>() / (count - 1.0).max(1.0)).sqrt()
+    };
     let band = (0..mean.len()).map(deviation).collect();
     let name = title(&metric).replace(" (%)", "");
-    let mean = Line { name: Some(name), values: mean, band: Some(band), stroke: stroke(split, colour, 1.5 * unit) };
-    let repeats = all.into_iter().map(|values| Line { name: None, values, band: None, stroke: faint });
+    let mean = Line {
+        name: Some(name),
+        values: mean,
+        band: Some(band),
+        stroke: stroke(split, colour, 1.5 * unit),
+    };
+    let repeats = all.into_iter().map(|values| Line {
+        name: None,
+        values,
+        band: None,
+        stroke: faint,
+    });
     repeats.chain([mean]).collect()
 }

@@ -37,7 +37,10 @@ struct Text {
 impl Text {
     /// A rectangle around it.
     fn bounds(&self) -> Rect {
-        let (width, height) = (text::width(&self.text, self.size), text::CAPITAL * self.size);
+        let (width, height) = (
+            text::width(&self.text, self.size),
+            text::CAPITAL * self.size,
+        );
         let left = match self.anchor {
             Anchor::Start => 0.0,
             Anchor::Middle => -width / 2.0,
@@ -47,13 +50,26 @@ impl Text {
         let (top, bottom) = (-height, 0.25 * self.size);
         let (sin, cos) = self.angle.to_radians().sin_cos();
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-        for [u, v] in [[left, top], [left + width, top], [left + width, bottom], [left, bottom]] {
-            let corner = [self.at[0] + u * cos - v * sin, self.at[1] + u * sin + v * cos];
+        for [u, v] in [
+            [left, top],
+            [left + width, top],
+            [left + width, bottom],
+            [left, bottom],
+        ] {
+            let corner = [
+                self.at[0] + u * cos - v * sin,
+                self.at[1] + u * sin + v * cos,
+            ];
             for k in 0..2 {
                 (low[k], high[k]) = (low[k].min(corner[k]), high[k].max(corner[k]));
             }
         }
-        Rect { x: low[0], y: low[1], width: high[0] - low[0], height: high[1] - low[1] }
+        Rect {
+            x: low[0],
+            y: low[1],
+            width: high[0] - low[0],
+            height: high[1] - low[1],
+        }
     }
 }
 
@@ -74,18 +90,24 @@ impl Space {
 
     /// Where a place on the floor, in the coordinates of the data, appears.
     pub(super) fn floor(&self, [x, y]: [f64; 2]) -> Point {
-        self.camera.point([self.along(0, x), self.along(1, y), -HALF[2]])
+        self.camera
+            .point([self.along(0, x), self.along(1, y), -HALF[2]])
     }
 
     /// The signs of the corner that is nearest to the eye.
     fn near(&self) -> Vector {
-        self.camera.towards.map(|value| if value < 0.0 { -1.0 } else { 1.0 })
+        self.camera
+            .towards
+            .map(|value| if value < 0.0 { -1.0 } else { 1.0 })
     }
 
     /// Labelled ticks along an axis, as places in the box along it.
     fn ticks(&self, axis: usize) -> Vec<(f64, String)> {
         let ticks = labelled(&self.scales[axis], if axis == 2 { 6 } else { 4 });
-        ticks.into_iter().map(|(value, label)| (self.along(axis, value), label)).collect()
+        ticks
+            .into_iter()
+            .map(|(value, label)| (self.along(axis, value), label))
+            .collect()
     }
 
     /// The three walls behind the surface, with faint lines at the ticks.
@@ -96,11 +118,16 @@ impl Space {
             let (u, v) = ((wall + 1) % 3, (wall + 2) % 3);
             let at = |along_u: f64, along_v: f64| -> Point {
                 let mut place = [0.0; 3];
-                (place[wall], place[u], place[v]) = (-self.near()[wall] * HALF[wall], along_u, along_v);
+                (place[wall], place[u], place[v]) =
+                    (-self.near()[wall] * HALF[wall], along_u, along_v);
                 self.camera.point(place)
             };
-            let corners =
-                vec![at(-HALF[u], -HALF[v]), at(HALF[u], -HALF[v]), at(HALF[u], HALF[v]), at(-HALF[u], HALF[v])];
+            let corners = vec![
+                at(-HALF[u], -HALF[v]),
+                at(HALF[u], -HALF[v]),
+                at(HALF[u], HALF[v]),
+                at(-HALF[u], HALF[v]),
+            ];
             canvas.fill(&[corners], shade);
             for (along, _) in self.ticks(u) {
                 canvas.line(&[at(along, -HALF[v]), at(along, HALF[v])], line);
@@ -138,8 +165,22 @@ impl Space {
             let [x, y] = self.height_at(along);
             canvas.line(&[[x, y], [x - tick, y]], line);
         }
-        for Text { at, text, size, anchor, angle } in self.texts(look, names) {
-            canvas.label(&Label { at, text: &text, size, anchor, angle, colour: look.ink });
+        for Text {
+            at,
+            text,
+            size,
+            anchor,
+            angle,
+        } in self.texts(look, names)
+        {
+            canvas.label(&Label {
+                at,
+                text: &text,
+                size,
+                anchor,
+                angle,
+                colour: look.ink,
+            });
         }
     }
 
@@ -148,7 +189,13 @@ impl Space {
         let mut texts = Vec::new();
         for (along, label) in self.ticks(2) {
             let [x, y] = self.height_at(along);
-            add_number(&mut texts, [x - GAP * look.unit(), y], label, Anchor::End, look);
+            add_number(
+                &mut texts,
+                [x - GAP * look.unit(), y],
+                label,
+                Anchor::End,
+                look,
+            );
         }
         for axis in 0..2 {
             let edge = self.floor_edge(axis);
@@ -169,7 +216,11 @@ impl Space {
 
     /// The near edge of the floor along an axis.
     fn floor_edge(&self, axis: usize) -> Edge<'_> {
-        let mut edge = Edge { space: self, axis, outwards: [0.0, 0.0] };
+        let mut edge = Edge {
+            space: self,
+            axis,
+            outwards: [0.0, 0.0],
+        };
         let (foot, out) = (edge.at(0.0), edge.out(0.3));
         let length = (out[0] - foot[0]).hypot(out[1] - foot[1]).max(1e-9);
         edge.outwards = [(out[0] - foot[0]) / length, (out[1] - foot[1]) / length];
@@ -195,14 +246,26 @@ impl Space {
         let (sin, cos) = angle.to_radians().sin_cos();
         let down = text::CAPITAL * look.labels / 2.0;
         let at = [x - sin * down, y + cos * down];
-        Text { at, text: name.into(), size: look.labels, anchor: Anchor::Middle, angle }
+        Text {
+            at,
+            text: name.into(),
+            size: look.labels,
+            anchor: Anchor::Middle,
+            angle,
+        }
     }
 
     fn height_name(&self, name: &str, look: Look) -> Text {
         let [x, y] = self.height_at(0.0);
         let numbers = widest(&labelled(&self.scales[2], 6), look);
         let at = [x - 2.0 * GAP * look.unit() - numbers, y];
-        Text { at, text: name.into(), size: look.labels, anchor: Anchor::Middle, angle: -90.0 }
+        Text {
+            at,
+            text: name.into(),
+            size: look.labels,
+            anchor: Anchor::Middle,
+            angle: -90.0,
+        }
     }
 
     /// A place along the vertical edge that stands furthest left.
@@ -246,7 +309,10 @@ impl Edge<'_> {
     }
 
     fn beyond(&self, [x, y]: Point, distance: f64) -> Point {
-        [x + self.outwards[0] * distance, y + self.outwards[1] * distance]
+        [
+            x + self.outwards[0] * distance,
+            y + self.outwards[1] * distance,
+        ]
     }
 }
 
@@ -254,17 +320,32 @@ impl Edge<'_> {
 fn add_number(texts: &mut Vec<Text>, [x, y]: Point, text: String, anchor: Anchor, look: Look) {
     let size = look.numbers();
     let at = [x, y + text::CAPITAL * size / 2.0];
-    let number = Text { at, text, size, anchor, angle: 0.0 };
-    if !texts.iter().any(|other| other.bounds().meets(&number.bounds())) {
+    let number = Text {
+        at,
+        text,
+        size,
+        anchor,
+        angle: 0.0,
+    };
+    if !texts
+        .iter()
+        .any(|other| other.bounds().meets(&number.bounds()))
+    {
         texts.push(number);
     }
 }
 
 fn labelled(scale: &Scale, count: usize) -> Vec<(f64, String)> {
-    let ticks = scale.ticks(count).into_iter().filter(|tick| !tick.label.is_empty());
+    let ticks = scale
+        .ticks(count)
+        .into_iter()
+        .filter(|tick| !tick.label.is_empty());
     ticks.map(|tick| (tick.value, tick.label)).collect()
 }
 
 fn widest(ticks: &[(f64, String)], look: Look) -> f64 {
-    ticks.iter().map(|(_, label)| text::width(label, look.numbers())).fold(0.0, f64::max)
+    ticks
+        .iter()
+        .map(|(_, label)| text::width(label, look.numbers()))
+        .fold(0.0, f64::max)
 }

@@ -38,11 +38,30 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
     // the height axis has the name, unless all panels share the bar or there is no axis
     let alone = scene.shared.is_some() || !args.has_axes();
     let name = if alone { field.title() } else { String::new() };
-    let bar = ColourBar { scale, map, borders: None, name, limit: field.limit };
+    let bar = ColourBar {
+        scale,
+        map,
+        borders: None,
+        name,
+        limit: field.limit,
+    };
     let title = field.title();
-    let names = [scene.names[0].as_str(), scene.names[1].as_str(), title.as_str()];
-    let plan = Plan { scene, field, bar: &bar, names };
-    let Laid { space, size, bar_area } = plan.laid();
+    let names = [
+        scene.names[0].as_str(),
+        scene.names[1].as_str(),
+        title.as_str(),
+    ];
+    let plan = Plan {
+        scene,
+        field,
+        bar: &bar,
+        names,
+    };
+    let Laid {
+        space,
+        size,
+        bar_area,
+    } = plan.laid();
     let mesh = Mesh::new(field, &space);
     let mut canvas = Canvas::new(size, look);
 
@@ -60,11 +79,28 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
         draw_plain(&mut raster, &space, &mesh, map);
     }
     let [width, height] = raster.size();
-    canvas.image(Rect { x: 0.0, y: 0.0, width, height }, &raster.pixels())?;
-    let ground = Ground { space: &space, field, raster: &raster };
+    canvas.image(
+        Rect {
+            x: 0.0,
+            y: 0.0,
+            width,
+            height,
+        },
+        &raster.pixels(),
+    )?;
+    let ground = Ground {
+        space: &space,
+        field,
+        raster: &raster,
+    };
     for (k, run) in scene.runs.iter().enumerate() {
         let colour = look.run(k, scene.runs.len());
-        ground.draw(&mut canvas, scene, run, Stroke::solid(colour, 1.4 * look.unit()));
+        ground.draw(
+            &mut canvas,
+            scene,
+            run,
+            Stroke::solid(colour, 1.4 * look.unit()),
+        );
     }
     if args.has_axes() {
         space.axes(&mut canvas, names);
@@ -73,8 +109,18 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
         bar.draw(&mut canvas, area)?;
     }
     let at = [canvas.width / 2.0, 0.5 * look.labels + look.title()];
-    axes::label(&mut canvas, at, &scene.title, look.title(), Anchor::Middle, look.ink);
-    Ok(Drawing { canvas, bar: Some(bar) })
+    axes::label(
+        &mut canvas,
+        at,
+        &scene.title,
+        look.title(),
+        Anchor::Middle,
+        look.ink,
+    );
+    Ok(Drawing {
+        canvas,
+        bar: Some(bar),
+    })
 }
 
 /// What is to be laid out.
@@ -103,18 +149,35 @@ impl Plan<'_> {
         let free = scene.args.size.is_none() && !scene.among;
         let (margin, top) = (0.6 * look.labels, axes::title_space(&scene.title, look));
         let has_bar = scene.has_own_bar();
-        let after = if has_bar { self.bar.space(0.6 * height, look) } else { margin };
+        let after = if has_bar {
+            self.bar.space(0.6 * height, look)
+        } else {
+            margin
+        };
         let (wide, high) = (width - margin - after, height - top - margin);
-        let room = Rect { x: margin, y: top, width: wide, height: high };
+        let room = Rect {
+            x: margin,
+            y: top,
+            width: wide,
+            height: high,
+        };
         let (_, bounds) = self.fitted(room);
         // what is left over goes to both sides, the bar stays at the picture
         let area = Rect {
             x: margin + (room.width - bounds.width) / 2.0,
-            y: if free { top } else { top + (room.height - bounds.height) / 2.0 },
+            y: if free {
+                top
+            } else {
+                top + (room.height - bounds.height) / 2.0
+            },
             ..bounds
         };
         let (space, bounds) = self.fitted(area);
-        let high = if free { top + bounds.height + margin } else { height };
+        let high = if free {
+            top + bounds.height + margin
+        } else {
+            height
+        };
         let bar_height = 0.72 * bounds.height;
         let bar_area = has_bar.then(|| Rect {
             x: 0.0,
@@ -122,16 +185,28 @@ impl Plan<'_> {
             width: area.right(),
             height: bar_height,
         });
-        Laid { space, size: [width, high], bar_area }
+        Laid {
+            space,
+            size: [width, high],
+            bar_area,
+        }
     }
 
     /// The box so that it and its texts fill an area, and the rectangle around them.
     fn fitted(&self, area: Rect) -> (Space, Rect) {
         let scene = self.scene;
-        let usual = if scene.args.lit() { LIT_ELEVATION } else { ELEVATION };
+        let usual = if scene.args.lit() {
+            LIT_ELEVATION
+        } else {
+            ELEVATION
+        };
         let azimuth = scene.args.azimuth.unwrap_or(AZIMUTH) + scene.turned.unwrap_or(0.0);
         let eye = [scene.args.elevation.unwrap_or(usual), azimuth];
-        let scales = [axis(&self.field.x, 0.0), axis(&self.field.y, 0.0), self.bar.scale];
+        let scales = [
+            axis(&self.field.x, 0.0),
+            axis(&self.field.y, 0.0),
+            self.bar.scale,
+        ];
         let places = self.places(scales);
         let mut room = area;
         for _ in 0..ROUNDS {
@@ -150,7 +225,11 @@ impl Plan<'_> {
 
     fn space(&self, eye: [f64; 2], places: &[Vector], scales: [Scale; 3], room: Rect) -> Space {
         let camera = Camera::new(eye, places, room, self.scene.turned.is_some());
-        Space { scales, camera, lifted: self.scene.args.floor }
+        Space {
+            scales,
+            camera,
+            lifted: self.scene.args.floor,
+        }
     }
 
     /// The places that the picture reaches to: the box, or without axes the surface.
@@ -158,9 +237,23 @@ impl Plan<'_> {
         if self.scene.args.has_axes() {
             return corners(HALF).collect();
         }
-        let nowhere = Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 };
-        let camera = Camera::new([ELEVATION, AZIMUTH], &[HALF, HALF.map(|v| -v)], nowhere, false);
-        let space = Space { scales, camera, lifted: self.scene.args.floor };
+        let nowhere = Rect {
+            x: 0.0,
+            y: 0.0,
+            width: 1.0,
+            height: 1.0,
+        };
+        let camera = Camera::new(
+            [ELEVATION, AZIMUTH],
+            &[HALF, HALF.map(|v| -v)],
+            nowhere,
+            false,
+        );
+        let space = Space {
+            scales,
+            camera,
+            lifted: self.scene.args.floor,
+        };
         let mut places = Mesh::new(self.field, &space).outline();
         if self.scene.args.floor {
             places.extend(corners(HALF).filter(|corner| corner[2] < 0.0));
@@ -177,7 +270,11 @@ impl Plan<'_> {
                 break;
             }
             let camera = space.camera.turned(15.0 * f64::from(k));
-            let turned = Space { scales: space.scales, camera, lifted: space.lifted };
+            let turned = Space {
+                scales: space.scales,
+                camera,
+                lifted: space.lifted,
+            };
             let (one, other) = self.extent(&turned, places);
             (core, all) = (core.around(&one), all.around(&other));
         }
@@ -187,12 +284,25 @@ impl Plan<'_> {
     fn extent(&self, space: &Space, places: &[Vector]) -> (Rect, Rect) {
         let core = space.camera.around(places);
         let has_axes = self.scene.args.has_axes();
-        (core, if has_axes { space.bounds(self.scene.look, self.names) } else { core })
+        (
+            core,
+            if has_axes {
+                space.bounds(self.scene.look, self.names)
+            } else {
+                core
+            },
+        )
     }
 }
 
 /// Contours on the floor, which the surface hides where it is in front.
-fn floor(canvas: &mut Canvas, scene: &Scene, space: &Space, field: &Field, bar: &ColourBar) -> anyhow::Result<()> {
+fn floor(
+    canvas: &mut Canvas,
+    scene: &Scene,
+    space: &Space,
+    field: &Field,
+    bar: &ColourBar,
+) -> anyhow::Result<()> {
     let mut levels = Levels::new(scene.args, extent(scene, field))?;
     levels.log = bar.scale.log;
     let tracer = Tracer::new(field, levels.log);
@@ -211,16 +321,26 @@ fn draw_plain(raster: &mut Raster, space: &Space, mesh: &Mesh, map: ColourMap) {
     let camera = &space.camera;
     let light = camera.direction([-0.45, 0.75, 0.55]);
     let glint = unit(std::array::from_fn(|k| light[k] + camera.towards[k]));
-    let limit = mesh.field.limit.map_or(f64::INFINITY, |limit| space.scales[2].at(limit) - 1e-9);
+    let limit = mesh
+        .field
+        .limit
+        .map_or(f64::INFINITY, |limit| space.scales[2].at(limit) - 1e-9);
     let [columns, rows] = mesh.field.measured;
     // a line every few measured points shows the form; more of them would be noise
     let every = (columns.max(rows) / 25).max(1) as f64;
     let stripe = columns.max(rows) as f64 / 22.0;
     let (ny, nx) = mesh.nodes.dim();
-    let per_cell = [(columns - 1) as f64 / (nx - 1) as f64, (rows - 1) as f64 / (ny - 1) as f64];
+    let per_cell = [
+        (columns - 1) as f64 / (nx - 1) as f64,
+        (rows - 1) as f64 / (ny - 1) as f64,
+    ];
     let shade = |[nx, ny, nz, height, u, v]: Varying, above: bool| {
         let normal = unit([nx, ny, nz]);
-        let normal = if above { normal } else { normal.map(|value| -value) };
+        let normal = if above {
+            normal
+        } else {
+            normal.map(|value| -value)
+        };
         let line = on_line(u / every).max(on_line(v / every));
         let striped = height >= limit && ((u + v) / stripe).fract() < 0.3;
         let diffuse = 0.52 + 0.55 * dot(normal, light).max(0.0);
@@ -244,7 +364,11 @@ fn draw_lit(raster: &mut Raster, space: &Space, mesh: &Mesh, map: ColourMap) {
     let lights = Lights::new(mesh, &space.camera);
     let shade = |[nx, ny, nz, height, key, sky]: Varying, above: bool| {
         let normal = unit([nx, ny, nz]);
-        let normal = if above { normal } else { normal.map(|value| -value) };
+        let normal = if above {
+            normal
+        } else {
+            normal.map(|value| -value)
+        };
         lights.colour(map.at(height), normal, [key, sky], above)
     };
     mesh.draw(raster, space, |place| lights.arrives(place), shade);

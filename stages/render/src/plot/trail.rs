@@ -35,7 +35,10 @@ impl Ground<'_> {
     fn place(&self, [x, y]: [f64; 2]) -> Option<Place> {
         let z = self.field.at(x, y)?;
         let [x, y, near] = self.space.camera.project(self.space.place([x, y, z]));
-        Some(Place { at: [x, y], hidden: self.raster.hides([x, y], near + FRONT) })
+        Some(Place {
+            at: [x, y],
+            hidden: self.raster.hides([x, y], near + FRONT),
+        })
     }
 
     /// Draws as much of a run as the scene says: what is hidden dashed and pale below the rest.
@@ -43,7 +46,11 @@ impl Ground<'_> {
         let steps = partial(&run.path.steps(), scene.progress);
         let pieces = self.pieces(&steps);
         let pale = stroke.colour.mixed(scene.look.paper, 0.35);
-        let dashed = Stroke { colour: pale, width: 0.9 * stroke.width, dash: Dash::Dashed };
+        let dashed = Stroke {
+            colour: pale,
+            width: 0.9 * stroke.width,
+            dash: Dash::Dashed,
+        };
         for (_, line) in pieces.iter().filter(|(hidden, _)| *hidden) {
             canvas.line(line, dashed);
         }
@@ -58,7 +65,11 @@ impl Ground<'_> {
             canvas.disc(mark.at, STEP * scene.look.unit(), stroke.colour);
         }
         let [start, end] = [marks.first(), marks.last()].map(|mark| mark.copied().flatten());
-        mark_ends(canvas, [start, end].map(|mark| mark.map(|mark| mark.at)), stroke);
+        mark_ends(
+            canvas,
+            [start, end].map(|mark| mark.map(|mark| mark.at)),
+            stroke,
+        );
     }
 
     /// The stretches of a path that are hidden (true) or seen, each from where the one before ends.

@@ -12,10 +12,16 @@ pub(crate) fn trajectories(scene: &Scene) -> anyhow::Result<Drawing> {
         let beyond = 0.06 * (scale.high - scale.low);
         Ok(Scale::linear(scale.low - beyond, scale.high + beyond))
     };
-    picture(scene, [axis(0)?, axis(1)?], None, None, |canvas, axes, _| {
-        if scene.args.has_axes() {
-            axes.grid(canvas);
-        }
-        Ok(())
-    })
+    picture(
+        scene,
+        [axis(0)?, axis(1)?],
+        None,
+        None,
+        |canvas, axes, _| {
+            if scene.args.has_axes() {
+                axes.grid(canvas);
+            }
+            Ok(())
+        },
+    )
 }

@@ -35,7 +35,10 @@ pub(super) fn scalar_type(number: usize) -> anyhow::Result<i64> {
 }
 
 /// An argument, with names resolved.
-pub(super) fn arg(argument: &Argument, resolve: &impl Fn(&str) -> anyhow::Result<Arg>) -> anyhow::Result<Arg> {
+pub(super) fn arg(
+    argument: &Argument,
+    resolve: &impl Fn(&str) -> anyhow::Result<Arg>,
+) -> anyhow::Result<Arg> {
     let named = |named: &Named| resolve(&named.name);
     let optional = |tensor: &OptionalTensor| match tensor {
         OptionalTensor::AsTensor(tensor) => named(tensor),
@@ -48,7 +51,11 @@ pub(super) fn arg(argument: &Argument, resolve: &impl Fn(&str) -> anyhow::Result
         Symbolic::AsBool(truth) => Ok(Arg::Bool(*truth)),
     };
     fn list<T>(members: &[T], of: impl Fn(&T) -> anyhow::Result<Arg>) -> anyhow::Result<Arg> {
-        members.iter().map(of).collect::<anyhow::Result<_>>().map(Arg::List)
+        members
+            .iter()
+            .map(of)
+            .collect::<anyhow::Result<_>>()
+            .map(Arg::List)
     }
     Ok(match argument {
         Argument::AsNone(_) => Arg::None(()),
@@ -63,25 +70,37 @@ pub(super) fn arg(argument: &Argument, resolve: &impl Fn(&str) -> anyhow::Result
         Argument::AsBool(truth) => Arg::Bool(*truth),
         Argument::AsBools(truths) => Arg::Bools(truths.clone()),
         Argument::AsString(text) => Arg::String(text.clone()),
-        Argument::AsSymInt(number) | Argument::AsSymFloat(number) | Argument::AsSymBool(number) => symbolic(number)?,
-        Argument::AsSymInts(numbers) | Argument::AsSymFloats(numbers) | Argument::AsSymBools(numbers) => {
-            list(numbers, symbolic)?
+        Argument::AsSymInt(number) | Argument::AsSymFloat(number) | Argument::AsSymBool(number) => {
+            symbolic(number)?
         }
+        Argument::AsSymInts(numbers)
+        | Argument::AsSymFloats(numbers)
+        | Argument::AsSymBools(numbers) => list(numbers, symbolic)?,
         Argument::AsScalarType(number) => Arg::Int(scalar_type(*number)?),
         Argument::AsMemoryFormat(number) => {
             let format = MEMORY_FORMATS.get(*number).copied().flatten();
-            Arg::Int(format.with_context(|| format!("the memory format {number} of torch.export is not known here"))?)
+            Arg::Int(format.with_context(|| {
+                format!("the memory format {number} of torch.export is not known here")
+            })?)
         }
         Argument::AsLayout(number) if *number == STRIDED.0 => Arg::Int(STRIDED.1),
         Argument::AsLayout(_) => bail!("it wants a sparse layout, which is not carried over"),
         Argument::AsDevice(_) => Arg::Device(()),
-        Argument::AsGraph(_) => bail!("it runs a graph within the graph (control flow), which is not carried over"),
-        Argument::AsComplex(_) => bail!("it has a complex number among its arguments, which is not carried over"),
-        Argument::AsCustomObj(_) => bail!("it uses an object of TorchScript, which is not carried over"),
+        Argument::AsGraph(_) => {
+            bail!("it runs a graph within the graph (control flow), which is not carried over")
+        }
+        Argument::AsComplex(_) => {
+            bail!("it has a complex number among its arguments, which is not carried over")
+        }
+        Argument::AsCustomObj(_) => {
+            bail!("it uses an object of TorchScript, which is not carried over")
+        }
         Argument::AsStrings(_)
         | Argument::AsOperator(_)
         | Argument::AsNestedTensors(_)
         | Argument::AsIntLists(_)
-        | Argument::AsStringToArgument(_) => bail!("it has an argument of a kind that is not carried over"),
+        | Argument::AsStringToArgument(_) => {
+            bail!("it has an argument of a kind that is not carried over")
+        }
     })
 }

@@ -19,7 +19,14 @@ const AUTOCAST: &str = "torch.ops.higher_order.wrap_with_autocast";
 /// An assertion on the type of a tensor, which another precision breaks and evaluation does not need.
 const ASSERTION: &str = "torch.ops.aten._assert_tensor_metadata.default";
 /// Where Python's arithmetic on numbers comes from.
-const ARITHMETIC: [&str; 6] = ["_operator", "operator", "math", "builtins", "torch", "torch.fx.experimental.sym_node"];
+const ARITHMETIC: [&str; 6] = [
+    "_operator",
+    "operator",
+    "math",
+    "builtins",
+    "torch",
+    "torch.fx.experimental.sym_node",
+];
 /// Rounds a tensor, or makes it one of integers again.
 const CAST: &str = "aten::to.dtype";
 /// Graphs within graphs.
@@ -37,19 +44,40 @@ pub(super) struct Written {
 pub(super) fn refuse_complex(module: &GraphModule) -> anyhow::Result<()> {
     for spec in &module.signature.input_specs {
         let (arg, what) = match spec {
-            InputSpec::Parameter { arg, parameter_name: key } => (arg, key),
-            InputSpec::Buffer { arg, buffer_name: key, .. } => (arg, key),
-            InputSpec::TensorConstant { arg, tensor_constant_name: key } => (arg, key),
-            InputSpec::UserInput { arg: Argument::AsTensor(arg) } => (arg, &arg.name),
+            InputSpec::Parameter {
+                arg,
+                parameter_name: key,
+            } => (arg, key),
+            InputSpec::Buffer {
+                arg,
+                buffer_name: key,
+                ..
+            } => (arg, key),
+            InputSpec::TensorConstant {
+                arg,
+                tensor_constant_name: key,
+            } => (arg, key),
+            InputSpec::UserInput {
+                arg: Argument::AsTensor(arg),
+            } => (arg, &arg.name),
             _ => continue,
         };
         let meta = module.graph.tensor_values.get(&arg.name);
         if meta.is_none_or(|meta| !weights::is_complex(meta.dtype)) {
             continue;
         }
-        let first = module.graph.nodes.iter().find(|node| node.inputs.iter().any(|input| uses(&input.arg, &arg.name)));
-        let line = first.and_then(user_line).map_or(String::new(), |line| format!(" (used in {line})"));
-        bail!("\"{}\" holds complex numbers, which relief does not move or evaluate{line}", shown(what));
+        let first = module
+            .graph
+            .nodes
+            .iter()
+            .find(|node| node.inputs.iter().any(|input| uses(&input.arg, &arg.name)));
+        let line = first
+            .and_then(user_line)
+            .map_or(String::new(), |line| format!(" (used in {line})"));
+        bail!(
+            "\"{}\" holds complex numbers, which relief does not move or evaluate{line}",
+            shown(what)
+        );
     }
     Ok(())
 }
@@ -66,31 +94,71 @@ pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<Wr
     let mut writer = Writer::default();
     let mut keys: HashMap<&str, &Used> = HashMap::new();
     for used in state {
-        keys.extend(used.aliases.iter().chain([&used.name]).map(|key| (key.as_str(), used)));
+        keys.extend(
+            used.aliases
+                .iter()
+                .chain([&used.name])
+                .map(|key| (key.as_str(), used)),
+        );
     }
     for spec in &module.signature.input_specs {
         match spec {
-            InputSpec::Parameter { arg, parameter_name: key }
-            | InputSpec::Buffer { arg, buffer_name: key, .. }
-            | InputSpec::TensorConstant { arg, tensor_constant_name: key } => {
-                writer.state(&arg.name, keys[key.as_str()])
+            InputSpec::Parameter {
+                arg,
+                parameter_name: key,
             }
-            InputSpec::UserInput { arg: Argument::AsTensor(tensor) } => {
-                writer.input(&tensor.name, &module.graph).with_context(|| format!("input {}", shown(&tensor.name)))?;
+            | InputSpec::Buffer {
+                arg,
+                buffer_name: key,
+                ..
             }
-            InputSpec::UserInput { arg: Argument::AsNone(_) } | InputSpec::ConstantInput(_) => {}
-            InputSpec::UserInput { .. } => bail!("one of its inputs is no tensor: export it with tensors alone"),
-            InputSpec::CustomObj(_) | InputSpec::Token(_) => bail!("one of its inputs is no tensor"),
+            | InputSpec::TensorConstant {
+                arg,
+                tensor_constant_name: key,
+            } => writer.state(&arg.name, keys[key.as_str()]),
+            InputSpec::UserInput {
+                arg: Argument::AsTensor(tensor),
+            } => {
+                writer
+                    .input(&tensor.name, &module.graph)
+                    .with_context(|| format!("input {}", shown(&tensor.name)))?;
+            }
+            InputSpec::UserInput {
+                arg: Argument::AsNone(_),
+            }
+            | InputSpec::ConstantInput(_) => {}
+            InputSpec::UserInput { .. } => {
+                bail!("one of its inputs is no tensor: export it with tensors alone")
+            }
+            InputSpec::CustomObj(_) | InputSpec::Token(_) => {
+                bail!("one of its inputs is no tensor")
+            }
         }
     }
     ensure!(!writer.inputs.is_empty(), "it takes no input");
     writer.graph(&module.graph, "", 0)?;
     let outputs = writer.outputs(module)?;
-    let Writer { inputs, nodes, outputs: values, trained, .. } = writer;
+    let Writer {
+        inputs,
+        nodes,
+        outputs: values,
+        trained,
+        ..
+    } = writer;
     let output_names = outputs.iter().map(|output| output.name.clone()).collect();
-    let program = Program { version: VERSION, inputs, nodes, outputs: values, output_names };
+    let program = Program {
+        version: VERSION,
+        inputs,
+        nodes,
+        outputs: values,
+        output_names,
+    };
     program.check().context("its graph is damaged")?;
-    Ok(Written { program, trained, outputs })
+    Ok(Written {
+        program,
+        trained,
+        outputs,
+    })
 }
 
 /// A program under way.
@@ -121,11 +189,18 @@ impl Writer {
             self.values.insert(name.to_string(), stored);
             return;
         };
-        self.call(op, [("self".to_string(), stored), (argument.to_string(), value)].into(), vec![name.to_string()]);
+        self.call(
+            op,
+            [("self".to_string(), stored), (argument.to_string(), value)].into(),
+            vec![name.to_string()],
+        );
     }
 
     fn input(&mut self, name: &str, graph: &Graph) -> anyhow::Result<()> {
-        let meta = graph.tensor_values.get(name).context("the graph does not say its shape")?;
+        let meta = graph
+            .tensor_values
+            .get(name)
+            .context("the graph does not say its shape")?;
         let element = weights::element(meta.dtype)?;
         let dtype = match element {
             Element::F16 | Element::Bf16 | Element::F32 => "f32",
@@ -134,11 +209,21 @@ impl Writer {
             Element::I32 => "i32",
             Element::U8 => "u8",
             Element::Bool => "bool",
-            other => bail!("it has the element type {}, which data sets cannot have", other.name()),
+            other => bail!(
+                "it has the element type {}, which data sets cannot have",
+                other.name()
+            ),
         };
         let shape: Vec<_> = meta.sizes.iter().map(Size::fixed).collect();
-        ensure!(!shape.is_empty(), "it has no dimension, the first is that of the examples");
-        self.inputs.push(Input { name: name.into(), shape, dtype: dtype.into() });
+        ensure!(
+            !shape.is_empty(),
+            "it has no dimension, the first is that of the examples"
+        );
+        self.inputs.push(Input {
+            name: name.into(),
+            shape,
+            dtype: dtype.into(),
+        });
         self.values.insert(name.into(), Arg::Value(name.into()));
         let half = match element {
             Element::F16 => Half::F16,
@@ -147,8 +232,14 @@ impl Writer {
         };
         // data sets have no halves
         let rounded = format!("{name}/rounded");
-        let args = [("self", Arg::Value(name.into())), ("dtype", Arg::Int(half.number()))];
-        let args = args.into_iter().map(|(name, arg)| (name.to_string(), arg)).collect();
+        let args = [
+            ("self", Arg::Value(name.into())),
+            ("dtype", Arg::Int(half.number())),
+        ];
+        let args = args
+            .into_iter()
+            .map(|(name, arg)| (name.to_string(), arg))
+            .collect();
         self.call(CAST, args, vec![rounded.clone()]);
         self.values.insert(name.into(), Arg::Value(rounded));
         Ok(())
@@ -157,24 +248,37 @@ impl Writer {
     /// What the model returns, each value named as the model names it.
     fn outputs(&mut self, module: &GraphModule) -> anyhow::Result<Vec<Output>> {
         // a changed buffer is forgotten: every batch starts from the stored state
-        let returned = module.signature.output_specs.iter().filter_map(|spec| match spec {
-            OutputSpec::UserOutput { arg } => Some(named(arg)),
-            OutputSpec::LossOutput { arg } => Some(Some(arg.name.as_str())),
-            _ => None,
-        });
+        let returned = module
+            .signature
+            .output_specs
+            .iter()
+            .filter_map(|spec| match spec {
+                OutputSpec::UserOutput { arg } => Some(named(arg)),
+                OutputSpec::LossOutput { arg } => Some(Some(arg.name.as_str())),
+                _ => None,
+            });
         let returned: Vec<Option<&str>> = returned.collect();
         let names = outputs::names(module, returned.len());
         let mut outputs = Vec::new();
         for (value, name) in returned.into_iter().zip(names) {
             // what is no tensor (None, a number) is not measured
-            let Some((value, meta)) = value.and_then(|value| Some((value, module.graph.tensor_values.get(value)?)))
+            let Some((value, meta)) =
+                value.and_then(|value| Some((value, module.graph.tensor_values.get(value)?)))
             else {
                 continue;
             };
             self.output(value)?;
-            let made = module.graph.nodes.iter().find(|node| node.outputs.iter().any(|output| uses(output, value)));
+            let made = module
+                .graph
+                .nodes
+                .iter()
+                .find(|node| node.outputs.iter().any(|output| uses(output, value)));
             let shape = meta.sizes.iter().map(Size::fixed).collect();
-            outputs.push(Output { name, shape, line: made.and_then(user_line) });
+            outputs.push(Output {
+                name,
+                shape,
+                line: made.and_then(user_line),
+            });
         }
         ensure!(!outputs.is_empty(), "it returns no tensor");
         Ok(outputs)
@@ -186,7 +290,11 @@ impl Writer {
             // the model returns a weight
             other => {
                 let value = format!("{name}/output");
-                self.call("aten::alias", BTreeMap::from([("self".to_string(), other)]), vec![value.clone()]);
+                self.call(
+                    "aten::alias",
+                    BTreeMap::from([("self".to_string(), other)]),
+                    vec![value.clone()],
+                );
                 value
             }
         };
@@ -195,18 +303,31 @@ impl Writer {
     }
 
     fn call(&mut self, op: &str, args: BTreeMap<String, Arg>, outputs: Vec<String>) {
-        self.values.extend(outputs.iter().map(|name| (name.clone(), Arg::Value(name.clone()))));
-        self.nodes.push(program::Node { op: op.into(), args, outputs });
+        self.values.extend(
+            outputs
+                .iter()
+                .map(|name| (name.clone(), Arg::Value(name.clone()))),
+        );
+        self.nodes.push(program::Node {
+            op: op.into(),
+            args,
+            outputs,
+        });
     }
 
     /// What a name stands for in the graph whose names have this prefix.
     fn resolve(&self, prefix: &str, name: &str) -> anyhow::Result<Arg> {
         let value = self.values.get(&format!("{prefix}{name}"));
-        value.cloned().with_context(|| format!("it uses {}, which no call before it makes", shown(name)))
+        value
+            .cloned()
+            .with_context(|| format!("it uses {}, which no call before it makes", shown(name)))
     }
 
     fn graph(&mut self, graph: &Graph, prefix: &str, depth: usize) -> anyhow::Result<()> {
-        ensure!(depth <= DEEPEST, "graphs lie within graphs beyond {DEEPEST} deep");
+        ensure!(
+            depth <= DEEPEST,
+            "graphs lie within graphs beyond {DEEPEST} deep"
+        );
         for (index, node) in graph.nodes.iter().enumerate() {
             self.node(node, prefix, depth).with_context(|| {
                 let line = user_line(node).map_or(String::new(), |line| format!(", {line}"));
@@ -234,10 +355,17 @@ impl Writer {
             let mut value = value.with_context(|| format!("argument {}", shown(name)))?;
             self.trained += usize::from(evaluate(name, &mut value));
             // the operands' names differ from function to function, their order tells
-            let operand = || ["a", "b"].get(place).map_or_else(|| format!("c{place}"), ToString::to_string);
+            let operand = || {
+                ["a", "b"]
+                    .get(place)
+                    .map_or_else(|| format!("c{place}"), ToString::to_string)
+            };
             args.insert(if arithmetic { operand() } else { name.clone() }, value);
         }
-        let outputs = results(node)?.into_iter().map(|name| format!("{prefix}{name}")).collect();
+        let outputs = results(node)?
+            .into_iter()
+            .map(|name| format!("{prefix}{name}"))
+            .collect();
         let call = program::Node { op, args, outputs };
         ensure!(
             !call.draws(),
@@ -265,7 +393,13 @@ impl Writer {
             .filter(|input| !matches!(input.arg, Argument::AsGraph(_) | Argument::AsBool(_)))
             .map(|input| arguments::arg(&input.arg, &|name| self.resolve(prefix, name)))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let given = given.into_iter().flat_map(|arg| if let Arg::List(members) = arg { members } else { vec![arg] });
+        let given = given.into_iter().flat_map(|arg| {
+            if let Arg::List(members) = arg {
+                members
+            } else {
+                vec![arg]
+            }
+        });
         let given: Vec<Arg> = given.collect();
         ensure!(
             given.len() == graph.inputs.len(),
@@ -278,9 +412,15 @@ impl Writer {
             self.values.insert(format!("{inner}{name}"), value);
         }
         self.graph(graph, &inner, depth + 1)?;
-        ensure!(results.len() == graph.outputs.len(), "its graph returns another number of values");
+        ensure!(
+            results.len() == graph.outputs.len(),
+            "its graph returns another number of values"
+        );
         for (result, output) in results.iter().zip(&graph.outputs) {
-            let value = self.resolve(&inner, named(output).context("an output of its graph has no name")?)?;
+            let value = self.resolve(
+                &inner,
+                named(output).context("an output of its graph has no name")?,
+            )?;
             self.values.insert(format!("{prefix}{result}"), value);
         }
         Ok(())
@@ -291,11 +431,17 @@ impl Writer {
 fn operator(target: &str) -> anyhow::Result<String> {
     if let Some(operator) = target.strip_prefix("torch.ops.") {
         let mut parts = operator.splitn(3, '.');
-        let (Some(space), Some(name)) = (parts.next(), parts.next()) else { bail!("it is no operator") };
+        let (Some(space), Some(name)) = (parts.next(), parts.next()) else {
+            bail!("it is no operator")
+        };
         ensure!(
             space == "aten",
             "it is not an operator of PyTorch itself (aten) but of {}, which does not exist outside Python",
-            if space == "higher_order" { "its control flow (torch.cond and the like)" } else { space }
+            if space == "higher_order" {
+                "its control flow (torch.cond and the like)"
+            } else {
+                space
+            }
         );
         return Ok(match parts.next() {
             None | Some("default") => format!("aten::{name}"),
@@ -304,7 +450,10 @@ fn operator(target: &str) -> anyhow::Result<String> {
     }
     let (module, function) = target.rsplit_once('.').context("it is no operator")?;
     ensure!(ARITHMETIC.contains(&module), "it is no operator of PyTorch");
-    let function = function.trim_start_matches("sym_").trim_start_matches("_sym_").trim_end_matches('_');
+    let function = function
+        .trim_start_matches("sym_")
+        .trim_start_matches("_sym_")
+        .trim_end_matches('_');
     Ok(format!("operator::{function}"))
 }
 
@@ -318,7 +467,8 @@ fn results(node: &Node) -> anyhow::Result<Vec<String>> {
             }
             Argument::AsNone(_) if node.outputs.len() == 1 => {}
             output => {
-                let unused = || format!("{}/{place}", names.first().map_or("unused", String::as_str));
+                let unused =
+                    || format!("{}/{place}", names.first().map_or("unused", String::as_str));
                 names.push(named(output).map_or_else(unused, String::from));
             }
         }
@@ -329,7 +479,8 @@ fn results(node: &Node) -> anyhow::Result<Vec<String>> {
 fn named(argument: &Argument) -> Option<&str> {
     use super::schema::{OptionalTensor, Symbolic};
     match argument {
-        Argument::AsTensor(tensor) | Argument::AsOptionalTensor(OptionalTensor::AsTensor(tensor)) => Some(&tensor.name),
+        Argument::AsTensor(tensor)
+        | Argument::AsOptionalTensor(OptionalTensor::AsTensor(tensor)) => Some(&tensor.name),
         Argument::AsSymInt(Symbolic::AsName(name))
         | Argument::AsSymFloat(Symbolic::AsName(name))
         | Argument::AsSymBool(Symbolic::AsName(name)) => Some(name),
@@ -357,8 +508,18 @@ fn user_line(node: &Node) -> Option<String> {
         });
         return graphs.flat_map(|graph| &graph.nodes).find_map(user_line);
     };
-    let lines: Vec<&str> = trace.lines().map(str::trim).filter(|line| line.starts_with("File ")).collect();
+    let lines: Vec<&str> = trace
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("File "))
+        .collect();
     // "<eval_with_key>" is code that PyTorch made
-    let own = lines.iter().rev().find(|line| !line.contains("-packages/torch/") && !line.contains("File \"<"));
-    own.or(lines.last()).map(|line| line.trim_start_matches("File ").replace(char::is_control, " "))
+    let own = lines
+        .iter()
+        .rev()
+        .find(|line| !line.contains("-packages/torch/") && !line.contains("File \"<"));
+    own.or(lines.last()).map(|line| {
+        line.trim_start_matches("File ")
+            .replace(char::is_control, " ")
+    })
 }

@@ -67,22 +67,49 @@ pub fn read(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
 }
 
 fn exported(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
-    let archive = archive::is(bytes).then(|| Archive::read(bytes, memory::of_inflated(bytes.len()))).transpose()?;
+    let archive = archive::is(bytes)
+        .then(|| Archive::read(bytes, memory::of_inflated(bytes.len())))
+        .transpose()?;
     let archive = archive.filter(is);
-    let archive = archive.context("it is no program: torch.export.save(torch.export.export(…), FILE) writes one")?;
-    let graph = GRAPHS.iter().find_map(|graph| Some(format!("{}{graph}", archive.before(graph)?)));
+    let archive = archive
+        .context("it is no program: torch.export.save(torch.export.export(…), FILE) writes one")?;
+    let graph = GRAPHS
+        .iter()
+        .find_map(|graph| Some(format!("{}{graph}", archive.before(graph)?)));
     let graph = archive.content(&graph.context("it has no graph")?)?;
-    let exported: ExportedProgram =
-        serde_json::from_slice(&graph).context("its graph is not of a form that relief reads (PyTorch 2.6 to 2.13)")?;
+    let exported: ExportedProgram = serde_json::from_slice(&graph)
+        .context("its graph is not of a form that relief reads (PyTorch 2.6 to 2.13)")?;
     let module = exported.graph_module;
     graph::refuse_complex(&module)?;
 
-    let state = used(&module.signature.input_specs, weights::state(&archive)?, weights::constants(&archive)?)?;
-    let sizes = state.iter().map(|used| used.tensor.count()?.checked_mul(used.tensor.element.width_here()));
-    let size = sizes.sum::<Option<usize>>().filter(|size| *size <= memory::of_tensors(bytes.len()));
-    ensure!(size.is_some(), "its tensors are several times as large as the file, as f32 and i64: it is damaged");
-    let graph::Written { program, trained, outputs } = graph::program(&module, &state)?;
-    Ok(Exported { program, state, trained, outputs })
+    let state = used(
+        &module.signature.input_specs,
+        weights::state(&archive)?,
+        weights::constants(&archive)?,
+    )?;
+    let sizes = state.iter().map(|used| {
+        used.tensor
+            .count()?
+            .checked_mul(used.tensor.element.width_here())
+    });
+    let size = sizes
+        .sum::<Option<usize>>()
+        .filter(|size| *size <= memory::of_tensors(bytes.len()));
+    ensure!(
+        size.is_some(),
+        "its tensors are several times as large as the file, as f32 and i64: it is damaged"
+    );
+    let graph::Written {
+        program,
+        trained,
+        outputs,
+    } = graph::program(&module, &state)?;
+    Ok(Exported {
+        program,
+        state,
+        trained,
+        outputs,
+    })
 }
 
 /// All that a file keeps, by its `state_dict` key.
@@ -91,28 +118,70 @@ pub(crate) fn state<'a>(archive: &Archive<'a>) -> anyhow::Result<State<'a>> {
 }
 
 /// What the program uses, in the order of the `state_dict`; of tied weights the first.
-fn used<'a>(specs: &[InputSpec], weights: State<'a>, constants: State<'a>) -> anyhow::Result<Vec<Used<'a>>> {
-    let places: HashMap<String, usize> =
-        weights.entries().enumerate().map(|(place, (name, _))| (name.to_string(), place)).collect();
+fn used<'a>(
+    specs: &[InputSpec],
+    weights: State<'a>,
+    constants: State<'a>,
+) -> anyhow::Result<Vec<Used<'a>>> {
+    let places: HashMap<String, usize> = weights
+        .entries()
+        .enumerate()
+        .map(|(place, (name, _))| (name.to_string(), place))
+        .collect();
     let mut state: Vec<(usize, Used)> = Vec::new();
     for spec in specs {
         let (name, role) = match spec {
             InputSpec::Parameter { parameter_name, .. } => (parameter_name, Role::Parameter),
-            InputSpec::Buffer { buffer_name, persistent: true, .. } => (buffer_name, Role::Buffer),
+            InputSpec::Buffer {
+                buffer_name,
+                persistent: true,
+                ..
+            } => (buffer_name, Role::Buffer),
             InputSpec::Buffer { buffer_name, .. } => (buffer_name, Role::Constant),
-            InputSpec::TensorConstant { tensor_constant_name, .. } => (tensor_constant_name, Role::Constant),
-            InputSpec::UserInput { .. } | InputSpec::Token(_) | InputSpec::ConstantInput(_) => continue,
-            InputSpec::CustomObj(_) => anyhow::bail!("it holds an object of TorchScript, which is not read here"),
+            InputSpec::TensorConstant {
+                tensor_constant_name,
+                ..
+            } => (tensor_constant_name, Role::Constant),
+            InputSpec::UserInput { .. } | InputSpec::Token(_) | InputSpec::ConstantInput(_) => {
+                continue;
+            }
+            InputSpec::CustomObj(_) => {
+                anyhow::bail!("it holds an object of TorchScript, which is not read here")
+            }
         };
-        let from = if role == Role::Constant { &constants } else { &weights };
-        let tensor = from.tensor(name).with_context(|| format!("it lacks the tensor \"{}\"", shown(name)))?;
-        ensure!(!name.contains('/'), "\"{}\" cannot be the name of a dataset", shown(name));
-        let tied = state.iter_mut().find(|(_, used)| used.role == role && used.tensor.is_same(tensor));
+        let from = if role == Role::Constant {
+            &constants
+        } else {
+            &weights
+        };
+        let tensor = from
+            .tensor(name)
+            .with_context(|| format!("it lacks the tensor \"{}\"", shown(name)))?;
+        ensure!(
+            !name.contains('/'),
+            "\"{}\" cannot be the name of a dataset",
+            shown(name)
+        );
+        let tied = state
+            .iter_mut()
+            .find(|(_, used)| used.role == role && used.tensor.is_same(tensor));
         match tied {
             Some((_, used)) => used.aliases.push(name.clone()),
             None => {
-                let place = if role == Role::Constant { usize::MAX } else { places[name] };
-                state.push((place, Used { name: name.clone(), aliases: Vec::new(), role, tensor: tensor.clone() }));
+                let place = if role == Role::Constant {
+                    usize::MAX
+                } else {
+                    places[name]
+                };
+                state.push((
+                    place,
+                    Used {
+                        name: name.clone(),
+                        aliases: Vec::new(),
+                        role,
+                        tensor: tensor.clone(),
+                    },
+                ));
             }
         }
     }

@@ -22,8 +22,12 @@ const ONLY: &str = "output";
 
 /// A name for each of the `count` values that a model returns, in their order, each different from the others.
 pub(super) fn names(module: &GraphModule, count: usize) -> Vec<String> {
-    let signature = module.module_call_graph.first().and_then(|call| call.signature.as_ref());
-    let spec = signature.and_then(|signature| serde_json::from_str::<(u32, Spec)>(&signature.out_spec).ok());
+    let signature = module
+        .module_call_graph
+        .first()
+        .and_then(|call| call.signature.as_ref());
+    let spec = signature
+        .and_then(|signature| serde_json::from_str::<(u32, Spec)>(&signature.out_spec).ok());
     let mut names = Vec::new();
     if let Some((_, spec)) = spec {
         walk(&spec, "", &mut names);
@@ -41,14 +45,27 @@ pub(super) fn names(module: &GraphModule, count: usize) -> Vec<String> {
 
 fn walk(spec: &Spec, path: &str, names: &mut Vec<String>) {
     if spec.container.is_none() {
-        names.push(if path.is_empty() { ONLY.into() } else { path.into() });
+        names.push(if path.is_empty() {
+            ONLY.into()
+        } else {
+            path.into()
+        });
         return;
     }
-    let keys = spec.context.as_deref().and_then(|context| serde_json::from_str::<Vec<String>>(context).ok());
+    let keys = spec
+        .context
+        .as_deref()
+        .and_then(|context| serde_json::from_str::<Vec<String>>(context).ok());
     let keys = keys.filter(|keys| keys.len() == spec.children_spec.len());
     for (place, child) in spec.children_spec.iter().enumerate() {
-        let key = keys.as_ref().map_or_else(|| place.to_string(), |keys| keys[place].clone());
-        let path = if path.is_empty() { key } else { format!("{path}.{key}") };
+        let key = keys
+            .as_ref()
+            .map_or_else(|| place.to_string(), |keys| keys[place].clone());
+        let path = if path.is_empty() {
+            key
+        } else {
+            format!("{path}.{key}")
+        };
         walk(child, &path, names);
     }
 }
@@ -67,7 +84,9 @@ mod tests {
     fn keys_and_places_make_names() {
         const VALUE: &str = r#"{"type": null, "context": null, "children_spec": []}"#;
         assert_eq!(names_of(VALUE), ["output"]);
-        let tuple = format!(r#"{{"type": "builtins.tuple", "context": "null", "children_spec": [{VALUE}, {VALUE}]}}"#);
+        let tuple = format!(
+            r#"{{"type": "builtins.tuple", "context": "null", "children_spec": [{VALUE}, {VALUE}]}}"#
+        );
         assert_eq!(names_of(&tuple), ["0", "1"]);
         let dictionary = format!(
             r#"{{"type": "builtins.dict", "context": "[\"aux\", \"out\"]", "children_spec": [{VALUE}, {tuple}]}}"#

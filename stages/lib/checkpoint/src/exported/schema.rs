@@ -1,5 +1,8 @@
 //! The JSON of an exported program, as far as it is needed; see `torch/_export/serde/schema.py`.
-#![expect(clippy::enum_variant_names, reason = "the names are those of the schema")]
+#![expect(
+    clippy::enum_variant_names,
+    reason = "the names are those of the schema"
+)]
 
 use std::collections::BTreeMap;
 
@@ -150,10 +153,22 @@ pub(super) struct Signature {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum InputSpec {
-    Parameter { arg: Named, parameter_name: String },
-    Buffer { arg: Named, buffer_name: String, persistent: bool },
-    TensorConstant { arg: Named, tensor_constant_name: String },
-    UserInput { arg: Argument },
+    Parameter {
+        arg: Named,
+        parameter_name: String,
+    },
+    Buffer {
+        arg: Named,
+        buffer_name: String,
+        persistent: bool,
+    },
+    TensorConstant {
+        arg: Named,
+        tensor_constant_name: String,
+    },
+    UserInput {
+        arg: Argument,
+    },
     ConstantInput(IgnoredAny),
     CustomObj(IgnoredAny),
     Token(IgnoredAny),

@@ -14,30 +14,59 @@ use crate::{Archive, Element, Entry, State, TensorRef, memory, shown, torch};
 
 /// Parameters and persistent buffers.
 pub(super) fn state<'a>(archive: &Archive<'a>) -> anyhow::Result<State<'a>> {
-    read(archive, "data/weights/", "model_weights_config.json", "serialized_state_dict.pt").context("the weights")
+    read(
+        archive,
+        "data/weights/",
+        "model_weights_config.json",
+        "serialized_state_dict.pt",
+    )
+    .context("the weights")
 }
 
 /// Other tensors.
 pub(super) fn constants<'a>(archive: &Archive<'a>) -> anyhow::Result<State<'a>> {
-    read(archive, "data/constants/", "model_constants_config.json", "serialized_constants.pt").context("the constants")
+    read(
+        archive,
+        "data/constants/",
+        "model_constants_config.json",
+        "serialized_constants.pt",
+    )
+    .context("the constants")
 }
 
-fn read<'a>(archive: &Archive<'a>, folder: &str, index: &str, oldest: &str) -> anyhow::Result<State<'a>> {
+fn read<'a>(
+    archive: &Archive<'a>,
+    folder: &str,
+    index: &str,
+    oldest: &str,
+) -> anyhow::Result<State<'a>> {
     if let Some(root) = archive.before(&format!("{folder}{index}")) {
         let folder = format!("{root}{folder}");
-        return indexed(archive, &folder, &archive.content(&format!("{folder}{index}"))?);
+        return indexed(
+            archive,
+            &folder,
+            &archive.content(&format!("{folder}{index}"))?,
+        );
     }
     let nested = [format!("{folder}model.pt"), oldest.to_string()];
-    let nested = nested.iter().find_map(|name| Some(format!("{}{name}", archive.before(name)?)));
+    let nested = nested
+        .iter()
+        .find_map(|name| Some(format!("{}{name}", archive.before(name)?)));
     let none = || State::new(Vec::new(), 0);
     let Some(nested) = nested else { return none() };
-    let Cow::Borrowed(bytes) = archive.content(&nested)? else { bail!("{nested} in it is compressed") };
+    let Cow::Borrowed(bytes) = archive.content(&nested)? else {
+        bail!("{nested} in it is compressed")
+    };
     match bytes {
         // a state without tensors
         [] => none(),
         bytes => torch::zipped(&Archive::read(bytes, 0)?, None).or_else(|error| {
             // a dictionary without tensors is no state_dict, but here it is one
-            if error.to_string().contains("no state_dict") { none() } else { Err(error) }
+            if error.to_string().contains("no state_dict") {
+                none()
+            } else {
+                Err(error)
+            }
         }),
     }
 }
@@ -80,24 +109,45 @@ impl<'de> Deserialize<'de> for Entries {
 }
 
 fn indexed<'a>(archive: &Archive<'a>, folder: &str, index: &[u8]) -> anyhow::Result<State<'a>> {
-    let index: Index = serde_json::from_slice(index).context("their index is not of the form that relief reads")?;
+    let index: Index = serde_json::from_slice(index)
+        .context("their index is not of the form that relief reads")?;
     let entry = |(name, place): (String, Place)| {
-        let tensor = tensor(archive, folder, &place).with_context(|| format!("\"{}\"", shown(&name)))?;
+        let tensor =
+            tensor(archive, folder, &place).with_context(|| format!("\"{}\"", shown(&name)))?;
         Ok((name, Entry::Tensor(tensor)))
     };
-    State::new(index.config.0.into_iter().map(entry).collect::<anyhow::Result<_>>()?, memory::of_tensors(archive.len))
+    State::new(
+        index
+            .config
+            .0
+            .into_iter()
+            .map(entry)
+            .collect::<anyhow::Result<_>>()?,
+        memory::of_tensors(archive.len),
+    )
 }
 
 fn tensor<'a>(archive: &Archive<'a>, folder: &str, place: &Place) -> anyhow::Result<TensorRef<'a>> {
     let meta = place.tensor_meta.as_ref().filter(|_| !place.use_pickle);
-    let meta = meta.context("it is kept as a pickle, a subclass of tensor: export the model with plain tensors")?;
-    let sizes =
-        |sizes: &[super::schema::Size]| sizes.iter().map(super::schema::Size::fixed).collect::<Option<Vec<_>>>();
+    let meta = meta.context(
+        "it is kept as a pickle, a subclass of tensor: export the model with plain tensors",
+    )?;
+    let sizes = |sizes: &[super::schema::Size]| {
+        sizes
+            .iter()
+            .map(super::schema::Size::fixed)
+            .collect::<Option<Vec<_>>>()
+    };
     let (shape, strides) = (sizes(&meta.sizes), sizes(&meta.strides));
     let numbers = (shape, strides, meta.storage_offset.fixed());
-    let (Some(shape), Some(strides), Some(offset)) = numbers else { bail!("its shape is none: the file is damaged") };
+    let (Some(shape), Some(strides), Some(offset)) = numbers else {
+        bail!("its shape is none: the file is damaged")
+    };
     let bytes = archive.content(&format!("{folder}{}", place.path_name))?;
-    ensure!(matches!(bytes, Cow::Borrowed(_)), "it is compressed, which torch.export.save does not do");
+    ensure!(
+        matches!(bytes, Cow::Borrowed(_)),
+        "it is compressed, which torch.export.save does not do"
+    );
     TensorRef::new(element(meta.dtype)?, shape, strides, offset, bytes)
 }
 
@@ -115,8 +165,13 @@ pub(super) fn element(dtype: usize) -> anyhow::Result<Element> {
         (12, Element::Bool),
         (13, Element::Bf16),
     ];
-    let found = ELEMENTS.iter().find(|(number, _)| *number == dtype).map(|(_, element)| *element);
-    found.with_context(|| format!("its element type (number {dtype} of torch.export) is not read here"))
+    let found = ELEMENTS
+        .iter()
+        .find(|(number, _)| *number == dtype)
+        .map(|(_, element)| *element);
+    found.with_context(|| {
+        format!("its element type (number {dtype} of torch.export) is not read here")
+    })
 }
 
 /// Whether a number of `ScalarType` in the schema is that of complex numbers.

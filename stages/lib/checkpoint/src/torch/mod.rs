@@ -32,7 +32,8 @@ pub(crate) fn legacy<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<S
 /// The weights in the form since 1.6: `NAME/data.pkl`, and `NAME/data/KEY` for each storage, uncompressed.
 pub(crate) fn zipped<'a>(archive: &Archive<'a>, key: Option<&str>) -> anyhow::Result<State<'a>> {
     let folder = archive.before("/data.pkl");
-    let folder = folder.context("the zip archive holds no data.pkl: it was not written by torch.save")?;
+    let folder =
+        folder.context("the zip archive holds no data.pkl: it was not written by torch.save")?;
     let order = archive.get(&format!("{folder}/byteorder"))?;
     ensure!(
         order.is_none_or(|order| *order == *b"little"),
@@ -40,15 +41,25 @@ pub(crate) fn zipped<'a>(archive: &Archive<'a>, key: Option<&str>) -> anyhow::Re
     );
     let borrowed = |name: &str| match archive.content(name)? {
         Cow::Borrowed(bytes) => Ok(bytes),
-        Cow::Owned(_) => anyhow::bail!("{} in it is compressed, which torch.save does not do", crate::shown(name)),
+        Cow::Owned(_) => anyhow::bail!(
+            "{} in it is compressed, which torch.save does not do",
+            crate::shown(name)
+        ),
     };
     let pickle = borrowed(&format!("{folder}/data.pkl"))?;
     let pickle = names::read(pickle, archive.len)?;
     let data = format!("{folder}/data/");
-    let keys = archive.names().filter_map(|name| Some((name, name.strip_prefix(&data)?)));
+    let keys = archive
+        .names()
+        .filter_map(|name| Some((name, name.strip_prefix(&data)?)));
     let storages = keys.map(|(name, key)| Ok((key.to_string(), borrowed(name)?)));
     let storages = storages.collect::<anyhow::Result<_>>()?;
-    Checkpoint { pickle, storages, file_len: archive.len }.state(key)
+    Checkpoint {
+        pickle,
+        storages,
+        file_len: archive.len,
+    }
+    .state(key)
 }
 
 impl<'a> Checkpoint<'a> {

@@ -48,49 +48,90 @@ impl<'p> Storage<'p> {
                 }
             };
             let element = element(class).filter(|_| tag == "storage")?;
-            Some(Self { key, element, count, view })
+            Some(Self {
+                key,
+                element,
+                count,
+                view,
+            })
         };
-        storage().with_context(|| format!("{value} is none that PyTorch writes: the checkpoint is damaged"))
+        storage().with_context(|| {
+            format!("{value} is none that PyTorch writes: the checkpoint is damaged")
+        })
     }
 
     /// Its bytes, or those of the part that is meant.
     fn bytes<'a>(&self, storages: &Storages<'a>) -> anyhow::Result<&'a [u8]> {
         let (key, width) = (self.key.escape_debug(), self.element.width());
-        let bytes = storages.get(self.key).with_context(|| format!("its storage \"{key}\" is not in the file"))?;
+        let bytes = storages
+            .get(self.key)
+            .with_context(|| format!("its storage \"{key}\" is not in the file"))?;
         ensure!(
             self.count.checked_mul(width) == Some(bytes.len()),
             "its storage \"{key}\" should have {} elements of {width} bytes and has {} bytes: the file is damaged",
             self.count,
             bytes.len()
         );
-        let Some((offset, count)) = self.view else { return Ok(bytes) };
-        let part = || bytes.get(offset.checked_mul(width)?..)?.get(..count.checked_mul(width)?);
-        part().with_context(|| format!("{count} elements from {offset} reach beyond its storage \"{key}\""))
+        let Some((offset, count)) = self.view else {
+            return Ok(bytes);
+        };
+        let part = || {
+            bytes
+                .get(offset.checked_mul(width)?..)?
+                .get(..count.checked_mul(width)?)
+        };
+        part().with_context(|| {
+            format!("{count} elements from {offset} reach beyond its storage \"{key}\"")
+        })
     }
 }
 
 /// Whether a value is meant as a tensor.
 pub(super) fn is_tensor(value: View) -> bool {
-    value.call().is_some_and(|((module, name), _)| module == "torch._utils" && name.starts_with("_rebuild_"))
+    value.call().is_some_and(|((module, name), _)| {
+        module == "torch._utils" && name.starts_with("_rebuild_")
+    })
 }
 
 /// The tensor that a value would make.
 pub(super) fn tensor<'a>(value: View, storages: &Storages<'a>) -> anyhow::Result<TensorRef<'a>> {
     let mut call = value.call();
     if let Some(((_, "_rebuild_parameter" | "_rebuild_parameter_with_state"), args)) = call {
-        call = args.items().and_then(|mut args| args.next()).and_then(View::call);
+        call = args
+            .items()
+            .and_then(|mut args| args.next())
+            .and_then(View::call);
     }
     let Some(((_, "_rebuild_tensor" | "_rebuild_tensor_v2"), args)) = call else {
         bail!("{value} is no tensor: the checkpoint is damaged");
     };
-    let mut args = args.items().context("a tensor is made of nothing: the checkpoint is damaged")?;
-    let storage = args.next().context("a tensor has no storage: the checkpoint is damaged")?;
-    let numbers = (|| Some((args.next()?.count()?, counts(args.next()?)?, counts(args.next()?)?)))();
+    let mut args = args
+        .items()
+        .context("a tensor is made of nothing: the checkpoint is damaged")?;
+    let storage = args
+        .next()
+        .context("a tensor has no storage: the checkpoint is damaged")?;
+    let numbers = (|| {
+        Some((
+            args.next()?.count()?,
+            counts(args.next()?)?,
+            counts(args.next()?)?,
+        ))
+    })();
     let (offset, shape, strides) = numbers.context("its offset, shape or strides are no counts")?;
     // after requires_grad and hooks: bits of lazy conjugation and negation
-    ensure!(args.nth(2).is_none_or(View::is_none), "it is a lazy view: save a clone() of it");
+    ensure!(
+        args.nth(2).is_none_or(View::is_none),
+        "it is a lazy view: save a clone() of it"
+    );
     let storage = Storage::of(storage)?;
-    TensorRef::new(storage.element, shape, strides, offset, Cow::Borrowed(storage.bytes(storages)?))
+    TensorRef::new(
+        storage.element,
+        shape,
+        strides,
+        offset,
+        Cow::Borrowed(storage.bytes(storages)?),
+    )
 }
 
 /// Sizes or strides: a tuple, or a `torch.Size` of one.

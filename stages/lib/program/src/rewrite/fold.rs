@@ -44,10 +44,18 @@ pub fn fold_batch_norm(program: &Program, fit: impl Fn(&Folded) -> bool) -> (Pro
     let mut nodes: Vec<Option<Node>> = program.nodes.iter().cloned().map(Some).collect();
     let mut all = Vec::new();
     for (k, norm) in program.nodes.iter().enumerate() {
-        let layer = norm.args.get("input").and_then(Arg::value).filter(|value| uses[*value].len() == 1);
-        let Some(layer) = layer.and_then(|value| made.get(value)) else { continue };
+        let layer = norm
+            .args
+            .get("input")
+            .and_then(Arg::value)
+            .filter(|value| uses[*value].len() == 1);
+        let Some(layer) = layer.and_then(|value| made.get(value)) else {
+            continue;
+        };
         let names = ["weight", "bias"].map(|name| format!("{} {name}", norm.outputs[0]));
-        let Some(folded) = folded(&program.nodes[*layer], norm, names).filter(&fit) else { continue };
+        let Some(folded) = folded(&program.nodes[*layer], norm, names).filter(&fit) else {
+            continue;
+        };
         let mut node = program.nodes[*layer].clone();
         for (name, value) in ["weight", "bias"].into_iter().zip(&folded.names) {
             node.args.insert(name.into(), Arg::State(value.clone()));
@@ -57,7 +65,10 @@ pub fn fold_batch_norm(program: &Program, fit: impl Fn(&Folded) -> bool) -> (Pro
         nodes[k] = None;
         all.push(folded);
     }
-    (program.with_nodes(nodes.into_iter().flatten().collect()), all)
+    (
+        program.with_nodes(nodes.into_iter().flatten().collect()),
+        all,
+    )
 }
 
 /// The layer and the normalisation as one, where they are such.
@@ -67,7 +78,8 @@ fn folded(layer: &Node, norm: &Node, names: [String; 2]) -> Option<Folded> {
         None | Some(Arg::None(())) => Some(None),
         _ => None,
     };
-    let fixed = norm.op == "aten::batch_norm" && norm.args.get("training") == Some(&Arg::Bool(false));
+    let fixed =
+        norm.op == "aten::batch_norm" && norm.args.get("training") == Some(&Arg::Bool(false));
     if !fixed || !LAYERS.contains(&layer.op.as_str()) {
         return None;
     }
@@ -110,7 +122,10 @@ mod tests {
 
     fn conv(builder: &mut Builder, x: Arg) -> Arg {
         let weight = Arg::State("conv.weight".into());
-        builder.call("aten::conv2d", [("input", x), ("weight", weight), ("bias", Arg::None(()))])
+        builder.call(
+            "aten::conv2d",
+            [("input", x), ("weight", weight), ("bias", Arg::None(()))],
+        )
     }
 
     fn builder() -> Builder {
@@ -127,12 +142,24 @@ mod tests {
         let (program, folded) = fold_batch_norm(&builder.finish(x), |_| true);
         assert!(program.check().is_ok());
         assert_eq!(
-            program.nodes.iter().map(|node| node.op.as_str()).collect::<Vec<_>>(),
+            program
+                .nodes
+                .iter()
+                .map(|node| node.op.as_str())
+                .collect::<Vec<_>>(),
             ["aten::conv2d", "aten::relu"]
         );
         assert_eq!(folded.len(), 1);
-        assert_eq!((folded[0].weight.as_str(), &folded[0].bias), ("conv.weight", &None));
-        assert!(folded[0].names.iter().all(|name| program.state_names().contains(&name.as_str())));
+        assert_eq!(
+            (folded[0].weight.as_str(), &folded[0].bias),
+            ("conv.weight", &None)
+        );
+        assert!(
+            folded[0]
+                .names
+                .iter()
+                .all(|name| program.state_names().contains(&name.as_str()))
+        );
     }
 
     #[test]

@@ -16,11 +16,15 @@ pub(super) const FUSED_INTO: &str = "mkldnn::_convolution_pointwise_.binary";
 /// terms have one shape, which the program does not say: compare the outcome on a batch.
 pub fn fuse_convolutions(program: &Program) -> Program {
     let mut nodes = program.nodes.clone();
-    while let Some((first, second, fused)) = (0..nodes.len()).find_map(|k| addition(&nodes, &program.outputs, k)) {
+    while let Some((first, second, fused)) =
+        (0..nodes.len()).find_map(|k| addition(&nodes, &program.outputs, k))
+    {
         nodes[second] = fused;
         nodes.remove(first);
     }
-    while let Some((first, second, fused)) = (0..nodes.len()).find_map(|k| activation(&nodes, &program.outputs, k)) {
+    while let Some((first, second, fused)) =
+        (0..nodes.len()).find_map(|k| activation(&nodes, &program.outputs, k))
+    {
         nodes[first] = fused;
         nodes.remove(second);
     }
@@ -30,17 +34,24 @@ pub fn fuse_convolutions(program: &Program) -> Program {
 /// A convolution, the addition `at` that alone uses its result, and what stands for both.
 fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usize, Node)> {
     let sum = &nodes[at];
-    let terms = [sum.args.get("self")?.value()?, sum.args.get("other")?.value()?];
+    let terms = [
+        sum.args.get("self")?.value()?,
+        sum.args.get("other")?.value()?,
+    ];
     if sum.op != ADDITION || sum.args.contains_key("alpha") {
         return None;
     }
     let (made, uses) = (made(nodes), uses(nodes, outputs));
     let plain = |value: &str| {
-        let node = *made.get(value).filter(|node| nodes[**node].op == CONVOLUTION)?;
+        let node = *made
+            .get(value)
+            .filter(|node| nodes[**node].op == CONVOLUTION)?;
         (uses[value] == [at]).then_some(node)
     };
     let candidates = [(terms[0], terms[1]), (terms[1], terms[0])];
-    let candidates = candidates.into_iter().filter_map(|(value, other)| Some((plain(value)?, other)));
+    let candidates = candidates
+        .into_iter()
+        .filter_map(|(value, other)| Some((plain(value)?, other)));
     // of two convolutions the later one: the other's result is what it is added to
     let (convolution, other) = candidates.max_by_key(|(convolution, _)| *convolution)?;
     let node = &nodes[convolution];
@@ -68,7 +79,15 @@ fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usi
         ("unary_scalars".into(), Arg::List(Vec::new())),
         ("unary_algorithm".into(), Arg::None(())),
     ]);
-    Some((convolution, at, Node { op: FUSED_INTO.into(), args, outputs: sum.outputs.clone() }))
+    Some((
+        convolution,
+        at,
+        Node {
+            op: FUSED_INTO.into(),
+            args,
+            outputs: sum.outputs.clone(),
+        },
+    ))
 }
 
 /// A convolution `at`, with or without an addition, the activation that alone uses its result, and what stands for both.
@@ -83,7 +102,10 @@ fn activation(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, u
     let (op, mut args) = match node.op.as_str() {
         CONVOLUTION => {
             let mut args = arguments(node)?;
-            args.extend([("scalars".into(), Arg::List(Vec::new())), ("algorithm".into(), Arg::None(()))]);
+            args.extend([
+                ("scalars".into(), Arg::List(Vec::new())),
+                ("algorithm".into(), Arg::None(())),
+            ]);
             args.insert("attr".into(), relu());
             (FUSED, args)
         }
@@ -93,13 +115,25 @@ fn activation(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, u
     if op == FUSED_INTO {
         args.insert("unary_attr".into(), relu());
     }
-    Some((at, user, Node { op: op.into(), args, outputs: after.outputs.clone() }))
+    Some((
+        at,
+        user,
+        Node {
+            op: op.into(),
+            args,
+            outputs: after.outputs.clone(),
+        },
+    ))
 }
 
 /// The arguments of a convolution under oneDNN's names.
 fn arguments(convolution: &Node) -> Option<BTreeMap<String, Arg>> {
     let given = |name: &str| convolution.args.get(name).cloned();
-    let both = |name: &str, default| Some(Arg::Ints(pair(convolution.args.get(name), default)?.to_vec()));
+    let both = |name: &str, default| {
+        Some(Arg::Ints(
+            pair(convolution.args.get(name), default)?.to_vec(),
+        ))
+    };
     Some(BTreeMap::from([
         ("X".into(), given("input")?),
         ("W".into(), given("weight")?),
@@ -118,7 +152,14 @@ mod tests {
 
     fn conv(builder: &mut Builder, x: &Arg, name: &str) -> Arg {
         let weight = Arg::State(name.into());
-        builder.call(CONVOLUTION, [("input", x.clone()), ("weight", weight), ("padding", Arg::Ints(vec![1, 1]))])
+        builder.call(
+            CONVOLUTION,
+            [
+                ("input", x.clone()),
+                ("weight", weight),
+                ("padding", Arg::Ints(vec![1, 1])),
+            ],
+        )
     }
 
     fn relu(builder: &mut Builder, x: Arg) -> Arg {
@@ -139,7 +180,11 @@ mod tests {
             let y = conv(&mut builder, &x, &format!("{block}1"));
             let y = relu(&mut builder, y);
             let y = conv(&mut builder, &y, &format!("{block}2"));
-            let shortcut = if projected { conv(&mut builder, &x, &format!("{block}3")) } else { x };
+            let shortcut = if projected {
+                conv(&mut builder, &x, &format!("{block}3"))
+            } else {
+                x
+            };
             let sum = builder.call(ADDITION, [("self", y), ("other", shortcut)]);
             x = relu(&mut builder, sum);
         }
@@ -150,7 +195,10 @@ mod tests {
     fn residual_blocks_become_two_or_three_calls() {
         let fused = fuse_convolutions(&residual());
         assert!(fused.check().is_ok(), "{fused:?}");
-        assert_eq!(ops(&fused), [FUSED, FUSED, FUSED_INTO, FUSED, CONVOLUTION, FUSED_INTO]);
+        assert_eq!(
+            ops(&fused),
+            [FUSED, FUSED, FUSED_INTO, FUSED, CONVOLUTION, FUSED_INTO]
+        );
         assert_eq!(fused.outputs, residual().outputs);
         let into = &fused.nodes[2].args;
         assert_eq!(into["other"], Arg::Value(fused.nodes[0].outputs[0].clone()));
@@ -166,9 +214,15 @@ mod tests {
         let y = conv(&mut builder, &x, "a");
         let sum = builder.call(ADDITION, [("self", y), ("other", x.clone())]);
         // x once more, after the sum
-        let again = builder.call("aten::cat", [("tensors", Arg::List(vec![sum, x])), ("dim", Arg::Int(1))]);
+        let again = builder.call(
+            "aten::cat",
+            [("tensors", Arg::List(vec![sum, x])), ("dim", Arg::Int(1))],
+        );
         let program = builder.finish(again);
-        assert_eq!(ops(&fuse_convolutions(&program)), [FUSED, CONVOLUTION, ADDITION, "aten::cat"]);
+        assert_eq!(
+            ops(&fuse_convolutions(&program)),
+            [FUSED, CONVOLUTION, ADDITION, "aten::cat"]
+        );
         // nor into the network's input, nor into a convolution's own input
         let mut builder = Builder::new("input", &[None, Some(3), None, None], "f32");
         let input = builder.input();
@@ -193,7 +247,10 @@ mod tests {
         let second = builder.call(ADDITION, [("self", early), ("other", first)]);
         let fused = fuse_convolutions(&builder.finish(second));
         assert!(fused.check().is_ok());
-        assert_eq!(ops(&fused), [FUSED, CONVOLUTION, CONVOLUTION, FUSED_INTO, ADDITION]);
+        assert_eq!(
+            ops(&fused),
+            [FUSED, CONVOLUTION, CONVOLUTION, FUSED_INTO, ADDITION]
+        );
     }
 
     #[test]

@@ -22,8 +22,13 @@ pub fn write_in_place(program: &Program) -> Program {
         let twin = TWINS.iter().find(|(op, _)| *op == node.op);
         let value = node.args.get("self").and_then(Arg::value);
         match (twin, value) {
-            (Some((_, twin)), Some(value)) if only_dies_at(&program.nodes, &made, &uses, value, at) => {
-                Node { op: (*twin).into(), ..node.clone() }
+            (Some((_, twin)), Some(value))
+                if only_dies_at(&program.nodes, &made, &uses, value, at) =>
+            {
+                Node {
+                    op: (*twin).into(),
+                    ..node.clone()
+                }
             }
             _ => node.clone(),
         }
@@ -41,7 +46,10 @@ mod tests {
         let mut builder = Builder::new("input", &[None, Some(8)], "f32");
         let input = builder.input();
         let linear = |builder: &mut Builder, x: Arg| {
-            builder.call("aten::linear", [("input", x), ("weight", Arg::State("weight".into()))])
+            builder.call(
+                "aten::linear",
+                [("input", x), ("weight", Arg::State("weight".into()))],
+            )
         };
         // the input is somebody else's
         let x = builder.call("aten::relu", [("self", input.clone())]);
@@ -49,12 +57,28 @@ mod tests {
         let b = builder.call("aten::relu", [("self", a)]);
         // b is used again, and d looks at c under another name
         let c = linear(&mut builder, b.clone());
-        let d = builder.call("aten::view", [("self", c.clone()), ("size", Arg::Ints(vec![-1]))]);
+        let d = builder.call(
+            "aten::view",
+            [("self", c.clone()), ("size", Arg::Ints(vec![-1]))],
+        );
         let e = builder.call("aten::gelu", [("self", c)]);
         let f = builder.call("aten::add.Tensor", [("self", b), ("other", e)]);
         let g = builder.call("aten::mul.Tensor", [("self", f), ("other", d)]);
-        let ops: Vec<String> = write_in_place(&builder.finish(g)).nodes.into_iter().map(|node| node.op).collect();
-        let wanted = ["relu", "linear", "relu_", "linear", "view", "gelu", "add_.Tensor", "mul.Tensor"];
+        let ops: Vec<String> = write_in_place(&builder.finish(g))
+            .nodes
+            .into_iter()
+            .map(|node| node.op)
+            .collect();
+        let wanted = [
+            "relu",
+            "linear",
+            "relu_",
+            "linear",
+            "view",
+            "gelu",
+            "add_.Tensor",
+            "mul.Tensor",
+        ];
         assert_eq!(ops, wanted.map(|op| format!("aten::{op}")));
     }
 }

@@ -24,7 +24,12 @@ use crate::{Arg, Node, Program};
 fn uses(nodes: &[Node], outputs: &[String]) -> HashMap<String, Vec<usize>> {
     let mut uses: HashMap<String, Vec<usize>> = HashMap::new();
     for (k, node) in nodes.iter().enumerate() {
-        for value in node.args.values().flat_map(Arg::tensors).filter_map(Arg::value) {
+        for value in node
+            .args
+            .values()
+            .flat_map(Arg::tensors)
+            .filter_map(Arg::value)
+        {
             uses.entry(value.into()).or_default().push(k);
         }
     }
@@ -75,7 +80,9 @@ fn only_dies_at(
     made.get(value).is_some_and(|node| fresh(&nodes[*node]))
         && users.last() == Some(&at)
         && users.iter().filter(|user| **user == at).count() == 1
-        && users.iter().all(|user| *user == at || nodes.get(*user).is_some_and(fresh))
+        && users
+            .iter()
+            .all(|user| *user == at || nodes.get(*user).is_some_and(fresh))
 }
 
 /// Sizes for rows and columns, which may be one number for both.
@@ -94,7 +101,11 @@ fn pair(arg: Option<&Arg>, default: i64) -> Option<[i64; 2]> {
 
 /// The call that makes each value.
 fn made(nodes: &[Node]) -> HashMap<&str, usize> {
-    nodes.iter().enumerate().flat_map(|(k, node)| node.outputs.iter().map(move |value| (value.as_str(), k))).collect()
+    nodes
+        .iter()
+        .enumerate()
+        .flat_map(|(k, node)| node.outputs.iter().map(move |value| (value.as_str(), k)))
+        .collect()
 }
 
 /// Puts what stands for a value in its place.
@@ -105,13 +116,18 @@ fn rename(arg: &mut Arg, renamed: &HashMap<String, Arg>) {
                 *arg = other.clone();
             }
         }
-        Arg::List(members) => members.iter_mut().for_each(|member| rename(member, renamed)),
+        Arg::List(members) => members
+            .iter_mut()
+            .for_each(|member| rename(member, renamed)),
         _ => {}
     }
 }
 
 impl Program {
     fn with_nodes(&self, nodes: Vec<Node>) -> Self {
-        Self { nodes, ..self.clone() }
+        Self {
+            nodes,
+            ..self.clone()
+        }
     }
 }

@@ -68,7 +68,9 @@ impl Half {
     }
 
     fn of_number(number: i64) -> Option<Self> {
-        [Self::Bf16, Self::F16].into_iter().find(|half| half.number() == number)
+        [Self::Bf16, Self::F16]
+            .into_iter()
+            .find(|half| half.number() == number)
     }
 }
 
@@ -88,7 +90,12 @@ impl Program {
                 }
             }
         }
-        let inputs: Vec<String> = program.inputs.iter().filter(|input| input.dtype == "f32").map(named).collect();
+        let inputs: Vec<String> = program
+            .inputs
+            .iter()
+            .filter(|input| input.dtype == "f32")
+            .map(named)
+            .collect();
         let is_single = |from: &Arg, dtype: i64| {
             dtype == SINGLE
                 && match from {
@@ -110,18 +117,35 @@ impl Program {
                     *dtype = half.number();
                 }
             }
-            node.args.values_mut().for_each(|arg| limit(arg, half.largest()));
+            node.args
+                .values_mut()
+                .for_each(|arg| limit(arg, half.largest()));
         }
         if self.half().is_none() {
             let used = self.state_names();
-            let rounded = used.into_iter().filter(|name| weights.trained.contains(name)).map(String::from).collect();
-            return Halved { program, rounded, rounds_inputs: true };
+            let rounded = used
+                .into_iter()
+                .filter(|name| weights.trained.contains(name))
+                .map(String::from)
+                .collect();
+            return Halved {
+                program,
+                rounded,
+                rounds_inputs: true,
+            };
         }
         let rounded = only_cast(&program, half, weights);
         let program = without_casts(program, |from, dtype| {
-            dtype == half.number() && from.state().is_some_and(|name| rounded.iter().any(|entry| entry == name))
+            dtype == half.number()
+                && from
+                    .state()
+                    .is_some_and(|name| rounded.iter().any(|entry| entry == name))
         });
-        Halved { program, rounded, rounds_inputs: false }
+        Halved {
+            program,
+            rounded,
+            rounds_inputs: false,
+        }
     }
 }
 
@@ -170,10 +194,20 @@ fn only_cast(program: &Program, half: Half, weights: &Weights) -> Vec<String> {
         if cast(node).is_some_and(|(_, dtype)| dtype == half.number()) {
             continue;
         }
-        otherwise.extend(node.args.values().flat_map(Arg::tensors).filter_map(Arg::state));
+        otherwise.extend(
+            node.args
+                .values()
+                .flat_map(Arg::tensors)
+                .filter_map(Arg::state),
+        );
     }
     let cast_only = |name: &&str| weights.real.contains(name) && !otherwise.contains(name);
-    program.state_names().into_iter().filter(cast_only).map(String::from).collect()
+    program
+        .state_names()
+        .into_iter()
+        .filter(cast_only)
+        .map(String::from)
+        .collect()
 }
 
 /// The program without the casts that change nothing: of an argument to a type that it has.
@@ -182,7 +216,9 @@ fn without_casts(program: Program, has: impl Fn(&Arg, i64) -> bool) -> Program {
     let mut nodes = Vec::with_capacity(program.nodes.len());
     for mut node in program.nodes {
         node.args.values_mut().for_each(|arg| rename(arg, &renamed));
-        let idle = cast(&node).filter(|(from, dtype)| has(from, *dtype)).map(|(from, _)| from.clone());
+        let idle = cast(&node)
+            .filter(|(from, dtype)| has(from, *dtype))
+            .map(|(from, _)| from.clone());
         match (idle, node.outputs.first()) {
             (Some(from), Some(value)) if !program.outputs.contains(value) => {
                 renamed.insert(value.clone(), from);
@@ -210,23 +246,42 @@ mod tests {
         let number = half.map_or(SINGLE, Half::number);
         if half.is_some() {
             x = builder.call("aten::to.dtype", [("self", x), ("dtype", Arg::Int(number))]);
-            weight = builder.call("aten::to.dtype", [("self", weight), ("dtype", Arg::Int(number))]);
+            weight = builder.call(
+                "aten::to.dtype",
+                [("self", weight), ("dtype", Arg::Int(number))],
+            );
         }
         let x = builder.call("aten::linear", [("input", x), ("weight", weight)]);
         let wide = builder.call("aten::to.dtype", [("self", x), ("dtype", Arg::Int(SINGLE))]);
-        let wide = builder.call("aten::mul.Tensor", [("self", wide), ("other", state("table"))]);
-        let x = builder.call("aten::to.dtype", [("self", wide), ("dtype", Arg::Int(number))]);
+        let wide = builder.call(
+            "aten::mul.Tensor",
+            [("self", wide), ("other", state("table"))],
+        );
+        let x = builder.call(
+            "aten::to.dtype",
+            [("self", wide), ("dtype", Arg::Int(number))],
+        );
         let lowest = Arg::Float(f64::from(f32::MIN));
-        let x = builder.call("aten::masked_fill.Scalar", [("self", x), ("mask", state("mask")), ("value", lowest)]);
+        let x = builder.call(
+            "aten::masked_fill.Scalar",
+            [("self", x), ("mask", state("mask")), ("value", lowest)],
+        );
         builder.finish(x)
     }
 
     fn weights() -> Weights<'static> {
-        Weights { real: HashSet::from(["w", "table"]), trained: HashSet::from(["w"]) }
+        Weights {
+            real: HashSet::from(["w", "table"]),
+            trained: HashSet::from(["w"]),
+        }
     }
 
     fn ops(program: &Program) -> Vec<&str> {
-        program.nodes.iter().map(|node| node.op.trim_start_matches("aten::")).collect()
+        program
+            .nodes
+            .iter()
+            .map(|node| node.op.trim_start_matches("aten::"))
+            .collect()
     }
 
     #[test]
@@ -249,19 +304,34 @@ mod tests {
         assert_eq!(halved.rounded, ["w"]);
         assert_eq!(
             ops(&halved.program),
-            ["to.dtype", "linear", "to.dtype", "mul.Tensor", "to.dtype", "masked_fill.Scalar"]
+            [
+                "to.dtype",
+                "linear",
+                "to.dtype",
+                "mul.Tensor",
+                "to.dtype",
+                "masked_fill.Scalar"
+            ]
         );
-        assert_eq!(halved.program.nodes[4].args["dtype"], Arg::Int(Half::F16.number()));
+        assert_eq!(
+            halved.program.nodes[4].args["dtype"],
+            Arg::Int(Half::F16.number())
+        );
         assert_eq!(halved.program.nodes[5].args["value"], Arg::Float(-65504.0));
     }
 
     #[test]
     fn of_an_f32_program_weights_and_inputs_are_rounded_and_f32_by_name_stays() {
         let halved = exported(None).halved(Half::Bf16, &weights());
-        assert_eq!((halved.rounded, halved.rounds_inputs), (vec!["w".to_string()], true));
+        assert_eq!(
+            (halved.rounded, halved.rounds_inputs),
+            (vec!["w".to_string()], true)
+        );
         assert_eq!(ops(&halved.program), ops(&exported(None)));
         assert_eq!(halved.program.nodes[1].args["dtype"], Arg::Int(SINGLE));
-        let Arg::Float(lowest) = halved.program.nodes[4].args["value"] else { panic!("a number") };
+        let Arg::Float(lowest) = halved.program.nodes[4].args["value"] else {
+            panic!("a number")
+        };
         assert!(half::bf16::from_f64(lowest).is_finite());
     }
 }

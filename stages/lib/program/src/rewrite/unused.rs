@@ -6,8 +6,13 @@ use super::{rename, uses};
 use crate::{Arg, Node, Program};
 
 /// Dropout, which does nothing in evaluation.
-const DROPOUT: [&str; 5] =
-    ["aten::dropout", "aten::feature_dropout", "aten::alpha_dropout", "aten::feature_alpha_dropout", "aten::dropout_"];
+const DROPOUT: [&str; 5] = [
+    "aten::dropout",
+    "aten::feature_dropout",
+    "aten::alpha_dropout",
+    "aten::feature_alpha_dropout",
+    "aten::dropout_",
+];
 
 /// Drops calls that return their argument as it is, and those whose results nobody uses. Calls that write into an
 /// argument stay, and so does what fails on inputs that do not fit.
@@ -25,8 +30,11 @@ pub fn drop_unused(program: &Program) -> Program {
     let mut kept = program.with_nodes(nodes);
     loop {
         let uses = uses(&kept.nodes, &kept.outputs);
-        let used =
-            |node: &Node| writes(node) || checks(node) || node.outputs.iter().any(|value| uses.contains_key(value));
+        let used = |node: &Node| {
+            writes(node)
+                || checks(node)
+                || node.outputs.iter().any(|value| uses.contains_key(value))
+        };
         let before = kept.nodes.len();
         kept.nodes.retain(used);
         if kept.nodes.len() == before {
@@ -37,8 +45,15 @@ pub fn drop_unused(program: &Program) -> Program {
 
 /// The argument that a call returns as it is.
 fn identity(node: &Node) -> Option<&str> {
-    let idle = DROPOUT.contains(&node.op.as_str()) && node.args.get("train") == Some(&Arg::Bool(false));
-    idle.then(|| node.args.get("input").or_else(|| node.args.get("self"))?.value()).flatten()
+    let idle =
+        DROPOUT.contains(&node.op.as_str()) && node.args.get("train") == Some(&Arg::Bool(false));
+    idle.then(|| {
+        node.args
+            .get("input")
+            .or_else(|| node.args.get("self"))?
+            .value()
+    })
+    .flatten()
 }
 
 /// As ATen names them: `relu_`, `add_.Tensor`, `copy_`, and what has the result as an argument.
@@ -64,12 +79,25 @@ mod tests {
         let dead = builder.call("aten::gelu", [("self", input.clone())]);
         builder.call("aten::relu", [("self", dead)]);
         builder.call("aten::relu_", [("self", input.clone())]);
-        let x = builder.call("aten::dropout", [("input", input), ("p", Arg::Float(0.5)), ("train", Arg::Bool(false))]);
-        let x = builder.call("aten::cat", [("tensors", Arg::List(vec![x])), ("dim", Arg::Int(0))]);
+        let x = builder.call(
+            "aten::dropout",
+            [
+                ("input", input),
+                ("p", Arg::Float(0.5)),
+                ("train", Arg::Bool(false)),
+            ],
+        );
+        let x = builder.call(
+            "aten::cat",
+            [("tensors", Arg::List(vec![x])), ("dim", Arg::Int(0))],
+        );
         let program = drop_unused(&builder.finish(x));
         assert!(program.check().is_ok());
         let ops: Vec<&str> = program.nodes.iter().map(|node| node.op.as_str()).collect();
         assert_eq!(ops, ["aten::relu_", "aten::cat"]);
-        assert_eq!(program.nodes[1].args["tensors"], Arg::List(vec![Arg::Value("input".into())]));
+        assert_eq!(
+            program.nodes[1].args["tensors"],
+            Arg::List(vec![Arg::Value("input".into())])
+        );
     }
 }

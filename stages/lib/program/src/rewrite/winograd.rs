@@ -15,14 +15,27 @@ pub const WINOGRAD: &str = "relief::winograd";
 /// Names such convolutions of stride 1, alone or fused with what follows, whose weights `fit`. Each of these weights is
 /// used by one call only.
 pub fn use_winograd(program: &Program, fit: impl Fn(&str) -> bool) -> Program {
-    let args = program.nodes.iter().flat_map(|node| node.args.values()).flat_map(Arg::tensors);
+    let args = program
+        .nodes
+        .iter()
+        .flat_map(|node| node.args.values())
+        .flat_map(Arg::tensors);
     let states: Vec<&str> = args.filter_map(Arg::state).collect();
     let alone = |weight: &str| states.iter().filter(|name| **name == weight).count() == 1;
     let rewritten = |node: &Node| {
         let call = winograd(node)?;
-        call.args["weight"].state().is_some_and(|weight| alone(weight) && fit(weight)).then_some(call)
+        call.args["weight"]
+            .state()
+            .is_some_and(|weight| alone(weight) && fit(weight))
+            .then_some(call)
     };
-    program.with_nodes(program.nodes.iter().map(|node| rewritten(node).unwrap_or_else(|| node.clone())).collect())
+    program.with_nodes(
+        program
+            .nodes
+            .iter()
+            .map(|node| rewritten(node).unwrap_or_else(|| node.clone()))
+            .collect(),
+    )
 }
 
 /// The call that stands for a convolution, whatever its kernel.
@@ -34,21 +47,34 @@ fn winograd(node: &Node) -> Option<Node> {
     };
     let is = |name: &str, value: &str| matches!(node.args.get(name), Some(Arg::String(text)) if text == value);
     let ones = |name: &str| pair(node.args.get(name), 1) == Some([1, 1]);
-    if !ones("stride") || !ones("dilation") || !matches!(node.args.get("groups"), None | Some(Arg::Int(1))) {
+    if !ones("stride")
+        || !ones("dilation")
+        || !matches!(node.args.get("groups"), None | Some(Arg::Int(1)))
+    {
         return None;
     }
     let relu = is("attr", "relu") || is("unary_attr", "relu");
     let mut args = BTreeMap::from([
         ("input".into(), node.args.get(input)?.clone()),
         ("weight".into(), node.args.get(weight)?.clone()),
-        ("bias".into(), node.args.get(bias).cloned().unwrap_or(Arg::None(()))),
-        ("padding".into(), Arg::Ints(pair(node.args.get("padding"), 0)?.to_vec())),
+        (
+            "bias".into(),
+            node.args.get(bias).cloned().unwrap_or(Arg::None(())),
+        ),
+        (
+            "padding".into(),
+            Arg::Ints(pair(node.args.get("padding"), 0)?.to_vec()),
+        ),
         ("relu".into(), Arg::Bool(relu)),
     ]);
     if node.op == FUSED_INTO {
         args.insert("other".into(), node.args.get("other")?.clone());
     }
-    Some(Node { op: WINOGRAD.into(), args, outputs: node.outputs.clone() })
+    Some(Node {
+        op: WINOGRAD.into(),
+        args,
+        outputs: node.outputs.clone(),
+    })
 }
 
 #[cfg(test)]
@@ -63,7 +89,15 @@ mod tests {
         let conv = |builder: &mut Builder, x: &Arg, name: &str, stride: i64| {
             let [weight, padding] = [Arg::State(name.into()), Arg::Ints(vec![1, 1])];
             let stride = ("stride", Arg::Int(stride));
-            builder.call(CONVOLUTION, [("input", x.clone()), ("weight", weight), ("padding", padding), stride])
+            builder.call(
+                CONVOLUTION,
+                [
+                    ("input", x.clone()),
+                    ("weight", weight),
+                    ("padding", padding),
+                    stride,
+                ],
+            )
         };
         let x = conv(&mut builder, &input, "first", 1);
         let x = builder.call("aten::relu", [("self", x)]);
@@ -74,12 +108,28 @@ mod tests {
         let y = conv(&mut builder, &y, "shared", 1);
         let y = conv(&mut builder, &y, "shared", 1);
         let y = conv(&mut builder, &y, "large", 1);
-        let program = use_winograd(&fuse_convolutions(&builder.finish(y)), |weight| weight != "large");
+        let program = use_winograd(&fuse_convolutions(&builder.finish(y)), |weight| {
+            weight != "large"
+        });
         assert!(program.check().is_ok());
         let ops: Vec<&str> = program.nodes.iter().map(|node| node.op.as_str()).collect();
-        assert_eq!(ops, [WINOGRAD, WINOGRAD, WINOGRAD, CONVOLUTION, CONVOLUTION, CONVOLUTION, CONVOLUTION]);
+        assert_eq!(
+            ops,
+            [
+                WINOGRAD,
+                WINOGRAD,
+                WINOGRAD,
+                CONVOLUTION,
+                CONVOLUTION,
+                CONVOLUTION,
+                CONVOLUTION
+            ]
+        );
         let (first, third) = (&program.nodes[0], &program.nodes[2]);
-        assert_eq!((&first.args["relu"], &third.args["relu"]), (&Arg::Bool(true), &Arg::Bool(false)));
+        assert_eq!(
+            (&first.args["relu"], &third.args["relu"]),
+            (&Arg::Bool(true), &Arg::Bool(false))
+        );
         assert_eq!(third.args["other"], Arg::Value(first.outputs[0].clone()));
         assert_eq!(third.args["padding"], Arg::Ints(vec![1, 1]));
     }
