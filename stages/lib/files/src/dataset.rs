@@ -1,9 +1,10 @@
-use std::{fmt, ops::Range, path::Path, str::FromStr};
+use std::{ops::Range, path::Path};
 
 use crate::{
-    Error, Header, Kind, Note, Result, Tensor,
+    Error, Examples, Header, Kind, Note, Result, Split, Tensor,
     contents::{Contents, Item, Value},
     digest,
+    examples::inputs,
     reader::Reader,
 };
 
@@ -14,28 +15,6 @@ const SCALE: &str = "scale";
 const MEAN: &str = "mean";
 const STD: &str = "std";
 const CLASSES: &str = "classes";
-
-/// Which examples: those that were trained on, or those held back. In files the training set comes first, then the test
-/// set, then others by their names.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Split {
-    /// The training set.
-    Train,
-    /// The test set.
-    Test,
-    /// Another one, such as `val`.
-    Other(String),
-}
-
-/// The examples of one split.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Examples {
-    /// `[N, …]`, such as images `[N, C, H, W]`: one tensor, whose name is empty, or several named as the program names
-    /// its inputs.
-    pub inputs: Vec<(String, Tensor)>,
-    /// `[N]` classes, or `[N, …]` what the loss wants; none where the loss needs none.
-    pub targets: Option<Tensor>,
-}
 
 /// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1). Named inputs are fed as they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,63 +50,6 @@ pub struct DatasetFile {
     pub classes: Vec<String>,
     splits: Vec<Split>,
     reader: Reader,
-}
-
-impl Split {
-    /// `train`, `test`, or its own name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Train => "train",
-            Self::Test => "test",
-            Self::Other(name) => name,
-        }
-    }
-
-    fn inputs(&self) -> String {
-        format!("/{}/inputs", self.name())
-    }
-
-    fn targets(&self) -> String {
-        format!("/{}/targets", self.name())
-    }
-
-    /// The splits that a file has, in their order.
-    fn all(reader: &Reader) -> Result<Vec<Self>> {
-        let mut splits = Vec::new();
-        for name in reader.members("/")? {
-            let Ok(split) = name.parse::<Self>() else {
-                continue;
-            };
-            let inputs = split.inputs();
-            if reader.has(&inputs) || !reader.members(&inputs)?.is_empty() {
-                splits.push(split);
-            }
-        }
-        splits.sort_unstable();
-        Ok(splits)
-    }
-}
-
-impl fmt::Display for Split {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Split {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        match text {
-            "train" => Ok(Self::Train),
-            "test" => Ok(Self::Test),
-            name if !name.is_empty() && name.chars().all(plain) => Ok(Self::Other(name.into())),
-            _ => Err(format!(
-                "invalid split \"{text}\": use train, test or another name of letters, digits, - and _"
-            )),
-        }
-    }
 }
 
 impl Normalization {
@@ -296,106 +218,6 @@ impl DatasetFile {
 
     fn read(&self, split: &Split, read: impl Fn(String) -> Result<Tensor>) -> Result<Examples> {
         Examples::read(&self.reader, split, read)
-    }
-}
-
-/// Names of a split's inputs and the datasets that hold them.
-fn inputs(reader: &Reader, split: &Split) -> Result<Vec<(String, String)>> {
-    let whole = split.inputs();
-    let named = reader
-        .members(&whole)?
-        .into_iter()
-        .map(|name| (name.clone(), format!("{whole}/{name}")));
-    let named: Vec<_> = named.collect();
-    Ok(if named.is_empty() {
-        vec![(String::new(), whole)]
-    } else {
-        named
-    })
-}
-
-impl Examples {
-    /// Examples of one unnamed input.
-    pub fn new(inputs: Tensor, targets: Tensor) -> Self {
-        Self {
-            inputs: vec![(String::new(), inputs)],
-            targets: Some(targets),
-        }
-    }
-
-    /// The arrays of a split, each read by `read`.
-    fn read(
-        reader: &Reader,
-        split: &Split,
-        read: impl Fn(String) -> Result<Tensor>,
-    ) -> Result<Self> {
-        let mut found = Vec::new();
-        for (name, object) in inputs(reader, split)? {
-            found.push((name, read(object)?));
-        }
-        let targets = Some(split.targets())
-            .filter(|targets| reader.has(targets))
-            .map(read)
-            .transpose()?;
-        let examples = Self {
-            inputs: found,
-            targets,
-        };
-        examples.check(split, reader)?;
-        Ok(examples)
-    }
-
-    /// The first (mostly the only) input.
-    pub fn input(&self) -> &Tensor {
-        &self.inputs[0].1
-    }
-
-    /// The same with classes as i64, as losses take them.
-    pub fn with_wide_classes(self) -> Self {
-        let targets = self.targets.map(|targets| match targets {
-            Tensor::U8(classes) => Tensor::I64(classes.mapv(i64::from)),
-            other => other,
-        });
-        Self { targets, ..self }
-    }
-
-    /// The number of examples.
-    pub fn count(&self) -> usize {
-        self.input().shape().first().copied().unwrap_or(0)
-    }
-
-    /// All arrays, to be changed alike.
-    pub fn arrays_mut(&mut self) -> impl Iterator<Item = &mut Tensor> {
-        self.inputs
-            .iter_mut()
-            .map(|(_, inputs)| inputs)
-            .chain(&mut self.targets)
-    }
-
-    fn check(&self, split: &Split, reader: &Reader) -> Result<()> {
-        let count = self.count();
-        if count == 0 {
-            return Err(reader.invalid(format!("the {split} inputs hold no example")));
-        }
-        let inputs = self
-            .inputs
-            .iter()
-            .map(|(name, inputs)| (format!("inputs {name}"), inputs));
-        for (what, array) in inputs.chain(
-            self.targets
-                .iter()
-                .map(|targets| ("targets".to_string(), targets)),
-        ) {
-            if array.shape().first() != Some(&count) {
-                return Err(reader.invalid(format!(
-                    "the {split} {} have the shape {:?}, the first inputs {:?}; all start with the number of examples",
-                    what.trim_end(),
-                    array.shape(),
-                    self.input().shape()
-                )));
-            }
-        }
-        Ok(())
     }
 }
 

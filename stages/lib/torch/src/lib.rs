@@ -5,6 +5,7 @@
 
 mod batches;
 mod bound;
+mod comparison;
 mod convert;
 mod convolution;
 mod criterion;
@@ -18,6 +19,7 @@ mod network;
 mod number;
 mod plan;
 mod plane;
+mod precision;
 mod samples;
 mod step;
 mod trainer;
@@ -31,7 +33,8 @@ pub use error::Error;
 pub use landscape::Landscape;
 pub use loss::{IGNORED, Loss};
 pub use network::{Mode, Network};
-pub use plan::{Plan, Precision, State};
+pub use plan::{Plan, State};
+pub use precision::Precision;
 pub use samples::{Samples, Score, StopAbove};
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Sgd, Trainer};

@@ -1,24 +1,16 @@
-use std::{collections::HashSet, fmt, str::FromStr};
+use std::collections::HashSet;
 
 use program::{
-    Arg, Half, Node, Program,
+    Arg, Node, Program,
     rewrite::{self, Halved, Weights},
 };
 use tch::{Device, Kind, Tensor};
 use winograd::Tile;
 
-use crate::{Error, Landscape};
-
-/// What activations are rounded to, and weights where they are multiplied so; losses are f64 in all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
-    /// That of the program: f32, or f64.
-    Full,
-    /// bfloat16: 8 bits, the range of f32.
-    Bf16,
-    /// IEEE half precision: 11 bits, up to 65504.
-    F16,
-}
+use crate::{
+    Error, Precision,
+    comparison::{Comparison, HALF_TOLERANCE, TOLERANCE},
+};
 
 /// A program as it is run: as it is, or rewritten to be faster.
 #[derive(Debug, Clone)]
@@ -69,14 +61,6 @@ impl State<'_> {
         self.names.iter().position(|entry| *entry == name)
     }
 }
-
-/// How far the results of a rewritten program may be off, over the largest result: far more than rounding, far less than
-/// a wrong rewrite.
-const TOLERANCE: f64 = 1e-3;
-/// The same in half precision, where rounding goes far.
-const HALF_TOLERANCE: f64 = 0.1;
-/// Where results are compared, along both directions: at θ* a wrong rewrite may be hidden by factors that are 0 or 1 there.
-const PLACES: [f64; 2] = [0.0625, 0.5];
 
 /// Pairs of channels up to which kernels are transformed for large tiles: that takes 144 bytes for each, and images with more
 /// channels are seldom larger than a tile.
@@ -242,61 +226,6 @@ impl Plan {
     }
 }
 
-impl Precision {
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Full, "f32"),
-        (Self::Bf16, "bf16"),
-        (Self::F16, "f16"),
-    ];
-
-    /// Whether convolutions by Winograd's minimal filtering, in f32, are the fastest on this processor.
-    fn suits_winograd(self) -> bool {
-        winograd::available()
-            && match self {
-                Self::Full => true,
-                Self::Bf16 => !winograd::beside_matrix_units(),
-                Self::F16 => false,
-            }
-    }
-
-    /// The half precision that it is; `None` for that of the program.
-    pub fn half(self) -> Option<Half> {
-        match self {
-            Self::Full => None,
-            Self::Bf16 => Some(Half::Bf16),
-            Self::F16 => Some(Half::F16),
-        }
-    }
-
-    /// Its element type; `None` for that of the program.
-    pub fn kind(self) -> Option<Kind> {
-        match self {
-            Self::Full => None,
-            Self::Bf16 => Some(Kind::BFloat16),
-            Self::F16 => Some(Kind::Half),
-        }
-    }
-}
-
-impl FromStr for Precision {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::NAMES
-            .iter()
-            .find(|(_, name)| *name == text)
-            .map(|(precision, _)| *precision);
-        found.ok_or_else(|| format!("\"{text}\" is no precision: f32, bf16, f16"))
-    }
-}
-
-impl fmt::Display for Precision {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let found = Self::NAMES.iter().find(|(precision, _)| precision == self);
-        f.write_str(found.map_or("", |(_, name)| name))
-    }
-}
-
 /// The plans to try, the fastest first.
 fn candidates(program: &Program, state: State, device: Device, precision: Precision) -> Vec<Plan> {
     let single = state
@@ -326,73 +255,6 @@ fn candidates(program: &Program, state: State, device: Device, precision: Precis
     plans
 }
 
-/// What the program as it is returns for a batch at some places along the directions.
-struct Comparison<'a> {
-    state: State<'a>,
-    directions: [&'a [Option<Tensor>]; 2],
-    inputs: &'a [Tensor],
-    device: Device,
-    places: &'static [f64],
-    wanted: Vec<Vec<Tensor>>,
-}
-
-impl<'a> Comparison<'a> {
-    fn new(
-        plain: &Plan,
-        state: State<'a>,
-        directions: [&'a [Option<Tensor>]; 2],
-        inputs: &'a [Tensor],
-        device: Device,
-    ) -> Result<Self, Error> {
-        let mut comparison = Self {
-            state,
-            directions,
-            inputs,
-            device,
-            places: &PLACES,
-            wanted: Vec::new(),
-        };
-        comparison.wanted = comparison.outputs(plain)?;
-        // beyond what numbers can say nothing can be compared
-        let finite = comparison
-            .wanted
-            .iter()
-            .take_while(|outputs| outputs.iter().all(is_finite))
-            .count();
-        comparison.places = &PLACES[..finite.max(1)];
-        comparison.wanted.truncate(comparison.places.len());
-        Ok(comparison)
-    }
-
-    fn outputs(&self, plan: &Plan) -> Result<Vec<Vec<Tensor>>, Error> {
-        let State { names, origin, .. } = self.state;
-        let mut landscape = Landscape::new(
-            plan,
-            names,
-            origin,
-            self.directions[0],
-            self.directions[1],
-            self.device,
-        )?;
-        let mut outputs = Vec::new();
-        for place in self.places {
-            landscape.move_to(*place, *place);
-            outputs.push(landscape.outputs(self.inputs)?);
-        }
-        Ok(outputs)
-    }
-
-    fn accepts(&self, plan: &Plan, tolerance: f64) -> bool {
-        let Ok(found) = self.outputs(plan) else {
-            return false;
-        };
-        found
-            .iter()
-            .zip(&self.wanted)
-            .all(|(found, wanted)| alike(found, wanted, tolerance))
-    }
-}
-
 /// Whether a layer and the normalisation after it have the shapes of one layer.
 fn foldable(folded: &rewrite::Folded, state: State) -> bool {
     let shape = |name: &String| state.place(name).map(|place| state.origin[place].size());
@@ -411,26 +273,4 @@ fn foldable(folded: &rewrite::Folded, state: State) -> bool {
         .into_iter()
         .flatten()
         .all(|name| shape(name).as_deref() == Some(&[*channels]))
-}
-
-fn is_finite(tensor: &Tensor) -> bool {
-    tensor.isfinite().all().int64_value(&[]) != 0
-}
-
-/// Whether results agree but for rounding.
-fn alike(found: &[Tensor], wanted: &[Tensor], tolerance: f64) -> bool {
-    found.len() == wanted.len()
-        && found.iter().zip(wanted).all(|(found, wanted)| {
-            let (a, b) = (found.to_kind(Kind::Double), wanted.to_kind(Kind::Double));
-            found.size() == wanted.size() && {
-                if found.numel() == 0 {
-                    return true;
-                }
-                let (off, largest) = (
-                    (a - &b).abs().max().double_value(&[]),
-                    b.abs().max().double_value(&[]),
-                );
-                off <= tolerance * largest
-            }
-        })
 }

@@ -6,7 +6,9 @@ use anyhow::{Context, bail, ensure};
 use program::{Arg, Half, Input, Program, VERSION};
 
 use super::{
-    Output, Used, arguments, outputs,
+    Output, Used, arguments,
+    node::{evaluate, named, operator, results, user_line, uses},
+    outputs,
     schema::{Argument, Graph, GraphModule, InputSpec, NamedArgument, Node, OutputSpec, Size},
     weights,
 };
@@ -18,15 +20,6 @@ const NO_GRAD: &str = "torch.ops.higher_order.wrap_with_set_grad_enabled";
 const AUTOCAST: &str = "torch.ops.higher_order.wrap_with_autocast";
 /// An assertion on the type of a tensor, which another precision breaks and evaluation does not need.
 const ASSERTION: &str = "torch.ops.aten._assert_tensor_metadata.default";
-/// Where Python's arithmetic on numbers comes from.
-const ARITHMETIC: [&str; 6] = [
-    "_operator",
-    "operator",
-    "math",
-    "builtins",
-    "torch",
-    "torch.fx.experimental.sym_node",
-];
 /// Rounds a tensor, or makes it one of integers again.
 const CAST: &str = "aten::to.dtype";
 /// Graphs within graphs.
@@ -38,55 +31,6 @@ pub(super) struct Written {
     /// Calls that were exported as in training.
     pub(super) trained: usize,
     pub(super) outputs: Vec<Output>,
-}
-
-/// Refuses complex weights and inputs, with the line of the user's Python that uses them first.
-pub(super) fn refuse_complex(module: &GraphModule) -> anyhow::Result<()> {
-    for spec in &module.signature.input_specs {
-        let (arg, what) = match spec {
-            InputSpec::Parameter {
-                arg,
-                parameter_name: key,
-            } => (arg, key),
-            InputSpec::Buffer {
-                arg,
-                buffer_name: key,
-                ..
-            } => (arg, key),
-            InputSpec::TensorConstant {
-                arg,
-                tensor_constant_name: key,
-            } => (arg, key),
-            InputSpec::UserInput {
-                arg: Argument::AsTensor(arg),
-            } => (arg, &arg.name),
-            _ => continue,
-        };
-        let meta = module.graph.tensor_values.get(&arg.name);
-        if meta.is_none_or(|meta| !weights::is_complex(meta.dtype)) {
-            continue;
-        }
-        let first = module
-            .graph
-            .nodes
-            .iter()
-            .find(|node| node.inputs.iter().any(|input| uses(&input.arg, &arg.name)));
-        let line = first
-            .and_then(user_line)
-            .map_or(String::new(), |line| format!(" (used in {line})"));
-        bail!(
-            "\"{}\" holds complex numbers, which relief does not move or evaluate{line}",
-            shown(what)
-        );
-    }
-    Ok(())
-}
-
-fn uses(argument: &Argument, name: &str) -> bool {
-    match argument {
-        Argument::AsTensors(tensors) => tensors.iter().any(|tensor| tensor.name == name),
-        other => named(other) == Some(name),
-    }
 }
 
 /// The program of an exported graph.
@@ -425,101 +369,4 @@ impl Writer {
         }
         Ok(())
     }
-}
-
-/// The operator of a target: `torch.ops.aten.add.Tensor` is `aten::add.Tensor`, `_operator.mul` is `operator::mul`.
-fn operator(target: &str) -> anyhow::Result<String> {
-    if let Some(operator) = target.strip_prefix("torch.ops.") {
-        let mut parts = operator.splitn(3, '.');
-        let (Some(space), Some(name)) = (parts.next(), parts.next()) else {
-            bail!("it is no operator")
-        };
-        ensure!(
-            space == "aten",
-            "it is not an operator of PyTorch itself (aten) but of {}, which does not exist outside Python",
-            if space == "higher_order" {
-                "its control flow (torch.cond and the like)"
-            } else {
-                space
-            }
-        );
-        return Ok(match parts.next() {
-            None | Some("default") => format!("aten::{name}"),
-            Some(overload) => format!("aten::{name}.{overload}"),
-        });
-    }
-    let (module, function) = target.rsplit_once('.').context("it is no operator")?;
-    ensure!(ARITHMETIC.contains(&module), "it is no operator of PyTorch");
-    let function = function
-        .trim_start_matches("sym_")
-        .trim_start_matches("_sym_")
-        .trim_end_matches('_');
-    Ok(format!("operator::{function}"))
-}
-
-/// Names of what a call returns.
-fn results(node: &Node) -> anyhow::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for (place, output) in node.outputs.iter().enumerate() {
-        match output {
-            Argument::AsTensors(tensors) if node.outputs.len() == 1 => {
-                names.extend(tensors.iter().map(|tensor| tensor.name.clone()));
-            }
-            Argument::AsNone(_) if node.outputs.len() == 1 => {}
-            output => {
-                let unused =
-                    || format!("{}/{place}", names.first().map_or("unused", String::as_str));
-                names.push(named(output).map_or_else(unused, String::from));
-            }
-        }
-    }
-    Ok(names)
-}
-
-fn named(argument: &Argument) -> Option<&str> {
-    use super::schema::{OptionalTensor, Symbolic};
-    match argument {
-        Argument::AsTensor(tensor)
-        | Argument::AsOptionalTensor(OptionalTensor::AsTensor(tensor)) => Some(&tensor.name),
-        Argument::AsSymInt(Symbolic::AsName(name))
-        | Argument::AsSymFloat(Symbolic::AsName(name))
-        | Argument::AsSymBool(Symbolic::AsName(name)) => Some(name),
-        _ => None,
-    }
-}
-
-/// Makes an argument that says "training" say "evaluation"; whether it did.
-fn evaluate(name: &str, value: &mut Arg) -> bool {
-    match (name, &value) {
-        ("training" | "train", Arg::Bool(true) | Arg::None(())) => *value = Arg::Bool(false),
-        ("dropout_p", Arg::Float(p)) if *p > 0.0 => *value = Arg::Float(0.0),
-        _ => return false,
-    }
-    true
-}
-
-/// The line of the user's Python that made a call: the innermost that is not PyTorch's own; of a call that runs a graph
-/// and has no line, that of the first call within.
-fn user_line(node: &Node) -> Option<String> {
-    let Some(trace) = node.metadata.get("stack_trace") else {
-        let graphs = node.inputs.iter().filter_map(|input| match &input.arg {
-            Argument::AsGraph(subgraph) => Some(&subgraph.graph),
-            _ => None,
-        });
-        return graphs.flat_map(|graph| &graph.nodes).find_map(user_line);
-    };
-    let lines: Vec<&str> = trace
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.starts_with("File "))
-        .collect();
-    // "<eval_with_key>" is code that PyTorch made
-    let own = lines
-        .iter()
-        .rev()
-        .find(|line| !line.contains("-packages/torch/") && !line.contains("File \"<"));
-    own.or(lines.last()).map(|line| {
-        line.trim_start_matches("File ")
-            .replace(char::is_control, " ")
-    })
 }

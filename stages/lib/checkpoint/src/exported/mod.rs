@@ -2,7 +2,9 @@
 //! to 2.13, which keep the tensors in three different ways.
 
 mod arguments;
+mod complex;
 mod graph;
+mod node;
 mod outputs;
 mod schema;
 mod weights;
@@ -80,7 +82,7 @@ fn exported(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
     let exported: ExportedProgram = serde_json::from_slice(&graph)
         .context("its graph is not of a form that relief reads (PyTorch 2.6 to 2.13)")?;
     let module = exported.graph_module;
-    graph::refuse_complex(&module)?;
+    complex::refuse(&module)?;
 
     let state = used(
         &module.signature.input_specs,

@@ -1,0 +1,118 @@
+//! What a call of an exported graph says of itself.
+
+use anyhow::{Context, bail, ensure};
+use program::Arg;
+
+use super::schema::{Argument, Node, OptionalTensor, Symbolic};
+/// Where Python's arithmetic on numbers comes from.
+const ARITHMETIC: [&str; 6] = [
+    "_operator",
+    "operator",
+    "math",
+    "builtins",
+    "torch",
+    "torch.fx.experimental.sym_node",
+];
+
+pub(super) fn uses(argument: &Argument, name: &str) -> bool {
+    match argument {
+        Argument::AsTensors(tensors) => tensors.iter().any(|tensor| tensor.name == name),
+        other => named(other) == Some(name),
+    }
+}
+
+/// The operator of a target: `torch.ops.aten.add.Tensor` is `aten::add.Tensor`, `_operator.mul` is `operator::mul`.
+pub(super) fn operator(target: &str) -> anyhow::Result<String> {
+    if let Some(operator) = target.strip_prefix("torch.ops.") {
+        let mut parts = operator.splitn(3, '.');
+        let (Some(space), Some(name)) = (parts.next(), parts.next()) else {
+            bail!("it is no operator")
+        };
+        ensure!(
+            space == "aten",
+            "it is not an operator of PyTorch itself (aten) but of {}, which does not exist outside Python",
+            if space == "higher_order" {
+                "its control flow (torch.cond and the like)"
+            } else {
+                space
+            }
+        );
+        return Ok(match parts.next() {
+            None | Some("default") => format!("aten::{name}"),
+            Some(overload) => format!("aten::{name}.{overload}"),
+        });
+    }
+    let (module, function) = target.rsplit_once('.').context("it is no operator")?;
+    ensure!(ARITHMETIC.contains(&module), "it is no operator of PyTorch");
+    let function = function
+        .trim_start_matches("sym_")
+        .trim_start_matches("_sym_")
+        .trim_end_matches('_');
+    Ok(format!("operator::{function}"))
+}
+
+/// Names of what a call returns.
+pub(super) fn results(node: &Node) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for (place, output) in node.outputs.iter().enumerate() {
+        match output {
+            Argument::AsTensors(tensors) if node.outputs.len() == 1 => {
+                names.extend(tensors.iter().map(|tensor| tensor.name.clone()));
+            }
+            Argument::AsNone(_) if node.outputs.len() == 1 => {}
+            output => {
+                let unused =
+                    || format!("{}/{place}", names.first().map_or("unused", String::as_str));
+                names.push(named(output).map_or_else(unused, String::from));
+            }
+        }
+    }
+    Ok(names)
+}
+
+pub(super) fn named(argument: &Argument) -> Option<&str> {
+    match argument {
+        Argument::AsTensor(tensor)
+        | Argument::AsOptionalTensor(OptionalTensor::AsTensor(tensor)) => Some(&tensor.name),
+        Argument::AsSymInt(Symbolic::AsName(name))
+        | Argument::AsSymFloat(Symbolic::AsName(name))
+        | Argument::AsSymBool(Symbolic::AsName(name)) => Some(name),
+        _ => None,
+    }
+}
+
+/// Makes an argument that says "training" say "evaluation"; whether it did.
+pub(super) fn evaluate(name: &str, value: &mut Arg) -> bool {
+    match (name, &value) {
+        ("training" | "train", Arg::Bool(true) | Arg::None(())) => *value = Arg::Bool(false),
+        ("dropout_p", Arg::Float(p)) if *p > 0.0 => *value = Arg::Float(0.0),
+        _ => return false,
+    }
+    true
+}
+
+/// The line of the user's Python that made a call: the innermost that is not PyTorch's own; of a call that runs a graph
+/// and has no line, that of the first call within.
+pub(super) fn user_line(node: &Node) -> Option<String> {
+    let Some(trace) = node.metadata.get("stack_trace") else {
+        let graphs = node.inputs.iter().filter_map(|input| match &input.arg {
+            Argument::AsGraph(subgraph) => Some(&subgraph.graph),
+            _ => None,
+        });
+        return graphs.flat_map(|graph| &graph.nodes).find_map(user_line);
+    };
+    let lines: Vec<&str> = trace
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("File "))
+        .collect();
+    // "<eval_with_key>" is code that PyTorch made
+    let own = lines
+        .iter()
+        .rev()
+        .find(|line| !line.contains("-packages/torch/") && !line.contains("File \"<"));
+    own.or(lines.last()).map(|line| {
+        line.trim_start_matches("File ")
+            .replace(char::is_control, " ")
+    })
+}

@@ -1,0 +1,70 @@
+use std::{fmt, str::FromStr};
+
+use program::Half;
+use tch::Kind;
+
+/// What activations are rounded to, and weights where they are multiplied so; losses are f64 in all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// That of the program: f32, or f64.
+    Full,
+    /// bfloat16: 8 bits, the range of f32.
+    Bf16,
+    /// IEEE half precision: 11 bits, up to 65504.
+    F16,
+}
+
+impl Precision {
+    const NAMES: [(Self, &'static str); 3] = [
+        (Self::Full, "f32"),
+        (Self::Bf16, "bf16"),
+        (Self::F16, "f16"),
+    ];
+
+    /// Whether convolutions by Winograd's minimal filtering, in f32, are the fastest on this processor.
+    pub(crate) fn suits_winograd(self) -> bool {
+        winograd::available()
+            && match self {
+                Self::Full => true,
+                Self::Bf16 => !winograd::beside_matrix_units(),
+                Self::F16 => false,
+            }
+    }
+
+    /// The half precision that it is; `None` for that of the program.
+    pub fn half(self) -> Option<Half> {
+        match self {
+            Self::Full => None,
+            Self::Bf16 => Some(Half::Bf16),
+            Self::F16 => Some(Half::F16),
+        }
+    }
+
+    /// Its element type; `None` for that of the program.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Full => None,
+            Self::Bf16 => Some(Kind::BFloat16),
+            Self::F16 => Some(Kind::Half),
+        }
+    }
+}
+
+impl FromStr for Precision {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(precision, _)| *precision);
+        found.ok_or_else(|| format!("\"{text}\" is no precision: f32, bf16, f16"))
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let found = Self::NAMES.iter().find(|(precision, _)| precision == self);
+        f.write_str(found.map_or("", |(_, name)| name))
+    }
+}
