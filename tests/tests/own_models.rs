@@ -79,8 +79,9 @@ fn half_precision_follows_the_program() {
     import(&workdir, "block-bf16", "tokens", "");
     let ran = workdir.ok(&format!("{EVAL} --output f32.h5"));
     assert!(
-        ran.stderr
-            .contains("was exported in bf16 and is evaluated in f32; --precision bf16"),
+        ran.stderr.contains(
+            "was exported in bf16, as a whole or in part, and is evaluated in f32; --precision bf16"
+        ),
         "{}",
         ran.stderr
     );
@@ -390,6 +391,144 @@ fn a_target_with_other_statistics_is_warned_about_and_negative_variances_are_cou
         "{missing} of 6 points have no loss (NaN), since running variances are negative there"
     );
     assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+}
+
+/// A fused kernel may turn the NaN of a normalisation into a number: the plane decides.
+#[test]
+fn no_precision_and_no_kernel_hides_a_negative_variance() {
+    let workdir = workdir();
+    import(&workdir, "normalised", "pictures", "");
+    for layer in 0..4 {
+        // twice as far as the other network one variance is zero, and further it is negative
+        tests::python(
+            &workdir,
+            &format!(
+                "import h5py, shutil
+shutil.copy('model.h5', 'other.h5')
+with h5py.File('other.h5', 'r+') as f:
+    f['state/layers.{layer}.1.running_var'][5] = 0.5
+    del f.attrs['id']
+"
+            ),
+        );
+        workdir.ok("make-dirs --model model.h5 --target other.h5 --dir-type states --dims 1 --output dirs.h5 --force");
+        for precision in ["f32", "bf16", "f16"] {
+            let line = EVAL.replace("--x=0:0:1", "--x=0:4:5");
+            let ran = workdir.ok(&format!(
+                "{line} --precision {precision} --jobs 2 --output shard.h5 --force"
+            ));
+            let shard = Shard::read(&workdir.path("shard.h5")).unwrap();
+            for metric in &shard.metrics {
+                let missing: Vec<bool> = metric.values.iter().map(|value| value.is_nan()).collect();
+                assert_eq!(
+                    missing,
+                    [false, false, false, true, true],
+                    "layer {layer}, {precision}, {}",
+                    metric.name
+                );
+            }
+            assert!(
+                ran.stderr.contains("2 of 5 points have no loss (NaN)"),
+                "{}",
+                ran.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn casts_that_are_written_into_stay_copies() {
+    let workdir = workdir();
+    let expected = expected(&workdir);
+    for exported in ["float32", "bfloat16", "float16"] {
+        import(&workdir, &format!("in-place-{exported}"), "plain", "");
+        let wanted = numbers(&expected[&format!("in-place-{exported}")])[0];
+        let tolerance = if exported == "float32" { 1e-6 } else { 1e-2 };
+        close(
+            measured(&workdir, "--split train")["train_loss"],
+            wanted,
+            tolerance,
+        );
+        if exported != "float32" {
+            let precision = if exported == "bfloat16" {
+                "bf16"
+            } else {
+                "f16"
+            };
+            close(
+                measured(&workdir, &format!("--split train --precision {precision}"))["train_loss"],
+                wanted,
+                1e-3,
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_f32_by_name_is_not_limited_to_half_precision() {
+    let workdir = workdir();
+    let expected = expected(&workdir);
+    for exported in ["float32", "bfloat16", "float16"] {
+        import(&workdir, &format!("rotary-{exported}"), "plain", "");
+        for (precision, own) in [("bf16", "bfloat16"), ("f16", "float16")] {
+            let wanted = numbers(&expected[&format!("rotary-{own}")])[0];
+            close(
+                measured(&workdir, &format!("--split train --precision {precision}"))["train_loss"],
+                wanted,
+                1e-2,
+            );
+        }
+    }
+}
+
+#[test]
+fn targets_of_a_program_s_own_loss_are_never_rounded() {
+    let workdir = workdir();
+    let wanted = numbers(&expected(&workdir)["distance"])[0];
+    import(&workdir, "distance", "distance", "");
+    for precision in ["f32", "bf16", "f16"] {
+        close(
+            measured(&workdir, &format!("--loss program --precision {precision}"))["train_loss"],
+            wanted,
+            1e-5,
+        );
+    }
+}
+
+#[test]
+fn inputs_may_be_called_targets_and_splits_have_targets_or_none_has() {
+    let workdir = workdir();
+    tests::python(
+        &workdir,
+        "import numpy
+z = dict(numpy.load('plain.npz'))
+numpy.savez('named.npz', train_inputs_inputs=z['train_inputs'], train_inputs_targets=z['train_targets'].astype('i8'))
+del z['val_targets']
+numpy.savez('lacking.npz', **z)
+",
+    );
+    let ran = workdir.ok("import-data npz named.npz --output data.h5");
+    assert!(
+        ran.stderr.contains("train: inputs inputs [12, 6]"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("train: inputs targets [12]"),
+        "{}",
+        ran.stderr
+    );
+    workdir.ok("import-model --program wrapped.pt2 --output model.h5");
+    workdir.ok("make-dirs --model model.h5 --dims 1 --output dirs.h5");
+    assert!(measured(&workdir, "--loss program")["train_loss"].is_finite());
+
+    import(&workdir, "plain", "lacking", "");
+    let stderr = workdir.fails(&format!("{EVAL} --output s.h5"));
+    assert!(
+        stderr.contains("the train split has targets and the val split has none: add val_targets"),
+        "{stderr}"
+    );
+    assert_eq!(measured(&workdir, "--split train").len(), 2);
 }
 
 #[test]

@@ -159,7 +159,8 @@ fn a_regression_in_f64_of_two_named_inputs_for_one_batch_size() {
     );
     let stderr = workdir.fails(eval);
     assert!(
-        stderr.contains("the train targets are f64, the loss crossentropy wants classes (i64)"),
+        stderr
+            .contains("the train targets are f64, the loss crossentropy wants classes (integers)"),
         "{stderr}"
     );
     let stderr = workdir.fails(&format!("{eval} --loss program"));

@@ -57,9 +57,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
     pub(crate) ignore_index: Option<i64>,
 
-    /// Examples a batch, on which the last bits may depend [default: what the program was exported for, or 16 to 128, so
-    /// that caches hold the widest tensor, 64 to 2048 on a GPU; long runs compute at once what is fastest and gives the
-    /// same bits]
+    /// Examples per batch; the last bits of a result may vary with it [default: what the program was exported for, or 16 to
+    /// 128, so that caches hold the widest tensor, 64 to 2048 on a GPU; long runs compute at once what is fastest and gives
+    /// the same bits]
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<std::num::NonZeroUsize>,
 
@@ -67,8 +67,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<std::num::NonZeroUsize>,
 
-    /// What weights and activations are rounded to: f32 (or what the program was exported in), bf16, f16; losses are f64
-    /// in all
+    /// What weights and activations are rounded to: f32 (f64 for a program in f64), bf16 or f16; losses are f64 in all
     #[arg(long, value_name = "PRECISION", default_value_t = Precision::Full)]
     pub(crate) precision: Precision,
 
@@ -76,8 +75,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3")]
     pub(crate) check_precision: Option<std::num::NonZeroUsize>,
 
-    /// Leave a point as soon as its mean loss is Z for certain: a lower bound is stored, for pictures that are cut off at
-    /// Z anyway
+    /// Stop a point once its mean loss is certain to reach Z: a lower bound is stored, for pictures that are cut off at Z
+    /// anyway
     #[arg(long, value_name = "Z", value_parser = positive)]
     pub(crate) stop_above: Option<f64>,
 
@@ -90,8 +89,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     pub(crate) device: DeviceChoice,
 
-    /// Points that are measured at once, one thread each [default: the cores at hand on the CPU, 1 on a GPU and
-    /// for each rank of MPI]
+    /// Points that are measured at once, one thread each [default: the cores that this process may use; 1 on a GPU and for
+    /// each rank of MPI]
     #[arg(long, value_name = "J")]
     pub(crate) jobs: Option<std::num::NonZeroUsize>,
 

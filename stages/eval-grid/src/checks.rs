@@ -33,6 +33,24 @@ pub(crate) fn splits(args: &Args, data: &DatasetFile) -> anyhow::Result<Vec<Spli
         .collect())
 }
 
+/// Checks that all splits have targets, or none has.
+pub(crate) fn check_targets(data: &DatasetFile, splits: &[Split]) -> anyhow::Result<()> {
+    let file = data.header.path.display();
+    let mut with = None;
+    for split in splits {
+        with = with.or(data.target_dtype(split)?.map(|_| split));
+    }
+    let Some(with) = with else { return Ok(()) };
+    for split in splits {
+        ensure!(
+            data.target_dtype(split)?.is_some(),
+            "{file}: the {with} split has targets and the {split} split has none: add {split}_targets, or leave it out \
+             with --split"
+        );
+    }
+    Ok(())
+}
+
 /// Checks that there is one value to measure, or a loss and a metric of the program's own.
 pub(crate) fn check_outputs(args: &Args, program: &Program) -> anyhow::Result<()> {
     ensure!(
@@ -52,7 +70,8 @@ pub(crate) fn say_precision(args: &Args, exported: &Program) {
     };
     let (model, half) = (args.model.display(), half.name());
     args.output.say(format!(
-        "{model} was exported in {half} and is evaluated in f32; --precision {half} evaluates it as it was exported"
+        "{model} was exported in {half}, as a whole or in part, and is evaluated in f32; --precision {half} evaluates it \
+         as it was exported"
     ));
 }
 

@@ -68,8 +68,10 @@ impl Inputs {
         let data = DatasetFile::open(&args.data)?;
         let device = args.device.resolve()?;
         let limit = args.limit.map(usize::from);
+        let chosen = checks::splits(args, &data)?;
+        checks::check_targets(&data, &chosen)?;
         let mut splits = Vec::new();
-        for split in checks::splits(args, &data)? {
+        for split in chosen {
             let count = data.count(&split)?.min(limit.unwrap_or(usize::MAX));
             splits.push((split, count));
         }
@@ -282,7 +284,7 @@ impl Inputs {
         let targets = self.data.target_dtype(split)?;
         ensure!(
             !loss.wants_classes() || matches!(targets, Some("i64" | "u8")),
-            "{file}: the {split} targets are {}, the loss {loss} wants classes (i64)",
+            "{file}: the {split} targets are {}, the loss {loss} wants classes (integers)",
             targets.unwrap_or("missing")
         );
         let wanted = self.fed()?;
@@ -397,7 +399,7 @@ impl Inputs {
             &self.exported,
             state,
             directions,
-            &inputs,
+            (&inputs, self.fed()?.len()),
             self.device,
             precision,
         )

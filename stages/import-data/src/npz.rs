@@ -60,19 +60,17 @@ struct Place {
 
 impl Place {
     fn of(name: &str) -> Option<Self> {
-        if let Some(split) = name.strip_suffix("_targets") {
-            return Some(Self {
-                split: split.parse().ok()?,
-                input: None,
-            });
-        }
-        let (split, input) = match name.strip_suffix("_inputs") {
-            Some(split) => (split, ""),
-            None => name.split_once("_inputs_")?,
+        // inputs first: they have names of their own, `targets` among them
+        let (split, input) = match name.split_once("_inputs_") {
+            Some((split, input)) => (split, Some(input)),
+            None => match name.strip_suffix("_inputs") {
+                Some(split) => (split, Some("")),
+                None => (name.strip_suffix("_targets")?, None),
+            },
         };
         Some(Self {
             split: split.parse().ok()?,
-            input: Some(input.into()),
+            input: input.map(String::from),
         })
     }
 }

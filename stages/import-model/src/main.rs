@@ -82,8 +82,8 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
     if let Some(half) = exported.program.half() {
         let half = half.name();
         task.output.say(format!(
-            "it was exported in {half}: its weights are kept as f32, which holds them exactly, and evaluated in f32; \
-             eval-grid --precision {half} evaluates them as they were exported"
+            "it computes in {half}, as a whole or in part: weights are kept as f32, which holds them exactly, and evaluated in \
+             f32; eval-grid --precision {half} evaluates it as it was exported"
         ));
     }
     if exported.trained > 0 {

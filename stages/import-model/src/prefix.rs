@@ -1,6 +1,8 @@
 //! Names of a checkpoint against those of a program: where one of the two was saved from inside a wrapper, all its names
 //! begin with the wrapper's name (`model.` in a checkpoint of Lightning, or in a program that computes its loss).
 
+use std::collections::HashSet;
+
 use anyhow::{bail, ensure};
 use checkpoint::State;
 
@@ -17,7 +19,7 @@ struct Prefixes<'a> {
 /// it is given, is that of the checkpoint; entries without it are left out.
 ///
 /// # Errors
-/// A prefix that no entry has; several that fit.
+/// A prefix that no entry has; several that fit; entries beside those with the prefix that fits.
 pub(crate) fn align<'a>(
     wanted: &[Wanted],
     state: State<'a>,
@@ -25,35 +27,32 @@ pub(crate) fn align<'a>(
 ) -> anyhow::Result<(State<'a>, Option<String>)> {
     let state = match prefix {
         None => state,
-        Some(prefix) => {
-            ensure!(
-                state.entries().any(|(name, _)| name.starts_with(prefix)),
-                "none of its names begins with --prefix {prefix}; the first is {}",
-                state
-                    .entries()
-                    .next()
-                    .map_or("missing", |(name, _)| name)
-                    .escape_debug()
-            );
-            state.renamed(|name| name.strip_prefix(prefix).map(String::from))
-        }
+        Some(prefix) => behind(state, prefix)?,
     };
     let same = Prefixes {
         program: "",
         checkpoint: "",
     };
-    if same.fits(wanted, &state) {
+    if same.found(wanted, &state).is_some() {
         return Ok((state, None));
     }
     let names: Vec<String> = state.entries().map(|(name, _)| name.to_string()).collect();
-    let fitting =
-        candidates(wanted, &names, prefix.is_some()).filter(|found| found.fits(wanted, &state));
-    let mut fitting: Vec<Prefixes> = fitting.collect();
-    fitting.dedup();
+    let fitting = fitting(wanted, &names, &state, prefix.is_some());
     match &fitting[..] {
         // the comparison of all names says what is missing
         [] => Ok((state, None)),
         [found] => {
+            let others: Vec<&String> = names
+                .iter()
+                .filter(|name| !name.starts_with(found.checkpoint))
+                .collect();
+            ensure!(
+                others.is_empty(),
+                "it holds {} entries beside those that the program wants, the first is {}: --prefix {} leaves them out",
+                others.len(),
+                others[0].escape_debug(),
+                found.checkpoint
+            );
             let said = found.describe();
             Ok((state.renamed(|name| Some(found.renamed(name))), Some(said)))
         }
@@ -67,12 +66,48 @@ pub(crate) fn align<'a>(
     }
 }
 
-/// Prefixes under which the first tensor that must be there is found.
-fn candidates<'a>(
+/// The entries whose names begin with a prefix, without it.
+fn behind<'a>(state: State<'a>, prefix: &str) -> anyhow::Result<State<'a>> {
+    let first = state
+        .entries()
+        .next()
+        .map_or("missing", |(name, _)| name)
+        .escape_debug()
+        .to_string();
+    let state = state.renamed(|name| name.strip_prefix(prefix).map(String::from));
+    ensure!(
+        state.entries().next().is_some(),
+        "none of its names begins with --prefix {prefix}; the first is {first}"
+    );
+    ensure!(
+        state.entries().any(|(name, _)| !name.starts_with('.')),
+        "--prefix {prefix} leaves a dot before all names: give it with the dot, --prefix {prefix}."
+    );
+    Ok(state)
+}
+
+/// Prefixes under which all tensors are found, the shortest of those that lead to the same entries.
+fn fitting<'a>(
     wanted: &'a [Wanted],
     names: &'a [String],
+    state: &State,
     exact: bool,
-) -> impl Iterator<Item = Prefixes<'a>> {
+) -> Vec<Prefixes<'a>> {
+    let mut candidates = candidates(wanted, names, exact);
+    candidates.sort_by_key(|prefixes| prefixes.program.len() + prefixes.checkpoint.len());
+    let (mut fitting, mut seen) = (Vec::new(), HashSet::new());
+    for candidate in candidates {
+        if let Some(found) = candidate.found(wanted, state)
+            && seen.insert(found)
+        {
+            fitting.push(candidate);
+        }
+    }
+    fitting
+}
+
+/// Prefixes under which the first tensor that must be there is found.
+fn candidates<'a>(wanted: &'a [Wanted], names: &'a [String], exact: bool) -> Vec<Prefixes<'a>> {
     let mut found = Vec::new();
     let first = wanted.iter().find(|wanted| wanted.default.is_none());
     for first in first.into_iter().flat_map(Wanted::names) {
@@ -92,7 +127,7 @@ fn candidates<'a>(
             }
         }
     }
-    found.into_iter()
+    found
 }
 
 /// What all names begin with, up to a dot: "", "model.", "model.net.", …
@@ -109,19 +144,19 @@ fn common_prefixes<'a>(wanted: &[Wanted], first: &'a str) -> Vec<&'a str> {
 }
 
 impl Prefixes<'_> {
-    /// Whether every tensor that must be there is found.
-    fn fits(&self, wanted: &[Wanted], state: &State) -> bool {
-        wanted
-            .iter()
-            .filter(|wanted| wanted.default.is_none())
-            .all(|wanted| {
-                wanted
-                    .names()
-                    .any(|name| match name.strip_prefix(self.program) {
-                        Some(rest) => state.get(&format!("{}{rest}", self.checkpoint)).is_some(),
-                        None => false,
-                    })
-            })
+    /// The entry of each tensor that must be there; `None` where one is not found.
+    fn found(&self, wanted: &[Wanted], state: &State) -> Option<Vec<String>> {
+        let mut found = Vec::new();
+        for wanted in wanted.iter().filter(|wanted| wanted.default.is_none()) {
+            let mut names = wanted
+                .names()
+                .filter_map(|name| name.strip_prefix(self.program));
+            found.push(names.find_map(|rest| {
+                let name = format!("{}{rest}", self.checkpoint);
+                state.get(&name).map(|_| name)
+            })?);
+        }
+        Some(found)
     }
 
     /// An entry's name as the program says it; one without the prefix stays, and is unexpected.
@@ -216,6 +251,29 @@ mod tests {
             error.contains(
                 "none of its names begins with --prefix model.; the first is ema.a.weight"
             ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn prefixes_that_lead_to_the_same_entries_are_one() {
+        let program = ["net.0.weight", "net.2.weight"];
+        let checkpoint = ["model.net.0.weight", "model.net.2.weight"];
+        assert_eq!(aligned(&program, &checkpoint, None).unwrap(), program);
+        let error = aligned(&program, &checkpoint, Some("model"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("--prefix model."), "{error}");
+    }
+
+    #[test]
+    fn what_stands_beside_is_named_with_the_cure() {
+        let checkpoint = ["model.a.weight", "model.b.weight", "criterion.weight"];
+        let error = aligned(&["a.weight", "b.weight"], &checkpoint, None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("the first is criterion.weight: --prefix model. leaves them out"),
             "{error}"
         );
     }

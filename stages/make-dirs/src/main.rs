@@ -177,6 +177,7 @@ impl Moved<'_> {
             notes.extend(
                 unusual_filters(&weights).map(|text| (format!("{axis}filters"), Note::Text(text))),
             );
+            say_untold(args, axis, &weights);
         }
         Direction {
             tensors,
@@ -188,7 +189,9 @@ impl Moved<'_> {
     fn target(&self, args: &Args, axis: &str, path: &Path) -> anyhow::Result<Direction> {
         let target = Model::read(path)?;
         let tensors = target::direction(self.model, &target, |model| self.entries(model))?;
-        if self.dir_type == DirType::Weights && target::statistics_differ(self.model, &target) {
+        if self.dir_type == DirType::Weights
+            && target::statistics_differ(self.program, self.model, &target)
+        {
             let (from, to) = (self.model.header.path.display(), path.display());
             args.output.say(format!(
                 "warning: {to} has other running statistics of batch normalisation than {from}, and --dir-type weights \
@@ -225,4 +228,25 @@ fn unusual_filters(weights: &[Weight]) -> Option<String> {
         told.push(format!("{name}: axis {}{groups}", axes.join(" and ")));
     }
     (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// Names the weights of which no layer tells where its outputs lie.
+fn say_untold(args: &Args, axis: &str, weights: &[Weight]) {
+    let mut untold = Vec::new();
+    for Weight {
+        name,
+        tensor,
+        filters,
+    } in weights
+    {
+        if tensor.shape().len() >= 2 && !filters.told {
+            untold.push(*name);
+        }
+    }
+    if !untold.is_empty() {
+        args.output.say(format!(
+            "no layer tells the filters of {}: slices along axis 0 are taken for the {axis} direction",
+            untold.join(", ")
+        ));
+    }
 }

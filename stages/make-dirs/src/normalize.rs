@@ -1,7 +1,7 @@
 //! Normalisation of a direction against the weights (Li et al. 2018, section 4).
 
 use files::Tensor;
-use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Dimension};
+use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Axis, Dimension};
 use program::Filters;
 
 use crate::args::{Ignore, Norm};
@@ -57,6 +57,9 @@ fn normalize_tensor(d: &mut ArrayD<f32>, w: &ArrayD<f32>, filters: &Filters, nor
 
 /// The Euclidean length of each filter.
 fn filter_lengths(w: &ArrayD<f32>, filters: &Filters) -> Vec<f64> {
+    if filters.are_usual() {
+        return w.axis_iter(Axis(0)).map(|filter| length(&filter)).collect();
+    }
     let mut squares = vec![0.0; filters.count(w.shape())];
     for (index, value) in w.indexed_iter() {
         squares[filters.number(w.shape(), index.slice())] += f64::from(*value).powi(2);
@@ -67,11 +70,20 @@ fn filter_lengths(w: &ArrayD<f32>, filters: &Filters) -> Vec<f64> {
 /// Gives each filter a length, and leaves its direction.
 fn scale_filters(d: &mut ArrayD<f32>, filters: &Filters, wanted: &[f64]) {
     let lengths = filter_lengths(d, filters);
+    let factors: Vec<f64> = wanted
+        .iter()
+        .zip(lengths)
+        .map(|(wanted, length)| wanted / (length + TINY))
+        .collect();
+    if filters.are_usual() {
+        for (filter, factor) in d.axis_iter_mut(Axis(0)).zip(factors) {
+            scale(filter, factor);
+        }
+        return;
+    }
     let shape = d.shape().to_vec();
     for (index, value) in d.indexed_iter_mut() {
-        let filter = filters.number(&shape, index.slice());
-        let factor = wanted[filter] / (lengths[filter] + TINY);
-        *value = (f64::from(*value) * factor) as f32;
+        *value = (f64::from(*value) * factors[filters.number(&shape, index.slice())]) as f32;
     }
 }
 
@@ -112,10 +124,7 @@ mod tests {
     fn normalized(norm: Norm, ignore: Ignore) -> Vec<ArrayD<f32>> {
         let matrix = Tensor::F32(arr2(&[[3.0, 4.0], [0.0, 1.0]]).into_dyn());
         let bias = Tensor::F32(arr1(&[5.0, 6.0]).into_dyn());
-        let filters = || Filters {
-            axes: vec![0],
-            groups: 1,
-        };
+        let filters = || Filters::along(0);
         let weights = [
             Weight {
                 name: "matrix",

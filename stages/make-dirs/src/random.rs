@@ -32,10 +32,7 @@ mod tests {
         let weight = Weight {
             name: "w",
             tensor: &tensor,
-            filters: Filters {
-                axes: vec![0],
-                groups: 1,
-            },
+            filters: Filters::along(0),
         };
         direction(&[weight], seed, stream)
             .remove(0)

@@ -1,6 +1,9 @@
+use std::collections::HashSet;
+
 use anyhow::ensure;
-use files::{Model, Role, StateTensor, Stored};
+use files::{Model, StateTensor, Stored};
 use ndarray::ArrayD;
+use program::{Arg, Program};
 
 /// The difference `θ₂ − θ*` between two models of one architecture; integer tensors do not move.
 pub(crate) fn direction(
@@ -41,10 +44,18 @@ pub(crate) fn direction(
     from.iter().zip(&to).map(difference).collect()
 }
 
-/// Whether the two have other running statistics, which `weights` directions do not move.
-pub(crate) fn statistics_differ(model: &Model, target: &Model) -> bool {
-    let pairs = model.state.iter().zip(&target.state);
-    pairs.into_iter().any(|(from, to)| {
-        from.role == Role::Buffer && from.tensor.is_float() && from.tensor != to.tensor
-    })
+/// Whether normalisations of the two have other running statistics, which `weights` directions do not move.
+pub(crate) fn statistics_differ(program: &Program, model: &Model, target: &Model) -> bool {
+    let mut statistics = HashSet::new();
+    for node in &program.nodes {
+        for name in ["running_mean", "running_var"] {
+            statistics.extend(node.args.get(name).and_then(Arg::state));
+        }
+    }
+    for (from, to) in model.state.iter().zip(&target.state) {
+        if statistics.contains(from.name.as_str()) && from.tensor != to.tensor {
+            return true;
+        }
+    }
+    false
 }

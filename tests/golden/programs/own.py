@@ -48,6 +48,65 @@ class Block(nn.Module):
         return self.head(self.layer_norm(x + mixed))
 
 
+class Normalised(nn.Module):
+    """Convolutions that are fused with what follows, by every kind of kernel."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([
+            nn.Sequential(nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16)),
+            nn.Sequential(nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16)),
+            nn.Sequential(nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(16)),
+            nn.Sequential(nn.Conv2d(16, 16, 1, bias=False), nn.BatchNorm2d(16)),
+        ])
+        self.head = nn.Linear(16, 5)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x).relu()
+        return self.head(x.mean((2, 3)))
+
+
+class InPlace(nn.Module):
+    """Writes into copies that casts made."""
+
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = nn.Linear(6, 8), nn.Linear(8, 4)
+
+    def forward(self, x):
+        x = self.body(x)
+        wide = x.float()
+        wide -= wide.mean(1, keepdim=True)
+        wide *= 3
+        return self.head(x + wide.to(x.dtype))
+
+
+class Rotary(nn.Module):
+    """Arithmetic in f32 by name with numbers beyond half precision."""
+
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = nn.Linear(6, 8), nn.Linear(8, 4)
+
+    def forward(self, x):
+        frequencies = 1e6 ** (-torch.arange(8, dtype=torch.float32) / 8)
+        x = self.body(x).tanh()
+        wide = x.float() * 1e6
+        return self.head((wide * frequencies / 1e6 * 3).to(x.dtype))
+
+
+class Distance(nn.Module):
+    """A loss of its own on targets that half precision cannot hold."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(6, 3)
+
+    def forward(self, inputs, targets):
+        return (self.body(inputs).float().sum(1) - targets).abs()
+
+
 class Plain(nn.Module):
     def __init__(self):
         super().__init__()
@@ -221,6 +280,29 @@ def main():
     export("autocast", Autocast(), (inputs[:3],))
     export("autocast-decomposed", Autocast(), (inputs[:3],), decompose=True)
     export("complex", Complex(), (inputs[:3],))
+
+    in_place, rotary = InPlace(), Rotary()
+    for name, model in (("in-place", in_place), ("rotary", rotary)):
+        for dtype in (torch.float32, torch.bfloat16, torch.float16):
+            short = str(dtype).removeprefix("torch.")
+            model = model.to(dtype).eval()
+            export(f"{name}-{short}", model, (inputs[:3].to(dtype),))
+            with torch.no_grad():
+                expected[f"{name}-{short}"] = losses(model(inputs[:12].to(dtype)), classes[:12])
+        model = model.float()
+
+    distance = Distance()
+    far = torch.randn(n) * 1e6
+    keep("distance.npz", lambda path: numpy.savez(path, train_inputs=inputs.numpy(), train_targets=far.numpy()))
+    export("distance", distance, (inputs[:3], far[:3]))
+    with torch.no_grad():
+        expected["distance"] = [distance(inputs, far).double().mean().item()]
+
+    normalised = Normalised()
+    export("normalised", normalised, (torch.randn(3, 3, 8, 8),))
+    pictures = torch.randn(6, 3, 8, 8)
+    keep("pictures.npz", lambda path: numpy.savez(
+        path, train_inputs=pictures.numpy(), train_targets=torch.randint(0, 5, (6,)).numpy()))
 
     images, masks = torch.randn(n, 3, 6, 5), torch.randint(0, 5, (n, 6, 5))
     keep("segment.npz", lambda path: numpy.savez(path, train_inputs=images.numpy(), train_targets=masks.numpy()))

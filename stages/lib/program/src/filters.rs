@@ -9,6 +9,8 @@ pub struct Filters {
     pub axes: Vec<usize>,
     /// Groups of a transposed convolution, which divide axis 0; 1 elsewhere.
     pub groups: usize,
+    /// Whether a layer tells so, or a table of embeddings; otherwise it is axis 0 for want of better knowledge.
+    pub told: bool,
 }
 
 /// Calls that return their first argument in other memory or type, but with the same axes.
@@ -24,33 +26,26 @@ const SAME_AXES: [&str; 9] = [
     "aten::_to_copy",
 ];
 
-/// A value that is the weight itself, perhaps with its last two axes exchanged.
+/// A value that is the weight itself, perhaps with its axes in another order.
 struct View {
     arg: Arg,
-    exchanged: bool,
+    /// The weight's axis at each place.
+    axes: Vec<usize>,
 }
 
 impl Filters {
-    fn along(axis: usize) -> Self {
+    /// Slices along one axis.
+    pub fn along(axis: usize) -> Self {
         Self {
             axes: vec![axis],
             groups: 1,
+            told: true,
         }
     }
 
     /// Whether each slice along axis 0 is a filter, as in convolutions and linear layers.
     pub fn are_usual(&self) -> bool {
-        *self == Self::along(0)
-    }
-
-    /// The filters of a matrix product whose outputs lie along the last axis of the weight, or the one before it; the
-    /// axes before those two are a batch of matrices, such as experts.
-    fn of_product(dims: usize, outputs_last: bool) -> Self {
-        let axis = if outputs_last { dims - 1 } else { dims - 2 };
-        Self {
-            axes: (0..dims - 2).chain([axis]).collect(),
-            groups: 1,
-        }
+        self.axes == [0] && self.groups == 1
     }
 
     /// The number of the filter that an entry belongs to, in a weight of this shape.
@@ -73,107 +68,183 @@ impl Filters {
 }
 
 impl Program {
-    /// The filters of a weight of `dims` dimensions (at least 2), told by the first layer that uses it. A weight that no
-    /// layer uses, such as a table of embeddings, has one filter per entry along axis 0.
+    /// The filters of a weight of `dims` dimensions (at least 2), told by the first layer that multiplies by it; of a table
+    /// of embeddings, a row is one. A weight of neither kind has one filter per entry along axis 0.
     pub fn filters(&self, weight: &str, dims: usize) -> Filters {
         let mut views = vec![View {
             arg: Arg::State(weight.into()),
-            exchanged: false,
+            axes: (0..dims).collect(),
         }];
+        let mut otherwise = Filters {
+            told: false,
+            ..Filters::along(0)
+        };
         for node in &self.nodes {
             let mut found = Vec::new();
             for view in &views {
-                if let Some(filters) = layer(node, view, dims) {
+                if let Some(filters) = layer(node, view) {
                     return filters;
                 }
-                found.extend(viewed(node, view, dims));
+                if node.op == "aten::embedding" && node.args.get("weight") == Some(&view.arg) {
+                    otherwise.told = true;
+                }
+                found.extend(viewed(node, view));
             }
             views.extend(found);
         }
-        Filters::along(0)
+        otherwise
     }
 }
 
 /// The filters of a weight that a layer is called with.
-fn layer(node: &Node, view: &View, dims: usize) -> Option<Filters> {
+fn layer(node: &Node, view: &View) -> Option<Filters> {
+    let dims = view.axes.len();
+    if dims < 2 {
+        return None;
+    }
+    if node.op == "aten::einsum" {
+        return einsum(node, view);
+    }
     let name = node
         .args
         .iter()
         .find(|(_, arg)| **arg == view.arg)
         .map(|(name, _)| name.as_str())?;
-    let transposed = match (node.op.as_str(), name) {
-        ("aten::linear", "weight")
-        | ("aten::addmm" | "aten::mm" | "aten::matmul" | "aten::bmm", "self") => {
-            return (dims >= 2).then(|| Filters::of_product(dims, view.exchanged));
-        }
+    match (node.op.as_str(), name) {
+        ("aten::linear", "weight") => Some(product(view, dims - 2)),
+        ("aten::mm" | "aten::matmul" | "aten::bmm", "self")
+        | ("aten::addmm", "mat1")
+        | ("aten::baddbmm", "batch1") => Some(product(view, dims - 2)),
         ("aten::addmm" | "aten::mm" | "aten::bmm", "mat2")
         | ("aten::matmul", "other")
-        | ("aten::baddbmm", "batch2") => {
-            return (dims >= 2).then(|| Filters::of_product(dims, !view.exchanged));
-        }
+        | ("aten::baddbmm", "batch2") => Some(product(view, dims - 1)),
         (
             "aten::conv_transpose1d"
             | "aten::conv_transpose2d.input"
             | "aten::conv_transpose3d.input",
             "weight",
-        ) => true,
-        ("aten::convolution", "weight") => node.args.get("transposed") == Some(&Arg::Bool(true)),
-        (op, "weight") if op.starts_with("aten::conv") => false,
-        _ => return None,
-    };
-    if !transposed {
-        return Some(Filters::along(0));
+        ) => Some(transposed_convolution(node, view)),
+        ("aten::convolution", "weight")
+            if node.args.get("transposed") == Some(&Arg::Bool(true)) =>
+        {
+            Some(transposed_convolution(node, view))
+        }
+        (op, "weight") if op.starts_with("aten::conv") => Some(Filters::along(view.axes[0])),
+        _ => None,
     }
-    // [in, out / groups, …]
+}
+
+/// The filters of a matrix product whose outputs lie along a place of the weight; the places before the last two are a
+/// batch of matrices, such as experts.
+fn product(view: &View, outputs: usize) -> Filters {
+    let mut axes = view.axes[..view.axes.len() - 2].to_vec();
+    axes.push(view.axes[outputs]);
+    Filters {
+        axes,
+        groups: 1,
+        told: true,
+    }
+}
+
+/// The filters of a weight `[in, out / groups, …]`.
+fn transposed_convolution(node: &Node, view: &View) -> Filters {
     let groups = match node.args.get("groups") {
         Some(Arg::Int(groups)) => usize::try_from(*groups).unwrap_or(1).max(1),
         _ => 1,
     };
-    Some(Filters {
-        axes: vec![1],
+    Filters {
         groups,
+        ..Filters::along(view.axes[1])
+    }
+}
+
+/// The filters of a factor of an Einstein sum: its axes that the result has.
+fn einsum(node: &Node, view: &View) -> Option<Filters> {
+    let Some(Arg::List(operands)) = node.args.get("tensors") else {
+        return None;
+    };
+    let Some(Arg::String(equation)) = node.args.get("equation") else {
+        return None;
+    };
+    let place = operands.iter().position(|operand| *operand == view.arg)?;
+    let (factors, result) = equation.split_once("->")?;
+    let labels: Vec<char> = factors
+        .split(',')
+        .nth(place)?
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    if labels.len() != view.axes.len() {
+        return None;
+    }
+    let mut axes = Vec::new();
+    for (label, axis) in labels.iter().zip(&view.axes) {
+        if result.contains(*label) {
+            axes.push(*axis);
+        }
+    }
+    (!axes.is_empty()).then_some(Filters {
+        axes,
+        groups: 1,
+        told: true,
     })
 }
 
-/// The value of a call that returns the weight, its axes in their order or the last two exchanged.
-fn viewed(node: &Node, view: &View, dims: usize) -> Option<View> {
+/// The value of a call that returns the weight with its axes in an order that is known.
+fn viewed(node: &Node, view: &View) -> Option<View> {
     if node.args.get("self") != Some(&view.arg) {
         return None;
     }
-    let exchanges = match node.op.as_str() {
-        op if SAME_AXES.contains(&op) => false,
-        "aten::t" | "aten::numpy_T" if dims == 2 => true,
-        "aten::mT" => true,
-        "aten::transpose.int" => exchanges_last_two(node, dims)?,
-        "aten::permute" => node.args.get("dims") == Some(&Arg::Ints(vec![1, 0])),
+    let dims = view.axes.len();
+    let mut axes = view.axes.clone();
+    match node.op.as_str() {
+        op if SAME_AXES.contains(&op) => {}
+        "aten::t" | "aten::numpy_T" | "aten::T" => axes.reverse(),
+        "aten::mT" | "aten::adjoint" if dims >= 2 => axes.swap(dims - 2, dims - 1),
+        "aten::transpose.int" => axes.swap(place(node, "dim0", dims)?, place(node, "dim1", dims)?),
+        "aten::swapaxes" => axes.swap(place(node, "axis0", dims)?, place(node, "axis1", dims)?),
+        "aten::swapdims" => axes.swap(place(node, "dim0", dims)?, place(node, "dim1", dims)?),
+        "aten::movedim.int" => {
+            let (from, to) = (
+                place(node, "source", dims)?,
+                place(node, "destination", dims)?,
+            );
+            let moved = axes.remove(from);
+            axes.insert(to, moved);
+        }
+        "aten::permute" => axes = permuted(node, &view.axes)?,
         _ => return None,
-    };
-    let name = node.outputs.first()?;
+    }
     Some(View {
-        arg: Arg::Value(name.clone()),
-        exchanged: view.exchanged != exchanges,
+        arg: Arg::Value(node.outputs.first()?.clone()),
+        axes,
     })
 }
 
-/// Whether a transposition exchanges the last two axes; `None` where it exchanges others.
-fn exchanges_last_two(node: &Node, dims: usize) -> Option<bool> {
-    let mut axes = [0; 2];
-    for (axis, name) in axes.iter_mut().zip(["dim0", "dim1"]) {
-        let Some(Arg::Int(given)) = node.args.get(name) else {
-            return None;
-        };
-        *axis = if *given < 0 {
-            given + dims as i64
-        } else {
-            *given
-        };
-    }
-    axes.sort_unstable();
-    match axes {
-        [first, second] if first == second => Some(false),
-        [first, second] if first == dims as i64 - 2 && second == dims as i64 - 1 => Some(true),
+/// An axis that is an argument, counted from the end where it is negative.
+fn place(node: &Node, name: &str, dims: usize) -> Option<usize> {
+    match node.args.get(name) {
+        Some(Arg::Int(axis)) => counted(*axis, dims),
         _ => None,
     }
+}
+
+fn counted(axis: i64, dims: usize) -> Option<usize> {
+    let axis = if axis < 0 { axis + dims as i64 } else { axis };
+    usize::try_from(axis).ok().filter(|axis| *axis < dims)
+}
+
+fn permuted(node: &Node, axes: &[usize]) -> Option<Vec<usize>> {
+    let Some(Arg::Ints(order)) = node.args.get("dims") else {
+        return None;
+    };
+    if order.len() != axes.len() {
+        return None;
+    }
+    order
+        .iter()
+        .map(|axis| counted(*axis, axes.len()).map(|place| axes[place]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -198,38 +269,50 @@ mod tests {
 
     #[test]
     fn the_layer_tells_where_its_outputs_lie() {
-        let along = |axis| Filters {
-            axes: vec![axis],
-            groups: 1,
+        let groups = |groups| Filters {
+            groups,
+            ..Filters::along(1)
         };
         for (op, weight, more, wanted) in [
-            ("aten::conv2d", "weight", None, along(0)),
-            ("aten::linear", "weight", None, along(0)),
-            ("aten::addmm", "mat2", None, along(1)),
-            ("aten::matmul", "other", None, along(1)),
-            ("aten::matmul", "self", None, along(0)),
-            ("aten::embedding", "weight", None, along(0)),
-            ("aten::conv_transpose2d.input", "weight", None, along(1)),
+            ("aten::conv2d", "weight", None, Filters::along(0)),
+            ("aten::linear", "weight", None, Filters::along(0)),
+            ("aten::addmm", "mat1", None, Filters::along(0)),
+            ("aten::addmm", "mat2", None, Filters::along(1)),
+            (
+                "aten::addmm",
+                "self",
+                None,
+                Filters {
+                    told: false,
+                    ..Filters::along(0)
+                },
+            ),
+            ("aten::matmul", "other", None, Filters::along(1)),
+            ("aten::matmul", "self", None, Filters::along(0)),
+            ("aten::embedding", "weight", None, Filters::along(0)),
+            (
+                "aten::conv_transpose2d.input",
+                "weight",
+                None,
+                Filters::along(1),
+            ),
             (
                 "aten::conv_transpose1d",
                 "weight",
                 Some(("groups", Arg::Int(4))),
-                Filters {
-                    axes: vec![1],
-                    groups: 4,
-                },
+                groups(4),
             ),
             (
                 "aten::convolution",
                 "weight",
                 Some(("transposed", Arg::Bool(true))),
-                along(1),
+                Filters::along(1),
             ),
             (
                 "aten::convolution",
                 "weight",
                 Some(("transposed", Arg::Bool(false))),
-                along(0),
+                Filters::along(0),
             ),
         ] {
             let program = program(op, weight, more.as_slice());
@@ -240,39 +323,107 @@ mod tests {
             experts.filters("w", 3),
             Filters {
                 axes: vec![0, 2],
-                groups: 1
+                groups: 1,
+                told: true
             }
         );
     }
 
     #[test]
-    fn a_transposed_weight_is_followed() {
+    fn an_einstein_sum_tells_by_its_letters() {
+        for (equation, place, dims, axes) in [
+            ("bi,io->bo", 1, 2, vec![1]),
+            ("bi,oi->bo", 1, 2, vec![0]),
+            ("hdo,bqhd->bqo", 0, 3, vec![2]),
+            ("bqi,ihd->bqhd", 1, 3, vec![1, 2]),
+        ] {
+            let mut operands = vec![Arg::Value("input".into()); 2];
+            operands[place] = state("w");
+            let more = [
+                ("equation", Arg::String(equation.into())),
+                ("tensors", Arg::List(operands)),
+            ];
+            let program = program("aten::einsum", "path", &more);
+            assert_eq!(program.filters("w", dims).axes, axes, "{equation}");
+        }
+    }
+
+    #[test]
+    fn every_order_of_the_axes_is_followed() {
+        let ints = |ints: &[i64]| Arg::Ints(ints.to_vec());
+        let int = Arg::Int;
+        // the axis of the weight whose entries are the outputs of x @ view
+        for (op, args, dims, axes) in [
+            ("aten::t", vec![], 2, vec![0]),
+            (
+                "aten::transpose.int",
+                vec![("dim0", int(-1)), ("dim1", int(0))],
+                2,
+                vec![0],
+            ),
+            (
+                "aten::transpose.int",
+                vec![("dim0", int(0)), ("dim1", int(2))],
+                3,
+                vec![2, 0],
+            ),
+            (
+                "aten::swapaxes",
+                vec![("axis0", int(0)), ("axis1", int(1))],
+                2,
+                vec![0],
+            ),
+            (
+                "aten::movedim.int",
+                vec![("source", int(0)), ("destination", int(-1))],
+                3,
+                vec![1, 0],
+            ),
+            ("aten::permute", vec![("dims", ints(&[-1, -2]))], 2, vec![0]),
+            (
+                "aten::permute",
+                vec![("dims", ints(&[0, 2, 1]))],
+                3,
+                vec![0, 1],
+            ),
+            ("aten::permute", vec![("dims", ints(&[0, 1]))], 2, vec![1]),
+            ("aten::detach", vec![], 2, vec![1]),
+        ] {
+            let mut builder = Builder::new("input", &[None, Some(3)], "f32");
+            let input = builder.input();
+            let view = builder.call(op, [("self", state("w"))]);
+            let output = builder.call("aten::matmul", [("self", input), ("other", view)]);
+            let mut program = builder.finish(output);
+            program.nodes[0]
+                .args
+                .extend(args.into_iter().map(|(name, arg)| (name.to_string(), arg)));
+            assert_eq!(program.filters("w", dims).axes, axes, "{op}");
+        }
+    }
+
+    #[test]
+    fn of_tied_weights_the_layer_that_multiplies_counts() {
         let mut builder = Builder::new("input", &[None, Some(3)], "f32");
         let input = builder.input();
         builder.call(
             "aten::embedding",
             [("weight", state("w")), ("indices", input.clone())],
         );
-        let same = builder.call("aten::detach", [("self", state("w"))]);
-        let flipped = builder.call(
-            "aten::transpose.int",
-            [
-                ("self", same),
-                ("dim0", Arg::Int(-1)),
-                ("dim1", Arg::Int(0)),
-            ],
+        let output = builder.call("aten::matmul", [("self", input), ("other", state("w"))]);
+        assert_eq!(builder.finish(output).filters("w", 2), Filters::along(1));
+        assert!(
+            !program("aten::add.Tensor", "other", &[])
+                .filters("w", 2)
+                .told
         );
-        let output = builder.call("aten::matmul", [("self", input), ("other", flipped)]);
-        let program = builder.finish(output);
-        assert!(program.filters("w", 2).are_usual());
     }
 
     #[test]
     fn entries_are_numbered_by_filter() {
         // [in, out / groups, places]: four inputs in two groups, three outputs in each
         let filters = Filters {
-            axes: vec![1],
             groups: 2,
+            ..Filters::along(1)
         };
         let shape = [4, 3, 5];
         assert_eq!(filters.count(&shape), 6);

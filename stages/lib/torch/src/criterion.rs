@@ -79,12 +79,16 @@ impl Criterion {
             (true, _, Some(ClassAxis::First)) | (true, false, None) => Ok(ClassAxis::First),
             (_, true, Some(ClassAxis::Last)) | (false, true, None) => Ok(ClassAxis::Last),
             (true, true, None) => Err(format!(
-                "the network returns {logits:?} for targets {targets:?}, which leaves open where the classes are: \
-                 --class-axis 1 or --class-axis last tells"
+                "the network returns {} for targets {}, which leaves open where the classes are: --class-axis 1 or \
+                 --class-axis last tells",
+                shown(logits),
+                shown(targets)
             )),
             _ => Err(format!(
-                "the network returns {logits:?} for targets {targets:?}; targets [N] want logits [N, classes], targets \
-                 [N, d1, …] want [N, classes, d1, …] or [N, d1, …, classes]"
+                "the network returns {} for targets {}; targets [N] want logits [N, classes], targets [N, d1, …] want \
+                 [N, classes, d1, …] or [N, d1, …, classes]",
+                shown(logits),
+                shown(targets)
             )),
         }
     }
@@ -121,15 +125,38 @@ impl Criterion {
 fn check_values(values: &Tensor, targets: Option<&Tensor>, batch: i64) -> Result<(), String> {
     let targets = targets.ok_or("it needs targets, and the data has none")?;
     let (shape, wanted) = (values.size(), targets.size());
-    let per_example = |shape: &[i64]| shape.iter().skip(1).product::<i64>();
-    let alike =
-        per_example(&shape) == per_example(&wanted) && shape.len().abs_diff(wanted.len()) < 2;
-    if alike && shape.first() == Some(&batch) {
+    if shape.first() == Some(&batch) && same_values(&shape[1..], &wanted[1..]) {
         return Ok(());
     }
     Err(format!(
-        "the network returns {shape:?} for targets {wanted:?}; both must have the same shape"
+        "the network returns {} for targets {}; both must have the same shape",
+        shown(&shape),
+        shown(&wanted)
     ))
+}
+
+/// Whether two shapes of an example hold the same values in the same order: equal but for axes of one, or one of them flat.
+fn same_values(one: &[i64], other: &[i64]) -> bool {
+    let plain = |shape: &[i64]| {
+        shape
+            .iter()
+            .copied()
+            .filter(|size| *size != 1)
+            .collect::<Vec<_>>()
+    };
+    let (one, other) = (plain(one), plain(other));
+    let flat = one.len() == 1 || other.len() == 1;
+    one == other || (flat && one.iter().product::<i64>() == other.iter().product::<i64>())
+}
+
+/// A shape in an error; its first size is that of the batch or of the data.
+fn shown(shape: &[i64]) -> String {
+    let sizes = shape.iter().skip(1).map(|size| format!(", {size}"));
+    if shape.is_empty() {
+        "one number".into()
+    } else {
+        format!("[N{}]", sizes.collect::<String>())
+    }
 }
 
 /// A loss and perhaps a metric, each one number per example.
@@ -234,6 +261,20 @@ mod tests {
         );
         assert!(criterion(None).axis(&[3, 10], &[4], 4).is_err());
         assert!(criterion(None).axis(&[], &[4], 4).is_err());
+    }
+
+    #[test]
+    fn values_must_stand_in_the_same_order() {
+        for (one, other, same) in [
+            (&[3, 2][..], &[3, 2][..], true),
+            (&[3, 2], &[2, 3], false),
+            (&[6], &[2, 3], true),
+            (&[3, 1], &[3], true),
+            (&[], &[1], true),
+            (&[4], &[3], false),
+        ] {
+            assert_eq!(same_values(one, other), same, "{one:?} {other:?}");
+        }
     }
 
     #[test]

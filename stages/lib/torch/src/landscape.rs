@@ -2,7 +2,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{
     Batch, Batches, Criterion, Error, Loss, Mode, Network, Plan, Samples, StopAbove, bound::Bound,
-    folded::Fold, plane::Moving,
+    folded::Fold, plane::Moving, variances::Variances,
 };
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
@@ -14,6 +14,11 @@ pub struct Landscape {
     bound: Vec<Bound>,
     /// What real inputs are rounded to before the network sees them.
     rounds_inputs: Option<Kind>,
+    /// How many of the inputs are fed from the data's inputs; targets come after them, and are not rounded.
+    fed: usize,
+    variances: Variances,
+    /// Whether a running variance is negative at the point.
+    is_invalid: bool,
     at: Option<(f64, f64)>,
 }
 
@@ -72,6 +77,9 @@ impl Landscape {
             folds,
             bound,
             rounds_inputs: plan.rounded_inputs(),
+            fed: plan.fed,
+            variances: Variances::new(&plan.program, &plan.folded, names),
+            is_invalid: false,
             at: None,
         };
         landscape.move_to(0.0, 0.0);
@@ -96,6 +104,7 @@ impl Landscape {
             .iter_mut()
             .for_each(|fold| fold.fold(&self.state));
         self.bound.iter_mut().for_each(Bound::follow);
+        self.is_invalid = self.variances.are_negative(&self.state);
     }
 
     /// What the network returns for inputs at the point.
@@ -107,15 +116,16 @@ impl Landscape {
         let Some(half) = self.rounds_inputs else {
             return self.network.forward(&state, inputs);
         };
-        let rounded = |input: &Tensor| {
-            if input.is_floating_point() {
+        let mut rounded = Vec::with_capacity(inputs.len());
+        for (place, input) in inputs.iter().enumerate() {
+            let rounds = place < self.fed && input.is_floating_point();
+            rounded.push(if rounds {
                 input.to_kind(half)
             } else {
                 input.shallow_clone()
-            }
-        };
-        self.network
-            .forward(&state, &inputs.iter().map(rounded).collect::<Vec<_>>())
+            });
+        }
+        self.network.forward(&state, &rounded)
     }
 
     /// The number of elements of the largest tensor that a call of the program returns for inputs.
@@ -133,7 +143,8 @@ impl Landscape {
         )
     }
 
-    /// The samples of part number `part` of so many parts of the data, at the point. The first part stops `above` a value. `None` where `stop` said so between two batches.
+    /// The samples of part number `part` of so many parts of the data, at the point. The first part stops `above` a value.
+    /// `None` where `stop` said so between two batches. Where a running variance is negative all values are NaN.
     ///
     /// # Errors
     /// What the network or the loss refuses.
@@ -145,6 +156,11 @@ impl Landscape {
         above: Option<StopAbove>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<Samples>, Error> {
+        if self.is_invalid {
+            return Ok(Some(Samples::missing(
+                criterion.loss.metrics(self.network.outputs()).len(),
+            )));
+        }
         let mut samples = Samples::new(above.filter(|_| part == 0));
         let start = |part: usize| batches.count() * part / parts;
         'all: for chunk in batches.chunks(start(part)..start(part + 1)) {

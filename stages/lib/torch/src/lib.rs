@@ -23,6 +23,7 @@ mod precision;
 mod samples;
 mod step;
 mod trainer;
+mod variances;
 
 pub use batches::{Batch, Batches, Read};
 pub use convert::{array, state, tensor};

@@ -26,6 +26,8 @@ pub struct Plan {
     rounded: Vec<String>,
     /// In a half precision: whether inputs are rounded.
     rounds_inputs: bool,
+    /// How many of the inputs come from the inputs of the data; what follows are targets.
+    pub(crate) fed: usize,
 }
 
 /// The state of a network: what it is called with beside its inputs.
@@ -77,13 +79,14 @@ impl Plan {
             precision: Precision::Full,
             rounded: Vec::new(),
             rounds_inputs: false,
+            fed: usize::MAX,
         }
     }
 
     /// The program, as it was exported, in a precision: with normalisations folded, unused calls dropped, memory used again
     /// and, on a CPU, convolutions fused or computed by Winograd's minimal filtering; with fewer of these rewrites where
     /// libtorch refuses them, or where the results for a batch differ along the directions, since rewrites rely on shapes
-    /// that a program does not say.
+    /// that a program does not say. Of the inputs the first `fed` are those of the data, and the others its targets.
     ///
     /// # Errors
     /// What the network refuses as it is.
@@ -91,7 +94,7 @@ impl Plan {
         program: &Program,
         state: State,
         directions: [&[Option<Tensor>]; 2],
-        inputs: &[Tensor],
+        (inputs, fed): (&[Tensor], usize),
         device: Device,
         precision: Precision,
     ) -> Result<Self, Error> {
@@ -109,17 +112,18 @@ impl Plan {
         let halved = program.halved(half, &weights);
         let halves = self::candidates(&halved.program, state, device, precision);
         for (wide, half) in candidates.into_iter().zip(halves) {
-            let plan = half.rounding(&halved, precision);
+            let plan = half.rounding(&halved, precision, fed);
             if comparison.accepts(&wide, TOLERANCE) && comparison.accepts(&plan, HALF_TOLERANCE) {
                 return Ok(plan);
             }
         }
-        Ok(Self::plain(&halved.program).rounding(&halved, precision))
+        Ok(Self::plain(&halved.program).rounding(&halved, precision, fed))
     }
 
     /// The plan with the roundings of a half precision.
-    fn rounding(self, halved: &Halved, precision: Precision) -> Self {
+    fn rounding(self, halved: &Halved, precision: Precision, fed: usize) -> Self {
         Self {
+            fed,
             precision,
             rounded: halved.rounded.clone(),
             rounds_inputs: halved.rounds_inputs,

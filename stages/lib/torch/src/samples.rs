@@ -40,6 +40,22 @@ impl Samples {
         }
     }
 
+    /// What stands for a part of the data where nothing can be measured: NaN in each of the metrics.
+    pub(crate) fn missing(metrics: usize) -> Self {
+        let has_second = metrics > 1;
+        let seconds = if has_second {
+            vec![f64::NAN]
+        } else {
+            Vec::new()
+        };
+        Self {
+            losses: vec![f64::NAN],
+            seconds,
+            has_second,
+            ..Self::default()
+        }
+    }
+
     /// Whether more samples would change nothing.
     pub(crate) fn is_enough(&self) -> bool {
         self.stop.is_some_and(|stop| stop.proves(self.sum))

@@ -11,6 +11,8 @@
 #include <malloc.h>
 #endif
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -106,9 +108,19 @@ void each_tensor(const IValue& value, Body body) {
     }
 }
 
-IValue rounded(const IValue& value, at::ScalarType type) {
+// The largest finite number of a half precision.
+double largest(at::ScalarType half) { return half == at::kHalf ? 65504.0 : 3.3895313892515355e38; }
+
+// A mask of attention holds the least number of f32, which a half precision would make infinite: rows that are masked as
+// a whole would become NaN.
+at::Tensor limited(const at::Tensor& mask, at::ScalarType half) {
+    return at::where(at::isfinite(mask), at::clamp(mask, -largest(half), largest(half)), mask);
+}
+
+IValue rounded(const IValue& value, at::ScalarType type, bool mask) {
     const auto cast = [&](const at::Tensor& tensor) {
-        return tensor.defined() && at::isFloatingType(tensor.scalar_type()) ? tensor.to(type) : tensor;
+        if (!tensor.defined() || !at::isFloatingType(tensor.scalar_type())) return tensor;
+        return (mask && tensor.scalar_type() != type ? limited(tensor, type) : tensor).to(type);
     };
     if (value.isTensor()) return cast(value.toTensor());
     if (value.isTensorList()) {
@@ -141,8 +153,34 @@ void round_to_one_precision(const OperatorHandle& op, torch::jit::Stack& stack, 
     if (!has_half || !has_other || mixes(op)) return;
     for (size_t i = 0; i < stack.size(); i++) {
         const auto* alias = op.schema().arguments()[i].alias_info();
-        if (!alias || !alias->isWrite()) stack[i] = rounded(stack[i], type);
+        const bool mask = op.schema().arguments()[i].name().find("mask") != std::string::npos;
+        if (!alias || !alias->isWrite()) stack[i] = rounded(stack[i], type, mask);
     }
+}
+
+// Calls that put one number into tensors.
+bool fills(const std::string& name) {
+    for (const char* filling : {"aten::masked_fill", "aten::masked_fill_", "aten::fill", "aten::fill_", "aten::where",
+                                "aten::full_like", "aten::new_full", "aten::full", "aten::scalar_tensor"})
+        if (name == filling) return true;
+    return false;
+}
+
+// A number that a tensor of half precision is filled with, such as the least number of f32, is brought into its range.
+void limit_number(const OperatorHandle& op, torch::jit::Stack& stack, at::ScalarType half) {
+    if (!fills(op.operator_name().name)) return;
+    bool is_half = false;
+    for (size_t i = 0; i < stack.size(); i++) {
+        each_tensor(stack[i], [&](const at::Tensor& tensor) {
+            is_half = is_half || (tensor.defined() && tensor.scalar_type() == half);
+        });
+        const bool dtype = op.schema().arguments()[i].name() == "dtype" && stack[i].isInt();
+        if (dtype) is_half = static_cast<at::ScalarType>(stack[i].toInt()) == half;
+    }
+    if (!is_half) return;
+    for (auto& value : stack)
+        if (value.isDouble() && std::isfinite(value.toDouble()))
+            value = std::clamp(value.toDouble(), -largest(half), largest(half));
 }
 
 const c10::Argument& argument_of(const void* handle, size_t index) {
@@ -232,7 +270,10 @@ bool relief_call(const void* handle, const Argument* arguments, int half, IValue
         stack.reserve(schema.size());
         for (size_t i = 0; i < schema.size(); i++)
             stack.push_back(arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i]));
-        if (half >= 0) round_to_one_precision(op, stack, static_cast<at::ScalarType>(half));
+        if (half >= 0) {
+            round_to_one_precision(op, stack, static_cast<at::ScalarType>(half));
+            limit_number(op, stack, static_cast<at::ScalarType>(half));
+        }
         op.callBoxed(stack);
         if (stack.size() == 1 && stack[0].isList()) {
             const IValue list = std::move(stack[0]);

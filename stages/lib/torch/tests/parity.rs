@@ -184,7 +184,7 @@ fn rewritten_programs_measure_the_same_everywhere() {
             &architecture.program,
             state,
             [&x, &y],
-            &[inputs()],
+            (&[inputs()], 1),
             Device::Cpu,
             Precision::Full,
         )
@@ -256,7 +256,7 @@ fn bf16_is_near() {
             &architecture.program,
             state,
             [&x, &[]],
-            &[inputs()],
+            (&[inputs()], 1),
             Device::Cpu,
             precision,
         )
@@ -348,7 +348,7 @@ fn a_normalisation_that_does_not_fit_is_left_alone() {
             &program,
             state,
             [&x, &[]],
-            &inputs,
+            (&inputs, 1),
             Device::Cpu,
             Precision::Full,
         )

@@ -2,6 +2,7 @@
 //! in tuples and lists.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::schema::GraphModule;
 
@@ -52,10 +53,7 @@ fn walk(spec: &Spec, path: &str, names: &mut Vec<String>) {
         });
         return;
     }
-    let keys = spec
-        .context
-        .as_deref()
-        .and_then(|context| serde_json::from_str::<Vec<String>>(context).ok());
+    let keys = spec.context.as_deref().and_then(keys);
     let keys = keys.filter(|keys| keys.len() == spec.children_spec.len());
     for (place, child) in spec.children_spec.iter().enumerate() {
         let key = keys
@@ -68,6 +66,25 @@ fn walk(spec: &Spec, path: &str, names: &mut Vec<String>) {
         };
         walk(child, &path, names);
     }
+}
+
+/// The keys of a container: texts or numbers, or, of a dataclass, the names of its fields before those of its constants.
+fn keys(context: &str) -> Option<Vec<String>> {
+    let Value::Array(mut members) = serde_json::from_str(context).ok()? else {
+        return None;
+    };
+    if let Some(Value::Array(fields)) = members.first() {
+        members = fields.clone();
+    }
+    let mut keys = Vec::new();
+    for member in members {
+        keys.push(match member {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        });
+    }
+    Some(keys)
 }
 
 #[cfg(test)]
@@ -92,5 +109,10 @@ mod tests {
             r#"{{"type": "builtins.dict", "context": "[\"aux\", \"out\"]", "children_spec": [{VALUE}, {tuple}]}}"#
         );
         assert_eq!(names_of(&dictionary), ["aux", "out.0", "out.1"]);
+        let dataclass =
+            dictionary.replace(r#"[\"aux\", \"out\"]"#, r#"[[\"logits\", \"aux\"], []]"#);
+        assert_eq!(names_of(&dataclass), ["logits", "aux.0", "aux.1"]);
+        let numbered = dictionary.replace(r#"[\"aux\", \"out\"]"#, "[5, 3]");
+        assert_eq!(names_of(&numbered), ["5", "3.0", "3.1"]);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::rename;
+use super::{fresh, rename, unused::writes};
 use crate::{Arg, Node, Program};
 
 /// A half precision.
@@ -59,14 +59,6 @@ impl Half {
         }
     }
 
-    /// Its largest finite number.
-    fn largest(self) -> f64 {
-        match self {
-            Self::Bf16 => 3.389_531_389_251_535_5e38,
-            Self::F16 => 65504.0,
-        }
-    }
-
     fn of_number(number: i64) -> Option<Self> {
         [Self::Bf16, Self::F16]
             .into_iter()
@@ -83,11 +75,19 @@ impl Program {
     /// The program in f32 where it was exported in half precision. `real` names the real entries of the state.
     pub fn widened(&self, real: &HashSet<&str>) -> Self {
         let mut program = self.clone();
+        if self.half().is_none() {
+            return program;
+        }
+        let written = Written::in_place(self);
         for node in &mut program.nodes {
             for dtype in dtypes_mut(node) {
                 if Half::of_number(*dtype).is_some() {
                     *dtype = SINGLE;
                 }
+            }
+            // a cast between two precisions copied; between f32 and f32 it would share its memory
+            if node.op.starts_with("aten::to.") && written.reach(node) {
+                node.args.insert("copy".into(), Arg::Bool(true));
             }
         }
         let inputs: Vec<String> = program
@@ -117,9 +117,6 @@ impl Program {
                     *dtype = half.number();
                 }
             }
-            node.args
-                .values_mut()
-                .for_each(|arg| limit(arg, half.largest()));
         }
         if self.half().is_none() {
             let used = self.state_names();
@@ -167,15 +164,6 @@ fn dtypes_mut(node: &mut Node) -> impl Iterator<Item = &mut i64> {
     })
 }
 
-/// Brings finite numbers into the range of a precision: the masks of attention are the least number of f32.
-fn limit(arg: &mut Arg, largest: f64) {
-    match arg {
-        Arg::Float(number) if number.is_finite() => *number = number.clamp(-largest, largest),
-        Arg::List(members) => members.iter_mut().for_each(|member| limit(member, largest)),
-        _ => {}
-    }
-}
-
 /// What a cast is of, and the element type that it makes.
 fn cast(node: &Node) -> Option<(&Arg, i64)> {
     if !CASTS.contains(&node.op.as_str()) || node.args.len() != 2 {
@@ -210,15 +198,55 @@ fn only_cast(program: &Program, half: Half, weights: &Weights) -> Vec<String> {
         .collect()
 }
 
-/// The program without the casts that change nothing: of an argument to a type that it has.
+/// Values and entries of the state whose memory calls may write into, themselves or through views.
+struct Written {
+    values: HashSet<String>,
+    state: HashSet<String>,
+}
+
+impl Written {
+    fn in_place(program: &Program) -> Self {
+        let mut written = Self {
+            values: HashSet::new(),
+            state: HashSet::new(),
+        };
+        for node in program.nodes.iter().rev() {
+            let passes_on = !fresh(node)
+                && node
+                    .outputs
+                    .iter()
+                    .any(|value| written.values.contains(value));
+            if writes(node) || passes_on {
+                for arg in node.args.values().flat_map(Arg::tensors) {
+                    written.values.extend(arg.value().map(String::from));
+                    written.state.extend(arg.state().map(String::from));
+                }
+            }
+        }
+        written
+    }
+
+    /// Whether what a call returns, or what it is made from, is written into.
+    fn reach(&self, node: &Node) -> bool {
+        let mut arguments = node.args.values().flat_map(Arg::tensors);
+        node.outputs.iter().any(|value| self.values.contains(value))
+            || arguments.any(|arg| {
+                arg.value().is_some_and(|value| self.values.contains(value))
+                    || arg.state().is_some_and(|name| self.state.contains(name))
+            })
+    }
+}
+
+/// The program without the casts that change nothing: of an argument to a type that it has. A cast stays where calls write
+/// into what it returns, or into what it is of: it makes a copy.
 fn without_casts(program: Program, has: impl Fn(&Arg, i64) -> bool) -> Program {
+    let written = Written::in_place(&program);
     let mut renamed: HashMap<String, Arg> = HashMap::new();
     let mut nodes = Vec::with_capacity(program.nodes.len());
     for mut node in program.nodes {
         node.args.values_mut().for_each(|arg| rename(arg, &renamed));
-        let idle = cast(&node)
-            .filter(|(from, dtype)| has(from, *dtype))
-            .map(|(from, _)| from.clone());
+        let idle = cast(&node).filter(|(from, dtype)| has(from, *dtype) && !written.reach(&node));
+        let idle = idle.map(|(from, _)| from.clone());
         match (idle, node.outputs.first()) {
             (Some(from), Some(value)) if !program.outputs.contains(value) => {
                 renamed.insert(value.clone(), from);
@@ -317,7 +345,6 @@ mod tests {
             halved.program.nodes[4].args["dtype"],
             Arg::Int(Half::F16.number())
         );
-        assert_eq!(halved.program.nodes[5].args["value"], Arg::Float(-65504.0));
     }
 
     #[test]
@@ -329,9 +356,29 @@ mod tests {
         );
         assert_eq!(ops(&halved.program), ops(&exported(None)));
         assert_eq!(halved.program.nodes[1].args["dtype"], Arg::Int(SINGLE));
-        let Arg::Float(lowest) = halved.program.nodes[4].args["value"] else {
-            panic!("a number")
-        };
-        assert!(half::bf16::from_f64(lowest).is_finite());
+    }
+
+    #[test]
+    fn a_cast_that_is_written_into_stays_a_copy() {
+        let mut builder = Builder::new("x", &[None, Some(8)], "f32");
+        let x = builder.input();
+        let half = ("dtype", Arg::Int(Half::Bf16.number()));
+        let rounded = builder.call("aten::to.dtype", [("self", x), half]);
+        let kept = builder.call("aten::linear", [("input", rounded), ("weight", state("w"))]);
+        let wide = builder.call(
+            "aten::to.dtype",
+            [("self", kept.clone()), ("dtype", Arg::Int(SINGLE))],
+        );
+        let view = builder.call(
+            "aten::view",
+            [("self", wide), ("size", Arg::Ints(vec![-1]))],
+        );
+        builder.call(
+            "aten::mul_.Scalar",
+            [("self", view), ("other", Arg::Float(3.0))],
+        );
+        let program = builder.finish(kept).widened(&weights().real);
+        assert_eq!(ops(&program), ["linear", "to.dtype", "view", "mul_.Scalar"]);
+        assert_eq!(program.nodes[1].args["copy"], Arg::Bool(true));
     }
 }
