@@ -82,7 +82,7 @@ kill_a_rank() {
 until kill_a_rank; do say "the run was over before the kill: once more"; done
 has_a_point || die "a rank was killed: its points are lost"
 "$dir/plain" "${many[@]}" --output "$dir/killed.h5" 2>"$dir/resumed.log" || die "it does not go on"
-grep -q 'points stand in' "$dir/resumed.log" || die "nothing was kept"
+grep -q 'resuming: .* holds' "$dir/resumed.log" || die "nothing was kept"
 "$dir/plain" "${many[@]}" --output "$dir/whole.h5" 2>"$dir/whole.log" || die "without MPI it failed"
 
 "${mpi[@]}" -n 2 "$dir/plain" "${work[@]}" --output "$dir/plain.h5" >"$dir/plain.log" 2>&1 &&

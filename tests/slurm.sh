@@ -125,7 +125,7 @@ stop_twice() {
         wait_until "${daemons[*]}" stopped || die "a daemon ended"
         say "told task $task to stop, time $time"
         wait_for_log $time 'stopped by SIGTERM'
-        wait_for_log $time 'points stand in .*partial$'
+        wait_for_log $time 'resuming: .*partial holds [0-9]* of'
         before=$(stat -c %s "$partial")
     done
     # what is cancelled stays so

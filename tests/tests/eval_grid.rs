@@ -180,7 +180,7 @@ fn a_run_that_is_told_to_stop_stops_soon_says_so_and_goes_on() {
             "{}",
             ran.stderr
         );
-        let went_on = format!("{before} of 1002001 points stand in shard.h5.partial");
+        let went_on = format!("resuming: shard.h5.partial holds {before} of 1002001 points");
         let said = before == 0 || ran.stderr.contains(&went_on);
         assert!(said, "{went_on} is not in: {}", ran.stderr);
         before = finished_points(&workdir, "shard.h5.partial").len();

@@ -72,9 +72,9 @@ fn run(args: Args) -> anyhow::Result<()> {
     let before = journal.len();
     if before > 0 {
         args.output.say(format!(
-            "{before} of {} points stand in {}",
-            points.len(),
-            journal.path().display()
+            "resuming: {} holds {before} of {} points",
+            journal.path().display(),
+            points.len()
         ));
     }
     let progress = Progress::new(
@@ -89,7 +89,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         let signal = signals.caught().unwrap_or("a signal to another rank");
         let (done, all, file) = (journal.len(), points.len(), journal.path().display());
         let what =
-            format!("{signal}: {done} of {all} points stand in {file}, the same command goes on");
+            format!("{signal}: {file} holds {done} of {all} points, the same command resumes");
         return Err(stage::Stopped(what).into());
     }
 

@@ -67,7 +67,7 @@ pub(crate) enum Source {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// What the network sees: paper (CIFAR-10 only, its default), none (bytes/255), or MEAN/STD of bytes/255 (of other
-    /// inputs themselves), a value or one a channel, such as 0.5,0.5,0.5/0.25,0.25,0.25 [default elsewhere: of the
+    /// inputs themselves), a value or one per channel, such as 0.5,0.5,0.5/0.25,0.25,0.25 [default elsewhere: of the
     /// training images themselves; other inputs as they are]
     #[arg(long, value_name = "NORMALIZATION", allow_hyphen_values = true)]
     pub(crate) normalize: Option<Normalize>,
