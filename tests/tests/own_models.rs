@@ -175,20 +175,70 @@ fn what_draws_random_numbers_is_refused_with_its_line() {
 
     // and so is a program that was written by hand
     import(&workdir, "plain", "plain", "");
-    tests::python(
-        &workdir,
-        "import h5py
-with h5py.File('model.h5', 'r+') as f:
-    text = f['program'].asstr()[()].replace('aten::tanh', 'aten::bernoulli')
-    del f['program'], f.attrs['id']
-    f['program'] = text
-",
-    );
-    workdir.ok("make-dirs --model model.h5 --dims 1 --output dirs.h5 --force");
+    edit_program(&workdir, "replace('aten::tanh', 'aten::bernoulli')");
     let stderr = workdir.fails(&format!("{EVAL} --output s.h5"));
     assert!(
         stderr.contains("aten::bernoulli") && stderr.contains("random numbers"),
         "{stderr}"
+    );
+}
+
+/// Changes the text of the program in `model.h5`, as a stranger would.
+fn edit_program(workdir: &Workdir, change: &str) {
+    tests::python(
+        workdir,
+        &format!(
+            "import h5py
+with h5py.File('model.h5', 'r+') as f:
+    text = f['program'].asstr()[()].{change}
+    del f['program'], f.attrs['id']
+    f['program'] = text
+"
+        ),
+    );
+}
+
+#[test]
+fn a_program_cannot_reach_for_files() {
+    let workdir = workdir();
+    fs::write(workdir.path("victim"), "precious").unwrap();
+    // in the archive of torch.export
+    tests::python(
+        &workdir,
+        "import zipfile
+with zipfile.ZipFile('plain.pt2') as old, zipfile.ZipFile('hostile.pt2', 'w') as new:
+    for name in old.namelist():
+        text = old.read(name).replace(b'torch.ops.aten.tanh.default', b'torch.ops.aten.from_file.default')
+        new.writestr(name, text.replace(b'\"name\": \"self\"', b'\"name\": \"filename\"'))
+",
+    );
+    let stderr = workdir.fails("import-model --program hostile.pt2 --output m.h5");
+    let said = [
+        "torch.ops.aten.from_file.default",
+        "own.py\", line ",
+        "not among the operators that programs may call",
+    ];
+    assert!(said.iter().all(|said| stderr.contains(said)), "{stderr}");
+
+    // and in a model that somebody else imported
+    import(&workdir, "plain", "plain", "");
+    edit_program(
+        &workdir,
+        "replace('aten::tanh', 'aten::from_file').replace('self', 'filename')",
+    );
+    for line in [
+        format!("{EVAL} --output s.h5"),
+        "make-dirs --model model.h5 --output d.h5".into(),
+    ] {
+        let stderr = workdir.fails(&line);
+        assert!(
+            stderr.contains("aten::from_file, is refused: it is not among the operators"),
+            "{stderr}"
+        );
+    }
+    assert_eq!(
+        fs::read_to_string(workdir.path("victim")).unwrap(),
+        "precious"
     );
 }
 

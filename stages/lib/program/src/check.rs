@@ -25,6 +25,16 @@ pub enum CheckError {
         /// The value.
         name: String,
     },
+    /// A call that programs may not make.
+    #[error("call {index} of the program, {op}, is refused: {why}")]
+    Refused {
+        /// The index of the call.
+        index: usize,
+        /// Its operator.
+        op: String,
+        /// Why.
+        why: String,
+    },
     /// Two definitions of one value.
     #[error("\"{0}\" is made twice in the program")]
     Twice(String),
@@ -37,6 +47,23 @@ pub enum CheckError {
 }
 
 impl Program {
+    /// Checks that a program which was read calls nothing but what computes.
+    ///
+    /// # Errors
+    /// The first call that does.
+    pub(crate) fn check_calls(&self) -> Result<(), CheckError> {
+        for (index, node) in self.nodes.iter().enumerate() {
+            if let Some(why) = node.refusal() {
+                return Err(CheckError::Refused {
+                    index,
+                    op: node.op.clone(),
+                    why,
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that every value is made once, and before it is used.
     ///
     /// # Errors

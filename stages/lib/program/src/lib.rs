@@ -7,8 +7,10 @@
 mod builder;
 mod check;
 mod filters;
+mod operators;
 mod random;
 pub mod real;
+mod refuse;
 pub mod rewrite;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use builder::Builder;
 pub use check::CheckError;
 pub use filters::Filters;
+pub use operators::is_allowed;
 pub use random::DRAWING;
 pub use rewrite::Half;
 
@@ -97,13 +100,14 @@ pub enum Arg {
 }
 
 impl Program {
-    /// The program that a JSON text says, checked.
+    /// The program that a JSON text says, checked: it may come from a stranger.
     ///
     /// # Errors
-    /// Another form or version, or a call that uses a value before it is made.
+    /// Another form or version, a call that uses a value before it is made, or one that programs may not make.
     pub fn from_json(text: &str) -> Result<Self, CheckError> {
         let program: Self = serde_json::from_str(text).map_err(CheckError::Json)?;
         program.check()?;
+        program.check_calls()?;
         Ok(program)
     }
 

@@ -306,6 +306,94 @@ mod tests {
             to: *mut c_void,
         );
         fn relief_operator_draws(operator: *const c_void) -> bool;
+        fn relief_operator_schema(
+            operator: *const c_void,
+            show: extern "C" fn(*const c_char, *mut c_void),
+            to: *mut c_void,
+        );
+    }
+
+    extern "C" fn keep_text(text: *const c_char, to: *mut c_void) {
+        // SAFETY: it is a text of libtorch, and `to` is the string of the caller
+        let (text, kept) = unsafe { (CStr::from_ptr(text), &mut *to.cast::<String>()) };
+        *kept = text.to_string_lossy().into();
+    }
+
+    /// Full names of all operators of ATen.
+    fn operators() -> Vec<String> {
+        let mut all: BTreeSet<(String, String)> = BTreeSet::new();
+        // SAFETY: `keep` writes into the set, which lives through the call
+        unsafe { relief_operators(keep, (&raw mut all).cast()) };
+        let mut names = Vec::new();
+        for (name, overload) in all {
+            if name.starts_with("aten::") {
+                names.push(if overload.is_empty() {
+                    name
+                } else {
+                    format!("{name}.{overload}")
+                });
+            }
+        }
+        names
+    }
+
+    fn schema(operator: &Operator) -> String {
+        let mut schema = String::new();
+        // SAFETY: `keep_text` writes into the string, which lives through the call
+        unsafe { relief_operator_schema(operator.0, keep_text, (&raw mut schema).cast()) };
+        schema
+    }
+
+    /// What programs may call takes tensors, numbers and words: no files, storages, generators, devices' streams, objects.
+    #[test]
+    fn no_operator_that_programs_may_call_reaches_beyond_its_arguments() {
+        // names of arguments that are texts; `refuse.rs` bounds what they may say
+        const TEXTS: [&str; 12] = [
+            "UPLO",
+            "approximate",
+            "assert_msg",
+            "driver",
+            "equation",
+            "indexing",
+            "interpolation",
+            "mode",
+            "ord",
+            "padding",
+            "reduce",
+            "rounding_mode",
+        ];
+        let mut allowed = 0;
+        for name in operators() {
+            let Ok(operator) = Operator::find(&name) else {
+                continue;
+            };
+            if !program::is_allowed(&name) {
+                continue;
+            }
+            allowed += 1;
+            let schema = schema(&operator);
+            for word in [
+                "Storage",
+                "Generator",
+                "Stream",
+                "Dict(",
+                "__torch__",
+                "QScheme",
+                "Any",
+                "filename",
+            ] {
+                assert!(!schema.contains(word), "{schema}");
+            }
+            for (kind, argument) in schema
+                .split(['(', ','])
+                .filter_map(|part| part.trim().split_once(' '))
+            {
+                let argument = argument.split(['=', ')']).next().unwrap_or_default();
+                let known = TEXTS.contains(&argument) || argument == "side";
+                assert!(!kind.starts_with("str") || known, "{schema}");
+            }
+        }
+        assert!(allowed > 600, "{allowed}");
     }
 
     extern "C" fn keep(name: *const c_char, overload: *const c_char, to: *mut c_void) {
@@ -326,22 +414,15 @@ mod tests {
     /// The list stands in a crate without libtorch, and must say what libtorch says.
     #[test]
     fn the_operators_that_draw_are_those_that_pytorch_tags() {
-        let mut all: BTreeSet<(String, String)> = BTreeSet::new();
-        // SAFETY: `keep` writes into the set, which lives through the call
-        unsafe { relief_operators(keep, (&raw mut all).cast()) };
         let mut drawing = BTreeSet::new();
-        for (name, overload) in all.iter().filter(|(name, _)| name.starts_with("aten::")) {
-            let full = if overload.is_empty() {
-                name.clone()
-            } else {
-                format!("{name}.{overload}")
-            };
-            let Ok(operator) = Operator::find(&full) else {
+        let all = operators();
+        for full in &all {
+            let Ok(operator) = Operator::find(full) else {
                 continue;
             };
             // SAFETY: the operator lives through the call
             if unsafe { relief_operator_draws(operator.0) } {
-                drawing.insert(name.as_str());
+                drawing.insert(full.split('.').next().unwrap_or(full));
             }
         }
         assert!(all.len() > 2000, "{} operators", all.len());

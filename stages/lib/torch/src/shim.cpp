@@ -219,6 +219,11 @@ bool relief_operator_draws(const void* handle) {
     return static_cast<const OperatorHandle*>(handle)->hasTag(at::Tag::nondeterministic_seeded);
 }
 
+// Shows the schema of an operator as PyTorch writes it.
+void relief_operator_schema(const void* handle, void (*show)(const char*, void*), void* to) {
+    show(c10::toString(static_cast<const OperatorHandle*>(handle)->schema()).c_str(), to);
+}
+
 // Shows the name and overload of every operator that has a schema.
 void relief_operators(void (*show)(const char*, const char*, void*), void* to) {
     for (const auto& name : c10::Dispatcher::singleton().getAllOpNames())

@@ -311,11 +311,9 @@ impl Writer {
             .map(|name| format!("{prefix}{name}"))
             .collect();
         let call = program::Node { op, args, outputs };
-        ensure!(
-            !call.draws(),
-            "it draws random numbers, and a landscape would differ from run to run: pass them as an input of the model, \
-             with the data, or take their mean instead"
-        );
+        if let Some(why) = call.refusal() {
+            bail!("{why}");
+        }
         self.call(&call.op, call.args, call.outputs);
         Ok(())
     }
