@@ -15,6 +15,26 @@ use crate::{
 /// Arguments that say "training", in `batch_norm` and in `dropout` and its like.
 const MODE_ARGUMENTS: [&str; 2] = ["training", "train"];
 
+/// Operators that may return an argument itself or a view of it, which their schemas do not say: found by calling every
+/// operator of the list with tensors of several shapes and comparing the memory of results and arguments.
+const SHARING: [&str; 15] = [
+    "aten::_unsafe_view",
+    "aten::alpha_dropout",
+    "aten::atleast_1d",
+    "aten::atleast_2d",
+    "aten::atleast_3d",
+    "aten::chain_matmul",
+    "aten::dropout",
+    "aten::einsum",
+    "aten::feature_alpha_dropout",
+    "aten::feature_dropout",
+    "aten::lift_fresh",
+    "aten::meshgrid",
+    "aten::type_as",
+    "aten::unsafe_chunk",
+    "aten::unsafe_split",
+];
+
 /// Names the operators that are arithmetic on numbers.
 const ARITHMETIC: &str = "operator::";
 
@@ -234,8 +254,11 @@ impl Step {
 
     /// Slots that results can share the memory of.
     fn shared(&self) -> Vec<usize> {
-        // dropout returns its input itself in evaluation, which its schema does not say
-        let all = self.op.contains("dropout");
+        let name = self
+            .op
+            .split_once('.')
+            .map_or(self.op.as_str(), |(name, _)| name);
+        let all = SHARING.contains(&name);
         self.slots_where(|operator, argument| all || operator.shares(argument))
     }
 
