@@ -168,3 +168,64 @@ with h5py.File('old.h5', 'w') as f:
         (2.0, 3.0, true)
     );
 }
+
+#[test]
+fn values_of_other_files_are_never_read() {
+    let workdir = Workdir::new();
+    workdir.write_data("data.h5", 4, 16);
+    workdir.write_surface("surface.h5", 3, 3, |x, y| Some(x * x + y * y));
+    python(
+        &workdir,
+        "import h5py, numpy, shutil
+numpy.arange(9, dtype='f8').tofile('secret')
+with h5py.File('other.h5', 'w') as f: f['values'] = numpy.arange(9, dtype='f8').reshape(3, 3)
+for name in 'storage', 'link', 'group', 'virtual':
+    shutil.copy('surface.h5', name + '.h5')
+    with h5py.File(name + '.h5', 'r+') as f:
+        del f['train_loss'], f.attrs['id']
+        if name == 'storage':
+            f.create_dataset('train_loss', (3, 3), 'f8', external=[('secret', 0, 72)])
+        if name == 'link':
+            f['train_loss'] = h5py.ExternalLink('other.h5', '/values')
+        if name == 'group':
+            f['train_loss'] = numpy.zeros((3, 3))
+            f['inner/deeper'] = h5py.ExternalLink('other.h5', '/')
+        if name == 'virtual':
+            layout = h5py.VirtualLayout((3, 3), 'f8')
+            layout[:] = h5py.VirtualSource('other.h5', 'values', (3, 3))
+            f.create_virtual_dataset('train_loss', layout)
+with h5py.File('data.h5', 'r+') as f:
+    del f['train/inputs'], f.attrs['id']
+    f['train/inputs'] = h5py.ExternalLink('other.h5', '/values')
+",
+    );
+    for (file, said) in [
+        (
+            "storage",
+            "\"/train_loss\" has its values in another file (external storage)",
+        ),
+        ("link", "\"/train_loss\" is a link to another file"),
+        ("group", "\"/inner/deeper\" is a link to another file"),
+        (
+            "virtual",
+            "\"/train_loss\" has its values in other datasets (a virtual dataset)",
+        ),
+    ] {
+        for line in [
+            "render {} --plot heat --output p.png",
+            "to-table {} --output t.csv",
+            "to-vtp {} --output t.vtp",
+        ] {
+            let stderr = workdir.fails(&line.replace("{}", &format!("{file}.h5")));
+            assert!(stderr.contains(said), "{line}: {stderr}");
+        }
+    }
+    // it makes its folder before it reads
+    let ran = workdir.run("train --arch resnet20 --data data.h5 --output-dir nets --epochs 1");
+    let said = "\"/train/inputs\" is a link to another file";
+    assert!(
+        ran.status == Some(1) && ran.stderr.contains(said),
+        "{}",
+        ran.stderr
+    );
+}

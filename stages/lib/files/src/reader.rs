@@ -4,7 +4,8 @@ use std::{
 };
 
 use hdf5::{
-    Container, Dataset, File, H5Type, Hyperslab, Location, SliceOrIndex,
+    Container, Dataset, File, Group, H5Type, Hyperslab, LinkInfo, LinkType, Location, SliceOrIndex,
+    dataset::Layout,
     types::{
         FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode,
     },
@@ -13,6 +14,8 @@ use ndarray::ArrayD;
 
 use crate::{Error, Header, Kind, Note, Origin, Result, Tensor, digest, names};
 
+/// Groups within groups; the contract has two.
+const DEEPEST: usize = 8;
 /// The longest fixed-length text that is read, in bytes.
 const TEXT: usize = 4096;
 
@@ -43,6 +46,7 @@ impl Reader {
             kind,
             attributes,
         };
+        reader.check_links(&reader.file, "", 0)?;
         if let Some(found) = reader.text_if_any("", names::KIND)?
             && Kind::from_name(&found) != Some(kind)
         {
@@ -148,7 +152,7 @@ impl Reader {
 
     /// A dataset of any shape, where there is one.
     pub(crate) fn tensor_if_any(&self, name: &str) -> Result<Option<Tensor>> {
-        let Some(dataset) = self.dataset(name) else {
+        let Some(dataset) = self.opened(name)? else {
             return Ok(None);
         };
         self.read_tensor(&dataset, name).map(Some)
@@ -252,7 +256,7 @@ impl Reader {
 
     /// A dataset that HDF5 converts to `T`, where there is one.
     pub(crate) fn array_if_any<T: H5Type>(&self, name: &str) -> Result<Option<ArrayD<T>>> {
-        let Some(dataset) = self.dataset(name) else {
+        let Some(dataset) = self.opened(name)? else {
             return Ok(None);
         };
         self.check_size(&dataset, name)?;
@@ -264,14 +268,14 @@ impl Reader {
 
     /// A dataset that holds one text.
     pub(crate) fn text_dataset(&self, name: &str) -> Result<String> {
-        let dataset = self.dataset(name).ok_or_else(|| self.lacks(name))?;
+        let dataset = self.open_dataset(name)?;
         let texts = self.texts_of(&dataset, name)?;
         texts.into_iter().next().ok_or_else(|| self.lacks(name))
     }
 
     /// A dataset that holds texts.
     pub(crate) fn texts_dataset(&self, name: &str) -> Result<Vec<String>> {
-        let dataset = self.dataset(name).ok_or_else(|| self.lacks(name))?;
+        let dataset = self.open_dataset(name)?;
         self.texts_of(&dataset, name)
     }
 
@@ -281,7 +285,62 @@ impl Reader {
 
     /// The dataset itself, for reading a part of it.
     pub(crate) fn open_dataset(&self, name: &str) -> Result<Dataset> {
-        self.dataset(name).ok_or_else(|| self.lacks(name))
+        self.opened(name)?.ok_or_else(|| self.lacks(name))
+    }
+
+    /// A dataset, where there is one, whose values lie in this file.
+    fn opened(&self, name: &str) -> Result<Option<Dataset>> {
+        let Some(dataset) = self.dataset(name) else {
+            return Ok(None);
+        };
+        let settings = dataset
+            .dcpl()
+            .map_err(|source| self.unreadable(name, source))?;
+        if !settings.external().is_empty() {
+            return Err(self.invalid(format!(
+                "\"{name}\" has its values in another file (external storage)"
+            )));
+        }
+        // HDF5 before 1.10 has these three only, and no name for the fourth
+        if !matches!(
+            settings.layout(),
+            Layout::Compact | Layout::Contiguous | Layout::Chunked
+        ) {
+            return Err(self.invalid(format!(
+                "\"{name}\" has its values in other datasets (a virtual dataset)"
+            )));
+        }
+        Ok(Some(dataset))
+    }
+
+    /// Refuses links that lead to other files, which a file from a stranger may have anywhere.
+    fn check_links(&self, group: &Group, path: &str, depth: usize) -> Result<()> {
+        if depth > DEEPEST {
+            return Err(self.invalid(format!("\"{path}\" lies more than {DEEPEST} groups deep")));
+        }
+        let mut links = Vec::new();
+        let keep = |name: &str, link: LinkInfo| {
+            links.push((name.to_string(), link.link_type));
+            Ok(())
+        };
+        group
+            .iter_visit_default(keep)
+            .map_err(|source| self.unreadable(path, source))?;
+        for (name, kind) in links {
+            let path = format!("{path}/{name}");
+            match kind {
+                LinkType::External => {
+                    return Err(self.invalid(format!("\"{path}\" is a link to another file")));
+                }
+                // it stays in the file, and what it leads to is looked at where it lies
+                LinkType::Soft => continue,
+                LinkType::Hard => {}
+            }
+            if let Ok(inner) = group.group(&name) {
+                self.check_links(&inner, &path, depth + 1)?;
+            }
+        }
+        Ok(())
     }
 
     /// A text attribute of a dataset, or of the root ("").
