@@ -1,9 +1,10 @@
 //! Points where nothing can be measured because running variances are negative: `states` directions move them, and beyond
 //! the two networks that a line joins it leads below zero.
 
+use std::collections::HashMap;
+
 use files::Shard;
 use ndarray::ArrayD;
-use program::{Arg, Program};
 
 use crate::inputs::Inputs;
 
@@ -13,6 +14,8 @@ struct Variances {
 }
 
 struct Entry {
+    /// What normalisation adds before it takes the root.
+    eps: f64,
     origin: Vec<f64>,
     x: Vec<f64>,
     y: Vec<f64>,
@@ -42,17 +45,18 @@ pub(crate) fn describe(inputs: &Inputs, shard: &Shard) -> Option<String> {
 impl Variances {
     fn of(inputs: &Inputs) -> Self {
         let (model, program, directions) = (inputs.model(), inputs.program(), inputs.directions());
-        let names = variance_names(program);
+        let variances: HashMap<&str, f64> = program.running_variances().into_iter().collect();
         let mut entries = Vec::new();
         let mut moved = 0;
         for entry in &model.state {
             if !directions.dir_type.moves(entry.role) {
                 continue;
             }
-            if names.contains(&entry.name.as_str()) {
+            if let Some(eps) = variances.get(entry.name.as_str()) {
                 let origin = entry.tensor.to_f32();
                 let y = directions.y.as_ref().map(|y| reals(&y[moved]));
                 entries.push(Entry {
+                    eps: *eps,
                     origin: reals(&origin),
                     x: reals(&directions.x[moved]),
                     y: y.unwrap_or_default(),
@@ -72,21 +76,12 @@ impl Entry {
     fn is_negative(&self, x: f64, y: f64) -> bool {
         for (k, origin) in self.origin.iter().enumerate() {
             let along_y = self.y.get(k).map_or(0.0, |dy| y * dy);
-            if origin + x * self.x[k] + along_y < 0.0 {
+            if origin + x * self.x[k] + along_y + self.eps < 0.0 {
                 return true;
             }
         }
         false
     }
-}
-
-/// Entries of the state that normalisations take as running variances.
-fn variance_names(program: &Program) -> Vec<&str> {
-    program
-        .nodes
-        .iter()
-        .filter_map(|node| node.args.get("running_var").and_then(Arg::state))
-        .collect()
 }
 
 fn reals(array: &ArrayD<f32>) -> Vec<f64> {
@@ -100,6 +95,7 @@ mod tests {
     #[test]
     fn a_line_beyond_its_ends_leads_below_zero() {
         let entry = Entry {
+            eps: 1e-5,
             origin: vec![1.0, 2.0],
             x: vec![-0.5, 1.0],
             y: vec![0.0, 0.1],

@@ -4,7 +4,8 @@ use std::{
 };
 
 use hdf5::{
-    Container, Dataset, File, Group, H5Type, Hyperslab, LinkInfo, LinkType, Location, SliceOrIndex,
+    Container, Dataset, File, Group, H5Type, Hyperslab, LinkInfo, LinkType, Location, LocationType,
+    SliceOrIndex,
     dataset::Layout,
     types::{
         FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode,
@@ -336,7 +337,11 @@ impl Reader {
                 LinkType::Soft => continue,
                 LinkType::Hard => {}
             }
-            if let Ok(inner) = group.group(&name) {
+            // asked first: an attempt to open each dataset as a group costs more
+            if let Ok(LocationType::Group) = group.loc_type_by_name(&name) {
+                let inner = group
+                    .group(&name)
+                    .map_err(|source| self.unreadable(&path, source))?;
                 self.check_links(&inner, &path, depth + 1)?;
             }
         }

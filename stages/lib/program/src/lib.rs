@@ -131,6 +131,22 @@ impl Program {
         }
     }
 
+    /// The running variances that normalisations take: entries of the state, and what is added to each (eps).
+    pub fn running_variances(&self) -> Vec<(&str, f64)> {
+        let mut variances = Vec::new();
+        for node in &self.nodes {
+            let Some(name) = node.args.get("running_var").and_then(Arg::state) else {
+                continue;
+            };
+            let eps = match node.args.get("eps") {
+                Some(Arg::Float(eps)) => *eps,
+                _ => 0.0,
+            };
+            variances.push((name, eps));
+        }
+        variances
+    }
+
     /// The `state_dict` keys that the calls use, each once, in order of first use.
     pub fn state_names(&self) -> Vec<&str> {
         let mut seen = std::collections::HashSet::new();

@@ -1,7 +1,7 @@
 //! Running variances on the plane: where one is negative, normalisation takes the root of a negative number and nothing can
 //! be measured. Fused kernels may turn that NaN into a number, so the plane decides, not the kernels.
 
-use program::{Arg, Program, rewrite::Folded};
+use program::{Program, rewrite::Folded};
 use tch::Kind;
 
 use crate::{convert::values, plane::Moving};
@@ -15,17 +15,10 @@ impl Variances {
     /// Those of a program, and of the normalisations that were folded out of it.
     pub(crate) fn new(program: &Program, folded: &[Folded], names: &[&str]) -> Self {
         let mut entries = Vec::new();
-        let unfolded = program.nodes.iter().filter_map(|node| {
-            let eps = match node.args.get("eps") {
-                Some(Arg::Float(eps)) => *eps,
-                _ => 0.0,
-            };
-            Some((node.args.get("running_var")?.state()?, eps))
-        });
         let folded = folded
             .iter()
             .map(|folded| (folded.variance.as_str(), folded.eps));
-        for (name, eps) in unfolded.chain(folded) {
+        for (name, eps) in program.running_variances().into_iter().chain(folded) {
             let place = names.iter().position(|entry| *entry == name);
             entries.extend(place.map(|place| (place, eps)));
         }
