@@ -12,7 +12,7 @@ import numpy
 model, output = sys.argv[1:]
 with h5py.File(model) as f:
     entries = sorted(f["state"].values(), key=lambda entry: entry.attrs["index"])
-    entries = [entry for entry in entries if entry.attrs["role"] == "parameter"]
+    entries = [entry for entry in entries if entry.attrs["role"].decode() == "parameter"]
     names = [entry.name.removeprefix("/state/") for entry in entries]
     weights = [entry[()] for entry in entries]
     model_id = f.attrs["id"]

@@ -7,7 +7,7 @@ import numpy
 
 with h5py.File(sys.argv[1]) as f:
     x, y, loss = f["xcoordinates"][:], f["ycoordinates"][:], f["train_loss"][:]  # loss[row, column] = loss[y, x]
-    history = list(f.attrs["history"])
+    history = [line.decode() for line in f.attrs["history"]]
 
 row, column = numpy.unravel_index(numpy.nanargmin(loss), loss.shape)
 print(f"least loss {loss[row, column]:.6f} at x = {x[column]:g}, y = {y[row]:g}")

@@ -44,7 +44,7 @@ def add_formulas(path):
         }
         for name, values in formulas.items():
             f[name] = values
-        f.attrs["metrics"] = [*f.attrs["metrics"], *formulas]
+        f.attrs["metrics"] = [*f.attrs["metrics"].astype(str).tolist(), *formulas]
         f.attrs.pop("id", None)  # it was changed, and says so
 
 
@@ -85,7 +85,7 @@ stage(f"merge {shards} --allow-missing --output {data}/partial.h5")
 add_formulas(data / "partial.h5")
 for seed in range(1, 6):
     with h5py.File(data / f"bowl-{seed}.h5") as f:
-        x, names = f["xcoordinates"][:], list(f.attrs["metrics"])
+        x, names = f["xcoordinates"][:], list(f.attrs["metrics"].astype(str))
         there = (numpy.arange(len(x)) * 7 + seed) % 40 > 2
         metrics = {name: numpy.where(there, f[name][:], numpy.nan) for name in names}
     write_surface(data / f"partial-{seed}.h5", x, None, metrics, there)

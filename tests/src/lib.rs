@@ -15,7 +15,7 @@ use std::{
 
 use files::{
     Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Split,
-    Surface, Trajectory,
+    Surface, Target, Trajectory,
 };
 use grid::Grid;
 use ndarray::ArrayD;
@@ -142,8 +142,11 @@ impl Workdir {
             classes,
             notes: Vec::new(),
         };
-        data.write(&self.path(name), &Provenance::of_this_command(&[]))
-            .unwrap();
+        data.write(
+            &Target::new(&self.path(name), true),
+            &Provenance::of_this_command(&[]),
+        )
+        .unwrap();
     }
 
     /// Writes a surface over [-1, 1]² with this loss and an accuracy that follows it; `None` was not computed.
@@ -178,7 +181,10 @@ impl Workdir {
             notes: Vec::new(),
         };
         trajectory
-            .write(&self.path(name), &Provenance::of_this_command(&[]))
+            .write(
+                &Target::new(&self.path(name), true),
+                &Provenance::of_this_command(&[]),
+            )
             .unwrap();
     }
 
@@ -231,7 +237,10 @@ impl Workdir {
             grid,
         };
         surface
-            .write(&self.path(name), &Provenance::of_this_command(&[]))
+            .write(
+                &Target::new(&self.path(name), true),
+                &Provenance::of_this_command(&[]),
+            )
             .unwrap();
     }
 

@@ -12,7 +12,7 @@ import h5py, numpy as np
 def weights(path):
     with h5py.File(path) as f:
         entries = sorted((v.attrs['index'], v.attrs['role'], name) for name, v in f['state'].items())
-        return [f['state'][name][()] for _, role, name in entries if role == 'parameter']
+        return [f['state'][name][()] for _, role, name in entries if role.decode() == 'parameter']
 def direction(path, axis='x'):
     with h5py.File(path) as f:
         return [f[axis + 'direction'][str(k)][()] for k in range(len(f[axis + 'direction']))]

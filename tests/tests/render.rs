@@ -138,7 +138,7 @@ fn eigenvalues_and_standard_errors_have_pictures_of_their_own() {
     let add = "import h5py, numpy\nwith h5py.File('surface.h5', 'r+') as f:\n    z = f['train_loss'][:]\n    \
         extra = {'min_eig': -z, 'max_eig': 3 * z + 1, 'train_loss_stderr': 0.1 * z}\n    \
         [f.create_dataset(k, data=v) for k, v in extra.items()]\n    \
-        f.attrs['metrics'] = [*f.attrs['metrics'], *extra]\n    del f.attrs['id']";
+        f.attrs['metrics'] = [*f.attrs['metrics'].astype(str).tolist(), *extra]\n    del f.attrs['id']";
     tests::python(&workdir, add);
     for options in [
         "stderr",

@@ -10,9 +10,9 @@ import h5py, numpy
 with h5py.File("surface.h5") as f:
     x = f["xcoordinates"][:]
     y = f["ycoordinates"][:] if "ycoordinates" in f else None
-    metrics = {name: f[name][:] for name in f.attrs["metrics"]}
+    metrics = {name: f[name][:] for name in f.attrs["metrics"].astype(str)}
     evaluated = f["evaluated"][:]
-    id = f.attrs["id"]
+    id = f.attrs["id"].decode()
 
 arrays = numpy.load("table.npz", allow_pickle=False)
 assert set(arrays) == {"x", "evaluated", *metrics} | (set() if y is None else {"y"}), list(arrays)

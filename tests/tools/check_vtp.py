@@ -21,7 +21,7 @@ args = parser.parse_args()
 
 with h5py.File(args.surface) as f:
     x, y = f["xcoordinates"][:], f["ycoordinates"][:]
-    metrics = {name: f[name][:] for name in f.attrs["metrics"]}
+    metrics = {name: f[name][:] for name in f.attrs["metrics"].astype(str)}
 loss = metrics["train_loss"]
 wanted = numpy.minimum(loss, args.zmax)
 wanted = numpy.log(wanted + 0.1) if args.log else wanted

@@ -1,12 +1,12 @@
 //! `OUTPUT.partial`: the finished points of a run that is not over, so that nothing is lost when it is killed.
 //!
 //! One line of JSON says what is measured; then each point is a record of fixed size: its index (u64), its values (f64)
-//! and a CRC-32 of both, little-endian. A record that was torn by a crash fails its check and is cut off.
+//! and a CRC-32 of both, little-endian. A record that was damaged fails its check and is measured again.
 
 use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Seek, SeekFrom, Write},
+    io::{Read, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -34,7 +34,7 @@ impl Journal {
     /// The journal beside the output, with the points of an earlier run of the same measurement.
     ///
     /// # Errors
-    /// One of another measurement (`--force` discards it), or of a run that still goes on.
+    /// One of another measurement (`--force` moves it away), or of a run that still goes on.
     pub(crate) fn open(
         output: &Output,
         measurement: &Measurement,
@@ -55,7 +55,7 @@ impl Journal {
         };
         if journal.path.exists() {
             journal
-                .resume(&header, metrics.len(), grid.len(), output.force)
+                .resume(&header, metrics.len(), grid.len(), output)
                 .with_context(|| journal.path.display().to_string())?;
         }
         Ok(journal)
@@ -66,7 +66,7 @@ impl Journal {
         header: &Map<String, Value>,
         values: usize,
         len: usize,
-        force: bool,
+        output: &Output,
     ) -> anyhow::Result<()> {
         let mut file = OpenOptions::new()
             .read(true)
@@ -75,35 +75,46 @@ impl Journal {
         lock(&file)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let line = bytes
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
-        if bytes[..line] != *self.header.as_bytes() {
-            let difference = difference(header, &bytes[..line]);
-            match difference {
-                Some(difference) if !force => {
-                    bail!(
-                        "it holds points of another measurement: {difference}; --force discards it"
-                    )
-                }
-                // torn in its first line, before any point, or not wanted
-                _ => file.set_len(0)?,
+        let Some(records) = bytes.strip_prefix(self.header.as_bytes()) else {
+            // torn in its first line, before any point
+            if self.header.as_bytes().starts_with(&bytes) {
+                return Ok(());
             }
-            return Ok(());
-        }
+            let difference = difference(header, &bytes);
+            if !output.force {
+                bail!("it holds other points: {difference}; --force moves it away")
+            }
+            return self.move_away(&difference);
+        };
         let size = 8 + 8 * values + 4;
-        let mut kept = line;
-        for record in bytes[line..].chunks_exact(size) {
-            let Some((point, numbers)) = decode(record).filter(|(point, _)| *point < len) else {
-                break;
-            };
-            self.points.insert(point, numbers);
-            kept += size;
+        let records = records.chunks_exact(size);
+        let torn = records.remainder().len();
+        for record in records {
+            if let Some((point, numbers)) = decode(record).filter(|(point, _)| *point < len) {
+                self.points.insert(point, numbers);
+            }
         }
-        file.set_len(kept as u64)?;
-        file.seek(SeekFrom::End(0))?;
+        file.set_len((bytes.len() - torn) as u64)?;
         self.file = Some(file);
+        Ok(())
+    }
+
+    /// Keeps points that this run cannot use under another name: they may have cost days.
+    fn move_away(&self, why: &str) -> anyhow::Result<()> {
+        for number in 1.. {
+            let mut name = self.path.clone().into_os_string();
+            name.push(format!(".{number}"));
+            let other = PathBuf::from(name);
+            if other.exists() {
+                continue;
+            }
+            fs::rename(&self.path, &other)?;
+            let (journal, other) = (self.path.display(), other.display());
+            stage::tell(format_args!(
+                "{journal} holds other points: {why}; it was moved to {other}"
+            ));
+            break;
+        }
         Ok(())
     }
 
@@ -240,16 +251,22 @@ fn header(
     header
 }
 
-/// The first thing in which another journal's header differs; `None` where that is no header.
-fn difference(mine: &Map<String, Value>, theirs: &[u8]) -> Option<String> {
-    let theirs: Map<String, Value> = serde_json::from_slice(theirs).ok()?;
-    let (name, value) = mine
-        .iter()
-        .find(|(name, value)| theirs.get(*name) != Some(value))?;
-    Some(format!(
-        "{name} is {} there, {value} here",
-        theirs.get(name).unwrap_or(&Value::Null)
-    ))
+/// The first thing in which another journal differs.
+fn difference(mine: &Map<String, Value>, theirs: &[u8]) -> String {
+    let line = theirs
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let Ok(theirs) = serde_json::from_slice::<Map<String, Value>>(line) else {
+        return "its first line is damaged".into();
+    };
+    for (name, value) in mine {
+        let other = theirs.get(name).unwrap_or(&Value::Null);
+        if other != value {
+            return format!("{name} is {other} there, {value} here");
+        }
+    }
+    "its first line is written in another way".into()
 }
 
 #[cfg(test)]
@@ -355,6 +372,42 @@ mod tests {
             "{message}"
         );
         assert!(fixture.open(true).unwrap().points.is_empty());
+        // --force keeps them aside
+        let mut moved = fixture.file().into_os_string();
+        moved.push(".1");
+        fs::rename(moved, fixture.file()).unwrap();
+        fixture.measurement.batch = 8;
+        assert_eq!(fixture.open(false).unwrap().values(3), &[0.1]);
+    }
+
+    #[test]
+    fn a_damaged_record_costs_its_own_point_only() {
+        let fixture = Fixture::new();
+        let mut journal = fixture.open(false).unwrap();
+        for point in 0..5 {
+            journal.add(point, &[0.5]).unwrap();
+        }
+        drop(journal);
+        let whole = fs::read(fixture.file()).unwrap();
+        let records = whole.len() - 5 * 20;
+        for place in records..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1;
+            fs::write(fixture.file(), &bytes).unwrap();
+            let mut journal = fixture.open(false).unwrap();
+            let damaged = (place - records) / 20;
+            assert_eq!((journal.len(), journal.has(damaged)), (4, false));
+            journal.add(damaged, &[0.25]).unwrap();
+            drop(journal);
+            let again = fixture.open(false).unwrap();
+            assert_eq!((again.len(), again.values(damaged)), (5, &[0.25][..]));
+        }
+        // without its first line nobody knows what the points are
+        let mut bytes = whole.clone();
+        bytes[0] ^= 1;
+        fs::write(fixture.file(), &bytes).unwrap();
+        let message = format!("{:#}", fixture.open(false).err().unwrap());
+        assert!(message.contains("damaged"), "{message}");
     }
 
     #[test]

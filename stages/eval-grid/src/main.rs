@@ -5,6 +5,7 @@ mod args;
 mod batch_size;
 mod checks;
 mod evaluator;
+mod finished;
 mod inputs;
 mod journal;
 mod memory;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<()> {
     let (ranks, signals) = (Ranks::start()?, Signals::catch()?);
     if ranks.leads() {
-        args.output.check()?;
+        finished::check_output(&args)?;
     }
     let inputs = Inputs::read(&args)?;
     let grid = args.grid();
@@ -61,6 +62,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     if !ranks.leads() {
         return ranks.follow(evaluate);
     }
+    let finished = ranks.together(finished::is_finished(&args, &inputs, &grid))?;
+    let points = if finished { Vec::new() } else { points };
     let columns = result::columns(&inputs);
     let mut journal = Journal::open(
         &args.output,
@@ -85,6 +88,13 @@ fn run(args: Args) -> anyhow::Result<()> {
         args.output.quiet,
     );
     ranks.lead(Todo::new(&points, &mut journal, progress), evaluate)?;
+    if finished {
+        let output = args.output.output.display();
+        args.output
+            .say(format!("{output} holds all points already"));
+        journal.remove();
+        return Ok(());
+    }
     if journal.len() < points.len() {
         let signal = signals.caught().unwrap_or("a signal to another rank");
         let (done, all, file) = (journal.len(), points.len(), journal.path().display());
@@ -103,7 +113,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     };
     let shard = result::shard(&args, &inputs, grid, &points, &journal, &remarks);
     shard.write(
-        &args.output.output,
+        &args.output.target(),
         &Provenance::of_this_command(&inputs.headers()),
     )?;
     journal.remove();

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let options = args.source.options();
-    options.output.check()?;
+    options.output.check([args.source.path()])?;
     let mut raw = match &args.source {
         Source::Cifar10 { path, .. } => cifar10::read(path)?,
         Source::Idx { path, classes, .. } => idx::read(path, classes)?,
@@ -52,7 +52,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         classes: raw.classes,
         notes,
     };
-    data.write(&options.output.output, &Provenance::of_this_command(&[]))?;
+    data.write(&options.output.target(), &Provenance::of_this_command(&[]))?;
     for (split, examples) in &data.splits {
         for (name, inputs) in &examples.inputs {
             let name = if name.is_empty() {

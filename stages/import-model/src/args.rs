@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 
@@ -83,6 +83,21 @@ pub(crate) enum Source {
     },
 }
 
+impl Source {
+    fn files(&self) -> Vec<&Path> {
+        match self {
+            Self::Zoo { checkpoint, .. } => vec![checkpoint],
+            Self::Program {
+                program,
+                checkpoint,
+            } => std::iter::once(program)
+                .chain(checkpoint)
+                .map(PathBuf::as_path)
+                .collect(),
+        }
+    }
+}
+
 impl Args {
     /// The task, checked.
     pub(crate) fn task(self) -> anyhow::Result<Task> {
@@ -104,7 +119,7 @@ impl Args {
         let Some(output) = self.output else {
             anyhow::bail!("--output is missing: the file to write the model to")
         };
-        output.check()?;
+        output.check(source.files())?;
         let (prefix, output_names) = (self.prefix, self.output_name);
         Ok(Task::Import(Import {
             source,

@@ -42,7 +42,7 @@ fn import(task: &Import) -> anyhow::Result<()> {
             checkpoint,
         } => of_a_program(program, checkpoint.as_deref(), task)?,
     };
-    model.write(&task.output.output, &Provenance::of_this_command(&[]))?;
+    model.write(&task.output.target(), &Provenance::of_this_command(&[]))?;
     let parameters: usize = model.parameters().map(|entry| entry.tensor.len()).sum();
     task.output.say(format!(
         "{}: {parameters} parameters in {} tensors",

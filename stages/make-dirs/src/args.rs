@@ -153,7 +153,9 @@ impl Args {
             "{} says how y is made, but --dims 1 makes no y",
             given.map_or("", |(name, _)| name)
         );
-        self.output.check()
+        let models = [&self.target, &self.target_y].into_iter().flatten();
+        let inputs = models.chain([&self.model]).map(PathBuf::as_path);
+        self.output.check(inputs)
     }
 }
 

@@ -84,7 +84,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         model,
         notes,
     };
-    directions.write(&args.output.output, &provenance)?;
+    directions.write(&args.output.target(), &provenance)?;
     Ok(())
 }
 

@@ -32,7 +32,8 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
-    args.output.check()?;
+    args.output
+        .check(args.shards.iter().map(PathBuf::as_path))?;
     let shards = args
         .shards
         .iter()
@@ -51,6 +52,6 @@ fn run(args: Args) -> anyhow::Result<()> {
     let surface = assemble::surface(&shards);
     // shards of one surface are made by the same commands but for --shard: the first stands for all
     let provenance = Provenance::of_this_command(&[&shards[0].header]);
-    surface.write(&args.output.output, &provenance)?;
+    surface.write(&args.output.target(), &provenance)?;
     Ok(())
 }

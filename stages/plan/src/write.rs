@@ -1,6 +1,7 @@
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, path::Path};
 
 use anyhow::Context;
+use files::Target;
 
 /// Writes a text, unless the file holds it: a file that stays as it is keeps its time, and make has nothing to do.
 pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
@@ -11,13 +12,14 @@ pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        files::replace(path, |temporary| {
-            fs::write(temporary, text)?;
-            if path.extension().is_some_and(|ending| ending == "sh") {
-                fs::set_permissions(temporary, fs::Permissions::from_mode(0o755))?;
-            }
-            Ok::<(), anyhow::Error>(())
-        })
+        let target = Target::new(path, true);
+        let is_script = path.extension().is_some_and(|ending| ending == "sh");
+        let target = if is_script {
+            target.executable()
+        } else {
+            target
+        };
+        Ok(target.publish(text.as_bytes())?)
     };
     write().with_context(|| format!("{} cannot be written", path.display()))
 }

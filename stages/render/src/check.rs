@@ -1,5 +1,7 @@
 //! Options against each other: what a plot or an output does not use is refused, never ignored.
 
+use std::path::PathBuf;
+
 use anyhow::{bail, ensure};
 use clap::ValueEnum;
 
@@ -15,7 +17,8 @@ use crate::{
 /// An option that the plot does not use, or a value out of range.
 pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
     if target != Target::Terminal {
-        args.output.check()?;
+        let inputs = args.files.iter().chain(&args.trajectory);
+        args.output.check(inputs.map(PathBuf::as_path))?;
     }
     let plot = plot(args, target)?;
     let contours = matches!(plot, Plot::Contour | Plot::Contourf);

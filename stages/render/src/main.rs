@@ -28,7 +28,6 @@ mod titles;
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Parser;
 
 use args::Args;
@@ -59,8 +58,5 @@ fn run(args: Args) -> anyhow::Result<()> {
             args.dpi(),
         )?,
     };
-    files::replace(output, |temporary| {
-        std::fs::write(temporary, picture)
-            .with_context(|| format!("{} cannot be written", output.display()))
-    })
+    Ok(args.output.target().publish(&picture)?)
 }

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
-    args.output.check()?;
+    args.output.check([args.surface.as_path()])?;
     let output = &args.output.output;
     let write: fn(&Table) -> anyhow::Result<Vec<u8>> =
         match output.extension().and_then(|it| it.to_str()) {
@@ -53,9 +53,5 @@ fn run(args: Args) -> anyhow::Result<()> {
         .with_context(|| args.surface.display().to_string())?;
 
     let bytes = write(&table)?;
-    files::replace(output, |temporary| {
-        std::fs::write(temporary, bytes)
-            .with_context(|| format!("{} cannot be written", output.display()))
-    })?;
-    Ok(())
+    Ok(args.output.target().publish(&bytes)?)
 }

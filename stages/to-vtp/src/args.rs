@@ -68,7 +68,8 @@ pub(crate) enum Form {
 impl Args {
     /// Checks the options; returns the form that the output's name asks for.
     pub(crate) fn check(&self) -> anyhow::Result<Form> {
-        self.output.check()?;
+        let inputs = self.trajectory.iter().chain([&self.surface]);
+        self.output.check(inputs.map(PathBuf::as_path))?;
         let form = Form::of(&self.output.output)?;
         ensure!(
             form != Form::Stl || self.trajectory.is_empty(),

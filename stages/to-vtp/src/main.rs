@@ -52,11 +52,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         Form::Obj => obj::document(&mesh, args.cmap),
         Form::Stl => stl::document(&mesh),
     };
-    let output = &args.output.output;
-    files::replace(output, |temporary| {
-        std::fs::write(temporary, bytes)
-            .with_context(|| format!("{} cannot be written", output.display()))
-    })?;
+    args.output.target().publish(&bytes)?;
     args.output.say(format!(
         "{} points, {} quads",
         mesh.points.len(),

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::ensure;
+use files::Target;
 use torch::DeviceChoice;
 
 use crate::{augment::Augment, schedule::Schedule};
@@ -113,15 +114,10 @@ impl Args {
                 self.output_dir.display()
             )
         })?;
-        let old = (0..=self.epochs)
-            .map(|epoch| self.checkpoint(epoch))
-            .find(|path| path.exists());
-        match old {
-            Some(path) if !self.force => {
-                anyhow::bail!("{} exists: --force overwrites it", path.display())
-            }
-            _ => Ok(()),
+        for epoch in 0..=self.epochs {
+            Target::new(&self.checkpoint(epoch), self.force).check()?;
         }
+        Ok(())
     }
 
     /// The file of an epoch's checkpoint.

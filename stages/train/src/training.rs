@@ -1,4 +1,4 @@
-use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor};
+use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor, Target};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
@@ -128,7 +128,7 @@ impl<'a> Training<'a> {
                 .into(),
         };
         model.write(
-            &self.args.checkpoint(epoch),
+            &Target::new(&self.args.checkpoint(epoch), self.args.force),
             &Provenance::of_this_command(&[self.data]),
         )?;
         Ok(())

@@ -4,7 +4,7 @@ use ndarray::ArrayViewD;
 
 use crate::{
     Error, Header, Kind, Note, Origin, Provenance, Result, Tensor, digest, reader::Reader,
-    replace::replace, writer,
+    target::Target, writer,
 };
 
 /// What a kind of file holds, apart from its header.
@@ -35,18 +35,16 @@ pub trait Contents: Sized {
     /// Writes a file of this kind, whole or not at all, and returns its id.
     ///
     /// # Errors
-    /// [`Error::Write`].
-    fn write(&self, path: &Path, provenance: &Provenance) -> Result<String> {
+    /// As [`Target::publish`].
+    fn write(&self, target: &Target, provenance: &Provenance) -> Result<String> {
         let items = self.items();
         let id = digest::id(Self::KIND, &items);
-        replace(path, |temporary| {
-            writer::write(temporary, Self::KIND, &id, provenance, &items).map_err(|source| {
-                Error::Write {
-                    path: path.into(),
-                    source: std::io::Error::other(source),
-                }
-            })
+        let image = writer::image(Self::KIND, &id, provenance, &items);
+        let image = image.map_err(|source| Error::Write {
+            path: target.path().into(),
+            source: std::io::Error::other(source),
         })?;
+        target.publish(&image)?;
         Ok(id)
     }
 }
@@ -200,6 +198,12 @@ impl From<String> for Value<'_> {
 impl<'a> From<&'a [String]> for Value<'a> {
     fn from(texts: &'a [String]) -> Self {
         Self::Texts(texts.iter().map(String::as_str).collect())
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
     }
 }
 

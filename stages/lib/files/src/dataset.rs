@@ -1,15 +1,13 @@
-use std::{ops::Range, path::Path};
+use std::{collections::HashMap, ops::Range, path::Path};
 
 use crate::{
-    Error, Examples, Header, Kind, Note, Result, Split, Tensor,
-    contents::{Contents, Item, Value},
+    Examples, Header, Kind, Note, Result, Split,
+    contents::{Contents, Item},
     digest,
     examples::inputs,
     reader::Reader,
+    seal::{self, Seal},
 };
-
-/// The digest of an array, stored with it, so that the id is known without reading all images.
-pub(crate) const SEAL: &str = "sha256";
 
 const SCALE: &str = "scale";
 const MEAN: &str = "mean";
@@ -49,6 +47,8 @@ pub struct DatasetFile {
     /// Names of the classes; may be empty.
     pub classes: Vec<String>,
     splits: Vec<Split>,
+    /// The digests of the arrays, by their names in the file.
+    seals: HashMap<String, Seal>,
     reader: Reader,
 }
 
@@ -95,21 +95,13 @@ impl DatasetFile {
             .map(digest::line)
             .collect();
         let splits = Split::all(&reader)?;
+        let mut seals = HashMap::new();
         for split in &splits {
-            let inputs = inputs(&reader, split)?
-                .into_iter()
-                .map(|(_, object)| object);
-            for name in inputs
-                .chain([split.targets()])
-                .filter(|name| reader.has(name))
-            {
+            for name in arrays(&reader, split)? {
                 let (dtype, shape) = reader.form(&name)?;
-                lines.push(digest::line_of(
-                    &name,
-                    dtype,
-                    &shape,
-                    &reader.sealed(&name)?,
-                ));
+                let seal = Seal::read(&reader, &name)?;
+                lines.push(digest::line_of(&name, dtype, &shape, &seal.whole));
+                seals.insert(name, seal);
             }
         }
         let header = reader.header(digest::id_of_lines(Kind::Dataset, lines))?;
@@ -118,6 +110,7 @@ impl DatasetFile {
             normalization,
             classes,
             splits,
+            seals,
             reader,
         })
     }
@@ -132,21 +125,11 @@ impl DatasetFile {
     /// # Errors
     /// No such split.
     pub fn count(&self, split: &Split) -> Result<usize> {
-        let objects = self.objects(split)?;
-        let first = objects
+        let arrays = arrays(&self.reader, split)?;
+        let first = arrays
             .first()
             .ok_or_else(|| self.reader.lacks(&split.inputs()))?;
         Ok(self.reader.form(first)?.1.first().copied().unwrap_or(0))
-    }
-
-    /// The arrays of a split: inputs, then targets where there are any.
-    fn objects(&self, split: &Split) -> Result<Vec<String>> {
-        let mut objects: Vec<String> = inputs(&self.reader, split)?
-            .into_iter()
-            .map(|(_, object)| object)
-            .collect();
-        objects.extend(Some(split.targets()).filter(|targets| self.reader.has(targets)));
-        Ok(objects)
     }
 
     /// The memory that an example of a split takes, in bytes.
@@ -154,19 +137,17 @@ impl DatasetFile {
     /// # Errors
     /// No such split.
     pub fn example_bytes(&self, split: &Split) -> Result<usize> {
-        let bytes = self
-            .objects(split)?
-            .into_iter()
-            .map(|object| -> Result<usize> {
-                let (dtype, shape) = self.reader.form(&object)?;
-                let width = match dtype {
-                    "u8" | "bool" => 1,
-                    "f32" => 4,
-                    _ => 8,
-                };
-                Ok(shape.iter().skip(1).product::<usize>() * width)
-            });
-        bytes.sum()
+        let mut bytes = 0;
+        for array in arrays(&self.reader, split)? {
+            let (dtype, shape) = self.reader.form(&array)?;
+            let width = match dtype {
+                "u8" => 1,
+                "f32" => 4,
+                _ => 8,
+            };
+            bytes += shape.iter().skip(1).product::<usize>() * width;
+        }
+        Ok(bytes)
     }
 
     /// The element type of a split's targets; `None` where it has none.
@@ -181,44 +162,36 @@ impl DatasetFile {
         Ok(Some(self.reader.form(&targets)?.0))
     }
 
-    /// The examples of a split: all, checked against their digest, or the first `limit`.
+    /// The examples of a split: all, or the first `limit`.
     ///
     /// # Errors
-    /// No such split, arrays that cannot be read or whose sizes differ.
+    /// No such split, arrays that cannot be read or whose sizes differ, values that are not those of the digests.
     pub fn examples(&self, split: &Split, limit: Option<usize>) -> Result<Examples> {
-        if let Some(limit) = limit.filter(|limit| *limit < self.count(split).unwrap_or(0)) {
-            return self.range(split, 0..limit);
-        }
-        let read = |name: String| {
-            let tensor = self.reader.tensor(&name)?;
-            let (found, recorded) = (
-                digest::sha256(&(&tensor).into()),
-                self.reader.sealed(&name)?,
-            );
-            if found != recorded {
-                let path = self.header.path.clone();
-                return Err(Error::Altered {
-                    path,
-                    found,
-                    recorded,
-                });
-            }
-            Ok(tensor)
-        };
-        self.read(split, read)
+        let count = self.count(split)?;
+        self.range(split, 0..limit.map_or(count, |limit| limit.min(count)))
     }
 
-    /// Some examples of a split, as far as it has them; not checked against the digest, which is that of all.
+    /// Some examples of a split, as far as it has them.
     ///
     /// # Errors
     /// As [`DatasetFile::examples`].
     pub fn range(&self, split: &Split, range: Range<usize>) -> Result<Examples> {
-        self.read(split, |object| self.reader.range(&object, range.clone()))
+        Examples::read(&self.reader, split, |array| match self.seals.get(&array) {
+            Some(seal) => seal.range(&self.reader, &array, range.clone()),
+            None => Err(self.reader.lacks(&array)),
+        })
     }
+}
 
-    fn read(&self, split: &Split, read: impl Fn(String) -> Result<Tensor>) -> Result<Examples> {
-        Examples::read(&self.reader, split, read)
+/// Names of the arrays of a split: inputs, then targets where there are any.
+fn arrays(reader: &Reader, split: &Split) -> Result<Vec<String>> {
+    let mut arrays = Vec::new();
+    for (_, array) in inputs(reader, split)? {
+        arrays.push(array);
     }
+    arrays.push(split.targets());
+    arrays.retain(|array| reader.has(array));
+    Ok(arrays)
 }
 
 fn attributes<'a>(normalization: &'a Normalization, classes: &'a [String]) -> Vec<Item<'a>> {
@@ -248,12 +221,7 @@ impl Contents for Dataset {
                 .iter()
                 .map(|targets| (split.targets(), targets));
             for (name, tensor) in inputs.chain(targets) {
-                let seal = digest::sha256(&Value::from(tensor));
-                items.push(Item {
-                    sha256: Some(seal.clone()),
-                    ..Item::dataset(&name, tensor)
-                });
-                items.push(Item::note(&name, SEAL, seal));
+                items.extend(seal::items(&name, tensor));
             }
         }
         items.extend(attributes(&self.normalization, &self.classes));

@@ -25,7 +25,12 @@ pub(crate) fn id_of_lines(kind: Kind, mut lines: Vec<String>) -> String {
 
 /// SHA-256 of bytes, in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
+    text(&Sha256::digest(bytes))
+}
+
+/// A digest in hexadecimal.
+pub(crate) fn text(digest: &[u8]) -> String {
+    digest
         .iter()
         .fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");

@@ -1,7 +1,7 @@
 use ndarray::ArrayD;
 
 use crate::{
-    AxisName, Kind, Meaning, Note, Origin, Result, Role,
+    AxisName, Kind, Meaning, Note, Origin, Result, Role, Tensor,
     contents::{Contents, Item, Value},
     reader::Reader,
 };
@@ -185,12 +185,10 @@ fn group(axis: &str) -> String {
 /// The entries 0, 1, … of a direction, where the file has it.
 fn direction(reader: &Reader, axis: &str) -> Result<Option<Vec<ArrayD<f32>>>> {
     let group = group(axis);
-    let count = reader.members(&group)?.len();
+    let count = reader.members(&group).len();
     let entry = |k| {
         let name = format!("{group}/{k}");
-        reader
-            .array_if_any::<f32>(&name)?
-            .ok_or_else(|| reader.lacks(&name))
+        reader.tensor(&name).map(Tensor::into_f32)
     };
     if count == 0 {
         Ok(None)

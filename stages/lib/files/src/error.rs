@@ -14,7 +14,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What HDF5 says.
-        source: hdf5::Error,
+        source: hdf5_reader::error::Error,
     },
     /// Something inside cannot be read.
     #[error("{}: \"{name}\" cannot be read", path.display())]
@@ -24,7 +24,7 @@ pub enum Error {
         /// The dataset or attribute.
         name: String,
         /// What HDF5 says.
-        source: hdf5::Error,
+        source: hdf5_reader::error::Error,
     },
     /// Writing failed: a full disk, a missing folder.
     #[error("{} cannot be written", path.display())]
@@ -33,6 +33,20 @@ pub enum Error {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// The file is there already.
+    #[error("{} exists: --force overwrites it", .0.display())]
+    Exists(PathBuf),
+    /// A folder, a device, a pipe.
+    #[error("{} is not a regular file, and is never replaced by one", .0.display())]
+    NotAFile(PathBuf),
+    /// The folder of a file to be written is missing.
+    #[error("{}: the folder {} does not exist: mkdir -p {}", path.display(), folder.display(), folder.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
     },
     /// The file is of another kind.
     #[error("{} is a {found} file, but a {expected} file is wanted here (from {})", path.display(), expected.made_by())]
@@ -82,6 +96,22 @@ pub enum Error {
         /// The id of the contents.
         found: String,
         /// The id in the file.
+        recorded: String,
+    },
+    /// An array is not the one that its digest was made of.
+    #[error(
+        "{}: the values of \"{name}\" have SHA-256 {found}, the file says {recorded}: they were changed or damaged after \
+         they were written; make the file anew",
+        path.display()
+    )]
+    AlteredArray {
+        /// The file.
+        path: PathBuf,
+        /// The dataset.
+        name: String,
+        /// The digest of the values, or of a block of them.
+        found: String,
+        /// The digest in the file.
         recorded: String,
     },
     /// Two files that do not belong together.

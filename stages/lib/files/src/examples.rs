@@ -14,7 +14,7 @@ pub struct Examples {
 pub(crate) fn inputs(reader: &Reader, split: &Split) -> Result<Vec<(String, String)>> {
     let whole = split.inputs();
     let named = reader
-        .members(&whole)?
+        .members(&whole)
         .into_iter()
         .map(|name| (name.clone(), format!("{whole}/{name}")));
     let named: Vec<_> = named.collect();

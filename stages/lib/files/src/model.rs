@@ -104,7 +104,7 @@ impl Contents for Model {
 
     fn load(reader: &Reader) -> Result<Self> {
         let mut state = Vec::new();
-        for name in reader.members(STATE)? {
+        for name in reader.members(STATE) {
             let object = format!("{STATE}/{name}");
             let index = reader.integer_if_any(&object, INDEX)?;
             let index = index.ok_or_else(|| reader.lacks(&format!("{object}@{INDEX}")))?;

@@ -3,30 +3,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hdf5::{
-    Container, Dataset, File, Group, H5Type, Hyperslab, LinkInfo, LinkType, Location, LocationType,
-    SliceOrIndex,
-    dataset::Layout,
-    types::{
-        FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode,
-    },
-};
+use hdf5_reader::{Attribute, Dataset, RawAttribute, SliceInfo, SliceInfoElem};
 use ndarray::ArrayD;
 
-use crate::{Error, Header, Kind, Note, Origin, Result, Tensor, digest, names};
-
-/// Groups within groups; the contract has two.
-const DEEPEST: usize = 8;
-/// The longest fixed-length text that is read, in bytes.
-const TEXT: usize = 4096;
+use crate::{
+    Error, Header, Kind, Note, Origin, Result, Tensor, names,
+    source::Source,
+    values::{self, Element, Part, TextForm},
+};
 
 /// An open file of the contract.
 pub struct Reader {
-    file: File,
+    source: Source,
     path: PathBuf,
     kind: Kind,
-    /// Names of the root's attributes: listing them is slow, and there may be thousands of files.
-    attributes: Vec<String>,
+    /// The root's attributes: listing them is slow, and there may be thousands of files.
+    attributes: Vec<RawAttribute>,
 }
 
 impl Reader {
@@ -35,19 +27,17 @@ impl Reader {
         if !path.exists() {
             return Err(Error::Absent(path.into()));
         }
-        let opened = |source| Error::Open {
+        let not_opened = |source| Error::Open {
             path: path.into(),
             source,
         };
-        let file = File::open(path).map_err(opened)?;
-        let attributes = file.attr_names().map_err(opened)?;
+        let source = Source::open(path).map_err(not_opened)?;
         let reader = Self {
-            file,
+            attributes: source.attributes().map_err(not_opened)?,
+            source,
             path: path.into(),
             kind,
-            attributes,
         };
-        reader.check_links(&reader.file, "", 0)?;
         if let Some(found) = reader.text_if_any("", names::KIND)?
             && Kind::from_name(&found) != Some(kind)
         {
@@ -91,12 +81,12 @@ impl Reader {
 
     /// Whether the file says that it is of this contract, not another tool's.
     pub(crate) fn is_ours(&self) -> bool {
-        self.file.attr(names::KIND).is_ok()
+        self.root_attribute(names::KIND).is_some()
     }
 
     /// Whether there is such a dataset.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.dataset(name).is_some()
+        self.source.dataset(name).is_some()
     }
 
     /// Attributes of the root that neither every file nor this kind (`known`) gives a meaning.
@@ -109,41 +99,35 @@ impl Reader {
             names::ID,
         ];
         let mut notes = Vec::new();
-        for name in &self.attributes {
-            if header.contains(&name.as_str()) || known.contains(&name.as_str()) {
+        for attribute in &self.attributes {
+            let name = attribute.name();
+            if header.contains(&name) || known.contains(&name) {
                 continue;
             }
-            let unreadable = |source| self.unreadable(name, source);
-            let attribute = self.file.attr(name).map_err(unreadable)?;
-            let note = match attribute
-                .dtype()
-                .and_then(|dtype| dtype.to_descriptor())
-                .map_err(unreadable)?
-            {
-                _ if attribute.ndim() > 0 => continue,
-                TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
-                    Note::Integer(attribute.read_scalar().map_err(unreadable)?)
+            let dataspace = &attribute.message().dataspace;
+            if !dataspace.dims.is_empty() {
+                continue;
+            }
+            let note = match self.numbers_of(attribute)? {
+                Some(Tensor::I64(values)) => values.first().map(|value| Note::Integer(*value)),
+                Some(Tensor::U8(values)) => {
+                    values.first().map(|value| Note::Integer((*value).into()))
                 }
-                TypeDescriptor::Float(_) => {
-                    Note::Real(attribute.read_scalar().map_err(unreadable)?)
+                Some(Tensor::F64(values)) => values.first().map(|value| Note::Real(*value)),
+                Some(Tensor::F32(values)) => {
+                    values.first().map(|value| Note::Real((*value).into()))
                 }
-                _ => Note::Text(self.text("", name)?),
+                None => Some(Note::Text(self.text("", name)?)),
             };
-            notes.push((name.clone(), note));
+            notes.extend(note.map(|note| (name.to_string(), note)));
         }
+        notes.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(notes)
     }
 
     /// Names of the members of a group, sorted; none where there is no such group.
-    pub(crate) fn members(&self, group: &str) -> Result<Vec<String>> {
-        let Ok(group_of) = self.file.group(group) else {
-            return Ok(Vec::new());
-        };
-        let mut names = group_of
-            .member_names()
-            .map_err(|source| self.unreadable(group, source))?;
-        names.sort_unstable();
-        Ok(names)
+    pub(crate) fn members(&self, group: &str) -> Vec<String> {
+        self.source.members(group)
     }
 
     /// A dataset of any shape.
@@ -153,84 +137,66 @@ impl Reader {
 
     /// A dataset of any shape, where there is one.
     pub(crate) fn tensor_if_any(&self, name: &str) -> Result<Option<Tensor>> {
-        let Some(dataset) = self.opened(name)? else {
+        let Some(dataset) = self.source.dataset(name) else {
             return Ok(None);
         };
-        self.read_tensor(&dataset, name).map(Some)
+        let element = self.element(dataset, name)?;
+        self.take_note_of(dataset, name)?;
+        let tensor = values::tensor(dataset, element);
+        tensor
+            .map(Some)
+            .map_err(|source| self.unreadable(name, source))
     }
 
-    fn read_tensor(&self, dataset: &Dataset, name: &str) -> Result<Tensor> {
-        self.check_size(dataset, name)?;
-        let tensor = match self.dtype(dataset, name)? {
-            "f64" => dataset.read_dyn().map(Tensor::F64),
-            "f32" => dataset.read_dyn().map(Tensor::F32),
-            "i64" => dataset.read_dyn().map(Tensor::I64),
-            "bool" => dataset
-                .read_dyn::<bool>()
-                .map(|values| Tensor::U8(values.mapv(u8::from))),
-            _ => dataset.read_dyn().map(Tensor::U8),
-        };
-        tensor.map_err(|source| self.unreadable(name, source))
-    }
-
-    /// These entries of a dataset, as far as it has them.
+    /// These entries of a dataset along its first axis, as far as it has them.
     pub(crate) fn range(&self, name: &str, range: Range<usize>) -> Result<Tensor> {
-        let dataset = self.open_dataset(name)?;
-        self.check_size(&dataset, name)?;
-        let shape = dataset.shape();
-        let mut slices = vec![SliceOrIndex::from(..); shape.len()];
-        if let [first, ..] = &mut slices[..] {
-            *first = (range.start.min(shape[0])..range.end.min(shape[0])).into();
+        let dataset = self.dataset(name)?;
+        let unreadable = |source| self.unreadable(name, source);
+        self.source.check_unchanged().map_err(unreadable)?;
+        let mut selection = SliceInfo::all(dataset.ndim());
+        if let [first, ..] = &mut selection.selections[..] {
+            let count = dataset.shape()[0];
+            *first = SliceInfoElem::Slice {
+                start: count.min(range.start as u64),
+                end: count.min(range.end as u64),
+                step: 1,
+            };
         }
-        let part = Hyperslab::from(slices);
-        let tensor = match self.dtype(&dataset, name)? {
-            "f64" => dataset.read_slice(part).map(Tensor::F64),
-            "f32" => dataset.read_slice(part).map(Tensor::F32),
-            "i64" => dataset.read_slice(part).map(Tensor::I64),
-            "bool" => {
-                return Err(self.invalid(format!("\"{name}\" holds truth values, not numbers")));
-            }
-            _ => dataset.read_slice(part).map(Tensor::U8),
-        };
-        tensor.map_err(|source| self.unreadable(name, source))
+        let element = self.element(dataset, name)?;
+        values::tensor(&Part { dataset, selection }, element).map_err(unreadable)
     }
 
     /// The element type and shape of a dataset, without its values.
     pub(crate) fn form(&self, name: &str) -> Result<(&'static str, Vec<usize>)> {
-        let dataset = self.open_dataset(name)?;
-        Ok((self.dtype(&dataset, name)?, dataset.shape()))
+        let dataset = self.dataset(name)?;
+        let shape = dataset.shape().iter().map(|size| *size as usize);
+        Ok((self.element(dataset, name)?.dtype(), shape.collect()))
     }
 
-    /// The element type that a dataset is read as; halves are widened, which loses nothing.
-    fn dtype(&self, dataset: &Container, name: &str) -> Result<&'static str> {
-        let descriptor = dataset.dtype().and_then(|dtype| dtype.to_descriptor());
-        match descriptor.map_err(|source| self.unreadable(name, source))? {
-            TypeDescriptor::Float(FloatSize::U8) => Ok("f64"),
-            TypeDescriptor::Float(_) => Ok("f32"),
-            TypeDescriptor::Unsigned(IntSize::U1) => Ok("u8"),
-            TypeDescriptor::Boolean => Ok("bool"),
-            TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => Ok("i64"),
-            other => Err(self.invalid(format!(
-                "\"{name}\" has the type {other}, which holds no numbers"
-            ))),
-        }
+    fn element(&self, dataset: &Dataset, name: &str) -> Result<Element> {
+        let raw = dataset.raw_datatype();
+        let raw = raw.map_err(|source| self.unreadable(name, source))?;
+        Element::of(dataset.dtype(), &raw).ok_or_else(|| {
+            let what = values::described(dataset.dtype());
+            self.invalid(format!("\"{name}\" holds {what}, but numbers are wanted"))
+        })
     }
 
-    /// Refuses a dataset whose shape promises far more than the file holds, before memory is taken for it.
-    fn check_size(&self, dataset: &Container, name: &str) -> Result<()> {
+    /// Refuses a dataset whose shape promises far more than the file can hold, before memory is taken for it.
+    fn take_note_of(&self, dataset: &Dataset, name: &str) -> Result<()> {
+        // integers and halves are widened
         let bytes = dataset
             .shape()
             .iter()
-            .try_fold(8usize, |bytes, size| bytes.checked_mul(*size));
-        let file = usize::try_from(self.file.size()).unwrap_or(usize::MAX);
-        // deflate, the one filter that people use on such files, shrinks to a thousandth at best
-        match bytes.filter(|bytes| *bytes / 8 <= file.saturating_mul(1024)) {
-            Some(_) => Ok(()),
-            None => Err(self.invalid(format!(
-                "\"{name}\" has the shape {:?}, larger than the file",
-                dataset.shape()
-            ))),
-        }
+            .try_fold(8u64, |bytes, size| bytes.checked_mul(*size));
+        let bytes = bytes.unwrap_or(u64::MAX) / 8 * self.width(dataset);
+        self.source
+            .unfold(bytes)
+            .map_err(|source| self.unreadable(name, source))
+    }
+
+    fn width(&self, dataset: &Dataset) -> u64 {
+        dataset.raw_element_size().map_or(8, |size| size as u64)
     }
 
     /// A dataset of reals, as f64, of any shape.
@@ -240,7 +206,7 @@ impl Reader {
 
     /// A dataset of reals, where there is one.
     pub(crate) fn reals_if_any(&self, name: &str) -> Result<Option<ArrayD<f64>>> {
-        self.array_if_any::<f64>(name)
+        Ok(self.tensor_if_any(name)?.map(Tensor::into_f64))
     }
 
     /// A dataset over one axis.
@@ -255,97 +221,36 @@ impl Reader {
             .map(|array| array.into_iter().collect()))
     }
 
-    /// A dataset that HDF5 converts to `T`, where there is one.
-    pub(crate) fn array_if_any<T: H5Type>(&self, name: &str) -> Result<Option<ArrayD<T>>> {
-        let Some(dataset) = self.opened(name)? else {
+    /// A dataset of marks 0 and 1, where there is one.
+    pub(crate) fn marks_if_any(&self, name: &str) -> Result<Option<ArrayD<u8>>> {
+        let Some(tensor) = self.tensor_if_any(name)? else {
             return Ok(None);
         };
-        self.check_size(&dataset, name)?;
-        dataset
-            .read_dyn()
-            .map(Some)
-            .map_err(|source| self.unreadable(name, source))
+        let marks = match tensor {
+            Tensor::U8(marks) => marks,
+            other => other.into_f64().mapv(|value| u8::from(value != 0.0)),
+        };
+        Ok(Some(marks))
     }
 
     /// A dataset that holds one text.
     pub(crate) fn text_dataset(&self, name: &str) -> Result<String> {
-        let dataset = self.open_dataset(name)?;
-        let texts = self.texts_of(&dataset, name)?;
+        let texts = self.texts_dataset(name)?;
         texts.into_iter().next().ok_or_else(|| self.lacks(name))
     }
 
     /// A dataset that holds texts.
     pub(crate) fn texts_dataset(&self, name: &str) -> Result<Vec<String>> {
-        let dataset = self.open_dataset(name)?;
-        self.texts_of(&dataset, name)
+        let dataset = self.dataset(name)?;
+        let form = self.text_form(dataset.dtype(), name)?;
+        self.take_note_of(dataset, name)?;
+        let bytes = dataset.read_raw_bytes();
+        let bytes = bytes.map_err(|source| self.unreadable(name, source))?;
+        self.texts_of(form, &bytes, name)
     }
 
-    fn dataset(&self, name: &str) -> Option<Dataset> {
-        self.file.dataset(name).ok()
-    }
-
-    /// The dataset itself, for reading a part of it.
-    pub(crate) fn open_dataset(&self, name: &str) -> Result<Dataset> {
-        self.opened(name)?.ok_or_else(|| self.lacks(name))
-    }
-
-    /// A dataset, where there is one, whose values lie in this file.
-    fn opened(&self, name: &str) -> Result<Option<Dataset>> {
-        let Some(dataset) = self.dataset(name) else {
-            return Ok(None);
-        };
-        let settings = dataset
-            .dcpl()
-            .map_err(|source| self.unreadable(name, source))?;
-        if !settings.external().is_empty() {
-            return Err(self.invalid(format!(
-                "\"{name}\" has its values in another file (external storage)"
-            )));
-        }
-        // HDF5 before 1.10 has these three only, and no name for the fourth
-        if !matches!(
-            settings.layout(),
-            Layout::Compact | Layout::Contiguous | Layout::Chunked
-        ) {
-            return Err(self.invalid(format!(
-                "\"{name}\" has its values in other datasets (a virtual dataset)"
-            )));
-        }
-        Ok(Some(dataset))
-    }
-
-    /// Refuses links that lead to other files, which a file from a stranger may have anywhere.
-    fn check_links(&self, group: &Group, path: &str, depth: usize) -> Result<()> {
-        if depth > DEEPEST {
-            return Err(self.invalid(format!("\"{path}\" lies more than {DEEPEST} groups deep")));
-        }
-        let mut links = Vec::new();
-        let keep = |name: &str, link: LinkInfo| {
-            links.push((name.to_string(), link.link_type));
-            Ok(())
-        };
-        group
-            .iter_visit_default(keep)
-            .map_err(|source| self.unreadable(path, source))?;
-        for (name, kind) in links {
-            let path = format!("{path}/{name}");
-            match kind {
-                LinkType::External => {
-                    return Err(self.invalid(format!("\"{path}\" is a link to another file")));
-                }
-                // it stays in the file, and what it leads to is looked at where it lies
-                LinkType::Soft => continue,
-                LinkType::Hard => {}
-            }
-            // asked first: an attempt to open each dataset as a group costs more
-            if let Ok(LocationType::Group) = group.loc_type_by_name(&name) {
-                let inner = group
-                    .group(&name)
-                    .map_err(|source| self.unreadable(&path, source))?;
-                self.check_links(&inner, &path, depth + 1)?;
-            }
-        }
-        Ok(())
+    fn dataset(&self, name: &str) -> Result<&Dataset> {
+        self.source.dataset(name).ok_or_else(|| self.lacks(name))
     }
 
     /// A text attribute of a dataset, or of the root ("").
@@ -363,33 +268,83 @@ impl Reader {
 
     /// A list of texts, where there is one.
     pub(crate) fn texts_if_any(&self, object: &str, name: &str) -> Result<Option<Vec<String>>> {
-        self.attribute(object, name)?
-            .map(|attribute| self.texts_of(&attribute, name))
-            .transpose()
+        let Some(attribute) = self.attribute(object, name)? else {
+            return Ok(None);
+        };
+        let message = attribute.message();
+        let form = self.text_form(&message.datatype, name)?;
+        self.texts_of(form, &message.raw_data, name).map(Some)
+    }
+
+    fn text_form(&self, datatype: &hdf5_reader::Datatype, name: &str) -> Result<TextForm> {
+        TextForm::of(datatype).ok_or_else(|| {
+            let what = values::described(datatype);
+            self.invalid(format!("\"{name}\" holds {what}, but a text is wanted"))
+        })
+    }
+
+    /// Texts of fixed or variable length, as h5py, MATLAB and the Python tool write them.
+    fn texts_of(&self, form: TextForm, bytes: &[u8], name: &str) -> Result<Vec<String>> {
+        let unreadable = |source| self.unreadable(name, source);
+        let mut texts = Vec::new();
+        match form {
+            TextForm::Fixed(length, _) => {
+                for text in bytes.chunks_exact(length.max(1)) {
+                    texts.push(form.text(text).map_err(unreadable)?);
+                }
+            }
+            TextForm::Variable(_) => {
+                for reference in bytes.chunks_exact(self.source.reference_size()) {
+                    let text = self.source.referenced(reference).map_err(unreadable)?;
+                    // many references may lead to one long text
+                    self.source.unfold(text.len() as u64).map_err(unreadable)?;
+                    texts.push(form.text(&text).map_err(unreadable)?);
+                }
+            }
+        }
+        Ok(texts)
     }
 
     /// An integer attribute, where there is one.
     pub(crate) fn integer_if_any(&self, object: &str, name: &str) -> Result<Option<i64>> {
-        let attribute = self.attribute(object, name)?;
-        attribute
-            .map(|value| {
-                value
-                    .read_scalar()
-                    .map_err(|source| self.unreadable(name, source))
-            })
-            .transpose()
+        let Some(tensor) = self.numbers(object, name)? else {
+            return Ok(None);
+        };
+        let number = match tensor {
+            Tensor::I64(values) => values.first().copied(),
+            Tensor::U8(values) => values.first().map(|value| i64::from(*value)),
+            other => other.into_f64().first().map(|value| *value as i64),
+        };
+        Ok(number)
     }
 
     /// A list of reals in an attribute, where there is one.
     pub(crate) fn numbers_if_any(&self, object: &str, name: &str) -> Result<Option<Vec<f64>>> {
-        let attribute = self.attribute(object, name)?;
-        attribute
-            .map(|value| {
-                value
-                    .read_raw()
-                    .map_err(|source| self.unreadable(name, source))
-            })
-            .transpose()
+        let tensor = self.numbers(object, name)?;
+        Ok(tensor.map(|tensor| tensor.into_f64().into_iter().collect()))
+    }
+
+    /// The numbers of an attribute, where there is one.
+    fn numbers(&self, object: &str, name: &str) -> Result<Option<Tensor>> {
+        let Some(attribute) = self.attribute(object, name)? else {
+            return Ok(None);
+        };
+        let numbers = self.numbers_of(&attribute)?;
+        numbers.map(Some).ok_or_else(|| {
+            let what = values::described(&attribute.message().datatype);
+            self.invalid(format!("\"{name}\" holds {what}, but numbers are wanted"))
+        })
+    }
+
+    /// The numbers of an attribute; `None` where it holds none.
+    fn numbers_of(&self, attribute: &RawAttribute) -> Result<Option<Tensor>> {
+        let message = attribute.message();
+        let Some(element) = Element::of(&message.datatype, attribute.raw_datatype()) else {
+            return Ok(None);
+        };
+        let numbers = values::tensor(&Attribute::from_message(message.clone()), element);
+        let unreadable = |source| self.unreadable(attribute.name(), source);
+        numbers.map(Some).map_err(unreadable)
     }
 
     /// A file that this one was made from, where it is recorded.
@@ -409,57 +364,26 @@ impl Reader {
             .ok_or_else(|| self.lacks(&format!("{role}_id")))
     }
 
-    fn attribute(&self, object: &str, name: &str) -> Result<Option<hdf5::Attribute>> {
-        let read = |location: &Location| {
-            location
-                .attr(name)
-                .map(Some)
-                .map_err(|source| self.unreadable(name, source))
-        };
-        let is_there = |names: &[String]| names.iter().any(|found| found == name);
+    fn attribute(&self, object: &str, name: &str) -> Result<Option<RawAttribute>> {
         if object.is_empty() {
-            return if is_there(&self.attributes) {
-                read(&self.file)
-            } else {
-                Ok(None)
-            };
+            return Ok(self.root_attribute(name).cloned());
         }
-        let object = self.open_dataset(object)?;
-        let names = object
-            .attr_names()
-            .map_err(|source| self.unreadable(name, source))?;
-        if is_there(&names) {
-            read(&object)
-        } else {
-            Ok(None)
-        }
+        let attributes = self.dataset(object)?.raw_attributes();
+        let attributes = attributes.map_err(|source| self.unreadable(object, source))?;
+        Ok(attributes
+            .into_iter()
+            .find(|attribute| attribute.name() == name))
     }
 
-    /// Texts of fixed or variable length, as h5py, MATLAB and the Python tool write them.
-    fn texts_of(&self, container: &Container, name: &str) -> Result<Vec<String>> {
-        let read_error = |source| self.unreadable(name, source);
-        self.check_size(container, name)?;
-        match container
-            .dtype()
-            .and_then(|dtype| dtype.to_descriptor())
-            .map_err(read_error)?
-        {
-            TypeDescriptor::VarLenUnicode => {
-                strings(container.read_raw::<VarLenUnicode>()).map_err(read_error)
-            }
-            TypeDescriptor::VarLenAscii => {
-                strings(container.read_raw::<VarLenAscii>()).map_err(read_error)
-            }
-            TypeDescriptor::FixedAscii(length) if length <= TEXT => {
-                strings(container.read_raw::<FixedAscii<TEXT>>()).map_err(read_error)
-            }
-            TypeDescriptor::FixedUnicode(length) if length <= TEXT => {
-                strings(container.read_raw::<FixedUnicode<TEXT>>()).map_err(read_error)
-            }
-            other => Err(self.invalid(format!(
-                "\"{name}\" has the type {other}, but a text is wanted"
-            ))),
-        }
+    fn root_attribute(&self, name: &str) -> Option<&RawAttribute> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name() == name)
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// An error about the contents of this file.
@@ -478,23 +402,15 @@ impl Reader {
         }
     }
 
-    pub(crate) fn unreadable(&self, name: &str, source: hdf5::Error) -> Error {
+    pub(crate) fn unreadable(&self, name: &str, mut source: hdf5_reader::error::Error) -> Error {
+        // the library names the object once more, by a part of its path
+        while let hdf5_reader::error::Error::Context { source: inner, .. } = source {
+            source = *inner;
+        }
         Error::Read {
             path: self.path.clone(),
             name: name.into(),
             source,
         }
     }
-
-    /// The digest of a dataset that was stored with it, or is made now.
-    pub(crate) fn sealed(&self, name: &str) -> Result<String> {
-        match self.text_if_any(name, crate::dataset::SEAL)? {
-            Some(seal) => Ok(seal),
-            None => Ok(digest::sha256(&(&self.tensor(name)?).into())),
-        }
-    }
-}
-
-fn strings<T: ToString>(texts: hdf5::Result<Vec<T>>) -> hdf5::Result<Vec<String>> {
-    Ok(texts?.iter().map(T::to_string).collect())
 }

@@ -2,7 +2,7 @@ use grid::{Grid, Shard as Part};
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 
 use crate::{
-    AxisName, Kind, Meaning, Measurement, Metric, Note, Result,
+    AxisName, Kind, Meaning, Measurement, Metric, Note, Result, Tensor,
     contents::{Contents, Item, Value},
     measurement::{DIR_FILE, METRICS, grid_items, load_grid},
     reader::Reader,
@@ -82,9 +82,9 @@ impl Contents for Shard {
             .text("", SHARD)?
             .parse()
             .map_err(|why: grid::ShardError| reader.invalid(why.to_string()))?;
-        let points = reader
-            .array_if_any::<i64>(POINT)?
-            .ok_or_else(|| reader.lacks(POINT))?;
+        let Tensor::I64(points) = reader.tensor(POINT)? else {
+            return Err(reader.invalid(format!("\"{POINT}\" holds something else than i64")));
+        };
         let points: Vec<i64> = points.into_iter().collect();
         if !part
             .points(grid.len())

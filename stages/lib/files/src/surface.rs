@@ -67,7 +67,7 @@ impl Metric {
         shape: &[usize],
     ) -> Result<Option<ArrayD<u8>>> {
         let dataset = format!("{name}{AT_LEAST}");
-        let mask = reader.array_if_any::<u8>(&format!("/{dataset}"))?;
+        let mask = reader.marks_if_any(&format!("/{dataset}"))?;
         match mask {
             Some(mask) if mask.shape() != shape => Err(reader.invalid(format!(
                 "\"{dataset}\" has the shape {:?}, \"{name}\" {shape:?}",
@@ -201,7 +201,7 @@ impl Contents for Surface {
                 name,
             });
         }
-        let evaluated = match reader.array_if_any::<u8>(EVALUATED)? {
+        let evaluated = match reader.marks_if_any(EVALUATED)? {
             Some(mask) if mask.shape() == grid.shape() => mask,
             Some(mask) => {
                 let what = format!(
@@ -237,7 +237,7 @@ fn metric_names(reader: &Reader) -> Result<Vec<String>> {
         return Ok(names);
     }
     let others = ["xcoordinates", "ycoordinates", "evaluated", "dir_file"];
-    let members = reader.members("/")?;
+    let members = reader.members("/");
     let names = members
         .into_iter()
         .filter(|name| !others.contains(&name.as_str()) && reader.has(&format!("/{name}")));

@@ -1,3 +1,5 @@
+use std::{borrow::Cow, ops::Range};
+
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 
 /// A tensor of one of the element types that the files know.
@@ -59,18 +61,63 @@ impl Tensor {
         }
     }
 
+    /// The elements as f64, whatever they are stored as.
+    pub(crate) fn into_f64(self) -> ArrayD<f64> {
+        match self {
+            Self::F32(array) => array.mapv(f64::from),
+            Self::F64(array) => array,
+            Self::I64(array) => array.mapv(|value| value as f64),
+            Self::U8(array) => array.mapv(f64::from),
+        }
+    }
+
+    /// The elements as f32, whatever they are stored as.
+    pub(crate) fn into_f32(self) -> ArrayD<f32> {
+        match self {
+            Self::F32(array) => array,
+            other => other.to_f32(),
+        }
+    }
+
     /// The first `count` entries along the first dimension (all where there are fewer).
-    pub fn first(mut self, count: usize) -> Self {
-        fn cut<T>(array: &mut ArrayD<T>, count: usize) {
-            array.slice_axis_inplace(ndarray::Axis(0), (..count.min(array.shape()[0])).into());
+    pub fn first(self, count: usize) -> Self {
+        self.entries(0..count)
+    }
+
+    /// Some entries along the first dimension, as far as it has them.
+    pub(crate) fn entries(mut self, range: Range<usize>) -> Self {
+        fn cut<T>(array: &mut ArrayD<T>, range: Range<usize>) {
+            let count = array.shape()[0];
+            let range = range.start.min(count)..range.end.min(count);
+            array.slice_axis_inplace(ndarray::Axis(0), range.into());
         }
         match &mut self {
-            Self::F32(array) => cut(array, count),
-            Self::F64(array) => cut(array, count),
-            Self::I64(array) => cut(array, count),
-            Self::U8(array) => cut(array, count),
+            Self::F32(array) => cut(array, range),
+            Self::F64(array) => cut(array, range),
+            Self::I64(array) => cut(array, range),
+            Self::U8(array) => cut(array, range),
         }
         self
+    }
+
+    /// Its elements as bytes, little-endian, in row-major order.
+    pub(crate) fn bytes(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::F32(array) => bytes(array),
+            Self::F64(array) => bytes(array),
+            Self::I64(array) => bytes(array),
+            Self::U8(array) => bytes(array),
+        }
+    }
+}
+
+fn bytes<T: bytemuck::NoUninit>(array: &ArrayD<T>) -> Cow<'_, [u8]> {
+    match array.as_slice() {
+        Some(values) => bytemuck::cast_slice(values).into(),
+        None => {
+            let values: Vec<T> = array.iter().copied().collect();
+            bytemuck::cast_slice(&values).to_vec().into()
+        }
     }
 }
 

@@ -25,6 +25,7 @@ const STOPPED: u8 = 75;
 /// (Usage errors exit with 2, from clap, before this is called.)
 pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> ExitCode {
     leave_files_unlocked();
+    outlive_size_limits();
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -49,6 +50,13 @@ fn leave_files_unlocked() {
         // SAFETY: it is called first of all, before there is a second thread.
         unsafe { std::env::set_var(VARIABLE, "FALSE") }
     }
+}
+
+/// A write beyond the size that files may have (`ulimit -f`) kills a process unless it ignores the signal; then it is an error
+/// like that of a full disk.
+fn outlive_size_limits() {
+    // SAFETY: ignoring a signal runs no code of ours.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
 /// "what went wrong: why: why that"; a cause that the message before it repeats is left out.

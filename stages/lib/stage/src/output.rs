@@ -1,6 +1,11 @@
-use std::path::PathBuf;
+use std::{
+    fs::{self, Metadata},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
 
-use anyhow::ensure;
+use anyhow::bail;
+use files::Target;
 
 /// The options of every stage that writes one file.
 #[derive(Debug, Clone, clap::Args)]
@@ -19,28 +24,28 @@ pub struct Output {
 }
 
 impl Output {
-    /// Checks, before any work, that the output may be written.
+    /// The file to be written.
+    pub fn target(&self) -> Target {
+        Target::new(&self.output, self.force)
+    }
+
+    /// Checks, before any work, that the output may be written and is none of the files that are read.
     ///
     /// # Errors
-    /// It exists and `--force` is not given, or its folder does not exist.
-    pub fn check(&self) -> anyhow::Result<()> {
-        let output = self.output.display();
-        ensure!(
-            self.force || !self.output.exists(),
-            "{output} exists: --force overwrites it"
-        );
-        let folder = self
-            .output
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder {
-            ensure!(
-                folder.is_dir(),
-                "the folder {} does not exist: mkdir -p {0}",
-                folder.display()
-            );
+    /// It is an input; those of [`Target::check`].
+    pub fn check<'a>(&self, inputs: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
+        let output = fs::metadata(&self.output);
+        for input in inputs {
+            if let (Ok(output), Ok(status)) = (&output, fs::metadata(input))
+                && are_one(output, &status)
+            {
+                let (output, input) = (self.output.display(), input.display());
+                bail!(
+                    "{output} is the input {input}, and would be overwritten: use another --output"
+                );
+            }
         }
-        Ok(())
+        Ok(self.target().check()?)
     }
 
     /// Says something to the person who looks on, on stderr, unless `--quiet`.
@@ -49,4 +54,8 @@ impl Output {
             crate::tell(text.as_ref());
         }
     }
+}
+
+fn are_one(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
