@@ -99,6 +99,16 @@ impl Provenance {
         Self::new(&stage, words, inputs)
     }
 
+    /// The stage and its version.
+    pub fn created_by(&self) -> &str {
+        &self.created_by
+    }
+
+    /// The command lines, oldest first; the running one is the last.
+    pub fn history(&self) -> &[String] {
+        &self.history
+    }
+
     fn new(stage: &str, args: impl Iterator<Item = String>, inputs: &[&Header]) -> Self {
         let mut history: Vec<String> = Vec::new();
         for command in inputs.iter().flat_map(|input| &input.history) {
