@@ -1,4 +1,4 @@
-use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor};
+use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor, history};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
@@ -127,10 +127,12 @@ impl<'a> Training<'a> {
                 .map(|(name, number)| (name.to_string(), Note::Integer(number)))
                 .into(),
         };
-        model.write(
-            &self.args.checkpoint(epoch),
-            &Provenance::of_this_command(&[self.data]),
-        )?;
+        let device = match self.device {
+            Device::Cuda(_) => "cuda",
+            _ => "cpu",
+        };
+        let provenance = Provenance::of_this_command(&[self.data]).with(history::DEVICE, device);
+        model.write(&self.args.checkpoint(epoch), &provenance)?;
         Ok(())
     }
 }

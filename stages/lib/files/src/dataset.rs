@@ -15,6 +15,8 @@ const SCALE: &str = "scale";
 const MEAN: &str = "mean";
 const STD: &str = "std";
 const CLASSES: &str = "classes";
+/// Attributes that are no remarks.
+pub(crate) const ATTRIBUTES: [&str; 4] = [SCALE, MEAN, STD, CLASSES];
 
 /// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1). Named inputs are fed as they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,6 +124,10 @@ impl DatasetFile {
         })
     }
 
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// The splits that the file has.
     pub fn splits(&self) -> &[Split] {
         &self.splits
@@ -140,7 +146,7 @@ impl DatasetFile {
     }
 
     /// The arrays of a split: inputs, then targets where there are any.
-    fn objects(&self, split: &Split) -> Result<Vec<String>> {
+    pub(crate) fn objects(&self, split: &Split) -> Result<Vec<String>> {
         let mut objects: Vec<String> = inputs(&self.reader, split)?
             .into_iter()
             .map(|(_, object)| object)
@@ -275,7 +281,7 @@ impl Contents for Dataset {
             splits,
             normalization: Normalization::load(reader)?,
             classes: reader.texts_if_any("", CLASSES)?.unwrap_or_default(),
-            notes: reader.notes(&[SCALE, MEAN, STD, CLASSES])?,
+            notes: reader.notes(&ATTRIBUTES)?,
         })
     }
 }
