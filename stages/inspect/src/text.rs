@@ -65,27 +65,27 @@ pub(crate) fn table(rows: &[Row]) -> String {
     text
 }
 
-/// A text in lines of at most so many characters, where its words are not longer.
+/// A text in lines of at most so many characters, where its words are not longer; of many lines the
+/// first ones and the last.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    let words: Vec<&str> = text.split(' ').collect();
-    for (k, word) in words.iter().enumerate() {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        let length = word.chars().count();
-        if line > 0 && line + 1 + length > columns {
-            if lines.len() == MOST_LINES {
-                lines.push(format!("… {} words more (--json has all)", words.len() - k));
-                return lines;
-            }
-            lines.push("  ".into());
+    for word in text.split(' ') {
+        let taken = lines.last().map_or(0, |line| line.chars().count());
+        if taken > 0 && taken + 1 + word.chars().count() > columns {
+            lines.push(" ".into());
         }
         if let Some(line) = lines.last_mut() {
-            if !line.trim().is_empty() {
+            if !line.is_empty() {
                 line.push(' ');
             }
             // a word without spaces may be as long as a file
             line.extend(word.chars().take(10 * columns));
         }
+    }
+    if lines.len() > MOST_LINES {
+        let (last, hidden) = (lines.len() - 1, lines.len() - MOST_LINES + 1);
+        let told = format!("  … {hidden} lines more (--json has all) …");
+        lines.splice(MOST_LINES - 2..last, [told]);
     }
     lines
 }
@@ -144,7 +144,7 @@ mod tests {
             text.lines().all(|line| line.chars().count() <= COLUMNS),
             "{text}"
         );
-        assert!(text.contains("words more"), "{text}");
+        assert!(text.contains("lines more"), "{text}");
         assert_eq!(text.lines().last(), Some("  l      x"));
     }
 

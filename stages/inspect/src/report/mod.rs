@@ -115,7 +115,8 @@ impl Report {
         }
         let mut rows = Vec::new();
         if let Some(id) = &self.id {
-            rows.push(row("id", format!("{id}, {}", self.said_of_id())));
+            rows.push(row("id", id));
+            rows.push(row("verified", self.said_of_id()));
         }
         rows.push(row("created by", &self.created_by));
         rows.extend(match &self.holds {
@@ -142,9 +143,9 @@ impl Report {
 
     fn said_of_id(&self) -> &'static str {
         match (self.states_id, self.verified) {
-            (true, true) => "verified",
-            (true, false) => "not verified: --verify reads all",
-            (false, _) => "computed: the file states none",
+            (true, true) => "yes",
+            (true, false) => "no: --verify reads all",
+            (false, _) => "no: the id was computed, the file states none",
         }
     }
 }
