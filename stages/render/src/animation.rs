@@ -38,10 +38,15 @@ pub(crate) fn animation(
             output::frame(&canvas, args.dpi())
         });
     let frames = frames.collect::<anyhow::Result<Vec<_>>>()?;
-    match target {
-        Target::Gif => gif(&frames, args.fps),
-        _ => apng(&frames, args.fps),
-    }
+    let bytes = match target {
+        Target::Gif => gif(&frames, args.fps)?,
+        _ => apng(&frames, args.fps)?,
+    };
+    Ok(match (&input.record, target) {
+        (None, _) => bytes,
+        (Some(record), Target::Gif) => provenance::insert_into_gif(&bytes, record),
+        (Some(record), _) => provenance::insert_into_png(&bytes, record),
+    })
 }
 
 fn moments(args: &Args, input: &Input) -> Vec<Moment> {

@@ -128,6 +128,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     pub(crate) ylabel: Option<String>,
 
+    /// Leave out the ids and command lines that a picture else carries, as for a blind review
+    #[arg(long)]
+    pub(crate) no_provenance: bool,
+
     /// A font (.ttf or .otf) for characters that DejaVu Sans lacks, such as those of other scripts
     #[arg(long, value_name = "FILE", help_heading = "Look")]
     pub(crate) font: Option<PathBuf>,

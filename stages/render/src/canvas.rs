@@ -1,10 +1,11 @@
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use colour::Colour;
 
 use crate::{
+    clip,
     look::Look,
     text::{self, Anchor},
 };
@@ -203,12 +204,48 @@ impl Canvas {
     }
 
     pub(crate) fn line(&mut self, points: &[Point], stroke: Stroke) {
-        if points.len() > 1 {
+        for piece in self.seen(points) {
             self.add(format_args!(
                 r#"<path d="{}" {}/>"#,
-                path(points),
+                path(&piece),
                 stroke.attributes()
             ));
+        }
+    }
+
+    /// Where anything that is drawn lies: the canvas, and a little beyond, where ends of lines and the
+    /// phases of dashes are not seen.
+    fn reach(&self) -> Rect {
+        Rect {
+            x: -BEYOND,
+            y: -BEYOND,
+            width: self.width + 2.0 * BEYOND,
+            height: self.height + 2.0 * BEYOND,
+        }
+    }
+
+    /// The pieces of a line within reach, each of two points at least.
+    fn seen<'a>(&self, points: &'a [Point]) -> Vec<Cow<'a, [Point]>> {
+        let reach = self.reach();
+        if points.len() < 2 {
+            return Vec::new();
+        }
+        if points.iter().all(|at| reach.contains(*at, 0.0)) {
+            return vec![Cow::Borrowed(points)];
+        }
+        let pieces = clip::line(points, reach);
+        pieces.into_iter().map(Cow::Owned).collect()
+    }
+
+    /// The part of the inside of a ring that is within reach.
+    fn seen_ring(&self, ring: &[Point]) -> String {
+        let reach = self.reach();
+        if ring.iter().all(|at| reach.contains(*at, 0.0)) {
+            return path(ring) + "Z";
+        }
+        match &clip::ring(ring, reach)[..] {
+            [] => String::new(),
+            ring => path(ring) + "Z",
         }
     }
 
@@ -219,7 +256,7 @@ impl Canvas {
 
     /// Fills them so that what lies below shows: opacity from 0 to 1.
     pub(crate) fn shade(&mut self, rings: &[Vec<Point>], colour: Colour, opacity: f64) {
-        let data: String = rings.iter().map(|ring| path(ring) + "Z").collect();
+        let data: String = rings.iter().map(|ring| self.seen_ring(ring)).collect();
         if !data.is_empty() {
             self.add(format_args!(
                 r#"<path d="{data}" fill="{colour}" fill-opacity="{opacity}" fill-rule="evenodd"/>"#
@@ -248,6 +285,9 @@ impl Canvas {
     }
 
     pub(crate) fn disc(&mut self, [x, y]: Point, radius: f64, colour: Colour) {
+        if !self.reach().contains([x, y], 0.0) {
+            return;
+        }
         let (rim, width) = (self.look.paper, 0.2 * radius);
         self.add(format_args!(
             r#"<circle cx="{x:.3}" cy="{y:.3}" r="{radius:.3}" fill="{colour}" stroke="{rim}" stroke-width="{width:.3}"/>"#
@@ -256,6 +296,9 @@ impl Canvas {
 
     /// A circle on paper.
     pub(crate) fn ring(&mut self, [x, y]: Point, radius: f64, stroke: Stroke) {
+        if !self.reach().contains([x, y], 0.0) {
+            return;
+        }
         let Stroke { colour, width, .. } = stroke;
         let paper = self.look.paper;
         self.add(format_args!(
@@ -269,16 +312,19 @@ impl Canvas {
         if points().next().is_none() {
             return;
         }
-        let data: String = rings.iter().map(|ring| path(ring) + "Z").collect();
+        let data: String = rings.iter().map(|ring| self.seen_ring(ring)).collect();
         // named by what it is, as in `clipped`
         let id = format!("hatch_{:016x}", fingerprint(&data));
         self.add(format_args!(
             r##"<clipPath id="{id}"><path d="{data}" clip-rule="evenodd"/></clipPath><g clip-path="url(#{id})">"##
         ));
-        let left = points().map(|[x, _]| *x).fold(f64::INFINITY, f64::min);
-        let right = points().map(|[x, _]| *x).fold(f64::NEG_INFINITY, f64::max);
-        let top = points().map(|[_, y]| *y).fold(f64::INFINITY, f64::min);
-        let bottom = points().map(|[_, y]| *y).fold(f64::NEG_INFINITY, f64::max);
+        let reach = self.reach();
+        let left = points().map(|[x, _]| *x).fold(reach.right(), f64::min);
+        let right = points().map(|[x, _]| *x).fold(reach.x, f64::max);
+        let top = points().map(|[_, y]| *y).fold(reach.bottom(), f64::min);
+        let bottom = points().map(|[_, y]| *y).fold(reach.y, f64::max);
+        let (left, right) = (left.max(reach.x), right.min(reach.right()));
+        let (top, bottom) = (top.max(reach.y), bottom.min(reach.bottom()));
         let apart = HATCH * self.look.unit();
         let first = ((left + top) / apart).floor() as i64;
         let last = ((right + bottom) / apart).ceil() as i64;
@@ -392,6 +438,9 @@ impl Canvas {
         )
     }
 }
+
+/// How far beyond the canvas something is still drawn, in points.
+const BEYOND: f64 = 72.0;
 
 /// Distance of the lines of a hatching along x, in [`Look::unit`]s.
 const HATCH: f64 = 7.0;

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 
 use crate::{
     args::{Args, Aspect, Motion, Plot},
+    field::LARGEST,
     look::Style,
     output::Target,
 };
@@ -185,13 +186,22 @@ fn values(args: &Args) -> anyhow::Result<()> {
         );
         Ok(())
     };
+    for (name, value) in [
+        ("--vmin", args.vmin),
+        ("--vmax", args.vmax),
+        ("--vlevel", args.vlevel),
+        ("--clip", args.clip),
+        ("--azimuth", args.azimuth),
+    ] {
+        within(name, value.unwrap_or(0.0), -LARGEST, LARGEST)?;
+    }
     within("--dpi", args.dpi(), 20.0, 2400.0)?;
     within("--font-size", args.font_size.unwrap_or(10.0), 3.0, 100.0)?;
     within("--elevation", args.elevation.unwrap_or(0.0), -5.0, 90.0)?;
     let levels = args.levels.iter().flatten();
     ensure!(
-        levels.clone().all(|level| level.is_finite()),
-        "--levels holds something else than numbers"
+        levels.clone().all(|level| level.abs() <= LARGEST),
+        "--levels holds something else than numbers up to {LARGEST:e}"
     );
     ensure!(
         levels.clone().is_sorted_by(|a, b| a < b),

@@ -42,6 +42,9 @@ impl Field {
             x.len() > 1 && y.len() > 1,
             "its grid has {size} points, a surface needs 2 × 2 at least"
         );
+        for (axis, places) in [("x", &x), ("y", &y)] {
+            check_axis(axis, places)?;
+        }
         let z = surface
             .quantity(name)?
             .into_owned()
@@ -93,6 +96,9 @@ impl Field {
     }
 }
 
+/// The largest number in a picture: extents and products of it stay finite.
+pub(crate) const LARGEST: f64 = 1e300;
+
 /// Decades from which on a scale is logarithmic: on a linear one, a tenth of the colours or fewer
 /// would be left for the basin below a twentieth of the largest loss.
 pub(crate) const DECADES: f64 = 1.3;
@@ -131,6 +137,13 @@ impl Extent {
     /// Numbers that have no place on a logarithmic scale.
     pub(crate) fn ends(&self, log: bool) -> anyhow::Result<(f64, f64)> {
         ensure!(
+            self.low >= -LARGEST && self.high <= LARGEST,
+            "its values go from {:e} to {:e}: a picture shows what is within ±{LARGEST:e} (--clip \
+             cuts losses off)",
+            self.low,
+            self.high
+        );
+        ensure!(
             !log || (self.low >= 0.0 && self.high > 0.0),
             "--log wants positive numbers, these are from {} to {}",
             self.low,
@@ -145,6 +158,22 @@ impl Extent {
             self.high,
         ))
     }
+}
+
+/// Checks that the coordinates of an axis can be drawn.
+///
+/// # Errors
+/// They do not ascend, or reach too far.
+pub(crate) fn check_axis(axis: &str, places: &[f64]) -> anyhow::Result<()> {
+    ensure!(
+        places.is_sorted_by(|a, b| a < b),
+        "the coordinates of {axis} do not ascend"
+    );
+    ensure!(
+        places.iter().all(|place| place.abs() <= LARGEST),
+        "the coordinates of {axis} reach beyond ±{LARGEST:e}"
+    );
+    Ok(())
 }
 
 /// The least and the greatest finite number.

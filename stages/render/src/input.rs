@@ -1,13 +1,19 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use files::{Contents, Header, Note, Stored, Surface, Trajectory};
+use provenance::Record;
 
 use crate::{
     args::{Args, Plot},
     plot::Run,
     titles::titles,
 };
+
+/// Points of a surface: 2000 × 2000 are more than the pixels of most pictures.
+const MOST_POINTS: usize = 4_000_000;
+/// Points of a trajectory, each of which is a disc.
+const MOST_STEPS: usize = 100_000;
 
 /// What is drawn.
 pub(crate) struct Input {
@@ -19,6 +25,8 @@ pub(crate) struct Input {
     pub(crate) runs: Vec<Run>,
     /// Remarks of the first file that is drawn.
     pub(crate) notes: Vec<(String, Note)>,
+    /// What the picture says of how it was made; nothing with `--no-provenance`.
+    pub(crate) record: Option<Record>,
 }
 
 impl Input {
@@ -34,6 +42,7 @@ impl Input {
             (&args.files[..], &args.trajectory)
         };
         let clipped = |path: &PathBuf| -> anyhow::Result<Stored<Surface>> {
+            check_size(path)?;
             let mut surface = Surface::read(path)?;
             surface
                 .contents
@@ -47,8 +56,8 @@ impl Input {
             .collect::<anyhow::Result<Vec<_>>>()?;
         let runs = runs
             .iter()
-            .map(|path| Trajectory::read(path))
-            .collect::<files::Result<Vec<_>>>()?;
+            .map(|path| run(path))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         for surface in &surfaces {
             for run in &runs {
                 surface.check_trajectory(run)?;
@@ -71,6 +80,9 @@ impl Input {
             (Some(surface), _) => surface.notes.clone(),
             (None, run) => run.map_or_else(Vec::new, |run| run.notes.clone()),
         };
+        let drawn: Vec<&Header> = surfaces.iter().map(|surface| &surface.header).collect();
+        let paths: Vec<&Header> = runs.iter().map(|run| &run.header).collect();
+        let record = Record::of_this_command(&drawn, &paths);
         let runs = runs.into_iter().zip(names).map(|(run, name)| Run {
             name,
             path: run.contents,
@@ -80,6 +92,7 @@ impl Input {
             titles,
             runs: runs.collect(),
             notes,
+            record: (!args.no_provenance).then_some(record),
         })
     }
 
@@ -87,4 +100,28 @@ impl Input {
     pub(crate) fn first(&self) -> anyhow::Result<&Stored<Surface>> {
         self.surfaces.first().context("there is no surface")
     }
+}
+
+/// Checks, before its values are read, that a surface is not larger than a picture can show.
+fn check_size(path: &Path) -> anyhow::Result<()> {
+    let grid = Surface::read_grid(path)?;
+    ensure!(
+        grid.len() <= MOST_POINTS,
+        "{}: its grid has {} points, a picture shows {MOST_POINTS} at most: \
+         draw a part of it, or make a mesh with to-vtp",
+        path.display(),
+        grid.len()
+    );
+    Ok(())
+}
+
+fn run(path: &Path) -> anyhow::Result<Stored<Trajectory>> {
+    let run = Trajectory::read(path)?;
+    ensure!(
+        run.x.len() <= MOST_STEPS,
+        "{}: it has {} points, a picture shows {MOST_STEPS} at most: leave some out",
+        path.display(),
+        run.x.len()
+    );
+    Ok(run)
 }

@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_line_is_cut_where_its_label_stands() {
-        let mut obstacles = Obstacles::default();
+        let mut obstacles = Obstacles::within(AREA);
         let number = obstacles.add(&level(100.0));
         let (pieces, label) =
             Labeller::new(AREA, 8.0, &obstacles, None).place(&level(100.0), number, 20.0);
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn labels_touch_neither_each_other_nor_other_lines_nor_the_frame_nor_a_legend() {
         let lines: Vec<Vec<Point>> = [1.0, 60.0, 63.0, 120.0, 180.0].map(level).into();
-        let mut obstacles = Obstacles::default();
+        let mut obstacles = Obstacles::within(AREA);
         let numbers: Vec<usize> = lines.iter().map(|line| obstacles.add(line)).collect();
         let legend = Rect {
             x: 0.0,
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_label_does_not_cover_another_stretch_of_its_own_line() {
-        let mut obstacles = Obstacles::default();
+        let mut obstacles = Obstacles::within(AREA);
         // there and back, 3 points apart
         let line: Vec<Point> = level(100.0)
             .into_iter()
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn turned_labels_are_told_apart() {
-        let obstacles = Obstacles::default();
+        let obstacles = Obstacles::within(AREA);
         let labeller = Labeller::new(AREA, 8.0, &obstacles, None);
         let label = |x: f64, angle: f64| Placed {
             centre: [x, 100.0],

@@ -165,7 +165,7 @@ mod tests {
             width: 200.0,
             height: 200.0,
         };
-        let mut drawn = Obstacles::default();
+        let mut drawn = Obstacles::within(area);
         drawn.add(&[[0.0, 30.0], [200.0, 30.0]]);
         let (place, covered) = freest(area, [60.0, 50.0], &drawn);
         assert_eq!(covered, 0);

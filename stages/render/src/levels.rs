@@ -32,13 +32,10 @@ impl Levels {
         } else if log {
             decades(range)
         } else {
-            let step = scale::nice_step((range.1 - range.0).max(f64::MIN_POSITIVE) / 11.0);
-            let first = (range.0 / step).ceil() as i64;
-            (first..)
-                .map(|k| k as f64 * step)
-                .take_while(|level| *level <= range.1)
-                .take(MOST)
-                .collect()
+            // what is the same everywhere has a scale, and no level within
+            let wide = Scale::linear(range.0, range.1);
+            let step = scale::nice_step((wide.high - wide.low) / 11.0);
+            scale::multiples(step, range.0, range.1, 0.0).collect()
         };
         anyhow::ensure!(
             values.len() <= MOST,
@@ -111,7 +108,9 @@ fn stepped(args: &Args) -> anyhow::Result<Vec<f64>> {
 
 /// Some ten powers of ten, or 3 times them, or tenths and fifths of them, within the range.
 fn decades((low, high): (f64, f64)) -> Vec<f64> {
-    let span = (high / low).log10();
+    let span = high.log10() - low.log10();
+    // a picture shows some thirty lines, whatever the values span
+    let every = (span / 30.0).ceil().max(1.0) as i32;
     let mantissas: &[f64] = match span {
         span if span > 8.0 => &[1.0],
         span if span > 3.5 => &[1.0, 3.0],
@@ -119,7 +118,8 @@ fn decades((low, high): (f64, f64)) -> Vec<f64> {
         _ => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
     };
     let mut levels = Vec::new();
-    for exponent in low.log10().floor() as i32..=high.log10().ceil() as i32 {
+    let exponents = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    for exponent in exponents.filter(|exponent| exponent.rem_euclid(every) == 0) {
         for mantissa in mantissas {
             // divided, 0.7 is the number that is written so; multiplied, it is not
             let power = 10f64.powi(exponent.abs());

@@ -5,6 +5,7 @@ mod args;
 mod axes;
 mod canvas;
 mod check;
+mod clip;
 mod colourbar;
 mod contour;
 mod dither;
@@ -53,11 +54,10 @@ fn run(args: Args) -> anyhow::Result<()> {
         Target::Terminal => return terminal::print(&args, &input),
         Target::Page => page::document(&args, &input)?,
         Target::Gif | Target::Apng => animation::animation(&args, plot, &input, target)?,
-        Target::Png | Target::Svg | Target::Pdf => output::figure(
-            &sheet::sheet(&args, plot, &input, Moment::STILL)?,
-            target,
-            args.dpi(),
-        )?,
+        Target::Png | Target::Svg | Target::Pdf => {
+            let canvas = sheet::sheet(&args, plot, &input, Moment::STILL)?;
+            output::figure(&canvas, target, args.dpi(), input.record.as_ref())?
+        }
     };
     files::replace(output, |temporary| {
         std::fs::write(temporary, picture)

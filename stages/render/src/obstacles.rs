@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::canvas::{Point, Rect};
+use crate::{
+    canvas::{Point, Rect},
+    clip,
+};
 
 /// Side of a bucket in points.
 const BUCKET: f64 = 8.0;
@@ -17,9 +20,11 @@ pub(crate) struct Obstacle {
     pub(crate) along: f64,
 }
 
-/// Points of all lines.
-#[derive(Debug, Default)]
+/// Points of all lines inside of an area: how many there are does not depend on how far lines reach
+/// beyond it.
+#[derive(Debug)]
 pub(crate) struct Obstacles {
+    area: Rect,
     buckets: HashMap<(i32, i32), Vec<Obstacle>>,
     lines: usize,
 }
@@ -32,6 +37,14 @@ fn bucket(at: Point) -> (i32, i32) {
 }
 
 impl Obstacles {
+    pub(crate) fn within(area: Rect) -> Self {
+        Self {
+            area,
+            buckets: HashMap::new(),
+            lines: 0,
+        }
+    }
+
     /// Adds a line and returns its number.
     pub(crate) fn add(&mut self, line: &[Point]) -> usize {
         let mut along = 0.0;
@@ -43,19 +56,22 @@ impl Obstacles {
             });
         };
         for pair in line.windows(2) {
-            let (a, b) = (pair[0], pair[1]);
-            let length = distance(a, b);
+            let before = along;
+            along += distance(pair[0], pair[1]);
+            let Some([a, b]) = clip::segment([pair[0], pair[1]], self.area) else {
+                continue;
+            };
+            let (length, start) = (distance(a, b), before + distance(pair[0], a));
             let count = (length / STEP).ceil().max(1.0);
             for k in 0..count as usize {
                 let share = k as f64 / count;
                 add(
                     [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])],
-                    along + share * length,
+                    start + share * length,
                 );
             }
-            along += length;
         }
-        if let Some(last) = line.last() {
+        if let Some(last) = line.last().filter(|at| self.area.contains(**at, 0.0)) {
             add(*last, along);
         }
         self.lines += 1;
@@ -85,8 +101,16 @@ mod tests {
 
     #[test]
     fn a_line_is_near_all_along() {
-        let mut obstacles = Obstacles::default();
-        obstacles.add(&[[0.0, 0.0], [100.0, 0.0]]);
+        let mut obstacles = Obstacles::within(Rect {
+            x: 0.0,
+            y: 0.0,
+            width: 100.0,
+            height: 50.0,
+        });
+        // as many as there are inside, however far it goes on
+        obstacles.add(&[[0.0, 0.0], [1e9, 0.0]]);
+        let all: usize = obstacles.buckets.values().map(Vec::len).sum();
+        assert_eq!(all, 50);
         let near = |x: f64, y: f64| {
             obstacles
                 .near(Rect {

@@ -2,6 +2,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use krilla_svg::{SurfaceExt, SvgSettings};
+use provenance::Record;
 use resvg::tiny_skia::Pixmap;
 use usvg::{Options, Tree};
 
@@ -44,18 +45,35 @@ impl Target {
 }
 
 /// The bytes of a figure, the same each time.
-pub(crate) fn figure(canvas: &Canvas, target: Target, dpi: f64) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn figure(
+    canvas: &Canvas,
+    target: Target,
+    dpi: f64,
+    record: Option<&Record>,
+) -> anyhow::Result<Vec<u8>> {
     let tree = tree(canvas)?;
     match target {
-        // texts as outlines, so that it looks the same where the font is not installed
-        Target::Svg => Ok(tree
-            .to_string(&usvg::WriteOptions {
-                preserve_text: false,
-                ..Default::default()
+        Target::Svg => Ok(svg(&tree, record).into_bytes()),
+        Target::Pdf => pdf(&tree, canvas, record),
+        _ => {
+            let png = rasterised(&tree, dpi)?.encode_png()?;
+            Ok(match record {
+                Some(record) => provenance::insert_into_png(&png, record),
+                None => png,
             })
-            .into_bytes()),
-        Target::Pdf => pdf(&tree, canvas),
-        _ => Ok(rasterised(&tree, dpi)?.encode_png()?),
+        }
+    }
+}
+
+/// Texts are outlines, so that it looks the same where the font is not installed.
+fn svg(tree: &Tree, record: Option<&Record>) -> String {
+    let svg = tree.to_string(&usvg::WriteOptions {
+        preserve_text: false,
+        ..Default::default()
+    });
+    match record {
+        Some(record) => provenance::insert_into_svg(&svg, record),
+        None => svg,
     }
 }
 
@@ -93,10 +111,14 @@ fn rasterised(tree: &Tree, dpi: f64) -> anyhow::Result<Pixmap> {
     Ok(pixels)
 }
 
-fn pdf(tree: &Tree, canvas: &Canvas) -> anyhow::Result<Vec<u8>> {
+fn pdf(tree: &Tree, canvas: &Canvas, record: Option<&Record>) -> anyhow::Result<Vec<u8>> {
     let size = krilla::geom::Size::from_wh(canvas.width as f32, canvas.height as f32)
         .context("a page has a size")?;
     let mut document = krilla::Document::new();
+    if let Some(record) = record {
+        let about = krilla::metadata::Metadata::new().description(record.json());
+        document.set_metadata(about.creator(record.created_by.clone()));
+    }
     let mut page = document.start_page_with(krilla::page::PageSettings::new(size));
     let mut surface = page.surface();
     surface

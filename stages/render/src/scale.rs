@@ -6,6 +6,12 @@ pub(crate) struct Scale {
     pub(crate) log: bool,
 }
 
+/// The least extent of a range, as a share of its numbers: ticks and levels can be counted from 0.
+const LEAST_EXTENT: f64 = 1e-12;
+
+/// The most multiples of a step, whatever the range.
+const MOST_MULTIPLES: f64 = 1000.0;
+
 /// A mark on an axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tick {
@@ -15,12 +21,14 @@ pub(crate) struct Tick {
 }
 
 impl Scale {
-    /// A linear range; one of no extent is widened.
+    /// A linear range; one of no extent is widened, and so is one that rounding may have made.
     pub(crate) fn linear(low: f64, high: f64) -> Self {
-        let spread = if high > low {
+        let size = low.abs().max(high.abs());
+        let least = (LEAST_EXTENT * size).max(f64::MIN_POSITIVE);
+        let spread = if high - low > least {
             0.0
         } else {
-            0.5 * low.abs().max(1.0)
+            0.5 * size.max(1.0)
         };
         Self {
             low: low - spread,
@@ -31,9 +39,11 @@ impl Scale {
 
     /// A logarithmic range of positive numbers.
     pub(crate) fn logarithmic(low: f64, high: f64) -> Self {
-        let spread = if high > low { 1.0 } else { 2.0 };
+        let extent = high.ln() - low.ln();
+        let spread = if extent > LEAST_EXTENT { 1.0 } else { 2.0 };
         Self {
-            low: low / spread,
+            // half of the least number is 0, which has no logarithm
+            low: (low / spread).max(f64::from_bits(1)),
             high: high * spread,
             log: true,
         }
@@ -108,7 +118,9 @@ impl Scale {
         for exponent in first..=last {
             for mantissa in 1..10 {
                 let value = f64::from(mantissa) * 10f64.powi(exponent);
-                let inside = value >= self.low * (1.0 - 1e-9) && value <= self.high * (1.0 + 1e-9);
+                let inside = value.is_finite()
+                    && value >= self.low * (1.0 - 1e-9)
+                    && value <= self.high * (1.0 + 1e-9);
                 let labelled = labelled(mantissa, exponent);
                 if inside && (labelled || step == 1 || mantissa == 1) {
                     ticks.push(Tick {
@@ -141,10 +153,6 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
         (shifted - shifted.round()).abs() < 1e-6 * shifted
     });
     let decimals = decimals.unwrap_or(9) as usize;
-    let (first, last) = (
-        (low / step - 1e-9).ceil() as i64,
-        (high / step + 1e-9).floor() as i64,
-    );
     let label = |value: f64| {
         if value.abs() >= 1e6 || (value != 0.0 && step < 1e-6) {
             number(value)
@@ -152,14 +160,19 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
             minus(&format!("{value:.decimals$}"))
         }
     };
-    // k·step, and never -0
-    (first..=last)
-        .map(|k| k as f64 * step + 0.0)
-        .map(|value| Tick {
-            value,
-            label: label(value),
-        })
-        .collect()
+    let tick = |value| Tick {
+        value,
+        label: label(value),
+    };
+    multiples(step, low, high, 1e-9).map(tick).collect()
+}
+
+/// The multiples of a step from `low` to `high`, and `slack` steps beyond; at most 1000.
+pub(crate) fn multiples(step: f64, low: f64, high: f64, slack: f64) -> impl Iterator<Item = f64> {
+    let (first, last) = ((low / step - slack).ceil(), (high / step + slack).floor());
+    let count = (last - first + 1.0).clamp(0.0, MOST_MULTIPLES);
+    // k·step, and never -0; no number of steps (NaN) becomes 0
+    (0..count as usize).map(move |k| (first + k as f64) * step + 0.0)
 }
 
 /// The smallest of 1, 2, 2.5, 5 and 10 times a power of ten that is not below `raw`.

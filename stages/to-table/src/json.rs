@@ -2,7 +2,8 @@ use serde_json::{Value, json};
 
 use crate::table::Table;
 
-/// One object: `x`, `y`, `evaluated`, `metrics` by name as lists of rows, `id`, `history`.
+/// One object: `x`, `y`, `evaluated`, `metrics` by name as lists of rows, `id`, `history`,
+/// `provenance`.
 pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
     let columns = table
         .columns
@@ -16,6 +17,7 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
         "metrics": metrics,
         "id": table.id,
         "history": table.history,
+        "provenance": table.record,
     }))?;
     text.push(b'\n');
     Ok(text)

@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, bail};
 use clap::Parser;
 use files::{Contents, Surface};
+use provenance::Record;
 
 use table::Table;
 
@@ -49,7 +50,8 @@ fn run(args: Args) -> anyhow::Result<()> {
         };
     let surface = Surface::read(&args.surface)?;
 
-    let table = Table::new(&surface, &args.surf_name)
+    let record = Record::of_this_command(&[&surface.header], &[]);
+    let table = Table::new(&surface, &args.surf_name, record)
         .with_context(|| args.surface.display().to_string())?;
 
     let bytes = write(&table)?;

@@ -32,6 +32,9 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
     for (name, values) in &table.columns {
         add(name, "<f8", &table.shape(), &reals(values))?;
     }
+    if let Some(comment) = provenance::zip_comment(&table.record) {
+        archive.set_comment(comment);
+    }
     Ok(archive.finish()?.into_inner())
 }
 

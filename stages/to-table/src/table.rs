@@ -1,4 +1,5 @@
 use files::{NoQuantity, Stored, Surface};
+use provenance::Record;
 
 /// The numbers of a file, point by point: row by row, x running fastest.
 pub(crate) struct Table<'a> {
@@ -10,11 +11,17 @@ pub(crate) struct Table<'a> {
     /// What the file says of itself.
     pub(crate) id: &'a str,
     pub(crate) history: &'a [String],
+    /// How the table is made.
+    pub(crate) record: Record,
 }
 
 impl<'a> Table<'a> {
     /// The quantities of these names, or all metrics.
-    pub(crate) fn new(surface: &'a Stored<Surface>, names: &[String]) -> Result<Self, NoQuantity> {
+    pub(crate) fn new(
+        surface: &'a Stored<Surface>,
+        names: &[String],
+        record: Record,
+    ) -> Result<Self, NoQuantity> {
         let all = surface.metric_names().into_iter().map(String::from);
         let names: Vec<String> = if names.is_empty() {
             all.collect()
@@ -52,6 +59,7 @@ impl<'a> Table<'a> {
                 .collect::<Result<_, NoQuantity>>()?,
             id: &surface.header.id,
             history: &surface.header.history,
+            record,
         })
     }
 

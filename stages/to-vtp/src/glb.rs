@@ -2,6 +2,7 @@
 //! (x, z, −y).
 
 use colour::ColourMap;
+use provenance::Record;
 use serde_json::{Value, json};
 
 use crate::mesh::Mesh;
@@ -73,7 +74,7 @@ impl Arrays {
 ///
 /// # Errors
 /// A mesh beyond what its 32 bits count.
-pub(crate) fn document(mesh: &Mesh, map: ColourMap) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn document(mesh: &Mesh, map: ColourMap, record: &Record) -> anyhow::Result<Vec<u8>> {
     let mut arrays = Arrays::default();
     let places = arrays.vectors(&mesh.points, true);
     let normals = arrays.vectors(&mesh.normals, false);
@@ -112,7 +113,7 @@ pub(crate) fn document(mesh: &Mesh, map: ColourMap) -> anyhow::Result<Vec<u8>> {
     }
     let matte = |colour: [f64; 4]| json!({"baseColorFactor": colour, "metallicFactor": 0.0, "roughnessFactor": 0.7});
     let description = json!({
-        "asset": {"version": "2.0", "generator": concat!("to-vtp ", env!("CARGO_PKG_VERSION"))},
+        "asset": {"version": "2.0", "generator": record.created_by, "extras": record},
         "scene": 0,
         "scenes": [{"nodes": (0..nodes.len()).collect::<Vec<_>>()}],
         "nodes": nodes,

@@ -37,6 +37,12 @@ impl Heights {
             x.len(),
             y.len()
         );
+        for (axis, places) in [("x", &x), ("y", &y)] {
+            ensure!(
+                places.is_sorted_by(|a, b| a < b),
+                "the coordinates of {axis} do not ascend"
+            );
+        }
         let plane = |values: &ndarray::ArrayD<f64>| {
             values
                 .clone()

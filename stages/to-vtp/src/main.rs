@@ -13,7 +13,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use files::{Contents, Surface, Trajectory};
+use files::{Contents, Header, Surface, Trajectory};
+use provenance::Record;
 
 use args::{Args, Form};
 use height::Heights;
@@ -39,18 +40,21 @@ fn run(args: Args) -> anyhow::Result<()> {
         heights = heights.resampled(count as usize).with_context(named)?;
     }
     let mut paths = Vec::new();
+    let mut runs: Vec<Header> = Vec::new();
     for file in &args.trajectory {
         let trajectory = Trajectory::read(file)?;
         surface.check_trajectory(&trajectory)?;
         paths.push(Path::new(&heights, &trajectory).with_context(|| file.display().to_string())?);
+        runs.push(trajectory.header);
     }
     let mesh = Mesh::new(&heights, paths, args.zscale(form));
 
+    let record = Record::of_this_command(&[&surface.header], &runs.iter().collect::<Vec<_>>());
     let bytes = match form {
-        Form::Vtp => vtp::document(&mesh)?,
-        Form::Glb => glb::document(&mesh, args.cmap)?,
-        Form::Obj => obj::document(&mesh, args.cmap),
-        Form::Stl => stl::document(&mesh),
+        Form::Vtp => vtp::document(&mesh, &record)?,
+        Form::Glb => glb::document(&mesh, args.cmap, &record)?,
+        Form::Obj => obj::document(&mesh, args.cmap, &record),
+        Form::Stl => stl::document(&mesh, &record),
     };
     let output = &args.output.output;
     files::replace(output, |temporary| {

@@ -3,12 +3,14 @@
 use std::fmt::Write;
 
 use colour::ColourMap;
+use provenance::Record;
 
 use crate::mesh::Mesh;
 
 /// The whole file.
-pub(crate) fn document(mesh: &Mesh, map: ColourMap) -> Vec<u8> {
+pub(crate) fn document(mesh: &Mesh, map: ColourMap, record: &Record) -> Vec<u8> {
     let mut text = String::from("# a loss landscape: points with colours, normals, quads, lines\n");
+    text += &provenance::obj_line(record);
     // writing to a string cannot fail
     for ([x, y, z], colour) in mesh.points.iter().zip(mesh.colours(map)) {
         let [red, green, blue] = colour.0.map(|channel| f32::from(channel) / 255.0);

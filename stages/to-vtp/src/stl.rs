@@ -1,13 +1,13 @@
 //! Binary STL: triangles with their normals, no colours and no lines.
 
+use provenance::Record;
+
 use crate::mesh::Mesh;
 
 /// The whole file.
-pub(crate) fn document(mesh: &Mesh) -> Vec<u8> {
-    let mut header = b"a loss landscape, binary STL".to_vec();
-    header.resize(80, b' ');
+pub(crate) fn document(mesh: &Mesh, record: &Record) -> Vec<u8> {
     let count = 2 * mesh.quads.len() as u32;
-    let mut bytes = header;
+    let mut bytes = provenance::stl_head(record);
     bytes.extend(count.to_le_bytes());
     for triangle in mesh.triangles() {
         let corners = triangle.map(|point| mesh.points[point]);

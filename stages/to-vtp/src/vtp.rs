@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use flate2::{Compression, write::ZlibEncoder};
+use provenance::Record;
 
 use crate::mesh::Mesh;
 
@@ -85,7 +86,7 @@ impl Appended {
 }
 
 /// The whole file. Points of lines follow those of the grid.
-pub(crate) fn document(mesh: &Mesh) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn document(mesh: &Mesh, record: &Record) -> anyhow::Result<Vec<u8>> {
     let mut data = Appended(Vec::new());
     let lines = || mesh.lines.iter();
     let heights = mesh
@@ -124,10 +125,12 @@ pub(crate) fn document(mesh: &Mesh) -> anyhow::Result<Vec<u8>> {
     let paths = data.cells(first..first + last, ends.iter().copied())?;
 
     let (count, quads, strips) = (first + last, mesh.quads.len(), mesh.lines.len());
+    let about = provenance::xml_comment(record);
     let mut text = String::new();
     write!(
         text,
         r#"<?xml version="1.0"?>
+{about}
 <VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64" compressor="vtkZLibDataCompressor">
   <PolyData>
     <Piece NumberOfPoints="{count}" NumberOfVerts="0" NumberOfLines="{strips}" NumberOfStrips="0" NumberOfPolys="{quads}">

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use grid::Grid;
 use ndarray::{ArrayD, Zip};
 
@@ -98,6 +100,14 @@ impl Surface {
             .iter()
             .find(|metric| metric.name == name)
             .map(|metric| &metric.values)
+    }
+
+    /// The grid of the surface in a file, without its values.
+    ///
+    /// # Errors
+    /// The file cannot be read as a surface.
+    pub fn read_grid(path: &Path) -> Result<Grid> {
+        load_grid(&Reader::open(path, Kind::Surface)?)
     }
 
     /// The metric that is meant where none is named: `train_loss`, or the first of a file that has none.

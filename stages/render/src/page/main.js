@@ -320,11 +320,13 @@ function start() {
   new ResizeObserver(redraw).observe(byId("views"));
 
   const provenance = byId("provenance").querySelector("div");
-  for (const { data } of surfaces) {
+  byId("provenance").hidden = surfaces.every(({ data }) => !data.about);
+  for (const { data } of surfaces.filter(({ data }) => data.about)) {
+    const about = data.about;
     const heading = document.createElement("h2");
-    heading.textContent = data.name || data.file;
+    heading.textContent = data.name || about.file;
     const list = document.createElement("dl");
-    for (const [term, text] of [["file", data.file], ["id", data.id], ["made by", data.created_by], ...data.history.map((command, k) => [k ? "" : "history", command])]) {
+    for (const [term, text] of [["file", about.file], ["id", about.id], ["made by", about.created_by], ...about.history.map((command, k) => [k ? "" : "history", command])]) {
       const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
       [dt.textContent, dd.textContent] = [term, text];
       list.append(dt, dd);

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
 use colour::ColourMap;
-use files::{Stored, Surface};
+use files::{Header, Stored, Surface};
 use ndarray::{Axis, Ix2};
 use serde::Serialize;
 
@@ -57,10 +57,8 @@ struct PageSurface {
     name: String,
     /// What was left out.
     note: String,
-    file: String,
-    id: String,
-    created_by: String,
-    history: Vec<String>,
+    /// None with `--no-provenance`.
+    about: Option<About>,
     /// Labels of the axes.
     axes: [String; 2],
     x: Vec<f64>,
@@ -69,6 +67,26 @@ struct PageSurface {
     evaluated: String,
     quantities: Vec<Quantity>,
     runs: Vec<PageRun>,
+}
+
+/// How a surface was made.
+#[derive(Serialize)]
+struct About {
+    file: String,
+    id: String,
+    created_by: String,
+    history: Vec<String>,
+}
+
+impl About {
+    fn new(header: &Header) -> Self {
+        Self {
+            file: header.path.display().to_string(),
+            id: header.id.clone(),
+            created_by: header.created_by.clone(),
+            history: header.history.clone(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -138,6 +156,10 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
     } else {
         &args.title
     };
+    let record = input.record.as_ref();
+    let record = record.map_or_else(String::new, |record| {
+        provenance::html_element(record) + "\n"
+    });
     // one after another, what was filled in is never looked through again
     let filled = [
         (
@@ -148,6 +170,7 @@ pub(crate) fn document(args: &Args, input: &Input) -> anyhow::Result<Vec<u8>> {
                 "light".to_string()
             },
         ),
+        ("{record}", record),
         ("{title}", text::escaped(title)),
         ("{style}", STYLE.to_string()),
         ("{title}", text::escaped(title)),
@@ -242,10 +265,7 @@ fn page_surface(
     Ok(PageSurface {
         name,
         note,
-        file: surface.header.path.display().to_string(),
-        id: surface.header.id.clone(),
-        created_by: surface.header.created_by.clone(),
-        history: surface.header.history.clone(),
+        about: (!args.no_provenance).then(|| About::new(&surface.header)),
         axes: axis_names(args, &surface.notes),
         x: columns
             .iter()

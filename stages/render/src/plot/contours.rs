@@ -77,7 +77,7 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
         };
         // each region over the one before: bands that only meet would show a seam; the first has all that is lower, too
         let everything = if levels.log {
-            f64::MIN_POSITIVE
+            f64::from_bits(1)
         } else {
             f64::MIN
         };
@@ -127,7 +127,7 @@ fn lines(
     let (tracer, look) = (Tracer::new(field, levels.log), scene.look);
     let scale = levels.scale(extent(scene, field).ends(levels.log)?);
     let map = map(scene);
-    let mut obstacles = Obstacles::default();
+    let mut obstacles = Obstacles::within(axes.area);
     paths.lines.iter().for_each(|path| {
         obstacles.add(path);
     });

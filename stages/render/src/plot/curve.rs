@@ -6,7 +6,7 @@ use super::{
     Drawing, Scene,
     lines::{Line, Sides, finite, stroke},
 };
-use crate::field::title;
+use crate::field::{check_axis, title};
 
 /// The splits of which a file has a metric, in its order.
 pub(super) fn splits<'a>(surface: &'a Surface, what: &str) -> Vec<&'a str> {
@@ -42,7 +42,7 @@ pub(super) fn check(surface: &Surface) -> anyhow::Result<()> {
             "it is a surface, not a curve: draw it with --plot contour, contourf, heat or surface3d"
         );
     }
-    Ok(())
+    check_axis("x", &surface.grid.x)
 }
 
 /// All losses of a curve.

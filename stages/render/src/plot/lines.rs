@@ -115,7 +115,7 @@ impl Sides {
             };
             [(on(left), losses), (on(right), accuracies)]
         };
-        let mut place = legend::inside(area, &entries, &drawn(&both(area), x), look);
+        let mut place = legend::inside(area, &entries, &drawn(area, &both(area), x), look);
         if !place.free || scene.among {
             let (above, taken) = legend::above(area, &entries, look);
             (place, area) = (
@@ -217,8 +217,8 @@ pub(super) fn finite(lines: &[Line]) -> Vec<f64> {
 }
 
 /// Where all lines run.
-fn drawn(both: &[(Axes, &Vec<Line>)], x: &[f64]) -> Obstacles {
-    let mut drawn = Obstacles::default();
+fn drawn(area: Rect, both: &[(Axes, &Vec<Line>)], x: &[f64]) -> Obstacles {
+    let mut drawn = Obstacles::within(area);
     for (axes, line) in both
         .iter()
         .flat_map(|(axes, lines)| lines.iter().map(move |line| (axes, line)))

@@ -146,7 +146,7 @@ impl Paths {
     fn new(scene: &Scene, axes: &Axes, beyond: Option<Entry>) -> Self {
         let (look, count) = (scene.look, scene.runs.len());
         let (mut lines, mut strokes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-        let mut drawn = Obstacles::default();
+        let mut drawn = Obstacles::within(axes.area);
         for (k, run) in scene.runs.iter().enumerate() {
             let stroke = Stroke::solid(look.run(k, count), 1.2 * look.unit());
             let line = axes.places(&run.path.steps());
