@@ -25,16 +25,21 @@ with h5py.File("odd.h5", "w") as f:
 
 fn json(ran: &Ran) -> Vec<Value> {
     let lines = ran.stdout.lines();
-    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 /// A folder with one file of each kind.
 fn of_each_kind() -> Workdir {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
-    let eval = "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x=-1:1:3 --y=0:1:2";
+    let eval =
+        "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x=-1:1:3 --y=0:1:2";
     for shard in 1..=3 {
-        workdir.ok(&format!("{eval} --shard {shard}/3 --output s{shard}.h5 --limit 3"));
+        workdir.ok(&format!(
+            "{eval} --shard {shard}/3 --output s{shard}.h5 --limit 3"
+        ));
     }
     workdir.ok("merge s2.h5 s3.h5 s1.h5 --output surface.h5");
     workdir.ok("render surface.h5 --plot contourf --output picture.png");
@@ -46,7 +51,8 @@ fn of_each_kind() -> Workdir {
 fn each_kind_is_described() {
     let workdir = of_each_kind();
     python(&workdir, OTHER_TOOL);
-    let files = "model.h5 data.h5 dirs.h5 s1.h5 surface.h5 run.h5 theirs.h5 their_dirs.h5 picture.png";
+    let files =
+        "model.h5 data.h5 dirs.h5 s1.h5 surface.h5 run.h5 theirs.h5 their_dirs.h5 picture.png";
     let said = workdir.ok(&format!("inspect {files}")).stdout;
     for words in [
         "model.h5: model, format version 1",
@@ -69,7 +75,10 @@ fn each_kind_is_described() {
     ] {
         assert!(said.contains(words), "no {words:?} in\n{said}");
     }
-    assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 100),
+        "{said}"
+    );
 
     let told = json(&workdir.ok(&format!("inspect --json {files}")));
     let kinds: Vec<&str> = told.iter().map(|it| it["kind"].as_str().unwrap()).collect();
@@ -80,19 +89,35 @@ fn each_kind_is_described() {
     };
     assert_eq!(model["parameters"], 272330);
     assert_eq!(model["program"]["operators"]["aten::conv2d"], 21);
-    assert_eq!(data["splits"][1]["targets"]["shape"], serde_json::json!([4]));
+    assert_eq!(
+        data["splits"][1]["targets"]["shape"],
+        serde_json::json!([4])
+    );
     assert_eq!(dirs["model"]["id"], model["id"]);
-    assert_eq!((&shard["shard"], &shard["points"]), (&"1/3".into(), &2.into()));
+    assert_eq!(
+        (&shard["shard"], &shard["points"]),
+        (&"1/3".into(), &2.into())
+    );
     for (role, file) in [("model", model), ("data", data), ("directions", dirs)] {
         assert_eq!(surface["measurement"][role]["id"], file["id"]);
     }
-    assert_eq!(surface["grid"]["x"], serde_json::json!({"min": -1.0, "max": 1.0, "count": 3}));
+    assert_eq!(
+        surface["grid"]["x"],
+        serde_json::json!({"min": -1.0, "max": 1.0, "count": 3})
+    );
     assert_eq!(surface["history"].as_array().unwrap().len(), 5);
     assert_eq!(run["steps"], 2);
-    assert_eq!((&theirs["states_id"], &theirs["verified"]), (&false.into(), &false.into()));
+    assert_eq!(
+        (&theirs["states_id"], &theirs["verified"]),
+        (&false.into(), &false.into())
+    );
     assert_eq!(theirs["metrics"][0]["missing"], 1);
     assert_eq!(told[8]["shows"][0]["id"], surface["id"]);
-    assert!(workdir.fails("inspect odd.h5").contains("it holds something"));
+    assert!(
+        workdir
+            .fails("inspect odd.h5")
+            .contains("it holds something")
+    );
 }
 
 #[test]
@@ -100,7 +125,12 @@ fn damaged_files_are_told_and_the_others_too() {
     let workdir = of_each_kind();
     let files = "model.h5 data.h5 dirs.h5 s1.h5 surface.h5 run.h5 picture.png";
     let whole = workdir.ok(&format!("inspect --verify {files}"));
-    assert_eq!(whole.stdout.matches(": verified").count(), 6, "{}", whole.stdout);
+    assert_eq!(
+        whole.stdout.matches(": verified").count(),
+        6,
+        "{}",
+        whole.stdout
+    );
     python(
         &workdir,
         "import h5py
@@ -115,13 +145,24 @@ open('cut.h5', 'wb').write(open('s1.h5', 'rb').read()[:3000])
     assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
     let errors: Vec<&str> = ran.stderr.lines().collect();
     assert_eq!(errors.len(), 5, "{}", ran.stderr);
-    for (error, file) in errors.iter().zip(["data.h5", "cut.h5", "none.h5", "surface.h5"]) {
-        assert!(error.starts_with("error: ") && error.contains(file), "{error}");
+    for (error, file) in errors
+        .iter()
+        .zip(["data.h5", "cut.h5", "none.h5", "surface.h5"])
+    {
+        assert!(
+            error.starts_with("error: ") && error.contains(file),
+            "{error}"
+        );
     }
     assert_eq!(errors[4], "error: 4 of 6 files failed");
     let told = workdir.run("inspect --verify --json data.h5 model.h5");
     let told = json(&told);
-    assert!(told[0]["error"].as_str().unwrap().contains("changed or damaged"));
+    assert!(
+        told[0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("changed or damaged")
+    );
     assert_eq!(told[1]["verified"], true);
 }
 
@@ -130,7 +171,9 @@ fn differences_are_named() {
     let workdir = of_each_kind();
     workdir.write_data("more.h5", 5, 16);
     let eval = "eval-grid --model model.h5 --directions dirs.h5 --limit 3 --y=0:1:2";
-    workdir.ok(&format!("{eval} --data data.h5 --x=-1:1:3 --batch 2 --output s.h5"));
+    workdir.ok(&format!(
+        "{eval} --data data.h5 --x=-1:1:3 --batch 2 --output s.h5"
+    ));
     workdir.ok("merge s.h5 --output batch.h5");
     workdir.ok(&format!("{eval} --data more.h5 --x=-1:1:3 --output s4.h5"));
     workdir.ok("merge s4.h5 --output other-data.h5");
@@ -138,7 +181,11 @@ fn differences_are_named() {
     workdir.ok("merge s5.h5 --output grid.h5");
 
     let same = workdir.ok("inspect --diff surface.h5 surface.h5");
-    assert!(same.stdout.ends_with("they are the same\n"), "{}", same.stdout);
+    assert!(
+        same.stdout.ends_with("they are the same\n"),
+        "{}",
+        same.stdout
+    );
     let compared = |line: &str| {
         let ran = workdir.run(&format!("inspect --diff {line}"));
         assert_eq!(ran.status, Some(1), "{}", ran.stderr);
@@ -154,19 +201,31 @@ fn differences_are_named() {
     let said = compared("surface.h5 grid.h5");
     assert!(said.contains("-1 to 1, 5 values"), "{said}");
     assert!(said.contains("4 more in b only"), "{said}");
-    assert!(!said.contains("of 6 differ"), "points that both have are the same: {said}");
+    assert!(
+        !said.contains("of 6 differ"),
+        "points that both have are the same: {said}"
+    );
     let said = compared("data.h5 more.h5");
     assert!(said.contains("[5, 1, 16, 16]"), "{said}");
     let said = compared("model.h5 nets/model-0.h5");
-    assert!(said.contains("linear.weight") && said.contains("640 of 640 differ"), "{said}");
+    assert!(
+        said.contains("linear.weight") && said.contains("640 of 640 differ"),
+        "{said}"
+    );
 
     workdir.ok("make-dirs --model model.h5 --seed 1 --output dirs1.h5");
     let ran = workdir.run("inspect --json --diff dirs.h5 dirs1.h5");
     let told = json(&ran).remove(0);
     assert_eq!((ran.status, &told["same"]), (Some(1), &false.into()));
     assert_eq!(told["differences"][0]["what"], "x");
-    assert_eq!(workdir.run("inspect --diff dirs.h5 model.h5").status, Some(2));
-    assert_eq!(workdir.run("inspect --diff dirs.h5 none.h5").status, Some(2));
+    assert_eq!(
+        workdir.run("inspect --diff dirs.h5 model.h5").status,
+        Some(2)
+    );
+    assert_eq!(
+        workdir.run("inspect --diff dirs.h5 none.h5").status,
+        Some(2)
+    );
 }
 
 /// The folder of the stages.
@@ -206,7 +265,8 @@ for name, seed in ('my data.npz', 1), ('other.npz', 2):
     let mut import = workdir.command("import-data npz");
     import.args(["my data.npz", "--output", "made/it's data.h5"]);
     assert!(import.status().unwrap().success());
-    let mut train = workdir.command("train --arch resnet20 --output-dir nets --epochs 1 --batch 3 --quiet");
+    let mut train =
+        workdir.command("train --arch resnet20 --output-dir nets --epochs 1 --batch 3 --quiet");
     train.args(["--data", "made/it's data.h5"]);
     assert!(train.status().unwrap().success());
     workdir.ok("make-dirs --model nets/model-1.h5 --output made/dirs.h5 --force");
@@ -219,7 +279,9 @@ for name, seed in ('my data.npz', 1), ('other.npz', 2):
         assert!(eval.status().unwrap().success());
     }
     let mut merge = workdir.command("merge");
-    let mut names: Vec<String> = (1..=11).map(|k| format!("made/shards/{k}-of-11.h5")).collect();
+    let mut names: Vec<String> = (1..=11)
+        .map(|k| format!("made/shards/{k}-of-11.h5"))
+        .collect();
     names.sort();
     merge.args(&names).args(["--output", "made/surface.h5"]);
     assert!(merge.status().unwrap().success());
@@ -228,17 +290,32 @@ for name, seed in ('my data.npz', 1), ('other.npz', 2):
     let model = workdir.ok("inspect --rerun nets/model-1.h5").stdout;
     let (elsewhere, ran) = run_elsewhere(&model);
     assert_eq!(ran.status, Some(0), "{}\n{model}", ran.stderr);
-    assert_eq!(id(&elsewhere, "nets/model-1.h5"), id(&workdir, "nets/model-1.h5"));
+    assert_eq!(
+        id(&elsewhere, "nets/model-1.h5"),
+        id(&workdir, "nets/model-1.h5")
+    );
 
     let surface = workdir.ok("inspect --rerun made/surface.h5").stdout;
-    assert!(surface.contains("shard 10/11 made/shards/10-of-11.h5\n"), "{surface}");
-    assert!(surface.contains("my data.npz'") && surface.contains("\nsame "), "{surface}");
+    assert!(
+        surface.contains("shard 10/11 made/shards/10-of-11.h5\n"),
+        "{surface}"
+    );
+    assert!(
+        surface.contains("my data.npz'") && surface.contains("\nsame "),
+        "{surface}"
+    );
     let picture = workdir.ok("inspect --rerun made/heat.png").stdout;
-    assert!(picture.contains("render made/surface.h5 --plot=heat"), "{picture}");
+    assert!(
+        picture.contains("render made/surface.h5 --plot=heat"),
+        "{picture}"
+    );
     for script in [&surface, &picture] {
         let (elsewhere, ran) = run_elsewhere(script);
         assert_eq!(ran.status, Some(0), "{}\n{script}", ran.stderr);
-        assert_eq!(id(&elsewhere, "made/surface.h5"), id(&workdir, "made/surface.h5"));
+        assert_eq!(
+            id(&elsewhere, "made/surface.h5"),
+            id(&workdir, "made/surface.h5")
+        );
         let heat = elsewhere.path("made/heat.png");
         assert_eq!(heat.exists(), script == &picture);
     }
@@ -247,14 +324,21 @@ for name, seed in ('my data.npz', 1), ('other.npz', 2):
     fs::copy(workdir.path("other.npz"), workdir.path("my data.npz")).unwrap();
     let (_, ran) = run_elsewhere(&surface);
     assert_eq!(ran.status, Some(1));
-    assert!(ran.stderr.contains("is another file: its SHA-256 is"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is another file: its SHA-256 is"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
 fn files_that_were_renamed_are_foreign() {
     let workdir = of_each_kind();
     let script = workdir.ok("inspect --rerun surface.h5").stdout;
-    assert!(script.contains("/model.h5\n") && script.contains("#   train --arch resnet20"), "{script}");
+    assert!(
+        script.contains("/model.h5\n") && script.contains("#   train --arch resnet20"),
+        "{script}"
+    );
     let (elsewhere, ran) = run_elsewhere(&script);
     assert_eq!(ran.status, Some(0), "{}\n{script}", ran.stderr);
     assert_eq!(id(&elsewhere, "surface.h5"), id(&workdir, "surface.h5"));
@@ -286,7 +370,10 @@ fn a_hostile_history_is_text_and_no_command() {
     let said = workdir.ok("inspect surface.h5").stdout;
     let script = workdir.ok("inspect --rerun surface.h5").stdout;
     for text in [&said, &script] {
-        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+        assert!(
+            !text.chars().any(|c| c.is_control() && c != '\n'),
+            "{text:?}"
+        );
     }
     for line in script.lines().filter(|line| line.contains("touch owned")) {
         let is_quoted = line.contains('\'') || line.starts_with('#');

@@ -45,7 +45,8 @@ struct Args {
 
     /// Say in what two files of one kind differ; the exit status is 0 where they are the same, 1
     /// where they differ, 2 where they cannot be compared
-    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["files", "verify", "rerun"])]
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    #[arg(conflicts_with_all = ["files", "verify", "rerun"])]
     diff: Option<Vec<PathBuf>>,
 }
 

@@ -30,8 +30,8 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// Whether a character changes how others look, or cannot be seen.
 pub(crate) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    let is_format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c.is_control() || is_format || matches!(c, '\u{2028}'..='\u{202e}')
 }
 
 /// Several lines as one.

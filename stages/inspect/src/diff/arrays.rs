@@ -19,21 +19,13 @@ pub(super) fn models(a: &Model, b: &Model, found: &mut Vec<Difference>) {
         found,
     );
     if a.program != b.program {
-        let said = |model: &Model| format!("{} bytes, another text", model.program.len());
-        found.push(Difference::setting("program", said(a), said(b)));
+        let [one, other] = [a, b].map(|model| format!("{} bytes of text", model.program.len()));
+        found.push(Difference::setting("program", one, other));
     }
-    let by_name = |model| -> BTreeMap<String, StateTensor> {
-        let model: &Model = model;
-        let named = model
-            .state
-            .iter()
-            .map(|entry| (entry.name.clone(), entry.clone()));
-        named.collect()
-    };
     let (a, b) = (by_name(a), by_name(b));
     for (name, one) in &a {
         let Some(other) = b.get(name) else {
-            found.push(Difference::setting(name, form(&one.tensor), "none"));
+            found.push(Difference::setting(*name, form(&one.tensor), "none"));
             continue;
         };
         tensors(name, &one.tensor, &other.tensor, found);
@@ -45,8 +37,13 @@ pub(super) fn models(a: &Model, b: &Model, found: &mut Vec<Difference>) {
         );
     }
     for (name, other) in b.iter().filter(|(name, _)| !a.contains_key(*name)) {
-        found.push(Difference::setting(name, "none", form(&other.tensor)));
+        found.push(Difference::setting(*name, "none", form(&other.tensor)));
     }
+}
+
+fn by_name(model: &Model) -> BTreeMap<&str, &StateTensor> {
+    let entries = model.state.iter();
+    entries.map(|entry| (entry.name.as_str(), entry)).collect()
 }
 
 pub(super) fn directions(a: &Directions, b: &Directions, found: &mut Vec<Difference>) {
@@ -58,8 +55,8 @@ pub(super) fn directions(a: &Directions, b: &Directions, found: &mut Vec<Differe
         found,
     );
     if a.names != b.names {
-        let said = |directions: &Directions| format!("{} other names", directions.names.len());
-        found.push(Difference::setting("names", said(a), said(b)));
+        let [one, other] = [a, b].map(|it| format!("{} names, others", it.names.len()));
+        found.push(Difference::setting("names", one, other));
     }
     for (axis, one, other) in [
         ("x", Some(&a.x), Some(&b.x)),
@@ -69,24 +66,21 @@ pub(super) fn directions(a: &Directions, b: &Directions, found: &mut Vec<Differe
             (Some(one), Some(other)) => direction(axis, one, other, found),
             (None, None) => {}
             (one, _) => {
-                let said = |is_there| if is_there { "there" } else { "none" };
-                let there = one.is_some();
-                found.push(Difference::setting(axis, said(there), said(!there)));
+                let [one, other] = if one.is_some() {
+                    ["there", "none"]
+                } else {
+                    ["none", "there"]
+                };
+                found.push(Difference::setting(axis, one, other));
             }
         }
     }
 }
 
 fn direction(axis: &str, a: &[ArrayD<f32>], b: &[ArrayD<f32>], found: &mut Vec<Difference>) {
-    let shapes = |tensors: &[ArrayD<f32>]| -> Vec<Vec<usize>> {
-        tensors
-            .iter()
-            .map(|tensor| tensor.shape().to_vec())
-            .collect()
-    };
-    if shapes(a) != shapes(b) {
-        let said = |tensors: &[ArrayD<f32>]| format!("{} tensors of other shapes", tensors.len());
-        found.push(Difference::setting(axis, said(a), said(b)));
+    if !a.iter().map(ArrayD::shape).eq(b.iter().map(ArrayD::shape)) {
+        let [one, other] = [a, b].map(|it| format!("{} tensors of other shapes", it.len()));
+        found.push(Difference::setting(axis, one, other));
         return;
     }
     let mut values = Values::named(axis);
@@ -140,15 +134,11 @@ pub(super) fn datasets(
         format!("{other:?}"),
         found,
     );
-    let names = |data: &DatasetFile| {
-        let names: Vec<String> = data.splits().iter().map(Split::to_string).collect();
-        names.join(", ")
-    };
     texts("splits", names(a), names(b), found);
     for split in a.splits().iter().filter(|split| b.splits().contains(split)) {
-        let forms = |data: &DatasetFile| data.forms(split).map(|forms| format!("{forms:?}"));
-        let (one, other) = (forms(a)?, forms(b)?);
+        let (one, other) = (a.forms(split)?, b.forms(split)?);
         if one != other {
+            let (one, other) = (format!("{one:?}"), format!("{other:?}"));
             found.push(Difference::setting(split.to_string(), one, other));
             continue;
         }
@@ -160,6 +150,11 @@ pub(super) fn datasets(
         }
     }
     Ok(())
+}
+
+fn names(data: &DatasetFile) -> String {
+    let names: Vec<String> = data.splits().iter().map(Split::to_string).collect();
+    names.join(", ")
 }
 
 /// Examples of a split that differ between data of the same forms.

@@ -15,47 +15,47 @@ struct Points {
 }
 
 impl Points {
-    /// Points by their numbers in the grid, in the order of the arrays.
-    fn of(
-        grid: &Grid,
-        numbers: impl Iterator<Item = usize>,
-        computed: impl Fn(usize) -> bool,
-    ) -> Self {
+    fn of_surface(surface: &Surface) -> Self {
         let mut places = HashMap::new();
-        for (place, number) in numbers.enumerate() {
-            if computed(place) {
-                let (x, y) = grid.point(number);
-                // 0 and -0 are one place
-                places.insert([x + 0.0, y + 0.0].map(f64::to_bits), place);
+        for (number, mask) in surface.evaluated.iter().enumerate() {
+            if *mask != 0 {
+                places.insert(key(&surface.grid, number), number);
             }
+        }
+        Self { places }
+    }
+
+    fn of_shard(shard: &Shard) -> Self {
+        let mut places = HashMap::new();
+        for (place, number) in shard.points.iter().enumerate() {
+            places.insert(key(&shard.grid, *number as usize), place);
         }
         Self { places }
     }
 }
 
+/// A point by its place in the plane, where 0 and -0 are the same.
+fn key(grid: &Grid, number: usize) -> [u64; 2] {
+    let (x, y) = grid.point(number);
+    [x + 0.0, y + 0.0].map(f64::to_bits)
+}
+
 pub(super) fn surfaces(a: &Surface, b: &Surface, found: &mut Vec<Difference>) {
     measurements(a.measurement.as_ref(), b.measurement.as_ref(), found);
     grids(&a.grid, &b.grid, found);
-    let points = |surface: &Surface| {
-        let evaluated: Vec<bool> = surface.evaluated.iter().map(|mask| *mask != 0).collect();
-        Points::of(&surface.grid, 0..evaluated.len(), |place| evaluated[place])
-    };
-    metrics((&a.metrics, &points(a)), (&b.metrics, &points(b)), found);
+    let (one, other) = (Points::of_surface(a), Points::of_surface(b));
+    metrics((&a.metrics, &one), (&b.metrics, &other), found);
 }
 
 pub(super) fn shards(a: &Shard, b: &Shard, found: &mut Vec<Difference>) {
     measurements(Some(&a.measurement), Some(&b.measurement), found);
     texts("shard", a.part.to_string(), b.part.to_string(), found);
     grids(&a.grid, &b.grid, found);
-    let points = |shard: &Shard| {
-        let numbers = shard.points.iter().map(|point| *point as usize);
-        Points::of(&shard.grid, numbers, |_| true)
-    };
-    metrics((&a.metrics, &points(a)), (&b.metrics, &points(b)), found);
+    let (one, other) = (Points::of_shard(a), Points::of_shard(b));
+    metrics((&a.metrics, &one), (&b.metrics, &other), found);
 }
 
 fn grids(a: &Grid, b: &Grid, found: &mut Vec<Difference>) {
-    let said = |axis: Option<&Vec<f64>>| axis.map_or("none".into(), |axis| Range::of(axis).said());
     for (what, a, b) in [
         ("x", Some(&a.x), Some(&b.x)),
         ("y", a.y.as_ref(), b.y.as_ref()),
@@ -63,7 +63,7 @@ fn grids(a: &Grid, b: &Grid, found: &mut Vec<Difference>) {
         if a == b {
             continue;
         }
-        let (mut a, mut b) = (said(a), said(b));
+        let (mut a, mut b) = (axis(a), axis(b));
         if a == b {
             a += ", at other places";
             b += ", at other places";
@@ -73,10 +73,6 @@ fn grids(a: &Grid, b: &Grid, found: &mut Vec<Difference>) {
 }
 
 fn metrics(a: (&[Metric], &Points), b: (&[Metric], &Points), found: &mut Vec<Difference>) {
-    let names = |metrics: &[Metric]| {
-        let names: Vec<&str> = metrics.iter().map(|it| it.name.as_str()).collect();
-        names.join(", ")
-    };
     texts("metrics", names(a.0), names(b.0), found);
     for one in a.0 {
         let Some(other) = b.0.iter().find(|other| other.name == one.name) else {
@@ -109,14 +105,6 @@ fn compared(a: (&Metric, &Points), b: (&Metric, &Points)) -> Values {
 
 /// Compares where values are lower bounds.
 fn bounds(a: (&Metric, &Points), b: (&Metric, &Points), found: &mut Vec<Difference>) {
-    let count = |metric: &Metric| {
-        metric
-            .at_least
-            .iter()
-            .flatten()
-            .filter(|mask| **mask != 0)
-            .count()
-    };
     let (one, other) = (count(a.0), count(b.0));
     if one != other {
         let what = format!("{}, lower bounds", a.0.name);
@@ -126,4 +114,19 @@ fn bounds(a: (&Metric, &Points), b: (&Metric, &Points), found: &mut Vec<Differen
             other.to_string(),
         ));
     }
+}
+
+fn axis(axis: Option<&Vec<f64>>) -> String {
+    axis.map_or("none".into(), |axis| Range::of(axis).said())
+}
+
+fn names(metrics: &[Metric]) -> String {
+    let names: Vec<&str> = metrics.iter().map(|it| it.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// How many values are lower bounds.
+fn count(metric: &Metric) -> usize {
+    let masks = metric.at_least.iter().flatten();
+    masks.filter(|mask| **mask != 0).count()
 }

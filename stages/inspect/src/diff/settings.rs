@@ -6,14 +6,18 @@ use crate::report::{Made, measured::Settings};
 
 /// Compares what two pictures show, and the commands that made them.
 pub(super) fn pictures(a: &Record, b: &Record, found: &mut Vec<Difference>) {
-    let shown = |record: &Record| {
-        let shows = record.shows.iter();
-        let texts: Vec<String> = shows.map(|it| format!("{} {}", it.kind, it.id)).collect();
-        texts.join(", ")
-    };
     texts("shows", shown(a), shown(b), found);
-    let made = |record: &Record| record.history.last().cloned().unwrap_or_default();
-    texts("command", made(a), made(b), found);
+    texts("command", command(a), command(b), found);
+}
+
+fn shown(record: &Record) -> String {
+    let shows = record.shows.iter();
+    let texts: Vec<String> = shows.map(|it| format!("{} {}", it.kind, it.id)).collect();
+    texts.join(", ")
+}
+
+fn command(record: &Record) -> String {
+    record.history.last().cloned().unwrap_or_default()
 }
 
 /// Compares two texts.
@@ -30,11 +34,7 @@ pub(super) fn origins(
     b: Option<&Origin>,
     found: &mut Vec<Difference>,
 ) {
-    let unknown = || Made {
-        id: "unknown".into(),
-        command: String::new(),
-    };
-    let [a, b] = [a, b].map(|origin| origin.map_or_else(unknown, Made::from));
+    let [a, b] = [a, b].map(|origin| origin.map_or_else(Made::unknown, Made::from));
     if a.id != b.id {
         let what = what.into();
         found.push(Difference::Origin { what, a, b });
@@ -59,13 +59,12 @@ pub(super) fn measurements(
         }
         (None, None) => {}
         (a, _) => {
-            let said = |is_known| if is_known { "known" } else { "unknown" };
-            let known = a.is_some();
-            found.push(Difference::setting(
-                "measurement",
-                said(known),
-                said(!known),
-            ));
+            let [one, other] = if a.is_some() {
+                ["known", "unknown"]
+            } else {
+                ["unknown", "known"]
+            };
+            found.push(Difference::setting("measurement", one, other));
         }
     }
 }

@@ -40,13 +40,12 @@ impl Report {
     pub(crate) fn new(data: &DatasetFile) -> anyhow::Result<Self> {
         let mut splits = Vec::new();
         for split in data.splits() {
-            let array = |(name, dtype, shape)| Array { name, dtype, shape };
             let (inputs, targets) = data.forms(split)?;
             splits.push(Split {
                 name: split.to_string(),
                 count: data.count(split)?,
-                inputs: inputs.into_iter().map(array).collect(),
-                targets: targets.map(array),
+                inputs: inputs.into_iter().map(Array::from).collect(),
+                targets: targets.map(Array::from),
             });
         }
         let files::Normalization { scale, mean, std } = data.normalization.clone();
@@ -82,6 +81,12 @@ impl Report {
             rows.push(row("classes", named));
         }
         rows
+    }
+}
+
+impl From<files::Form> for Array {
+    fn from((name, dtype, shape): files::Form) -> Self {
+        Self { name, dtype, shape }
     }
 }
 

@@ -1,4 +1,4 @@
-use files::{AxisName, Directions};
+use files::{AxisName, Directions, Meaning};
 use ndarray::ArrayD;
 use serde::Serialize;
 
@@ -31,10 +31,9 @@ struct Direction {
 
 impl Report {
     pub(crate) fn new(directions: &Directions) -> Self {
-        let meaning = |axis| directions.meaning(axis).map(|meaning| meaning.to_string());
         let (x, y) = (&directions.x, directions.y.as_ref());
-        let x_report = Direction::new(x, meaning(AxisName::X));
-        let y_report = y.map(|y| Direction::new(y, meaning(AxisName::Y)));
+        let x_report = Direction::new(x, directions.meaning(AxisName::X));
+        let y_report = y.map(|y| Direction::new(y, directions.meaning(AxisName::Y)));
         let norms = y_report.as_ref().map(|y| x_report.norm * y.norm);
         let cosine = y.zip(norms).map(|(y, norms)| product(x, y) / norms);
         Self {
@@ -58,9 +57,9 @@ impl Report {
 }
 
 impl Direction {
-    fn new(tensors: &[ArrayD<f32>], meaning: Option<String>) -> Self {
+    fn new(tensors: &[ArrayD<f32>], meaning: Option<Meaning>) -> Self {
         Self {
-            meaning,
+            meaning: meaning.map(|meaning| meaning.to_string()),
             dtype: "f32",
             shapes: tensors.iter().map(|it| it.shape().to_vec()).collect(),
             numbers: tensors.iter().map(ArrayD::len).sum(),

@@ -64,6 +64,14 @@ impl From<&Origin> for Made {
 }
 
 impl Made {
+    /// A file of which nothing is recorded.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            id: "unknown".into(),
+            command: String::new(),
+        }
+    }
+
     pub(crate) fn row(&self, role: &str) -> Row {
         row(role, format!("{}  {}", text::short(&self.id), self.command))
     }

@@ -64,20 +64,20 @@ impl Report {
         }
     }
 
+    /// The tensors of a role.
+    fn count(&self, role: &str) -> usize {
+        let tensors = self.tensors.iter();
+        tensors.filter(|tensor| tensor.role == role).count()
+    }
+
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = vec![row("architecture", &self.architecture)];
-        let counted = |role| {
-            self.tensors
-                .iter()
-                .filter(|tensor| tensor.role == role)
-                .count()
-        };
         let held = format!(
             "{} in {} tensors; {} buffers, {} constants",
             grouped(self.parameters),
-            counted("parameter"),
-            counted("buffer"),
-            counted("constant")
+            self.count("parameter"),
+            self.count("buffer"),
+            self.count("constant")
         );
         rows.push(row("parameters", held));
         match (&self.program, &self.program_error) {

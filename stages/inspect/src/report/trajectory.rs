@@ -18,12 +18,11 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(trajectory: &Trajectory) -> Self {
-        let range = |values: &Vec<f64>| Range::of(values);
         Self {
             steps: trajectory.x.len(),
-            x: range(&trajectory.x),
-            y: trajectory.y.as_ref().map(range),
-            residual: trajectory.residual.as_ref().map(range),
+            x: Range::of(&trajectory.x),
+            y: trajectory.y.as_deref().map(Range::of),
+            residual: trajectory.residual.as_deref().map(Range::of),
             checkpoints: trajectory.checkpoints.clone(),
             directions: trajectory.directions.as_ref().map(Made::from),
         }

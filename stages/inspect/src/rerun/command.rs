@@ -126,27 +126,6 @@ impl Command {
             _ => None,
         })
     }
-
-    /// Whether it makes a file.
-    pub(crate) fn makes(&self, path: &str) -> bool {
-        self.words.iter().any(|word| match word {
-            Word::Written(named) => named.path == path,
-            Word::WrittenInto(named) => {
-                let name = path.strip_prefix(&named.path);
-                let name = name.and_then(|rest| rest.strip_prefix('/'));
-                name.is_some_and(is_checkpoint)
-            }
-            Word::Plain(_) | Word::Read(_) => false,
-        })
-    }
-}
-
-/// What `train` writes into its folder.
-fn is_checkpoint(name: &str) -> bool {
-    let epoch = name
-        .strip_prefix("model-")
-        .and_then(|it| it.strip_suffix(".h5"));
-    epoch.is_some_and(|epoch| epoch.parse::<u64>().is_ok())
 }
 
 /// `SHA-256:PATH`.

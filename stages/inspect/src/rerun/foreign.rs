@@ -1,6 +1,6 @@
 //! Files that no command of the history makes: each is a variable of the script.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use super::{
     command::{Command, Named},
@@ -10,16 +10,19 @@ use super::{
 
 /// A foreign file.
 struct Foreign {
-    /// What commands call it, see [`Named::path`].
-    path: String,
     /// Where it lies.
     place: String,
     is_there: bool,
 }
 
-/// All foreign files, in the order of their use.
+/// All foreign files.
 #[derive(Default)]
-pub(crate) struct Foreigners(Vec<Foreign>);
+pub(crate) struct Foreigners {
+    /// In the order of their use.
+    files: Vec<Foreign>,
+    /// Their numbers, from 1, by [`Named::path`].
+    numbers: HashMap<String, usize>,
+}
 
 impl Foreigners {
     pub(crate) fn of(needed: &Needed) -> Self {
@@ -29,8 +32,10 @@ impl Foreigners {
                 continue;
             };
             for named in command.reads() {
-                if !needed.is_made(&named.path, *number) && all.variable(named).is_none() {
-                    all.0.push(Foreign::found(named));
+                let is_known = all.numbers.contains_key(&named.path);
+                if !is_known && !needed.is_made(&named.path, *number) {
+                    all.files.push(Foreign::found(named));
+                    all.numbers.insert(named.path.clone(), all.files.len());
                 }
             }
         }
@@ -39,17 +44,14 @@ impl Foreigners {
 
     /// The variable of a file, as a word; `None` where it is not foreign.
     pub(crate) fn variable(&self, named: &Named) -> Option<String> {
-        let number = self
-            .0
-            .iter()
-            .position(|foreign| foreign.path == named.path)?;
-        Some(format!("\"$file_{}\"", number + 1))
+        let number = self.numbers.get(&named.path)?;
+        Some(format!("\"$file_{number}\""))
     }
 
     /// The lines that give the variables their values.
     pub(crate) fn assignments(&self) -> String {
         let mut text = String::new();
-        for (number, foreign) in self.0.iter().enumerate() {
+        for (number, foreign) in self.files.iter().enumerate() {
             let note = if foreign.is_there {
                 ""
             } else {
@@ -86,15 +88,17 @@ impl Foreign {
         let there = places
             .into_iter()
             .find(|place| place.starts_with('/') && Path::new(place).exists());
+        let place = there.unwrap_or(&named.path);
+        let start = if place.starts_with('-') { "./" } else { "" };
         Self {
-            path: named.path.clone(),
-            place: there.unwrap_or(&named.path).clone(),
+            place: format!("{start}{place}"),
             is_there: there.is_some(),
         }
     }
 }
 
-/// A file that was read with the one that a command names: itself, one in that folder, or one beside.
+/// A file that was read with the one that a command names: itself, one in that folder, or one
+/// beside.
 fn below(variable: &str, typed: &str, path: &str) -> Option<String> {
     if path == typed {
         return Some(variable.into());

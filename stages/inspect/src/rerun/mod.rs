@@ -8,7 +8,7 @@ mod script;
 mod shell;
 mod stages;
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
 use anyhow::{Context, bail};
 use files::Note;
@@ -29,15 +29,16 @@ pub(crate) struct Target {
 /// Prints the script.
 pub(crate) fn print(paths: &[PathBuf]) -> anyhow::Result<()> {
     let (mut lines, mut targets) = (Vec::new(), Vec::new());
+    let mut numbers = HashMap::new();
     for path in paths {
         let file = File::read(path)?;
         let mut last = None;
         for line in file.history() {
-            let known = lines.iter().position(|known| known == line);
-            last = Some(known.unwrap_or(lines.len()));
-            if known.is_none() {
+            let number = *numbers.entry(line.clone()).or_insert_with(|| {
                 lines.push(line.clone());
-            }
+                lines.len() - 1
+            });
+            last = Some(number);
         }
         let name = path.display().to_string();
         let last = last.with_context(|| format!("{name} does not say how it was made"))?;

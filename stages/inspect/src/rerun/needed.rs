@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::command::Command;
+use super::command::{Command, Word};
 
 /// The commands of histories, and what is needed of them.
 pub(crate) struct Needed {
@@ -10,10 +10,20 @@ pub(crate) struct Needed {
     pub(crate) commands: Vec<Result<Command, String>>,
     /// Numbers of those that are needed.
     pub(crate) needed: BTreeSet<usize>,
-    /// For a merge that is needed, the eval-grid that made one of its shards. The history of a
-    /// surface holds that of one shard, which stands for all.
-    pub(crate) measured: BTreeMap<usize, usize>,
+    /// For an eval-grid, the merges of the shards of which it made one. The history of a surface
+    /// holds the command of one shard, which stands for all.
+    pub(crate) merges: BTreeMap<usize, Vec<usize>>,
+    /// Merges whose shards are made.
+    merged: BTreeSet<usize>,
     makers: Makers,
+}
+
+/// Which commands make which files; their numbers ascend.
+#[derive(Default)]
+struct Makers {
+    files: BTreeMap<String, Vec<usize>>,
+    /// Those that write checkpoints into a folder.
+    folders: BTreeMap<String, Vec<usize>>,
 }
 
 impl Needed {
@@ -24,7 +34,8 @@ impl Needed {
             makers: Makers::of(&commands),
             commands,
             needed: BTreeSet::new(),
-            measured: BTreeMap::new(),
+            merges: BTreeMap::new(),
+            merged: BTreeSet::new(),
         };
         let mut open: Vec<usize> = lasts.to_vec();
         while let Some(number) = open.pop() {
@@ -39,8 +50,8 @@ impl Needed {
                     continue;
                 };
                 open.push(maker);
-                if command.stage == "merge" {
-                    all.measured.entry(number).or_insert(maker);
+                if command.stage == "merge" && all.merged.insert(number) {
+                    all.merges.entry(maker).or_default().push(number);
                 }
             }
         }
@@ -49,31 +60,22 @@ impl Needed {
 
     /// Whether a file that a command reads is made by one before it.
     pub(crate) fn is_made(&self, path: &str, number: usize) -> bool {
-        self.measured.contains_key(&number) || self.makers.last_before(path, number).is_some()
+        self.merged.contains(&number) || self.makers.last_before(path, number).is_some()
     }
-}
-
-/// Which commands make which files.
-struct Makers {
-    files: BTreeMap<String, Vec<usize>>,
-    /// Those that write into a folder.
-    folders: Vec<(usize, Command)>,
 }
 
 impl Makers {
     fn of(commands: &[Result<Command, String>]) -> Self {
-        let mut makers = Self {
-            files: BTreeMap::new(),
-            folders: Vec::new(),
-        };
+        let mut makers = Self::default();
         for (number, command) in commands.iter().enumerate() {
             let Ok(command) = command else { continue };
-            match command.output() {
-                Some(output) => {
-                    let numbers = makers.files.entry(output.path.clone()).or_default();
-                    numbers.push(number);
-                }
-                None => makers.folders.push((number, command.clone())),
+            for word in &command.words {
+                let numbers = match word {
+                    Word::Written(named) => makers.files.entry(named.path.clone()),
+                    Word::WrittenInto(named) => makers.folders.entry(named.path.clone()),
+                    Word::Plain(_) | Word::Read(_) => continue,
+                };
+                numbers.or_default().push(number);
             }
         }
         makers
@@ -81,15 +83,22 @@ impl Makers {
 
     /// The last command before another that makes a file.
     fn last_before(&self, path: &str, number: usize) -> Option<usize> {
-        let files = self.files.get(path).into_iter().flatten();
-        let of_folders = self
-            .folders
-            .iter()
-            .filter(|(_, command)| command.makes(path));
-        files
-            .chain(of_folders.map(|(maker, _)| maker))
-            .copied()
-            .filter(|maker| *maker < number)
-            .max()
+        let of_file = self.files.get(path);
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let of_folder = self.folders.get(folder).filter(|_| is_checkpoint(name));
+        let mut last = None;
+        for makers in [of_file, of_folder].into_iter().flatten() {
+            let before = makers.partition_point(|maker| *maker < number);
+            last = last.max(makers[..before].last().copied());
+        }
+        last
     }
+}
+
+/// What `train` writes into its folder.
+fn is_checkpoint(name: &str) -> bool {
+    let epoch = name
+        .strip_prefix("model-")
+        .and_then(|rest| rest.strip_suffix(".h5"));
+    epoch.is_some_and(|epoch| epoch.parse::<u64>().is_ok())
 }

@@ -16,6 +16,9 @@ use crate::{file::File, text};
 /// Commands under other names that are listed.
 const LISTED: usize = 100;
 
+/// Why a script cannot be written.
+const UNKNOWN: &str = "the history does not say which parts of the grid were merged";
+
 /// What compares files with what they should be.
 const SAME: &str = r#"
 same() {
@@ -33,7 +36,8 @@ pub(crate) struct Script<'a> {
     needed: &'a Needed,
     targets: &'a [Target],
     foreign: Foreigners,
-    /// The folder in which the last command ran: what was below it is made below the folder of the script.
+    /// The folder in which the last command ran: what was below it is made below the folder of the
+    /// script.
     folder: Option<String>,
 }
 
@@ -81,17 +85,12 @@ impl<'a> Script<'a> {
                     let _ = writeln!(script, "mkdir -p {}", quoted(&folder));
                 }
             }
-            let merges = self
-                .needed
-                .measured
-                .iter()
-                .filter(|(_, maker)| *maker == number);
-            let merges: Vec<usize> = merges.map(|(merge, _)| *merge).collect();
-            for merge in &merges {
-                script += &self.shards(command, *merge)?;
+            let merges = self.needed.merges.get(number).map_or(&[][..], |it| it);
+            for merge in merges {
+                script += &self.shards(*number, command, *merge)?;
             }
             if merges.is_empty() {
-                script += &self.line(command, &mut made);
+                script += &self.line(*number, command, &mut made);
             }
         }
         script.push('\n');
@@ -160,10 +159,8 @@ impl<'a> Script<'a> {
                 Word::Plain(_) | Word::Read(_) | Word::WrittenInto(_) => {}
             }
         }
-        for (merge, maker) in &self.needed.measured {
-            if *maker == number
-                && let Ok(merge) = &self.needed.commands[*merge]
-            {
+        for merge in self.needed.merges.get(&number).into_iter().flatten() {
+            if let Ok(merge) = &self.needed.commands[*merge] {
                 written.extend(merge.reads());
             }
         }
@@ -179,11 +176,11 @@ impl<'a> Script<'a> {
     }
 
     /// A command on a line of its own. What was made before is made anew.
-    fn line(&self, command: &Command, made: &mut BTreeSet<String>) -> String {
+    fn line(&self, number: usize, command: &Command, made: &mut BTreeSet<String>) -> String {
         let mut line = command.stage.to_string();
         for word in &command.words {
             line += " ";
-            line += &self.word(word);
+            line += &self.word(word, number);
         }
         let output = command.output();
         if output.is_some_and(|output| !made.insert(output.path.clone())) {
@@ -193,26 +190,22 @@ impl<'a> Script<'a> {
     }
 
     /// The commands that measure the shards of a merge: one for all, as a function.
-    fn shards(&self, command: &Command, merge: usize) -> anyhow::Result<String> {
-        let unknown = || "the history does not say which parts of the grid were merged";
-        let merge = self.needed.commands[merge]
-            .as_ref()
-            .ok()
-            .with_context(unknown)?;
+    fn shards(&self, number: usize, command: &Command, merge: usize) -> anyhow::Result<String> {
+        let merge = self.needed.commands[merge].as_ref().ok().context(UNKNOWN)?;
         let files: Vec<&Named> = merge.reads().collect();
         let recorded = command.value("shard").unwrap_or("1/1");
         let parts = match &merge.shards {
             Some(shards) => parts::parts(shards, files.len()),
             None => parts::all_parts(recorded, files.len()),
         };
-        let parts = parts.with_context(unknown)?;
-        ensure!(command.output().is_some(), unknown());
+        let parts = parts.context(UNKNOWN)?;
+        ensure!(command.output().is_some(), UNKNOWN);
         let mut text = "shard() {\n    eval-grid".to_string();
         for word in &command.words {
             match word {
                 Word::Plain(word) if word.starts_with("--shard=") => {}
                 Word::Written(_) => {}
-                word => text += &format!(" {}", self.word(word)),
+                word => text += &format!(" {}", self.word(word, number)),
             }
         }
         text += " --shard=\"$1\" --output=\"$2\"\n}\n";
@@ -222,19 +215,22 @@ impl<'a> Script<'a> {
         Ok(text)
     }
 
-    fn word(&self, word: &Word) -> String {
+    fn word(&self, word: &Word, number: usize) -> String {
         match word {
             Word::Plain(text) => quoted(text),
-            Word::Read(named) | Word::Written(named) | Word::WrittenInto(named) => {
-                named.before.clone() + &self.file(named)
+            Word::Read(named) => named.before.clone() + &self.read(named, number),
+            Word::Written(named) | Word::WrittenInto(named) => {
+                named.before.clone() + &quoted(&self.place(&named.path))
             }
         }
     }
 
-    /// A file, as a word.
-    fn file(&self, named: &Named) -> String {
-        let variable = self.foreign.variable(named);
-        variable.unwrap_or_else(|| quoted(&self.place(&named.path)))
+    /// A file that a command reads, as a word.
+    fn read(&self, named: &Named, number: usize) -> String {
+        match self.foreign.variable(named) {
+            Some(variable) if !self.needed.is_made(&named.path, number) => variable,
+            _ => quoted(&self.place(&named.path)),
+        }
     }
 
     /// Where a file that is made lies: always below the folder of the script.
@@ -265,7 +261,12 @@ impl<'a> Script<'a> {
             for shown in &record.shows {
                 let named = command.reads().find(|named| named.typed == shown.file);
                 if let Some(named) = named {
-                    let _ = writeln!(text, "same_id {} {}", quoted(&shown.id), self.file(named));
+                    let _ = writeln!(
+                        text,
+                        "same_id {} {}",
+                        quoted(&shown.id),
+                        self.read(named, target.last)
+                    );
                 }
             }
             return text;

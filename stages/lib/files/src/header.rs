@@ -111,7 +111,8 @@ impl Provenance {
         }
     }
 
-    /// The same, with something that the command line does not tell: one of the keys of [`history`](crate::history).
+    /// The same, with something that the command line does not tell: one of the keys of
+    /// [`history`](crate::history).
     pub fn with(mut self, key: &str, value: &str) -> Self {
         if let Some(line) = self.history.last_mut() {
             history::append(line, key, value);

@@ -37,7 +37,8 @@ impl DatasetFile {
         self.reader().notes(&ATTRIBUTES)
     }
 
-    /// Reads all arrays, a part at a time, and compares them with their digests, which the id is made of.
+    /// Reads all arrays, a part at a time, and compares them with their digests, of which the id is
+    /// made.
     ///
     /// # Errors
     /// [`Error::Altered`], or what cannot be read.
