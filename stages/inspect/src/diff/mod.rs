@@ -215,7 +215,10 @@ impl Values {
     }
 
     fn rows(&self, rows: &mut Vec<Row>) {
-        let mut said = format!("{} of {} differ", self.differing, self.compared);
+        let mut said = match (self.differing, self.compared) {
+            (0, compared) => format!("the {compared} that both have are the same"),
+            (differing, compared) => format!("{differing} of {compared} differ"),
+        };
         if self.max_absolute > 0.0 {
             said += &format!(
                 ", by {} at most (relative {})",

@@ -139,6 +139,7 @@ pub(crate) const STAGES: [Stage; 9] = [
             "dark",
             "no-axes",
             "no-colorbar",
+            "no-provenance",
             "floor",
         ],
         words: 0,
