@@ -8,7 +8,10 @@ mod trajectory;
 
 use std::path::Path;
 
-use files::{Note, Origin};
+use files::{
+    Note, Origin,
+    history::{self, HistoryLine},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -143,7 +146,7 @@ impl Report {
             rows.push(row(name, value));
         }
         for (k, line) in self.history.iter().enumerate() {
-            rows.push(row(if k == 0 { "history" } else { "" }, line));
+            rows.push(row(if k == 0 { "history" } else { "" }, shown_line(line)));
         }
         stage::print(format_args!("{title}\n{}", text::table(&rows)))?;
         Ok(())
@@ -156,6 +159,28 @@ impl Report {
             (false, _) => "no: the id was computed, the file states none",
         }
     }
+}
+
+/// A line of a history with short digests.
+fn shown_line(line: &str) -> String {
+    let line = HistoryLine::parse(line);
+    let mut facts = String::new();
+    for key in [
+        history::FOLDER,
+        history::BATCH,
+        history::DEVICE,
+        history::SHARDS,
+    ] {
+        for value in line.facts(key) {
+            facts += &format!(" {key}={value}");
+        }
+    }
+    for value in line.facts(history::SHA256) {
+        let (sum, path) = value.split_once(':').unwrap_or((value, ""));
+        facts += &format!(" sha256={}:{path}", text::short(sum));
+    }
+    let comment = if facts.is_empty() { "" } else { " #" };
+    format!("{}{comment}{facts}", line.command)
 }
 
 fn shown(shows: &[provenance::Shown]) -> Vec<Row> {
