@@ -13,7 +13,7 @@ WITH_SETUP := eval "$$(./setup.sh --print)" &&
 OUT = build/$(basename $(notdir $(CONFIG)))
 
 TORCH_STAGES := eval-grid train
-OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table plan
+OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
 .PHONY: help setup setup-tests build drawing test test-busy bench demo cifar10 run lint guard gallery fuzz clean
 

@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "eval-grid",
     "import-data",
     "import-data cifar10",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 14] = [
     "import-data idx",
     "import-data npz",
     "import-model",
+    "inspect",
     "make-dirs",
     "merge",
     "plan",

@@ -154,6 +154,14 @@ impl Inputs {
         &self.directions
     }
 
+    /// Where it is computed, `cpu` or `cuda`: their last bits differ.
+    pub(crate) fn device(&self) -> &'static str {
+        match self.device {
+            Device::Cuda(_) => "cuda",
+            _ => "cpu",
+        }
+    }
+
     pub(crate) fn measurement(&self) -> &Measurement {
         &self.measurement
     }

@@ -21,7 +21,7 @@ use std::{process::ExitCode, time::Instant};
 
 use anyhow::Context;
 use clap::Parser;
-use files::{Contents, Provenance};
+use files::{Contents, Provenance, history};
 use stage::Progress;
 
 use args::Args;
@@ -112,10 +112,10 @@ fn run(args: Args) -> anyhow::Result<()> {
         precision_error,
     };
     let shard = result::shard(&args, &inputs, grid, &points, &journal, &remarks);
-    shard.write(
-        &args.output.target(),
-        &Provenance::of_this_command(&inputs.headers()),
-    )?;
+    let provenance = Provenance::of_this_command(&inputs.headers())
+        .with(history::BATCH, &inputs.measurement().batch.to_string())
+        .with(history::DEVICE, inputs.device());
+    shard.write(&args.output.target(), &provenance)?;
     journal.remove();
     if let Some(missing) = variances::describe(&inputs, &shard) {
         args.output.say(missing);

@@ -7,12 +7,13 @@ mod folder;
 mod idx;
 mod normalize;
 mod npz;
+mod sources;
 mod subset;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use files::{Contents, Dataset, Examples, Note, Provenance, Split};
+use files::{Contents, Dataset, Examples, Note, Provenance, Split, history};
 
 use args::{Args, Source};
 
@@ -52,7 +53,11 @@ fn run(args: Args) -> anyhow::Result<()> {
         classes: raw.classes,
         notes,
     };
-    data.write(&options.output.target(), &Provenance::of_this_command(&[]))?;
+    let mut provenance = Provenance::of_this_command(&[]);
+    for file in sources::describe(&args.source)? {
+        provenance = provenance.with(history::SHA256, &file);
+    }
+    data.write(&options.output.target(), &provenance)?;
     for (split, examples) in &data.splits {
         for (name, inputs) in &examples.inputs {
             let name = if name.is_empty() {

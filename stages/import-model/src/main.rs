@@ -16,11 +16,14 @@ use std::{path::Path, process::ExitCode};
 use anyhow::Context;
 use checkpoint::{State, exported::Used};
 use clap::Parser;
-use files::{Contents, Model, Note, Provenance, Role, StateTensor};
+use files::{Contents, Model, Note, Provenance, Role, StateTensor, history};
 
 use args::{Args, Import, Source, Task};
 use matching::Wanted;
 use weights::Weights;
+
+/// A model, and the files that it was read from: `SHA-256:PATH`.
+type Imported = (Model, Vec<String>);
 
 fn main() -> ExitCode {
     stage::run(Args::parse(), run)
@@ -35,14 +38,18 @@ fn run(args: Args) -> anyhow::Result<()> {
 }
 
 fn import(task: &Import) -> anyhow::Result<()> {
-    let model = match &task.source {
+    let (model, read) = match &task.source {
         Source::Zoo { arch, checkpoint } => of_the_zoo(arch, checkpoint, task)?,
         Source::Program {
             program,
             checkpoint,
         } => of_a_program(program, checkpoint.as_deref(), task)?,
     };
-    model.write(&task.output.target(), &Provenance::of_this_command(&[]))?;
+    let mut provenance = Provenance::of_this_command(&[]);
+    for file in read {
+        provenance = provenance.with(history::SHA256, &file);
+    }
+    model.write(&task.output.target(), &provenance)?;
     let parameters: usize = model.parameters().map(|entry| entry.tensor.len()).sum();
     task.output.say(format!(
         "{}: {parameters} parameters in {} tensors",
@@ -53,7 +60,7 @@ fn import(task: &Import) -> anyhow::Result<()> {
 }
 
 /// An architecture with the weights of a checkpoint.
-fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Model> {
+fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Imported> {
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
     let wanted: Vec<Wanted> = zoo::build(arch, 3, 10)?
@@ -65,16 +72,17 @@ fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Mo
     let (architecture, state) =
         matching::architecture(arch, &state).with_context(|| checkpoint.display().to_string())?;
     let notes = source(checkpoint, &weights);
-    Ok(Model {
+    let model = Model {
         program: architecture.program.to_json(),
         state,
         architecture: architecture.name,
         notes,
-    })
+    };
+    Ok((model, weights.read_files()))
 }
 
 /// A program with its own weights, or with those of a checkpoint.
-fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow::Result<Model> {
+fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow::Result<Imported> {
     let file = Weights::read(path)?;
     let mut exported = file.exported()?;
     outputs::choose(&mut exported, &task.output_names)
@@ -114,12 +122,13 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
             .map(own)
             .collect::<anyhow::Result<_>>();
         let state = state.with_context(|| path.display().to_string())?;
-        return Ok(Model {
+        let model = Model {
             program,
             state,
             architecture,
             notes: source(path, &file),
-        });
+        };
+        return Ok((model, file.read_files()));
     };
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
@@ -141,12 +150,15 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
             role: used.role,
         });
     }
-    Ok(Model {
+    let model = Model {
         program,
         state,
         architecture,
         notes: source(checkpoint, &weights),
-    })
+    };
+    let mut read = file.read_files();
+    read.extend(weights.read_files());
+    Ok((model, read))
 }
 
 /// The state of a checkpoint under the names that are wanted; how they were matched is said.

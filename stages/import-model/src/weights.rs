@@ -28,10 +28,7 @@ impl Weights {
             fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
         };
         let bytes = read(path)?;
-        let sha256 = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sha256 = in_hex(&bytes);
         let shards = checkpoint::shards(&bytes).with_context(|| path.display().to_string())?;
         let files = match shards {
             None => vec![(path.to_path_buf(), bytes)],
@@ -47,6 +44,15 @@ impl Weights {
             files,
             sha256,
         })
+    }
+
+    /// The files that were read: `SHA-256:PATH`.
+    pub(crate) fn read_files(&self) -> Vec<String> {
+        let mut read = vec![format!("{}:{}", self.sha256, self.path.display())];
+        for (file, bytes) in self.files.iter().filter(|(file, _)| *file != self.path) {
+            read.push(format!("{}:{}", in_hex(bytes), file.display()));
+        }
+        read
     }
 
     /// The program of a file that torch.export wrote.
@@ -73,4 +79,10 @@ impl Weights {
         ensure!(!states.is_empty(), "{} names no file", self.path.display());
         State::joined(states).with_context(|| self.path.display().to_string())
     }
+}
+
+/// SHA-256 in hexadecimal.
+fn in_hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

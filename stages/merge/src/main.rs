@@ -2,12 +2,13 @@
 
 mod assemble;
 mod missing;
+mod parts;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
 use clap::Parser;
-use files::{Contents, Provenance, Shard};
+use files::{Contents, Provenance, Shard, history};
 
 /// Merge the shards of a grid into one surface
 ///
@@ -51,7 +52,8 @@ fn run(args: Args) -> anyhow::Result<()> {
 
     let surface = assemble::surface(&shards);
     // shards of one surface are made by the same commands but for --shard: the first stands for all
-    let provenance = Provenance::of_this_command(&[&shards[0].header]);
+    let provenance = Provenance::of_this_command(&[&shards[0].header])
+        .with(history::SHARDS, &parts::describe(&shards));
     surface.write(&args.output.target(), &provenance)?;
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
         "evaluated": nested(&table.evaluated, table),
         "metrics": metrics,
         "id": table.id,
-        "history": table.history,
+        "history": files::history::without_folders(table.history),
         "provenance": table.record,
     }))?;
     text.push(b'\n');

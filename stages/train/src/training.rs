@@ -1,4 +1,4 @@
-use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor, Target};
+use files::{Contents, Header, Model, Note, Provenance, Role, StateTensor, Target, history};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
@@ -127,10 +127,13 @@ impl<'a> Training<'a> {
                 .map(|(name, number)| (name.to_string(), Note::Integer(number)))
                 .into(),
         };
-        model.write(
-            &Target::new(&self.args.checkpoint(epoch), self.args.force),
-            &Provenance::of_this_command(&[self.data]),
-        )?;
+        let device = match self.device {
+            Device::Cuda(_) => "cuda",
+            _ => "cpu",
+        };
+        let provenance = Provenance::of_this_command(&[self.data]).with(history::DEVICE, device);
+        let target = Target::new(&self.args.checkpoint(epoch), self.args.force);
+        model.write(&target, &provenance)?;
         Ok(())
     }
 }

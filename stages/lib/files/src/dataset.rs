@@ -13,6 +13,8 @@ const SCALE: &str = "scale";
 const MEAN: &str = "mean";
 const STD: &str = "std";
 const CLASSES: &str = "classes";
+/// Attributes that are no remarks.
+pub(crate) const ATTRIBUTES: [&str; 4] = [SCALE, MEAN, STD, CLASSES];
 
 /// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1). Named inputs are fed as they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +115,15 @@ impl DatasetFile {
             seals,
             reader,
         })
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The digests of the arrays, by their names in the file.
+    pub(crate) fn seals(&self) -> &HashMap<String, Seal> {
+        &self.seals
     }
 
     /// The splits that the file has.
@@ -243,7 +254,7 @@ impl Contents for Dataset {
             splits,
             normalization: Normalization::load(reader)?,
             classes: reader.texts_if_any("", CLASSES)?.unwrap_or_default(),
-            notes: reader.notes(&[SCALE, MEAN, STD, CLASSES])?,
+            notes: reader.notes(&ATTRIBUTES)?,
         })
     }
 }

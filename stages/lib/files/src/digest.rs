@@ -1,4 +1,9 @@
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use ndarray::ArrayViewD;
 use sha2::{Digest, Sha256};
@@ -25,17 +30,32 @@ pub(crate) fn id_of_lines(kind: Kind, mut lines: Vec<String>) -> String {
 
 /// SHA-256 of bytes, in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    text(&Sha256::digest(bytes))
+    in_hex(&Sha256::digest(bytes))
 }
 
 /// A digest in hexadecimal.
-pub(crate) fn text(digest: &[u8]) -> String {
+pub(crate) fn in_hex(digest: &[u8]) -> String {
     digest
         .iter()
         .fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+/// SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+/// It cannot be read.
+pub fn sha256_of_file(path: &Path) -> io::Result<String> {
+    let (mut file, mut sha256) = (File::open(path)?, Sha256::new());
+    let mut part = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(in_hex(&sha256.finalize())),
+            count => sha256.update(&part[..count]),
+        }
+    }
 }
 
 /// The line of an item.

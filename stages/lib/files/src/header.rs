@@ -1,6 +1,9 @@
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    history::{self, HistoryLine},
+};
 
 /// What every file says of itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +48,8 @@ pub enum Note {
 impl Header {
     /// This file, as one that another is made from.
     pub fn origin(&self) -> Origin {
-        let command = self.history.last().map_or("another tool", String::as_str);
+        let last = self.history.last().map(|line| HistoryLine::parse(line));
+        let command = last.map_or("another tool", |line| line.command);
         Origin {
             id: self.id.clone(),
             command: command.into(),
@@ -96,7 +100,24 @@ impl Provenance {
         let stage = Path::new(&program)
             .file_name()
             .map_or(program.clone(), |name| name.to_string_lossy().into_owned());
-        Self::new(&stage, words, inputs)
+        let provenance = Self::new(&stage, words, inputs);
+        match std::env::current_dir()
+            .ok()
+            .as_deref()
+            .and_then(Path::to_str)
+        {
+            Some(folder) => provenance.with(history::FOLDER, folder),
+            None => provenance,
+        }
+    }
+
+    /// The same, with something that the command line does not tell: one of the keys of
+    /// [`history`](crate::history).
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        if let Some(line) = self.history.last_mut() {
+            history::append(line, key, value);
+        }
+        self
     }
 
     /// The stage and its version.

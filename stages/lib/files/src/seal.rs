@@ -80,6 +80,15 @@ impl Seal {
         }
     }
 
+    /// Reads the whole array and checks it.
+    pub(crate) fn verify(&self, reader: &Reader, name: &str) -> Result<()> {
+        let found = hashed(reader, name)?;
+        if found != self.whole {
+            return Err(altered(reader, name, found, self.whole.clone()));
+        }
+        Ok(())
+    }
+
     /// Some entries of the array, checked against the digests of their blocks.
     pub(crate) fn range(&self, reader: &Reader, name: &str, range: Range<usize>) -> Result<Tensor> {
         let Some(blocks) = &self.blocks else {
@@ -145,7 +154,7 @@ fn hashed(reader: &Reader, name: &str) -> Result<String> {
         let part = reader.range(name, start..start + examples)?;
         hasher.update(part.bytes());
     }
-    Ok(digest::text(&hasher.finalize()))
+    Ok(digest::in_hex(&hasher.finalize()))
 }
 
 fn altered(reader: &Reader, name: &str, found: String, recorded: String) -> Error {

@@ -1,4 +1,4 @@
-use files::{Header, Provenance};
+use files::{Header, Provenance, history::without_folders};
 use serde::{Deserialize, Serialize};
 
 /// The version of the record that this build writes, and the newest that it reads.
@@ -54,7 +54,9 @@ impl Record {
                 .iter()
                 .map(|header| Shown::new("trajectory", header)),
         );
-        Self::new(this.created_by(), this.history(), shows)
+        // pictures are published: nobody needs to know the folders
+        let history = without_folders(this.history());
+        Self::new(this.created_by(), &history, shows)
     }
 
     /// A record of these parts.

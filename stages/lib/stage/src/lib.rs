@@ -60,7 +60,7 @@ fn outlive_size_limits() {
 }
 
 /// "what went wrong: why: why that"; a cause that the message before it repeats is left out.
-fn chain(error: &anyhow::Error) -> String {
+pub fn chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if !text.contains(&cause) {

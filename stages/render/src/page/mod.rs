@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
 use colour::ColourMap;
-use files::{Header, Stored, Surface};
+use files::{Header, Stored, Surface, history::without_folders};
 use ndarray::{Axis, Ix2};
 use serde::Serialize;
 
@@ -84,7 +84,7 @@ impl About {
             file: header.path.display().to_string(),
             id: header.id.clone(),
             created_by: header.created_by.clone(),
-            history: header.history.clone(),
+            history: without_folders(&header.history),
         }
     }
 }

@@ -1,0 +1,132 @@
+use std::collections::HashMap;
+
+use files::{Metric, Shard, Surface};
+use grid::Grid;
+
+use super::{
+    Difference, Values,
+    settings::{measurements, texts},
+};
+use crate::report::measured::Range;
+
+/// The computed points of a file: where in its arrays each one is.
+struct Points {
+    places: HashMap<[u64; 2], usize>,
+}
+
+impl Points {
+    fn of_surface(surface: &Surface) -> Self {
+        let mut places = HashMap::new();
+        for (number, mask) in surface.evaluated.iter().enumerate() {
+            if *mask != 0 {
+                places.insert(key(&surface.grid, number), number);
+            }
+        }
+        Self { places }
+    }
+
+    fn of_shard(shard: &Shard) -> Self {
+        let mut places = HashMap::new();
+        for (place, number) in shard.points.iter().enumerate() {
+            places.insert(key(&shard.grid, *number as usize), place);
+        }
+        Self { places }
+    }
+}
+
+/// A point by its place in the plane, where 0 and -0 are the same.
+fn key(grid: &Grid, number: usize) -> [u64; 2] {
+    let (x, y) = grid.point(number);
+    [x + 0.0, y + 0.0].map(f64::to_bits)
+}
+
+pub(super) fn surfaces(a: &Surface, b: &Surface, found: &mut Vec<Difference>) {
+    measurements(a.measurement.as_ref(), b.measurement.as_ref(), found);
+    grids(&a.grid, &b.grid, found);
+    let (one, other) = (Points::of_surface(a), Points::of_surface(b));
+    metrics((&a.metrics, &one), (&b.metrics, &other), found);
+}
+
+pub(super) fn shards(a: &Shard, b: &Shard, found: &mut Vec<Difference>) {
+    measurements(Some(&a.measurement), Some(&b.measurement), found);
+    texts("shard", a.part.to_string(), b.part.to_string(), found);
+    grids(&a.grid, &b.grid, found);
+    let (one, other) = (Points::of_shard(a), Points::of_shard(b));
+    metrics((&a.metrics, &one), (&b.metrics, &other), found);
+}
+
+fn grids(a: &Grid, b: &Grid, found: &mut Vec<Difference>) {
+    for (what, a, b) in [
+        ("x", Some(&a.x), Some(&b.x)),
+        ("y", a.y.as_ref(), b.y.as_ref()),
+    ] {
+        if a == b {
+            continue;
+        }
+        let (mut a, mut b) = (axis(a), axis(b));
+        if a == b {
+            a += ", at other places";
+            b += ", at other places";
+        }
+        found.push(Difference::setting(what, a, b));
+    }
+}
+
+fn metrics(a: (&[Metric], &Points), b: (&[Metric], &Points), found: &mut Vec<Difference>) {
+    texts("metrics", names(a.0), names(b.0), found);
+    for one in a.0 {
+        let Some(other) = b.0.iter().find(|other| other.name == one.name) else {
+            continue;
+        };
+        let values = compared((one, a.1), (other, b.1));
+        if values.is_difference() {
+            found.push(Difference::Values(values));
+        }
+        bounds((one, a.1), (other, b.1), found);
+    }
+}
+
+fn compared(a: (&Metric, &Points), b: (&Metric, &Points)) -> Values {
+    let [one, other] = [a.0, b.0].map(|metric| metric.values.iter().copied().collect::<Vec<_>>());
+    let mut values = Values::named(&a.0.name);
+    for (point, place) in &a.1.places {
+        match b.1.places.get(point) {
+            Some(there) => {
+                let at = Some(point.map(f64::from_bits));
+                values.compare(one[*place], other[*there], at);
+            }
+            None => values.only_in_a += 1,
+        }
+    }
+    let both = values.compared;
+    values.only_in_b = b.1.places.len() - both;
+    values
+}
+
+/// Compares where values are lower bounds.
+fn bounds(a: (&Metric, &Points), b: (&Metric, &Points), found: &mut Vec<Difference>) {
+    let (one, other) = (count(a.0), count(b.0));
+    if one != other {
+        let what = format!("{}, lower bounds", a.0.name);
+        found.push(Difference::setting(
+            what,
+            one.to_string(),
+            other.to_string(),
+        ));
+    }
+}
+
+fn axis(axis: Option<&Vec<f64>>) -> String {
+    axis.map_or("none".into(), |axis| Range::of(axis).said())
+}
+
+fn names(metrics: &[Metric]) -> String {
+    let names: Vec<&str> = metrics.iter().map(|it| it.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// How many values are lower bounds.
+fn count(metric: &Metric) -> usize {
+    let masks = metric.at_least.iter().flatten();
+    masks.filter(|mask| **mask != 0).count()
+}

@@ -1,0 +1,95 @@
+//! The commands that make files again, as a script for bash.
+
+mod command;
+mod foreign;
+mod needed;
+mod parts;
+mod script;
+mod shell;
+mod stages;
+
+use std::{collections::HashMap, path::PathBuf};
+
+use anyhow::{Context, bail};
+use files::Note;
+
+use crate::file::File;
+use needed::Needed;
+use script::Script;
+
+/// A file that is made again.
+pub(crate) struct Target {
+    /// Its name.
+    name: String,
+    file: File,
+    /// The number of the command that made it.
+    last: usize,
+}
+
+/// Prints the script.
+pub(crate) fn print(paths: &[PathBuf]) -> anyhow::Result<()> {
+    let (mut lines, mut targets) = (Vec::new(), Vec::new());
+    let mut numbers = HashMap::new();
+    for path in paths {
+        let file = File::read(path)?;
+        let mut last = None;
+        for line in file.history() {
+            let number = *numbers.entry(line.clone()).or_insert_with(|| {
+                lines.push(line.clone());
+                lines.len() - 1
+            });
+            last = Some(number);
+        }
+        let name = path.display().to_string();
+        let last = last.with_context(|| format!("{name} does not say how it was made"))?;
+        targets.push(Target { name, file, last });
+    }
+
+    let lasts: Vec<usize> = targets.iter().map(|target| target.last).collect();
+    let needed = Needed::new(&lines, &lasts);
+    for target in &targets {
+        if let Err(why) = &needed.commands[target.last] {
+            bail!(
+                "{} was made by a command that cannot be run again, because {why}: {}",
+                target.name,
+                crate::text::plain(&lines[target.last])
+            );
+        }
+    }
+
+    let script = Script::new(&lines, &needed, &targets);
+    stage::print(script.text()?.trim_end())?;
+    Ok(())
+}
+
+impl Target {
+    /// The ids of the files that it was made from, by the options that name them.
+    fn origins(&self) -> Vec<(&'static str, &str)> {
+        let mut origins = Vec::new();
+        let measurement = match &self.file {
+            File::Surface(_, surface) => surface.measurement.as_ref(),
+            File::Shard(_, shard) => Some(&shard.measurement),
+            _ => None,
+        };
+        if let Some(measurement) = measurement {
+            origins.push(("model", measurement.model.id.as_str()));
+            origins.push(("data", measurement.data.id.as_str()));
+            origins.push(("directions", measurement.directions.id.as_str()));
+        }
+        if let File::Directions(_, directions) = &self.file {
+            origins.extend(directions.model.iter().map(|it| ("model", it.id.as_str())));
+        }
+        origins
+    }
+
+    /// The epoch of a checkpoint of `train`.
+    fn epoch(&self) -> Option<i64> {
+        let File::Model(_, model) = &self.file else {
+            return None;
+        };
+        model.notes.iter().find_map(|(name, note)| match note {
+            Note::Integer(epoch) if name == "epoch" => Some(*epoch),
+            _ => None,
+        })
+    }
+}
