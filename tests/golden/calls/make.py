@@ -117,6 +117,64 @@ def record(call, arguments, calls):
     Recorder(graph, calls).run(*tensors)
 
 
+def others():
+    """Calls that no sample of OpInfo makes: recurrent layers, and what functions of torch.nn call by other names."""
+    aten, r = torch.ops.aten, torch.rand
+    image, volume, line = r(1, 2, 4, 4), r(1, 2, 3, 3, 3), r(1, 2, 4)
+    for name, gates in ("lstm", 4), ("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1):
+        weights = [r(gates * 4, 3), r(gates * 4, 4), r(gates * 4), r(gates * 4)]
+        hidden = [r(1, 2, 4), r(1, 2, 4)] if name == "lstm" else r(1, 2, 4)
+        rest = (weights, True, 1, 0.0, False, False)
+        yield getattr(aten, name).input, (r(2, 5, 3), hidden, *rest, True)
+        yield getattr(aten, name).data, (r(10, 3), torch.tensor([2, 2, 2, 2, 2]), hidden, *rest)
+        state = [r(2, 4), r(2, 4)] if name == "lstm" else r(2, 4)
+        yield getattr(aten, name + "_cell"), (r(2, 3), state, *weights)
+    log, targets = r(5, 2, 4), torch.tensor([[1, 2], [3, 1]])
+    yield aten.ctc_loss.IntList, (log, targets, [5, 5], [2, 1])
+    yield aten.ctc_loss.Tensor, (log, targets, torch.tensor([5, 5]), torch.tensor([2, 2]))
+    bag = (r(6, 3), torch.tensor([0, 5, 2, 3]), torch.tensor([0, 2]))
+    yield aten.embedding_bag, bag
+    yield aten.embedding_bag.padding_idx, (*bag, False, 1, False, None, True, 2)
+    yield aten.convolution, (image, r(4, 1, 3, 3), r(4), [1, 1], [1, 1], [1, 1], False, [0, 0], 2)
+    yield aten.convolution, (image, r(2, 2, 3, 3), None, [2, 2], [1, 1], [1, 1], True, [1, 1], 2)
+    yield aten.col2im, (r(1, 8, 4), [4, 4], [2, 2], [1, 1], [0, 0], [2, 2])
+    yield aten._native_batch_norm_legit_no_training, (image, r(2), r(2), r(2), r(2), 0.1, 1e-5)
+    yield aten._fused_rms_norm, (r(3, 4), [4], r(4), 1e-5)
+    yield aten.native_group_norm, (image, r(2), r(2), 1, 2, 16, 2, 1e-5)
+    yield aten._adaptive_avg_pool2d, (image, [2, 2])
+    yield aten._adaptive_avg_pool3d, (volume, [2, 1, 2])
+    yield aten.affine_grid_generator, (r(2, 2, 3), [2, 1, 3, 3], True)
+    yield aten.affine_grid_generator, (r(2, 3, 4), [2, 1, 3, 3, 2], False)
+    for kind in "reflection", "replication":
+        for dims, value in (1, line), (2, image), (3, volume):
+            yield getattr(aten, f"{kind}_pad{dims}d"), (value, [1] * 2 * dims)
+    yield aten.upsample_linear1d, (line, [7], True)
+    yield aten.upsample_nearest1d, (line, [7])
+    yield aten._upsample_nearest_exact1d, (line, [7])
+    for name in "upsample_bilinear2d", "upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa":
+        yield getattr(aten, name), (image, [7, 3], True)
+    for name in "upsample_nearest2d", "_upsample_nearest_exact2d":
+        yield getattr(aten, name), (image, [7, 3])
+    yield aten.upsample_trilinear3d, (volume, [2, 5, 3], False)
+    for name in "upsample_nearest3d", "_upsample_nearest_exact3d":
+        yield getattr(aten, name), (volume, [2, 5, 3])
+    yield aten.nll_loss_forward, (r(4, 3), torch.tensor([0, 2, 1, 0]), r(3), 1, -100)
+    yield aten.nll_loss2d_forward, (r(2, 3, 2, 2), torch.zeros(2, 2, 2, dtype=torch.long), r(3), 1, -100)
+    yield aten.repeat_interleave.Tensor, (torch.tensor([1, 2, 0]),)
+    yield aten.searchsorted.Scalar, (torch.tensor([1.0, 2.0, 3.0]), 2.5)
+    yield aten.quantile, (r(4, 3), torch.tensor([0.1, 0.5]), 0)
+    yield aten.nanquantile, (r(4, 3), torch.tensor([0.1, 0.5]), 1, True)
+    yield aten.slice_scatter, (r(4, 3), r(2, 3), 0, 0, 4, 2)
+    yield aten.native_dropout, (r(4, 3), 0.5, False)
+    yield aten.split.sizes, (r(4, 3), [1, 3], 0)
+    yield aten.meshgrid, ([r(2), r(3)],)
+    yield aten.chain_matmul, ([r(2, 3), r(3, 4), r(4, 1)],)
+    yield aten.view.dtype, (r(2, 4), torch.int32)
+    yield aten.where, (r(2, 3) > 0.5,)
+    yield aten._to_copy, (r(2, 3),)
+    yield aten.copy_, (r(2, 3), r(3))
+
+
 def too_long(*_):
     raise TimeoutError
 
@@ -142,6 +200,11 @@ def main():
                         pass
                     finally:
                         signal.alarm(0)
+    for call, args in others():
+        try:
+            record(call, (args, {}), calls)
+        except Exception as error:
+            print(call, error)
     lines = [call for op in sorted(calls) for call in calls[op]]
     text = "[\n" + ",\n".join(lines) + "\n]\n"
     (HERE / "calls.json.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))

@@ -383,7 +383,12 @@ fn check_size(examples: &Examples, size: usize) -> Result<(), Error> {
     let mut bytes = 0.0;
     for (_, input) in &examples.inputs {
         // of the type that programs take: no larger than 8 bytes
-        let elements: f64 = input.shape().iter().skip(1).map(|size| *size as f64).product();
+        let elements: f64 = input
+            .shape()
+            .iter()
+            .skip(1)
+            .map(|size| *size as f64)
+            .product();
         bytes += elements * 8.0 * size as f64;
     }
     if bytes > BATCH_BYTES || examples.count() == 0 {

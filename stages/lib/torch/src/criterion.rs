@@ -128,9 +128,7 @@ impl Criterion {
 fn check_values(values: &Tensor, targets: Option<&Tensor>, batch: i64) -> Result<(), String> {
     let targets = targets.ok_or("it needs targets, and the data has none")?;
     let (shape, wanted) = (values.size(), targets.size());
-    if values.numel() > 0
-        && shape.first() == Some(&batch)
-        && same_values(&shape[1..], &wanted[1..])
+    if values.numel() > 0 && shape.first() == Some(&batch) && same_values(&shape[1..], &wanted[1..])
     {
         return Ok(());
     }

@@ -39,8 +39,8 @@ pub use memory::{bound_memory, guard_memory};
 pub use network::{Mode, Network};
 pub use plan::{Plan, State};
 pub use precision::Precision;
-pub use schemas::allowed_schemas;
 pub use samples::{Samples, Score, StopAbove};
+pub use schemas::allowed_schemas;
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Sgd, Trainer};
 
