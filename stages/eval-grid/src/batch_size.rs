@@ -135,17 +135,25 @@ fn same_bits(landscape: &Landscape, feed: Feed, one: usize, other: usize) -> Res
     let (small, large) = (one.min(other), one.max(other));
     let inputs = feed(large)?;
     let whole = landscape.outputs(&inputs)?;
+    if !whole.iter().all(|tensor| has_examples(tensor, large)) {
+        return Ok(false);
+    }
     for start in (0..large).step_by(small) {
         let part = |tensor: &Tensor| tensor.narrow(0, start as i64, small as i64);
         let found = landscape.outputs(&inputs.iter().map(part).collect::<Vec<_>>())?;
         let same = |(found, whole): (&Tensor, &Tensor)| {
-            found.size()[0] == small as i64 && found.equal(&part(whole))
+            has_examples(found, small) && found.equal(&part(whole))
         };
         if !found.iter().zip(&whole).all(same) {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether a result has a place for each of so many examples.
+fn has_examples(tensor: &Tensor, examples: usize) -> bool {
+    tensor.size().first() == Some(&(examples as i64))
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     if ranks.leads() {
         finished::check_output(&args)?;
     }
+    torch::bound_memory(memory::free().0);
     let inputs = Inputs::read(&args)?;
     let grid = args.grid();
     let points: Vec<usize> = args.shard.points(grid.len()).collect();

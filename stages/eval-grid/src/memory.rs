@@ -30,8 +30,13 @@ impl FromStr for Bytes {
     }
 }
 
-/// Half of the memory that is free on this machine, and that the cgroups of this job (Slurm's, a container's) allow.
+/// Half of the memory that is free.
 pub(crate) fn half_of_free() -> Bytes {
+    Bytes(free().0 / 2)
+}
+
+/// The memory that is free on this machine, and that the cgroups of this job (Slurm's, a container's) allow.
+pub(crate) fn free() -> Bytes {
     let read = |path: &Path| fs::read_to_string(path).ok();
     let meminfo = read(Path::new("/proc/meminfo")).unwrap_or_default();
     let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
@@ -40,7 +45,7 @@ pub(crate) fn half_of_free() -> Bytes {
         .filter_map(limit_files)
         .flatten()
         .filter_map(|file| read(&file)?.trim().parse().ok());
-    Bytes(limits.chain(available(&meminfo)).min().unwrap_or(u64::MAX) / 2)
+    Bytes(limits.chain(available(&meminfo)).min().unwrap_or(u64::MAX))
 }
 
 /// From `/proc/meminfo`, in bytes.

@@ -2,6 +2,9 @@
 
 use std::{env, path::PathBuf};
 
+/// The shim, in C++.
+const SOURCES: [&str; 4] = ["shim", "checked", "memory", "guarded"];
+
 fn main() {
     let lib =
         PathBuf::from(env::var("DEP_TCH_LIBTORCH_LIB").expect("torch-sys says where libtorch is"));
@@ -14,9 +17,13 @@ fn main() {
         .include(&include)
         .include(include.join("torch/csrc/api/include"))
         .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
-        .file("src/shim.cpp")
+        .files(SOURCES.map(|name| format!("src/{name}.cpp")))
         .compile("relief_shim");
-    println!("cargo:rerun-if-changed=src/shim.cpp");
+    for file in SOURCES.map(|name| format!("src/{name}.cpp")) {
+        println!("cargo:rerun-if-changed={file}");
+    }
+    println!("cargo:rerun-if-changed=src/checked.h");
+    println!("cargo:rerun-if-changed=src/memory.h");
     println!("cargo:rerun-if-env-changed=LIBTORCH_CXX11_ABI");
     println!("cargo:rustc-link-lib=dylib=c10");
     println!("cargo:libtorch_lib={}", lib.display());

@@ -2,6 +2,11 @@ use std::collections::HashSet;
 
 use crate::{Arg, Program, VERSION};
 
+/// Examples of a batch that is fixed.
+const BATCH: usize = 1 << 20;
+/// Elements of an input, with free sizes taken as 1.
+const ELEMENTS: usize = 1 << 31;
+
 /// Why a text is no program.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
@@ -41,6 +46,23 @@ pub enum CheckError {
     /// Names of outputs that are not one for each.
     #[error("the program has {0} names for {1} outputs")]
     Names(usize, usize),
+    /// No output.
+    #[error("the program returns nothing")]
+    Returns,
+    /// No input.
+    #[error("the program takes no input")]
+    Takes,
+    /// An input of no elements, or of more than there can be.
+    #[error(
+        "the program takes the input \"{name}\" of the shape {shape}: sizes are at least 1, a batch has at most {BATCH} \
+         examples, and an input at most {ELEMENTS} elements"
+    )]
+    Shape {
+        /// The input.
+        name: String,
+        /// Its shape, as JSON.
+        shape: String,
+    },
     /// An output that nothing makes.
     #[error("the program returns \"{0}\", which no input and no call makes")]
     Output(String),
@@ -101,7 +123,14 @@ impl Program {
             }
             made.extend(node.outputs.iter().cloned());
         }
+        if self.inputs.is_empty() {
+            return Err(CheckError::Takes);
+        }
+        self.check_shapes()?;
         let (names, outputs) = (self.output_names.len(), self.outputs.len());
+        if outputs == 0 {
+            return Err(CheckError::Returns);
+        }
         if names != 0 && names != outputs {
             return Err(CheckError::Names(names, outputs));
         }
@@ -109,6 +138,25 @@ impl Program {
             Some(name) => Err(CheckError::Output(name.clone())),
             None => Ok(()),
         }
+    }
+
+    /// Checks that inputs are of sizes that there can be.
+    fn check_shapes(&self) -> Result<(), CheckError> {
+        for input in &self.inputs {
+            let batch = input.shape.first().copied().flatten().unwrap_or(1);
+            let mut elements = Some(1usize);
+            for size in &input.shape {
+                elements = elements.and_then(|elements| elements.checked_mul(size.unwrap_or(1)));
+            }
+            let fits = elements.is_some_and(|elements| (1..=ELEMENTS).contains(&elements));
+            if !fits || batch > BATCH {
+                return Err(CheckError::Shape {
+                    name: input.name.clone(),
+                    shape: serde_json::to_string(&input.shape).unwrap_or_default(),
+                });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -161,6 +209,30 @@ mod tests {
             message.contains("call 0") && message.contains("\"later\""),
             "{message}"
         );
+    }
+
+    #[test]
+    fn programs_return_something_and_take_inputs_that_can_be() {
+        let mut program = linear();
+        program.outputs.clear();
+        let message = Program::from_json(&program.to_json())
+            .unwrap_err()
+            .to_string();
+        assert_eq!(message, "the program returns nothing");
+        for shape in [
+            vec![Some(0), Some(3)],
+            vec![Some(1_000_000_000_000_000_000), Some(3)],
+            vec![None, Some(1_000_000_000_000_000_000)],
+            vec![None, Some(1 << 40), Some(1 << 40)],
+            vec![Some(1 << 30)],
+        ] {
+            let mut program = linear();
+            program.inputs[0].shape = shape;
+            let message = Program::from_json(&program.to_json())
+                .unwrap_err()
+                .to_string();
+            assert!(message.contains("the input \"input\""), "{message}");
+        }
     }
 
     #[test]

@@ -201,6 +201,28 @@ const NUMBERS: [&str; 13] = [
     "sym_constrain_range", "sym_constrain_range_for_size",
 ];
 
+/// Overloads that write their results into an argument of their own, beside those that are called `out`.
+const RETURNING_BY_ARGUMENT: [&str; 18] = [
+    "kthvalue.values",
+    "linalg_cholesky_ex.L",
+    "linalg_eigh.eigvals",
+    "linalg_inv_ex.inverse",
+    "linalg_svd.U",
+    "max.dim_max",
+    "median.dim_values",
+    "min.dim_min",
+    "mode.values",
+    "nanmedian.dim_values",
+    "nll_loss2d_forward.output",
+    "nll_loss_forward.output",
+    "sort.values",
+    "sort.values_stable",
+    "topk.values",
+    "xlogy.OutScalar_Other",
+    "xlogy.OutScalar_Self",
+    "xlogy.OutTensor",
+];
+
 static ALL: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     let groups: [&[&str]; 16] = [
         &POINTWISE,
@@ -223,14 +245,15 @@ static ALL: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     groups.into_iter().flatten().copied().collect()
 });
 
-/// Whether a program may call an operator, named as PyTorch names it: `aten::conv2d`, `aten::add.Tensor`. Overloads that
-/// write into an argument of their own (`out`) are none of its.
+/// Whether a program may call an operator, named as PyTorch names it: `aten::conv2d`, `aten::add.Tensor`; not an overload
+/// that returns by an argument, which it would give another size.
 pub fn is_allowed(op: &str) -> bool {
-    let Some(name) = op.strip_prefix("aten::") else {
+    let Some(full) = op.strip_prefix("aten::") else {
         return false;
     };
-    let (name, overload) = name.split_once('.').unwrap_or((name, ""));
+    let (name, overload) = full.split_once('.').unwrap_or((full, ""));
     ALL.contains(name)
+        && !RETURNING_BY_ARGUMENT.contains(&full)
         && !overload
             .split('_')
             .any(|part| part == "out" || part == "out0")
@@ -257,6 +280,7 @@ mod tests {
             "aten::resize_",
             "aten::empty.memory_format",
             "aten::add.out",
+            "aten::sort.values",
             "aten::convolution_backward",
             "aten::_cudnn_rnn",
             "aten::randn_like",

@@ -9,6 +9,9 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{Criterion, Error, convert::tensor, one_thread};
 
+/// Bytes of a batch of inputs, with 8 for each number.
+const BATCH_BYTES: f64 = (64u64 << 30) as f64;
+
 /// Examples in batches of one fixed size, the last one padded: a sample's bits then do not depend on its company.
 pub struct Batches {
     source: Source,
@@ -66,6 +69,7 @@ impl Batches {
         size: usize,
         device: Device,
     ) -> Result<Self, Error> {
+        check_size(examples, size)?;
         let feed = Feed::new(examples, normalization, wanted, device)?;
         Ok(Self {
             source: Source::Resident(feed.chunk(examples)?),
@@ -88,7 +92,9 @@ impl Batches {
         size: usize,
         device: Device,
     ) -> Result<Self, Error> {
-        let feed = Feed::new(&read(0..1.min(count))?, normalization, wanted, device)?;
+        let first = read(0..1.min(count))?;
+        check_size(&first, size)?;
+        let feed = Feed::new(&first, normalization, wanted, device)?;
         Ok(Self {
             source: Source::Streamed { read, count, chunk },
             feed,
@@ -370,6 +376,29 @@ fn channelwise(values: &[f64], dims: usize) -> Tensor {
         *channels = values.len() as i64;
     }
     Tensor::from_slice(values).reshape(shape)
+}
+
+/// Checks that a batch of so many examples fits into memory.
+fn check_size(examples: &Examples, size: usize) -> Result<(), Error> {
+    let mut bytes = 0.0;
+    for (_, input) in &examples.inputs {
+        // of the type that programs take: no larger than 8 bytes
+        let elements: f64 = input
+            .shape()
+            .iter()
+            .skip(1)
+            .map(|size| *size as f64)
+            .product();
+        bytes += elements * 8.0 * size as f64;
+    }
+    if bytes > BATCH_BYTES || examples.count() == 0 {
+        return Err(Error::Batch {
+            size,
+            examples: examples.count(),
+            gigabytes: bytes / 1e9,
+        });
+    }
+    Ok(())
 }
 
 /// The last example again until the batch is full.

@@ -59,6 +59,9 @@ impl Criterion {
             ClassAxis::First => shape[1],
             ClassAxis::Last => shape[shape.len() - 1],
         };
+        if logits.numel() == 0 {
+            return Err(format!("the network returns {}: no logits", shown(&shape)));
+        }
         match class_beyond(targets, classes, self.ignored) {
             Some(class) => Err(format!(
                 "target {class} is out of range: the network has classes 0 to {}",
@@ -125,7 +128,8 @@ impl Criterion {
 fn check_values(values: &Tensor, targets: Option<&Tensor>, batch: i64) -> Result<(), String> {
     let targets = targets.ok_or("it needs targets, and the data has none")?;
     let (shape, wanted) = (values.size(), targets.size());
-    if shape.first() == Some(&batch) && same_values(&shape[1..], &wanted[1..]) {
+    if values.numel() > 0 && shape.first() == Some(&batch) && same_values(&shape[1..], &wanted[1..])
+    {
         return Ok(());
     }
     Err(format!(

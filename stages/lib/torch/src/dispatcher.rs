@@ -39,6 +39,15 @@ unsafe extern "C" {
     fn relief_argument_name(operator: *const c_void, index: usize) -> *const c_char;
     fn relief_argument_shared(operator: *const c_void, index: usize) -> bool;
     fn relief_argument_written(operator: *const c_void, index: usize) -> bool;
+    #[cfg(test)]
+    fn relief_argument_is_out(operator: *const c_void, index: usize) -> bool;
+    #[cfg(test)]
+    fn relief_operator_draws(operator: *const c_void) -> bool;
+    fn relief_operator_schema(
+        operator: *const c_void,
+        show: extern "C" fn(*const c_char, *mut c_void),
+        to: *mut c_void,
+    );
     fn relief_argument_default(operator: *const c_void, index: usize) -> *mut c_void;
     fn relief_none() -> *mut c_void;
     fn relief_int(value: i64) -> *mut c_void;
@@ -131,6 +140,33 @@ impl Operator {
     pub(crate) fn writes(&self, index: usize) -> bool {
         // SAFETY: `arguments` gave the index
         unsafe { relief_argument_written(self.0, index) }
+    }
+
+    /// Whether an argument is there to be overwritten and given another size.
+    #[cfg(test)]
+    pub(crate) fn is_out(&self, index: usize) -> bool {
+        // SAFETY: `arguments` gave the index
+        unsafe { relief_argument_is_out(self.0, index) }
+    }
+
+    /// Whether PyTorch says that it draws random numbers.
+    #[cfg(test)]
+    pub(crate) fn draws(&self) -> bool {
+        // SAFETY: the operator lives through the call
+        unsafe { relief_operator_draws(self.0) }
+    }
+
+    /// Its schema, as PyTorch writes it.
+    pub(crate) fn schema(&self) -> String {
+        extern "C" fn keep(text: *const c_char, to: *mut c_void) {
+            // SAFETY: it is a text of libtorch, and `to` is the string below
+            let (text, kept) = unsafe { (CStr::from_ptr(text), &mut *to.cast::<String>()) };
+            *kept = text.to_string_lossy().into();
+        }
+        let mut schema = String::new();
+        // SAFETY: `keep` writes into the string, which lives through the call
+        unsafe { relief_operator_schema(self.0, keep, (&raw mut schema).cast()) };
+        schema
     }
 
     /// The default of an argument, where it has one.
@@ -292,140 +328,4 @@ impl Entry<'_> {
 pub(crate) fn load(library: &CStr) -> Result<(), String> {
     // SAFETY: the text lives through the call
     reported(|error| unsafe { relief_load(library.as_ptr(), error) }.then_some(()))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    unsafe extern "C" {
-        fn relief_operators(
-            show: extern "C" fn(*const c_char, *const c_char, *mut c_void),
-            to: *mut c_void,
-        );
-        fn relief_operator_draws(operator: *const c_void) -> bool;
-        fn relief_operator_schema(
-            operator: *const c_void,
-            show: extern "C" fn(*const c_char, *mut c_void),
-            to: *mut c_void,
-        );
-    }
-
-    extern "C" fn keep_text(text: *const c_char, to: *mut c_void) {
-        // SAFETY: it is a text of libtorch, and `to` is the string of the caller
-        let (text, kept) = unsafe { (CStr::from_ptr(text), &mut *to.cast::<String>()) };
-        *kept = text.to_string_lossy().into();
-    }
-
-    /// Full names of all operators of ATen.
-    fn operators() -> Vec<String> {
-        let mut all: BTreeSet<(String, String)> = BTreeSet::new();
-        // SAFETY: `keep` writes into the set, which lives through the call
-        unsafe { relief_operators(keep, (&raw mut all).cast()) };
-        let mut names = Vec::new();
-        for (name, overload) in all {
-            if name.starts_with("aten::") {
-                names.push(if overload.is_empty() {
-                    name
-                } else {
-                    format!("{name}.{overload}")
-                });
-            }
-        }
-        names
-    }
-
-    fn schema(operator: &Operator) -> String {
-        let mut schema = String::new();
-        // SAFETY: `keep_text` writes into the string, which lives through the call
-        unsafe { relief_operator_schema(operator.0, keep_text, (&raw mut schema).cast()) };
-        schema
-    }
-
-    /// What programs may call takes tensors, numbers and words: no files, storages, generators, devices' streams, objects.
-    #[test]
-    fn no_operator_that_programs_may_call_reaches_beyond_its_arguments() {
-        // names of arguments that are texts; `refuse.rs` bounds what they may say
-        const TEXTS: [&str; 12] = [
-            "UPLO",
-            "approximate",
-            "assert_msg",
-            "driver",
-            "equation",
-            "indexing",
-            "interpolation",
-            "mode",
-            "ord",
-            "padding",
-            "reduce",
-            "rounding_mode",
-        ];
-        let mut allowed = 0;
-        for name in operators() {
-            let Ok(operator) = Operator::find(&name) else {
-                continue;
-            };
-            if !program::is_allowed(&name) {
-                continue;
-            }
-            allowed += 1;
-            let schema = schema(&operator);
-            for word in [
-                "Storage",
-                "Generator",
-                "Stream",
-                "Dict(",
-                "__torch__",
-                "QScheme",
-                "Any",
-                "filename",
-            ] {
-                assert!(!schema.contains(word), "{schema}");
-            }
-            for (kind, argument) in schema
-                .split(['(', ','])
-                .filter_map(|part| part.trim().split_once(' '))
-            {
-                let argument = argument.split(['=', ')']).next().unwrap_or_default();
-                let known = TEXTS.contains(&argument) || argument == "side";
-                assert!(!kind.starts_with("str") || known, "{schema}");
-            }
-        }
-        assert!(allowed > 600, "{allowed}");
-    }
-
-    extern "C" fn keep(name: *const c_char, overload: *const c_char, to: *mut c_void) {
-        // SAFETY: both are texts of libtorch, and `to` is the set below
-        let (name, overload, all) = unsafe {
-            (
-                CStr::from_ptr(name),
-                CStr::from_ptr(overload),
-                &mut *to.cast::<BTreeSet<(String, String)>>(),
-            )
-        };
-        all.insert((
-            name.to_string_lossy().into(),
-            overload.to_string_lossy().into(),
-        ));
-    }
-
-    /// The list stands in a crate without libtorch, and must say what libtorch says.
-    #[test]
-    fn the_operators_that_draw_are_those_that_pytorch_tags() {
-        let mut drawing = BTreeSet::new();
-        let all = operators();
-        for full in &all {
-            let Ok(operator) = Operator::find(full) else {
-                continue;
-            };
-            // SAFETY: the operator lives through the call
-            if unsafe { relief_operator_draws(operator.0) } {
-                drawing.insert(full.split('.').next().unwrap_or(full));
-            }
-        }
-        assert!(all.len() > 2000, "{} operators", all.len());
-        assert_eq!(drawing, program::DRAWING.into_iter().collect());
-    }
 }

@@ -60,6 +60,19 @@ pub enum Error {
         /// The shape of the data.
         found: String,
     },
+    /// Batches of more than fits into memory, or of nothing.
+    #[error(
+        "a batch of {size} examples, made of {examples} that are there, would take {gigabytes:.1} GB: use a smaller \
+         --batch, or a program with a free batch size"
+    )]
+    Batch {
+        /// Examples per batch.
+        size: usize,
+        /// Examples of the data.
+        examples: usize,
+        /// What a batch would take.
+        gigabytes: f64,
+    },
     /// What the program returns is nothing that the loss can measure.
     #[error("the loss {loss} cannot measure this: {why}")]
     Loss {

@@ -165,7 +165,8 @@ impl Landscape {
         let start = |part: usize| batches.count() * part / parts;
         'all: for chunk in batches.chunks(start(part)..start(part + 1)) {
             let chunk = chunk?;
-            let mut checked = false;
+            // the shapes of outputs that were checked: a program may return others for other examples
+            let mut checked = Vec::new();
             for Batch {
                 mut inputs,
                 targets,
@@ -179,9 +180,10 @@ impl Landscape {
                     inputs.extend(targets.iter().map(Tensor::shallow_clone));
                 }
                 let outputs = self.outputs(&inputs)?;
-                if !checked {
+                let shapes: Vec<Vec<i64>> = outputs.iter().map(Tensor::size).collect();
+                if shapes != checked {
                     criterion.check(&outputs, chunk.targets.as_ref(), batches.size())?;
-                    checked = true;
+                    checked = shapes;
                 }
                 samples.add(criterion, &outputs, targets.as_ref(), count)?;
                 if samples.is_enough() {

@@ -6,6 +6,7 @@ use tch::{Device, Tensor};
 use crate::{
     Error,
     dispatcher::Value,
+    memory::Run,
     step::{self, Slots, Step},
 };
 
@@ -118,6 +119,7 @@ impl Network {
         self.check_inputs(inputs)?;
         let mut slots: Vec<Option<Value>> = Vec::with_capacity(self.slots);
         let tensors = || state.iter().map(T::borrow).chain(inputs);
+        let _run = Run::start(tensors());
         slots.extend(tensors().map(|tensor| Some(Value::tensor(tensor))));
         slots.resize_with(self.slots, || None);
         for &slot in &self.written {

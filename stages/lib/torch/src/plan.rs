@@ -59,8 +59,9 @@ impl State<'_> {
         weights
     }
 
-    fn place(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|entry| *entry == name)
+    fn tensor(&self, name: &str) -> Option<&Tensor> {
+        let place = self.names.iter().position(|entry| *entry == name)?;
+        Some(&self.origin[place])
     }
 }
 
@@ -149,11 +150,15 @@ impl Plan {
             folded.map_or(name, |folded| &folded.weight).to_string()
         };
         let fit = |name: &str| {
-            let shape = state
-                .place(&original(name))
-                .map(|place| state.origin[place].size());
-            matches!(shape.as_deref(), Some(&[outputs, inputs, 3, 3])
-                if winograd::fits(inputs as usize, outputs as usize) && (tile == Tile::Two || inputs * outputs <= MOST))
+            let Some(kernel) = state.tensor(&original(name)) else {
+                return false;
+            };
+            let &[outputs, inputs, 3, 3] = &kernel.size()[..] else {
+                return false;
+            };
+            kernel.kind() == Kind::Float
+                && winograd::fits(inputs as usize, outputs as usize)
+                && (tile == Tile::Two || inputs * outputs <= MOST)
         };
         let program = rewrite::use_winograd(&self.program, fit);
         let calls = program
@@ -259,22 +264,23 @@ fn candidates(program: &Program, state: State, device: Device, precision: Precis
     plans
 }
 
-/// Whether a layer and the normalisation after it have the shapes of one layer.
+/// Whether a layer and the normalisation after it have the shapes of one layer, and one type of real numbers.
 fn foldable(folded: &rewrite::Folded, state: State) -> bool {
-    let shape = |name: &String| state.place(name).map(|place| state.origin[place].size());
-    let weight = shape(&folded.weight).unwrap_or_default();
-    let [channels, _, ..] = &weight[..] else {
+    let Some(weight) = state.tensor(&folded.weight) else {
         return false;
     };
-    let others = [
+    let &[channels, _, ..] = &weight.size()[..] else {
+        return false;
+    };
+    let mut others = [
         Some(&folded.mean),
         Some(&folded.variance),
         folded.bias.as_ref(),
         folded.scale.as_ref(),
         folded.shift.as_ref(),
-    ];
-    others
-        .into_iter()
-        .flatten()
-        .all(|name| shape(name).as_deref() == Some(&[*channels]))
+    ]
+    .into_iter()
+    .flatten();
+    let fits = |other: &Tensor| other.size() == [channels] && other.kind() == weight.kind();
+    weight.is_floating_point() && others.all(|name| state.tensor(name).is_some_and(fits))
 }

@@ -17,6 +17,8 @@
 #include <limits>
 #include <string>
 
+#include "checked.h"
+
 using c10::IValue;
 using c10::OperatorHandle;
 
@@ -79,13 +81,22 @@ IValue adapted(const IValue& value, const c10::Argument& argument) {
             const auto integers = value.toIntVector();
             return std::vector<double>(integers.begin(), integers.end());
         }
+        // an empty list is of any type
+        if (value.isList() && value.toListRef().empty())
+            return c10::impl::GenericList(type.expectRef<c10::ListType>().getElementType());
     }
     return value;
 }
 
 // A list of tensors, of optional tensors or of numbers, as the schema wants it.
 IValue list(const Argument& members, const c10::Argument& argument) {
-    const auto& element = plain(argument.type()).expectRef<c10::ListType>().getElementType();
+    const auto& type = plain(argument.type());
+    if (type.kind() != c10::TypeKind::ListType)
+        throw std::runtime_error("its argument \"" + argument.name() + "\" is a list, and must be " + type.str());
+    for (size_t i = 0; i < members.count && is_integer(*type.containedType(0)); i++)
+        if (!members.values[i] || !members.values[i]->isInt())
+            throw std::runtime_error("its argument \"" + argument.name() + "\" has members that are no integers");
+    const auto& element = type.expectRef<c10::ListType>().getElementType();
     if (is_integer(*element)) {
         std::vector<int64_t> integers;
         for (size_t i = 0; i < members.count; i++) integers.push_back(members.values[i]->toInt());
@@ -214,6 +225,9 @@ bool relief_argument_written(const void* handle, size_t index) {
     return alias && alias->isWrite();
 }
 
+// Whether the argument is there to be overwritten and given another size.
+bool relief_argument_is_out(const void* handle, size_t index) { return argument_of(handle, index).is_out(); }
+
 // Whether PyTorch tags the operator as one that draws random numbers.
 bool relief_operator_draws(const void* handle) {
     return static_cast<const OperatorHandle*>(handle)->hasTag(at::Tag::nondeterministic_seeded);
@@ -275,6 +289,7 @@ bool relief_call(const void* handle, const Argument* arguments, int half, IValue
         stack.reserve(schema.size());
         for (size_t i = 0; i < schema.size(); i++)
             stack.push_back(arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i]));
+        check_arguments(op, stack, count);
         if (half >= 0) {
             round_to_one_precision(op, stack, static_cast<at::ScalarType>(half));
             limit_number(op, stack, static_cast<at::ScalarType>(half));
@@ -288,6 +303,7 @@ bool relief_call(const void* handle, const Argument* arguments, int half, IValue
         if (stack.size() != count)
             throw std::runtime_error(
                 "it returns " + std::to_string(stack.size()) + " values, the program expects " + std::to_string(count));
+        for (auto& result : stack) check_result(result);
         for (size_t i = 0; i < count; i++) results[i] = new IValue(std::move(stack[i]));
         return true;
     });

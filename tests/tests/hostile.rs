@@ -1,0 +1,189 @@
+//! Programs that a stranger wrote to do harm: each ends in an error of one line that says what is wrong, and no file is
+//! touched.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use std::{collections::BTreeMap, fs};
+
+use serde_json::{Value, json};
+use tests::{Workdir, python};
+
+/// Writes a model for each program of `programs.json`, with data and directions for all.
+const WRITE: &str = "
+import h5py, json, numpy
+programs = json.load(open('programs.json'))
+random = numpy.random.default_rng(0)
+for name, program in programs.items():
+    with h5py.File(f'{name}.h5', 'w') as f:
+        f['program'] = json.dumps(program)
+        f['state/w'] = numpy.eye(3, 4, dtype='f4')
+        f['state/k'] = random.normal(size=(4, 1, 2, 2)).astype('f4')
+        for index, entry in enumerate('wk'):
+            f['state/' + entry].attrs['index'] = index
+            f['state/' + entry].attrs['role'] = 'parameter'
+with h5py.File('data.h5', 'w') as f:
+    f['train/inputs'] = random.normal(size=(6, 4)).astype('f4')
+    f['train/targets'] = numpy.zeros(6, 'i8')
+with h5py.File('dirs.h5', 'w') as f:
+    f['xdirection/0'] = numpy.eye(3, 4, dtype='f4')
+    f['xdirection/1'] = numpy.ones((4, 1, 2, 2), 'f4')
+    f.attrs['dir_type'] = 'weights'
+";
+
+fn node(op: &str, args: Value, output: &str) -> Value {
+    json!({"op": op, "args": args, "outputs": [output]})
+}
+
+/// A program of these calls, which returns what the last one makes.
+fn program(nodes: Vec<Value>) -> Value {
+    let output = nodes.last().unwrap()["outputs"].clone();
+    json!({
+        "version": 1,
+        "inputs": [{"name": "x", "shape": [null, 4], "dtype": "f32"}],
+        "nodes": nodes,
+        "outputs": output,
+    })
+}
+
+/// The program of one call.
+fn call(op: &str, args: Value) -> Value {
+    program(vec![node(op, args, "y")])
+}
+
+/// A call that makes a tensor, and what makes a result for each example of it.
+fn making(op: &str, args: Value) -> Value {
+    let mut nodes = vec![
+        node("operator::mul", json!({"a": {"int": 1_000_000_000}, "b": {"int": 2}}), "many"),
+        node("aten::argmax", json!({"self": {"value": "x"}, "dim": {"int": 1}}), "places"),
+    ];
+    nodes.push(node(op, args, "made"));
+    nodes.push(node("aten::sum", json!({"self": {"value": "made"}}), "sum"));
+    let product = json!({"self": {"value": "x"}, "other": {"value": "sum"}});
+    nodes.push(node("aten::mul.Tensor", product, "y"));
+    program(nodes)
+}
+
+/// A number that the program computes, given to a call.
+fn computed(number: i64, op: &str, args: Value) -> Value {
+    program(vec![
+        node("operator::pos", json!({"a": {"int": number}}), "number"),
+        node(op, args, "y"),
+    ])
+}
+
+/// Runs eval-grid with each program, and compares what it says.
+fn each_fails(programs: BTreeMap<&str, (Value, &str)>) -> Workdir {
+    let workdir = Workdir::new();
+    let texts: BTreeMap<&str, &Value> =
+        programs.iter().map(|(name, (program, _))| (*name, program)).collect();
+    fs::write(workdir.path("programs.json"), serde_json::to_string(&texts).unwrap()).unwrap();
+    fs::write(workdir.path("victim"), "precious").unwrap();
+    python(&workdir, WRITE);
+    for (name, (_, said)) in &programs {
+        let line = format!(
+            "eval-grid --model {name}.h5 --data data.h5 --directions dirs.h5 --x=-1:1:3 --output s.h5"
+        );
+        let stderr = workdir.fails(&line);
+        assert!(stderr.contains(said), "{name}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{name}: {stderr}");
+    }
+    let kept = fs::read_to_string(workdir.path("victim")).unwrap();
+    assert_eq!(kept, "precious");
+    workdir
+}
+
+#[test]
+fn arguments_that_are_not_what_operators_take_are_errors() {
+    let x = || json!({"value": "x"});
+    let none = || json!({"none": null});
+    let image = json!({"value": "image"});
+    let padded = |padding: Value| {
+        let shape = json!({"self": x(), "shape": {"ints": [-1, 1, 2, 2]}});
+        let convolution = json!({"input": image, "weight": {"state": "k"}, "padding": padding});
+        program(vec![
+            node("aten::reshape", shape, "image"),
+            node("aten::conv2d", convolution, "maps"),
+            node("aten::relu", json!({"self": {"value": "maps"}}), "y"),
+        ])
+    };
+    let mut nothing = call("aten::relu", json!({"self": x()}));
+    nothing["outputs"] = json!([]);
+    let mut of_none = call("aten::relu", json!({"self": x()}));
+    of_none["inputs"][0]["shape"] = json!([0, 4]);
+    let mut of_all = call("aten::relu", json!({"self": x()}));
+    of_all["inputs"][0]["shape"] = json!([1_000_000_000_000_000_000_u64, 4]);
+    let list = |members: Value| json!({"tensors": {"list": members}});
+    let shape = json!({"self": x(), "shape": {"list": [none(), {"int": 4}]}});
+    let to = || json!({"self": x(), "dtype": {"value": "number"}});
+    let sparse = json!({"self": x(), "layout": {"value": "number"}});
+    each_fails(BTreeMap::from([
+        ("null-in-list", (call("aten::cat", list(json!([none(), x()]))), "a list with None in it")),
+        ("null-in-sizes", (call("aten::reshape", shape), "members that are no integers")),
+        ("null", (call("aten::relu", json!({"self": none()})), "\"self\" is None")),
+        ("dtype-negative", (computed(-1, "aten::to.dtype", to()), "\"dtype\" is -1")),
+        ("dtype-large", (computed(200, "aten::to.dtype", to()), "\"dtype\" is 200")),
+        ("sparse", (computed(1, "aten::to.dtype_layout", sparse), "\"layout\" is 1")),
+        ("padding", (padded(json!({"ints": []})), "\"padding\" has 0 members")),
+        ("paddings", (padded(json!({"ints": [1, 1, 1]})), "\"padding\" has 3 members")),
+        ("no-output", (nothing, "the program returns nothing")),
+        ("no-example", (of_none, "of the shape [0,4]")),
+        ("examples", (of_all, "of the shape [1000000000000000000,4]")),
+    ]));
+}
+
+#[test]
+fn tensors_beyond_any_sense_are_errors() {
+    let (x, many) = (json!({"value": "x"}), json!({"value": "many"}));
+    let wide = json!({"self": x, "size": {"list": [many, {"int": -1}, {"int": -1}]}});
+    let places = json!({"self": {"value": "places"}, "num_classes": many});
+    let pieces = json!({"self": x, "sections": many});
+    each_fails(BTreeMap::from([
+        ("ones", (making("aten::ones", json!({"size": {"list": [many]}})), "may hold")),
+        ("expand", (making("aten::expand", wide), "may hold")),
+        (
+            "repeat",
+            (making("aten::repeat", json!({"self": x, "repeats": {"list": [many, many]}})), "aten::repeat, failed"),
+        ),
+        (
+            "pad",
+            (making("aten::pad", json!({"self": x, "pad": {"list": [{"int": 0}, many]}})), "may hold"),
+        ),
+        ("one-hot", (making("aten::one_hot", places), "may hold")),
+        ("arange", (making("aten::arange", json!({"end": many})), "may hold")),
+        ("eye", (making("aten::eye", json!({"n": many})), "aten::eye, failed")),
+        ("pieces", (making("aten::tensor_split.sections", pieces), "it makes 2000000000 tensors")),
+    ]));
+}
+
+#[test]
+fn operators_that_reach_for_files_or_memory_are_named() {
+    let (x, path) = (json!({"value": "x"}), json!({"string": "victim"}));
+    let refused = "is refused";
+    let workdir = each_fails(BTreeMap::from([
+        (
+            "from-file",
+            (
+                call("aten::from_file", json!({"filename": path, "shared": {"bool": true}, "size": {"int": 2}})),
+                "aten::from_file, is refused",
+            ),
+        ),
+        ("save", (call("aten::save", json!({"item": x, "filename": path})), "aten::save, is refused")),
+        ("set", (call("aten::set_.source_Tensor", json!({"self": x, "source": {"state": "w"}})), refused)),
+        ("resize", (call("aten::resize_", json!({"self": x, "size": {"ints": [1000]}})), refused)),
+        ("as-strided", (call("aten::as_strided", json!({"self": x, "size": {"ints": [1000]}})), refused)),
+        ("empty", (call("aten::empty.memory_format", json!({"size": {"ints": [4]}})), refused)),
+        ("out", (call("aten::add.out", json!({"self": x, "other": x, "out": {"state": "w"}})), refused)),
+        ("values", (call("aten::sort.values", json!({"self": x, "values": {"state": "w"}})), refused)),
+        ("other", (call("prim::Print", json!({"self": x})), refused)),
+        ("mkldnn", (call("mkldnn::_convolution_pointwise", json!({"X": x})), refused)),
+        (
+            "mode",
+            (
+                call("aten::pad", json!({"self": x, "pad": {"ints": [1, 1]}, "mode": path})),
+                "the text \"victim\"",
+            ),
+        ),
+    ]));
+    // the other stage that reads programs
+    let stderr = workdir.fails("make-dirs --model from-file.h5 --output d.h5");
+    assert!(stderr.contains("aten::from_file, is refused"), "{stderr}");
+}
