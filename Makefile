@@ -15,7 +15,7 @@ OUT = build/$(basename $(notdir $(CONFIG)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
-.PHONY: help setup setup-tests build drawing test test-busy bench demo cifar10 run lint guard gallery fuzz clean
+.PHONY: help setup setup-tests setup-lint build drawing test test-busy bench demo cifar10 run lint guard validate gallery fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -57,8 +57,12 @@ run: build ## run the study of a config: make run CONFIG=configs/fashion-mnist.y
 	+@$(BIN)/plan $(CONFIG) --output-dir $(OUT)
 	@$(MAKE) --no-print-directory -f $(OUT)/plan.mk
 
-lint: setup ## check format, lints and documentation, and that no test has a clock
+setup-lint: ## build also cargo-deny, which `make lint` runs
+	@./setup.sh --lint
+
+lint: setup ## check format, lints, documentation and crates, and that no test has a clock (make setup-lint first)
 	tests/clocks.sh
+	$(WITH_SETUP) tests/deny.sh
 	cargo fmt --all --check
 	$(WITH_SETUP) cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	$(WITH_SETUP) RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps
@@ -70,6 +74,15 @@ guard: ## check that only eval-grid and train need libtorch
 	    fi; \
 	done
 	env -u LIBTORCH -u LIBTORCH_USE_PYTORCH cargo build --release --locked $(addprefix -p ,$(OTHER_STAGES))
+
+PYTHON := python3
+COMPARISONS := losses training drawing data huggingface torchvision
+
+validate: build ## compare with others' numbers again, as docs/validation.md says [PYTHON=…] [LOSS_LANDSCAPE=a clone]
+	$(WITH_SETUP) cargo build --release --locked --workspace --examples
+	for name in $(COMPARISONS); do $(PYTHON) tests/tools/$${name}_parity.py; done
+	@if [ -n "$(LOSS_LANDSCAPE)" ]; then $(PYTHON) tests/tools/python_tool_parity.py $(LOSS_LANDSCAPE); \
+	    else echo "validate: the Python tool of 2018 was left out: LOSS_LANDSCAPE names a clone of it"; fi
 
 gallery: build ## draw tests/gallery anew (needs Python with matplotlib, h5py and pillow)
 	python3 tests/gallery/make.py $(BIN)/render

@@ -5,6 +5,7 @@
 #   setup.sh            for all stages: system packages, and libtorch for the CPU
 #   setup.sh --drawing  for the stages that need no libtorch (render, to-vtp, …): Rust and HDF5
 #   setup.sh --tests    also the Python packages that the tests compare with
+#   setup.sh --lint     also cargo-deny, which `make lint` runs: built from source, a minute or two
 #   setup.sh --bench    also those that the benchmark compares with: PyTorch whole, 5 GB
 #   setup.sh --print [--drawing]   print the variables that a build needs, for `eval`
 #
@@ -18,7 +19,9 @@ cd "$(dirname "$0")"
 
 cache=${RELIEF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/relief}
 torch_version=2.13.0
+deny_version=0.20.2
 libtorch=$cache/libtorch-$torch_version-cpu
+cargo_deny=$cache/cargo-deny-$deny_version
 system=$(uname -s)
 for_all="" # set where everything is built, --drawing leaves it empty
 
@@ -291,6 +294,15 @@ PYTHON
     rm -rf "$into/wheels"
 }
 
+# cargo-deny from its source. It runs for a second, so it is built for a short build.
+build_cargo_deny() {
+    say "building cargo-deny $deny_version into $cache"
+    env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+        cargo install --locked cargo-deny --version "$deny_version" --root "$1" --target-dir "$1/target" \
+        >"$1.log" 2>&1 || { tail -n 20 "$1.log" >&2; die "cargo could not install cargo-deny"; }
+    rm -rf "$1.log" "$1/target"
+}
+
 # The packages of the list $1, into the folder $2.
 download_python() {
     say "downloading the Python packages of $1"
@@ -321,6 +333,7 @@ print_variables() {
     # torch-sys reads it even where it is empty
     [ -n "${LIBTORCH_USE_PYTORCH:-}" ] || echo "unset LIBTORCH_USE_PYTORCH"
     printf 'export RELIEF_TEST_PYTHONPATH=%q\n' "$(test_packages)"
+    printf 'export RELIEF_CARGO_DENY=%q\n' "$cargo_deny/bin/cargo-deny"
     printf 'export RELIEF_BENCH_PYTHONPATH=%q\n' "$(bench_packages)"
 }
 
@@ -331,16 +344,17 @@ case ${1:-} in
 --drawing)
     check
     ;;
-"" | --tests | --bench)
+"" | --tests | --lint | --bench)
     for_all=yes
     check
     own_libtorch || fill "$libtorch" download_libtorch
     case ${1:-} in
     --tests) fill "$(test_packages)" download_python tests/requirements.txt ;;
+    --lint) fill "$cargo_deny" build_cargo_deny ;;
     --bench) fill "$(bench_packages)" download_python tests/bench/requirements.txt ;;
     esac
     ;;
 *)
-    die "usage: setup.sh [--drawing | --tests | --bench | --print [--drawing]]"
+    die "usage: setup.sh [--drawing | --tests | --lint | --bench | --print [--drawing]]"
     ;;
 esac

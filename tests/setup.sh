@@ -162,4 +162,9 @@ fake python3 'case "$*" in *"import torch"*) exit 1 ;; esac'
 setup 1 LIBTORCH_USE_PYTORCH=1 ""
 says "cannot be imported"
 
-echo "setup: what is missing is named at once, on twelve kinds of machines" >&2
+machine "no network for cargo" "${TOOLS[@]}"
+fake cargo 'echo "error: no network" >&2; exit 1'
+setup 1 LIBTORCH="$torch" --lint
+says "building cargo-deny" "error: no network" "cargo could not install cargo-deny"
+
+echo "setup: what is missing is named at once, on thirteen kinds of machines" >&2
