@@ -90,11 +90,8 @@ DAMAGE_TRIALS := 5000
 SEED := 1
 WITH_PACKAGES := $(WITH_SETUP) PYTHONPATH=$$RELIEF_TEST_PYTHONPATH PYTHONDONTWRITEBYTECODE=1
 
-target/faults.so: tests/faults/faults.c
-	cc -std=gnu11 -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
-
-faults: build setup-tests target/faults.so ## inject faults into all stages (FAULT_TRIALS, SEED), and print a table
-	$(WITH_PACKAGES) python3 tests/faults/faults.py $(BIN) target/faults.so --trials $(FAULT_TRIALS) --seed $(SEED)
+faults: build setup-tests ## inject faults into all stages (FAULT_TRIALS, SEED), and print a table
+	$(WITH_PACKAGES) python3 tests/faults/faults.py $(BIN) --trials $(FAULT_TRIALS) --seed $(SEED)
 
 damage: build setup-tests ## feed damaged HDF5 files to all stages (DAMAGE_TRIALS, SEED), and print a table
 	$(WITH_PACKAGES) python3 tests/faults/damage.py $(BIN) --trials $(DAMAGE_TRIALS) --seed $(SEED)

@@ -21,7 +21,7 @@ def same(path, reference):
 
 
 def digest_apart(path):
-    """A digest of an HDF5 file's contents, or None: in a process of its own, for libhdf5 may crash."""
+    """A digest of a file's contents, or None; in a process of its own, for libhdf5 may crash."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

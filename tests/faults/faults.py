@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Injects faults into the stages and checks that nothing is lost and nothing wrong is published.
 
-    faults.py BINARIES FAULTS.so [--trials 1000] [--seed 1] [--only K]
+    faults.py BINARIES [--trials 1000] [--seed 1] [--only K]
 
 Each trial runs one stage of a small pipeline with a fault at a random call (see faults.c), then the
 same command without a fault, and compares the target with that of a pipeline in which nothing
@@ -13,6 +13,7 @@ import collections
 import pathlib
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -20,6 +21,7 @@ import pipeline
 import report
 import scenes
 
+HERE = pathlib.Path(__file__).resolve().parent
 SCENES = {
     "fault": (60, scenes.one_fault),
     "old target": (12, scenes.old_target),
@@ -29,8 +31,17 @@ SCENES = {
 }
 
 
+def build_library(folder):
+    """Compiles the library that injects the faults."""
+    library = folder / "faults.so"
+    sources = [HERE / "faults.c", HERE / "calls.c"]
+    flags = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    subprocess.run(["cc", *flags, "-o", library, *sources], check=True)
+    return library
+
+
 def learn_calls(binaries, library, folder):
-    """Runs the pipeline once; for each stage, how many calls of each class it makes."""
+    """Runs the pipeline once: the calls of each stage, by class, and its writes to a journal."""
     logs = folder.parent / "logs"
     logs.mkdir()
 
@@ -44,10 +55,12 @@ def learn_calls(binaries, library, folder):
 
     pipeline.make_reference(binaries, folder, environment_of)
     calls = {}
+    points = {}
     for stage in pipeline.STAGES:
-        lines = (logs / stage.output).read_text().splitlines()
-        calls[stage.name] = collections.Counter(line.split()[0] for line in lines)
-    return calls
+        log = (logs / stage.output).read_text()
+        calls[stage.name] = collections.Counter(line.split()[0] for line in log.splitlines())
+        points[stage.name] = scenes.journal_writes(log, f"{stage.output}.partial")
+    return calls, points
 
 
 def run_trial(setting, seed, number):
@@ -73,7 +86,6 @@ def run_trial(setting, seed, number):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("binaries", type=pathlib.Path)
-    parser.add_argument("library", type=pathlib.Path)
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, help="run this trial only, and tell what happens")
@@ -83,9 +95,9 @@ def main():
         reference = scratch / "reference"
         reference.mkdir()
         binaries = options.binaries.resolve()
-        library = options.library.resolve()
-        calls = learn_calls(binaries, library, reference)
-        setting = scenes.Setting(binaries, library, scratch, reference, calls)
+        library = build_library(scratch)
+        calls, points = learn_calls(binaries, library, reference)
+        setting = scenes.Setting(binaries, library, scratch, reference, calls, points)
         setting.loud = options.only is not None
         numbers = range(options.trials) if options.only is None else [options.only]
         trials = []

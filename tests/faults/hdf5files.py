@@ -10,7 +10,7 @@ FIXED = 4096
 
 
 def repack(source, target, libver, chunked=False, fixed=False, foreign=False):
-    """A copy of a file with the same contents in another layout; a foreign one has no kind or id."""
+    """A copy with the same contents in another layout; a foreign one has no kind or id."""
     with h5py.File(source) as old, h5py.File(target, "w", libver=libver) as new:
         copy_attributes(old, new, fixed, foreign)
 
@@ -72,8 +72,19 @@ ATTRIBUTES = {
     "surface": [],
     "trajectory": ["directions_id"],
 }
-MEASURED = ["model_id", "data_id", "directions_id", "loss", "ignore_index", "class_axis", "precision",
-            "batch", "limit", "stop_above", "metrics"]
+MEASURED = [
+    "model_id",
+    "data_id",
+    "directions_id",
+    "loss",
+    "ignore_index",
+    "class_axis",
+    "precision",
+    "batch",
+    "limit",
+    "stop_above",
+    "metrics",
+]
 for measured_kind in ("shard", "surface"):
     ATTRIBUTES[measured_kind] += MEASURED
 
@@ -83,9 +94,7 @@ def file_id(path):
     with h5py.File(path) as file:
         kind = file.attrs["kind"]
         lines = [
-            id_line(f"@{name}", file.attrs[name])
-            for name in ATTRIBUTES[kind]
-            if name in file.attrs
+            id_line(f"@{name}", file.attrs[name]) for name in ATTRIBUTES[kind] if name in file.attrs
         ]
 
         def visit(name, item):

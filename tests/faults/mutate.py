@@ -2,16 +2,45 @@
 
 import struct
 
-SIGNATURES = [b"\x89HDF", b"TREE", b"HEAP", b"SNOD", b"GCOL", b"OHDR", b"OCHK", b"FRHP", b"FHDB", b"FHIB",
-              b"BTHD", b"BTLF", b"BTIN", b"FAHD", b"FADB", b"EAHD", b"EAIB", b"EASB", b"EADB", b"SMTB",
-              b"deflate", b"shuffle"]
+SIGNATURES = [
+    b"\x89HDF",
+    b"TREE",
+    b"HEAP",
+    b"SNOD",
+    b"GCOL",
+    b"OHDR",
+    b"OCHK",
+    b"FRHP",
+    b"FHDB",
+    b"FHIB",
+    b"BTHD",
+    b"BTLF",
+    b"BTIN",
+    b"FAHD",
+    b"FADB",
+    b"EAHD",
+    b"EAIB",
+    b"EASB",
+    b"EADB",
+    b"SMTB",
+    b"deflate",
+    b"shuffle",
+]
 
 
 def mutated(content, other, chance):
-    """The content, damaged once; `other` is another file, for splices. What was done comes with it."""
+    """What was done, and the content damaged so; `other` is another file, for splices."""
     kinds = {
-        "flip": 30, "metadata flip": 15, "bytes": 10, "truncate": 5, "extend": 3, "swap": 4,
-        "zeros": 5, "splice": 5, "structure": 18, "checksummed": 5,
+        "flip": 30,
+        "metadata flip": 15,
+        "bytes": 10,
+        "truncate": 5,
+        "extend": 3,
+        "swap": 4,
+        "zeros": 5,
+        "splice": 5,
+        "structure": 18,
+        "checksummed": 5,
     }
     kind = chance.choices(list(kinds), list(kinds.values()))[0]
     content = bytearray(content)
@@ -85,7 +114,7 @@ def structure(content, _, chance):
 
 
 def checksummed(content, _, chance):
-    """The same in an object header or superblock, with its checksum mended: no accident, an attack."""
+    """The same in a header or superblock, with its checksum mended: no accident, an attack."""
     blocks = checksummed_blocks(content)
     if not blocks:
         return structure(content, None, chance)
@@ -99,8 +128,15 @@ def checksummed(content, _, chance):
 
 
 CHANGES = {
-    "flip": flip, "metadata flip": metadata_flip, "bytes": change_bytes, "truncate": truncate,
-    "extend": extend, "swap": swap, "zeros": zeros, "splice": splice, "structure": structure,
+    "flip": flip,
+    "metadata flip": metadata_flip,
+    "bytes": change_bytes,
+    "truncate": truncate,
+    "extend": extend,
+    "swap": swap,
+    "zeros": zeros,
+    "splice": splice,
+    "structure": structure,
     "checksummed": checksummed,
 }
 
@@ -121,9 +157,30 @@ def awkward(content, place, size, chance):
     """A number that a reader may trip over."""
     now = int.from_bytes(content[place : place + size], "little")
     length = len(content)
-    numbers = [0, 1, 2, now + 1, now - 1, now * 2, 0xFF, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1, 2**32,
-               2**40, 2**63 - 1, 2**64 - 1, length, length - 1, length // 2, place, 48, 96,
-               chance.randrange(length)]
+    numbers = [
+        0,
+        1,
+        2,
+        now + 1,
+        now - 1,
+        now * 2,
+        0xFF,
+        0xFFFF,
+        2**31 - 1,
+        2**31,
+        2**32 - 1,
+        2**32,
+        2**40,
+        2**63 - 1,
+        2**64 - 1,
+        length,
+        length - 1,
+        length // 2,
+        place,
+        48,
+        96,
+        chance.randrange(length),
+    ]
     return chance.choice(numbers)
 
 

@@ -2,8 +2,16 @@
 
 import collections
 
-COLUMNS = ["import-model", "import-data", "make-dirs", "eval-grid", "merge", "render", "to-vtp",
-           "to-table"]
+COLUMNS = [
+    "import-model",
+    "import-data",
+    "make-dirs",
+    "eval-grid",
+    "merge",
+    "render",
+    "to-vtp",
+    "to-table",
+]
 
 
 def table(trials):

@@ -23,6 +23,8 @@ FAULTS = {
     "lock": ["ENOLCK", "EINTR"],
     "allocate": ["ENOSPC", "EOPNOTSUPP"],
 }
+# how often a class of calls is chosen; 1 for the others
+WEIGHTS = {"write": 3, "sync": 2, "rename": 2}
 EVERYWHERE = ["kill-before", "kill-after", "power", "SIGTERM"]
 DEADLY = {"kill-before", "kill-after", "power", "torn"}
 # errors that may stay: a full disk stays full
@@ -31,15 +33,26 @@ OLD = b"what stood here before"
 STRANGE = b"what somebody else wrote meanwhile"
 
 
-class Setting:
-    """What all trials share."""
+# faults after which every point that was written to the journal must still be there
+LOSSLESS = {"kill-before", "kill-after", "torn", "SIGTERM", "EACCES", "EMFILE"}
 
-    def __init__(self, binaries, library, scratch, reference, calls):
+
+def journal_writes(log, name):
+    """How often the file of that name was written to, by the log of a run."""
+    lines = log.splitlines()
+    return sum(line.startswith("write ") and line.endswith(f" {name}") for line in lines)
+
+
+class Setting:
+    """What all trials share; `calls` and `points` tell what a stage does without a fault."""
+
+    def __init__(self, binaries, library, scratch, reference, calls, points):
         self.binaries = binaries
         self.library = library
         self.scratch = scratch
         self.reference = reference
         self.calls = calls
+        self.points = points
         self.loud = False
 
 
@@ -78,6 +91,8 @@ class Trial:
         self.partial = folder / f"{stage.output}.partial"
         # a target that stands must not vanish
         self.stood = "absent"
+        # points that were written to the journal, over all runs
+        self.recorded = 0
 
     # --- running ---
 
@@ -100,7 +115,9 @@ class Trial:
         words = self.stage.command(force)
         before = self.others()
         ended = pipeline.run(self.setting.binaries, words, self.folder, environment)
-        injected = self.log.exists() and "\ninjected" in self.log.read_text()
+        log = self.log.read_text() if self.log.exists() else ""
+        injected = "\ninjected" in log
+        self.recorded += journal_writes(log, self.partial.name)
         self.tell(words, fault, ended)
         self.check(ended, fault if injected else None, before)
         return ended
@@ -134,7 +151,7 @@ class Trial:
         return sorted(set(os.listdir(self.folder)) - {*self.stage.inputs, self.stage.output})
 
     def check(self, ended, fault, before):
-        """What must hold after every run; `before`: the other files that were there at its start."""
+        """What must hold after every run; `before`: the other files at its start."""
         state = self.state()
         what = fault.what if fault else None
         if state == "broken":
@@ -190,7 +207,8 @@ class Trial:
 
     def choose_call(self):
         calls = self.setting.calls[self.stage.name]
-        call = self.chance.choice(sorted(calls))
+        names = sorted(calls)
+        call = self.chance.choices(names, [WEIGHTS.get(name, 1) for name in names])[0]
         return call, self.chance.randint(1, calls[call])
 
     def choose_fault(self):
@@ -205,11 +223,17 @@ class Trial:
 
 def one_fault(trial, force=False):
     """A fault, in three of ten trials another one, then the command without a fault."""
-    for _ in range(1 if trial.chance.random() < 0.7 else 2):
-        fault = trial.choose_fault()
-        trial.row = trial.row or fault.what
+    faults = [trial.choose_fault()]
+    if trial.chance.random() < 0.3:
+        faults.append(trial.choose_fault())
+    trial.row = trial.row or faults[0].what
+    for fault in faults:
         trial.run(force, fault)
     trial.finish(force)
+    # each fault may have hit a record while it was written, or the first line
+    most = trial.setting.points[trial.stage.name] + 2 * len(faults)
+    if trial.recorded > most and all(fault.what in LOSSLESS for fault in faults):
+        trial.find(f"{trial.recorded} writes to the journal instead of {most} at most")
 
 
 def old_target(trial):
