@@ -32,6 +32,7 @@ VICTIM = "victim.h5"
 READERS = {
     "model.h5": [
         "make-dirs --model VICTIM --output out.h5",
+        "make-dirs --model model.h5 --target VICTIM --output out.h5",
         f"{EVAL} --model VICTIM --data data.h5 --directions dirs.h5",
     ],
     "data.h5": [

@@ -58,9 +58,34 @@ def learn_calls(binaries, library, folder):
     points = {}
     for stage in pipeline.STAGES:
         log = (logs / stage.output).read_text()
+        check_order(stage, log)
         calls[stage.name] = collections.Counter(line.split()[0] for line in log.splitlines())
         points[stage.name] = scenes.journal_writes(log, f"{stage.output}.partial")
     return calls, points
+
+
+def check_order(stage, log):
+    """A file reaches the disk before its name does, and its name before the journal goes."""
+    wanted = ["write a temporary file", "sync it", "rename it", "sync the folder"]
+    if stage.name.startswith("eval-grid"):
+        wanted.append("remove the journal")
+    found = []
+    for line in log.splitlines():
+        call, _, path = line.split(" ", 2)
+        if call == "write" and path.endswith(".tmp"):
+            found.append("write a temporary file")
+        elif call == "sync" and path.endswith(".tmp"):
+            found.append("sync it")
+        elif call == "rename" and path == stage.output:
+            found.append("rename it")
+        elif call == "sync" and path == ".":
+            found.append("sync the folder")
+        elif call == "unlink" and path.endswith(".partial"):
+            found.append("remove the journal")
+    # the last of each is what counts
+    last = sorted(set(found), key=lambda step: len(found) - found[::-1].index(step))
+    if last != wanted:
+        raise SystemExit(f"{stage.name} does not {', '.join(wanted)}, but {', '.join(last)}")
 
 
 def run_trial(setting, seed, number):

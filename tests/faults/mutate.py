@@ -27,6 +27,21 @@ SIGNATURES = [
     b"shuffle",
 ]
 
+# structures with a checksum at their end, and the longest that is looked at
+SEARCHED = [
+    b"BTHD",
+    b"BTLF",
+    b"BTIN",
+    b"FRHP",
+    b"FHIB",
+    b"OCHK",
+    b"FAHD",
+    b"FADB",
+    b"EAHD",
+    b"EAIB",
+]
+LONGEST = 520
+
 
 def mutated(content, other, chance):
     """What was done, and the content damaged so; `other` is another file, for splices."""
@@ -143,12 +158,7 @@ CHANGES = {
 
 def near_signature(content, chance, distance):
     """A place in one of the structures of the file."""
-    places = []
-    for signature in SIGNATURES:
-        place = content.find(signature)
-        while place >= 0:
-            places.append(place)
-            place = content.find(signature, place + 1)
+    places = places_of(content, SIGNATURES)
     start = chance.choice(places) if places else 0
     return min(start + chance.randrange(4, distance), len(content) - 1)
 
@@ -190,17 +200,32 @@ def write_number(content, place, size, number):
 
 
 def checksummed_blocks(content):
-    """Start and end of superblocks (version 2 and 3) and object headers (version 2)."""
+    """Start and end of the structures that a checksum follows."""
     blocks = []
     if content[:4] == b"\x89HDF" and content[8] in (2, 3):
         blocks.append((0, 44))
-    place = content.find(b"OHDR")
-    while place >= 0:
+    for place in places_of(content, [b"OHDR"]):
         end = header_end(content, place)
-        if end and end + 4 <= len(content):
+        if end + 4 <= len(content):
             blocks.append((place, end))
-        place = content.find(b"OHDR", place + 1)
+    for place in places_of(content, SEARCHED):
+        # their ends are not worked out but found
+        for end in range(place + 8, min(place + LONGEST, len(content) - 4)):
+            found = struct.pack("<I", checksum(bytes(content[place:end])))
+            if content[end : end + 4] == found:
+                blocks.append((place, end))
     return blocks
+
+
+def places_of(content, signatures):
+    """Where these signatures stand."""
+    places = []
+    for signature in signatures:
+        place = content.find(signature)
+        while place >= 0:
+            places.append(place)
+            place = content.find(signature, place + 1)
+    return places
 
 
 def header_end(content, place):
