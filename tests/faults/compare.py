@@ -3,7 +3,10 @@
 import hashlib
 import os
 
-import h5py
+# before h5py looks at it: a run that is stopped may still hold a lock
+os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
+
+import h5py  # noqa: E402
 
 # what differs from run to run
 REMARKS = {"seconds_per_point"}

@@ -182,6 +182,8 @@ def make_cases(binaries, folder):
                 if ran.status != 0:
                     raise SystemExit(f"{case}, undamaged: {ran.stderr}")
                 case.expected = identity(folder / case.output)
+                if not case.expected:
+                    raise SystemExit(f"{case}, undamaged: h5py cannot read the output")
                 (folder / case.output).unlink()
                 cases.append(case)
             victim.unlink()
@@ -208,12 +210,15 @@ def judge(case, ran, folder, before):
     if ran.status > 0:
         if written:
             return "failed, and wrote its output"
-        if len(ran.stderr.strip().splitlines()) != 1:
+        if len(pipeline.message_lines(ran.stderr)) != 1:
             return "a message of several lines"
         return "refused" if VICTIM in ran.stderr else "a message without the file's name"
     if not written:
         return "exit 0 without an output"
-    if identity(output) == case.expected:
+    found = identity(output)
+    if not found:
+        return "an output that h5py cannot read"
+    if found == case.expected:
         return "same output"
     return judge_difference(case, folder)
 

@@ -26,7 +26,7 @@ def repack(source, target, libver, chunked=False, fixed=False, foreign=False):
 
 def copy_dataset(item, new, name, chunked, fixed):
     value = item[()]
-    if item.dtype == object:
+    if item.dtype.kind in "OS":
         value, dtype = texts(value, fixed)
         new.create_dataset(name, data=value, dtype=dtype)
     elif chunked and item.shape and item.size:
@@ -40,7 +40,7 @@ def copy_attributes(old, new, fixed, foreign):
     for key, value in old.attrs.items():
         if foreign and key in ("kind", "format_version", "created_by", "history", "id"):
             continue
-        if isinstance(value, str) or getattr(value, "dtype", None) == object:
+        if isinstance(value, str) or getattr(value, "dtype", numpy.dtype("f8")).kind in "OS":
             value, dtype = texts(value, fixed)
             new.attrs.create(key, value, dtype=dtype)
         else:
@@ -55,7 +55,8 @@ def texts(value, fixed):
     if fixed and 0 < longest <= FIXED:
         dtype = h5py.string_dtype("utf-8", longest)
         return numpy.array(encoded, dtype).reshape(array.shape), dtype
-    return value, h5py.string_dtype()
+    decoded = numpy.array([text.decode() for text in encoded], dtype=object)
+    return decoded.reshape(array.shape), h5py.string_dtype()
 
 
 def as_bytes(text):
@@ -92,7 +93,7 @@ for measured_kind in ("shard", "surface"):
 def file_id(path):
     """The kind of a file, its id as it is recorded, and the id of its contents."""
     with h5py.File(path) as file:
-        kind = file.attrs["kind"]
+        kind = as_bytes(file.attrs["kind"]).decode()
         lines = [
             id_line(f"@{name}", file.attrs[name]) for name in ATTRIBUTES[kind] if name in file.attrs
         ]
@@ -107,7 +108,8 @@ def file_id(path):
 
         file.visititems(visit)
         content = f"relief 1 {kind}\n" + "".join(sorted(lines))
-        return kind, file.attrs.get("id"), hashlib.sha256(content.encode()).hexdigest()
+        recorded = as_bytes(file.attrs.get("id", "")).decode()
+        return kind, recorded, hashlib.sha256(content.encode()).hexdigest()
 
 
 def id_line(name, value):

@@ -49,6 +49,11 @@ class Ended:
         self.stderr = stderr
 
 
+def message_lines(stderr):
+    """The lines of an error; indented ones tell how files were made that do not belong together."""
+    return [line for line in stderr.strip().splitlines() if not line.startswith("  ")]
+
+
 def clean_environment():
     """The environment without what would change a stage or its library."""
     kept = dict(os.environ)

@@ -172,7 +172,7 @@ class Trial:
         self.stood = state
         ended_by_itself = ended.status >= 0 and not (fault and fault.call == "unlink")
         left = [name for name in self.others() if name not in before]
-        if ended_by_itself and [name for name in left if name != self.partial.name]:
+        if ended_by_itself and [name for name in left if not name.startswith(self.partial.name)]:
             self.find(f"it ended by itself and left {left}")
 
     def expected_death(self, status, what):
@@ -181,7 +181,7 @@ class Trial:
         return status == -signal.SIGKILL and what in DEADLY
 
     def check_message(self, text):
-        lines = text.strip().splitlines()
+        lines = pipeline.message_lines(text)
         if len(lines) != 1:
             self.find(f"a message of {len(lines)} lines: {text.strip()[:200]!r}")
         names = [*self.stage.inputs, self.stage.output]
@@ -193,8 +193,9 @@ class Trial:
         done = self.state() == "right"
         ended = self.run(force)
         if ended.status != 0 and may_refuse_journal and self.partial.name in ended.stderr:
-            # a journal that tells of another measurement is given up by the user only
+            # a journal that tells of another measurement is given up by the user only, and kept
             ended = self.run(True)
+            (self.folder / f"{self.partial.name}.1").unlink(missing_ok=True)
         if ended.status != 0 and not (done and "exists" in ended.stderr):
             self.find(f"the same command fails: {ended.stderr.strip()[:200]!r}")
         self.right = self.state() == "right"
@@ -351,7 +352,7 @@ class Paused:
         stderr = self.process.stderr.read()
         ended = pipeline.Ended(self.process.wait(), stderr.decode(errors="replace"))
         self.trial.tell(self.words, self.fault, ended)
-        self.trial.check(ended, None, self.before)
+        self.trial.check(ended, None, [*self.before, *foreign])
         return ended
 
     def __exit__(self, *_):
