@@ -15,7 +15,8 @@ OUT = build/$(basename $(notdir $(CONFIG)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
-.PHONY: help setup setup-tests setup-lint build drawing test test-busy bench demo cifar10 run lint guard validate gallery fuzz clean
+.PHONY: help setup setup-tests setup-lint build drawing test test-busy bench demo cifar10 run lint guard validate gallery \
+    fuzz faults damage clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -96,6 +97,17 @@ fuzz: setup ## feed damaged files to the readers, half an hour each (cargo insta
 	    cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz --sanitizer none $$target \
 	        target/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=131072; \
 	done
+
+FAULT_TRIALS := 1000
+DAMAGE_TRIALS := 5000
+SEED := 1
+WITH_PACKAGES := $(WITH_SETUP) PYTHONPATH=$$RELIEF_TEST_PYTHONPATH PYTHONDONTWRITEBYTECODE=1
+
+faults: build setup-tests ## inject faults into all stages (FAULT_TRIALS, SEED), and print a table
+	$(WITH_PACKAGES) python3 tests/faults/faults.py $(BIN) --trials $(FAULT_TRIALS) --seed $(SEED)
+
+damage: build setup-tests ## feed damaged HDF5 files to all stages (DAMAGE_TRIALS, SEED), and print a table
+	$(WITH_PACKAGES) python3 tests/faults/damage.py $(BIN) --trials $(DAMAGE_TRIALS) --seed $(SEED)
 
 clean: ## remove what was built, but not the downloads
 	rm -rf target build
