@@ -107,8 +107,9 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
         );
         for name in names {
             let path = folder.join(name);
-            let image =
-                image::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let cannot = || format!("{} cannot be read", path.display());
+            let file = stage::regular(&path).with_context(cannot)?;
+            let image = image::open(file).with_context(cannot)?;
             let image = match size {
                 Some(size) => size.of(&image),
                 None => image,

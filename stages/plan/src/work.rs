@@ -282,10 +282,7 @@ fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str
         .map(|axis| surface.settings.get(axis))
         .into_iter()
         .flatten();
-    let count = |axis: &String| {
-        axis.parse::<grid::Axis>()
-            .map_or(0, |axis| axis.coordinates().len())
-    };
+    let count = |axis: &String| axis.parse::<grid::Axis>().map_or(0, |axis| axis.count());
     let points = axes.map(count).product();
     command.extend(options(&picked(&surface.settings, &["x", "y"])));
     command.extend(options(&picked(&surface.settings, &MEASURED)));

@@ -47,6 +47,9 @@ impl Levels {
 
     /// The levels as borders of filled bands: they reach at least over the range.
     pub(crate) fn bands(&self, range: (f64, f64)) -> Vec<f64> {
+        // what is the same everywhere has a band around it
+        let wide = self.around(range);
+        let range = (wide.low, wide.high);
         let mut borders: Vec<f64> = self
             .values
             .iter()
@@ -66,6 +69,11 @@ impl Levels {
             (Some(low), Some(high)) if low < high => (*low, *high),
             _ => range,
         };
+        self.around((low, high))
+    }
+
+    /// A scale of some extent over a range.
+    fn around(&self, (low, high): (f64, f64)) -> Scale {
         if self.log {
             Scale::logarithmic(low, high)
         } else {
@@ -86,7 +94,8 @@ impl Levels {
 /// Whether a scale is logarithmic: as asked for, or, where nothing else is `free` to decide, by what
 /// the values span.
 pub(crate) fn is_log(args: &Args, free: bool, extent: Extent) -> bool {
-    args.log || (!args.linear && free && extent.spans_decades())
+    let positive = args.vmin.is_none_or(|vmin| vmin > 0.0);
+    args.log || (!args.linear && free && positive && extent.spans_decades())
 }
 
 /// `vmin`, `vmin + vlevel`, … below `vmax`, with the defaults of the paper's tool.

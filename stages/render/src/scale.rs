@@ -1,3 +1,5 @@
+use crate::field::SMALLEST;
+
 /// A range of numbers along an axis or a colour bar, linear or logarithmic.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Scale {
@@ -24,7 +26,7 @@ impl Scale {
     /// A linear range; one of no extent is widened, and so is one that rounding may have made.
     pub(crate) fn linear(low: f64, high: f64) -> Self {
         let size = low.abs().max(high.abs());
-        let least = (LEAST_EXTENT * size).max(f64::MIN_POSITIVE);
+        let least = (LEAST_EXTENT * size).max(SMALLEST);
         let spread = if high - low > least {
             0.0
         } else {
@@ -42,8 +44,7 @@ impl Scale {
         let extent = high.ln() - low.ln();
         let spread = if extent > LEAST_EXTENT { 1.0 } else { 2.0 };
         Self {
-            // half of the least number is 0, which has no logarithm
-            low: (low / spread).max(f64::from_bits(1)),
+            low: low / spread,
             high: high * spread,
             log: true,
         }
