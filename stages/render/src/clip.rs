@@ -72,10 +72,11 @@ fn shares([a, b]: [Point; 2], area: Rect) -> Option<(f64, f64)> {
 
 /// A place between two, inside of a rectangle.
 fn between([a, b]: [Point; 2], share: f64, area: Rect) -> Point {
-    if share >= 1.0 {
-        return b;
-    }
-    let [x, y] = [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis]));
+    let [x, y] = if share >= 1.0 {
+        b
+    } else {
+        [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis]))
+    };
     [
         x.clamp(area.x, area.right()),
         y.clamp(area.y, area.bottom()),
