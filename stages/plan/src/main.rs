@@ -10,6 +10,7 @@ mod plain;
 mod read;
 mod shell;
 mod slurm;
+mod stamp;
 mod sweep;
 mod table;
 mod values;
@@ -26,6 +27,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 
 use read::Source;
+use stamp::Stamps;
 use work::Work;
 
 /// Expand a config into rules of make and jobs of Slurm
@@ -82,8 +84,9 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
 
     let bin = bin()?;
-    for (stamp, command) in work.commands() {
-        write::write(stamp.as_ref(), &format!("{}\n", shell::line(command)))?;
+    let mut stamps = Stamps::new(&work);
+    for made in work.made() {
+        write::write(made.stamp.as_ref(), &stamps.text(&made)?)?;
     }
     write::write(
         &folder.join("plan.mk"),
