@@ -94,17 +94,20 @@ struct Side {
 
 impl Side {
     fn all(area: Rect) -> [Self; 4] {
-        let side = |axis, border, upwards| Self {
+        [
+            Self::new(0, area.x, true),
+            Self::new(0, area.right(), false),
+            Self::new(1, area.y, true),
+            Self::new(1, area.bottom(), false),
+        ]
+    }
+
+    fn new(axis: usize, border: f64, upwards: bool) -> Self {
+        Self {
             axis,
             border,
             upwards,
-        };
-        [
-            side(0, area.x, true),
-            side(0, area.right(), false),
-            side(1, area.y, true),
-            side(1, area.bottom(), false),
-        ]
+        }
     }
 
     fn inside(&self, place: Point) -> bool {

@@ -29,10 +29,12 @@ impl Levels {
             levels.clone()
         } else if args.chooses_levels() {
             stepped(args)?
+        } else if range.0 == range.1 {
+            // what is the same everywhere lies on no line
+            Vec::new()
         } else if log {
             decades(range)
         } else {
-            // what is the same everywhere has a scale, and no level within
             let wide = Scale::linear(range.0, range.1);
             let step = scale::nice_step((wide.high - wide.low) / 11.0);
             scale::multiples(step, range.0, range.1, 0.0).collect()

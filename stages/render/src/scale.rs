@@ -154,18 +154,16 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
         (shifted - shifted.round()).abs() < 1e-6 * shifted
     });
     let decimals = decimals.unwrap_or(9) as usize;
-    let label = |value: f64| {
-        if value.abs() >= 1e6 || (value != 0.0 && step < 1e-6) {
+    let mut ticks = Vec::new();
+    for value in multiples(step, low, high, 1e-9) {
+        let label = if value.abs() >= 1e6 || (value != 0.0 && step < 1e-6) {
             number(value)
         } else {
             minus(&format!("{value:.decimals$}"))
-        }
-    };
-    let tick = |value| Tick {
-        value,
-        label: label(value),
-    };
-    multiples(step, low, high, 1e-9).map(tick).collect()
+        };
+        ticks.push(Tick { value, label });
+    }
+    ticks
 }
 
 /// The multiples of a step from `low` to `high`, and `slack` steps beyond; at most 1000.
