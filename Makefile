@@ -16,7 +16,7 @@ TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
 .PHONY: help setup setup-tests setup-lint build drawing test test-busy bench demo cifar10 run lint guard validate gallery \
-    fuzz sanitize faults damage clean
+    fuzz fuzz-calls sanitize faults damage clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -101,6 +101,12 @@ fuzz: setup ## feed changed files to the readers of foreign files, 20 minutes ea
 	            tail -30 ../../build/fuzz/$$target.log >&2; echo "fuzz: $$target found something" >&2; exit 1; }; \
 	    echo "$$target: $$(tail -1 ../../build/fuzz/$$target.log)"; \
 	done
+
+FUZZ_CALLS := 100000
+
+fuzz-calls: setup ## run random programs over the operators that programs may call: make fuzz-calls [FUZZ_CALLS=100000]
+	$(WITH_SETUP) cargo build --release --locked --workspace --examples
+	target/release/examples/calls $(FUZZ_CALLS)
 
 FAULT_TRIALS := 1000
 DAMAGE_TRIALS := 5000

@@ -148,7 +148,7 @@ fn what_stops_early_is_a_lower_bound_and_its_pictures_are_those_of_the_whole() {
             ("surface", String::new()),
         ] {
             workdir.ok(&format!(
-                "render {of}.h5 --plot {plot} {clip} --output {of}.png --force"
+                "render {of}.h5 --plot {plot} {clip} --no-provenance --output {of}.png --force"
             ));
         }
         let [one, other] =

@@ -3,7 +3,10 @@
 use std::{env, path::PathBuf};
 
 /// The shim, in C++.
-const SOURCES: [&str; 4] = ["shim", "checked", "memory", "guarded"];
+const SOURCES: [&str; 5] = ["shim", "checked", "trusting", "memory", "guarded"];
+
+/// What its parts know of each other.
+const HEADERS: [&str; 3] = ["checked", "trusting", "memory"];
 
 fn main() {
     let lib =
@@ -22,8 +25,9 @@ fn main() {
     for file in SOURCES.map(|name| format!("src/{name}.cpp")) {
         println!("cargo:rerun-if-changed={file}");
     }
-    println!("cargo:rerun-if-changed=src/checked.h");
-    println!("cargo:rerun-if-changed=src/memory.h");
+    for file in HEADERS.map(|name| format!("src/{name}.h")) {
+        println!("cargo:rerun-if-changed={file}");
+    }
     println!("cargo:rerun-if-env-changed=LIBTORCH_CXX11_ABI");
     println!("cargo:rustc-link-lib=dylib=c10");
     println!("cargo:libtorch_lib={}", lib.display());

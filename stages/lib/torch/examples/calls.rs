@@ -1,5 +1,5 @@
 //! Runs random programs over the operators that programs may call, and says which seeds crash, hang or take much memory:
-//! `calls COUNT [FIRST]`, or `calls --child FIRST COUNT` in this process.
+//! `calls COUNT [FIRST]`; `calls --child FIRST COUNT` runs them in this process, `calls --show SEED` prints a program.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -34,6 +34,10 @@ fn main() -> ExitCode {
     let number = |place: usize| args.get(place).and_then(|text| text.parse::<u64>().ok());
     match args.first().map(String::as_str) {
         Some("--child") => child(number(1).unwrap(), number(2).unwrap()),
+        Some("--show") => {
+            println!("{}", Calls::new().show(number(1).unwrap()));
+            ExitCode::SUCCESS
+        }
         Some(_) => parent(number(0).unwrap(), number(1).unwrap_or(0)),
         None => {
             println!("usage: calls COUNT [FIRST]");

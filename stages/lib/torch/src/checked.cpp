@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -84,6 +85,22 @@ std::string shown(const IValue& value) {
     return "a list of " + value.type()->containedType(0)->str();
 }
 
+// What an error calls a type.
+std::string wanted(const c10::Type& type) {
+    switch (type.kind()) {
+        case TypeKind::OptionalType:
+            return wanted(*type.castRaw<c10::OptionalType>()->getElementType()) + ", or None";
+        case TypeKind::ScalarTypeType:
+            return "the number of an element type (0 to 7, 11 or 15)";
+        case TypeKind::LayoutType:
+            return "the layout of dense tensors (0)";
+        case TypeKind::MemoryFormatType:
+            return "the number of a memory format (0 to 3)";
+        default:
+            return type.str();
+    }
+}
+
 bool is_window(const std::string& name) {
     for (const char* window : WINDOWS)
         if (name == window) return true;
@@ -103,7 +120,7 @@ bool has_known_length(const IValue& value, const c10::Argument& argument) {
 void check_argument(const IValue& value, const c10::Argument& argument) {
     const std::string name = "its argument \"" + argument.name() + "\" ";
     if (!fits(value, *argument.real_type()))
-        throw std::runtime_error(name + "is " + shown(value) + ", and must be " + argument.real_type()->str());
+        throw std::runtime_error(name + "is " + shown(value) + ", and must be " + wanted(*argument.real_type()));
     if (value.isList() && !has_known_length(value, argument))
         throw std::runtime_error(
             name + "has " + std::to_string(value.toListRef().size()) + " members, and must have " +

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "checked.h"
+#include "trusting.h"
 
 using c10::IValue;
 using c10::OperatorHandle;
@@ -290,6 +291,7 @@ bool relief_call(const void* handle, const Argument* arguments, int half, IValue
         for (size_t i = 0; i < schema.size(); i++)
             stack.push_back(arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i]));
         check_arguments(op, stack, count);
+        check_trusting(op.schema(), stack);
         if (half >= 0) {
             round_to_one_precision(op, stack, static_cast<at::ScalarType>(half));
             limit_number(op, stack, static_cast<at::ScalarType>(half));

@@ -6,10 +6,11 @@ mod run;
 mod schema;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use draft::Call;
 use random::Random;
+use run::Case;
 use schema::Schema;
 
 pub(crate) use run::Outcome;
@@ -17,7 +18,6 @@ pub(crate) use run::Outcome;
 /// What calls are made from.
 pub(crate) struct Calls {
     schemas: Vec<Schema>,
-    places: HashMap<String, usize>,
     golden: Vec<Call>,
 }
 
@@ -27,17 +27,10 @@ impl Calls {
         for text in torch::allowed_schemas() {
             schemas.push(Schema::parse(&text));
         }
-        let mut places = HashMap::new();
-        for (place, schema) in schemas.iter().enumerate() {
-            places.insert(schema.op.clone(), place);
-        }
+        let known: HashSet<&str> = schemas.iter().map(|schema| schema.op.as_str()).collect();
         let mut golden = draft::golden();
-        golden.retain(|call| places.contains_key(&call.op));
-        Self {
-            schemas,
-            places,
-            golden,
-        }
+        golden.retain(|call| known.contains(call.op.as_str()));
+        Self { schemas, golden }
     }
 
     /// Runs the program of a seed.
@@ -46,13 +39,23 @@ impl Calls {
     /// Where it does what no program may: change the weights that it is given, or return other than dense tensors.
     pub(crate) fn run(&self, seed: u64) -> Outcome {
         let mut random = Random::new(seed);
-        let mut written = write::Written::new(&mut random);
+        self.case(&mut random).run(&mut random)
+    }
+
+    /// The program of a seed, as JSON, and the tensors of its state.
+    #[allow(dead_code, reason = "the example shows it")]
+    pub(crate) fn show(&self, seed: u64) -> String {
+        self.case(&mut Random::new(seed)).show()
+    }
+
+    fn case(&self, random: &mut Random) -> Case {
+        let mut written = write::Written::new(random);
         let count = *random.pick(&[1, 1, 1, 2, 3, 5]);
         for _ in 0..count {
-            let (call, schema) = self.draft(&mut random);
-            written.call(&call, schema, &mut random);
+            let (call, schema) = self.draft(random);
+            written.call(&call, schema, random);
         }
-        written.finish().run(&mut random)
+        written.finish()
     }
 
     /// A call with up to three things wrong in it.

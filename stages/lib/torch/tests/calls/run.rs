@@ -58,6 +58,19 @@ impl Case {
         })
     }
 
+    pub(crate) fn show(&self) -> String {
+        let mut text = self.program.to_json();
+        for (name, tensor) in &self.state {
+            text += &format!("\n{name} {:?} {:?}", tensor.kind(), tensor.size());
+            if tensor.numel() <= 32 {
+                let values: Vec<f64> =
+                    Vec::try_from(tensor.to_kind(Kind::Double).flatten(0, -1)).unwrap_or_default();
+                text += &format!(" {values:?}");
+            }
+        }
+        text
+    }
+
     fn tensors(&self) -> Vec<&Tensor> {
         let state = self.state.iter().map(|(_, tensor)| tensor);
         state.chain([&self.input]).collect()
@@ -149,14 +162,12 @@ fn check_line(error: &Error) {
     assert!(!text.contains('\n') && text.len() < 2000, "{text}");
 }
 
-/// Whether two tensors have the same bits, NaN included.
+/// Whether two tensors have the same values, NaN included.
 fn same(one: &Tensor, other: &Tensor) -> bool {
-    one.size() == other.size()
-        && one.kind() == other.kind()
-        && one
-            .eq_tensor(other)
-            .logical_or(&one.isnan().logical_and(&other.isnan()))
-            .all()
-            .int64_value(&[])
-            == 1
+    if one.size() != other.size() || one.kind() != other.kind() {
+        return false;
+    }
+    let both_nan = one.isnan().logical_and(&other.isnan());
+    let same = one.eq_tensor(other).logical_or(&both_nan);
+    same.all().int64_value(&[]) == 1
 }
