@@ -21,7 +21,8 @@ surface := $(OUT)/surface.h5
 shards := $(foreach shard,$(shell seq $(SHARDS)),$(OUT)/shard-$(shard)-of-$(SHARDS).h5)
 
 .PHONY: surface
-.DELETE_ON_ERROR:
+# a stage writes its file whole or not at all: make must not delete it when it is stopped
+.PRECIOUS: $(surface) $(shards) $(OUT)/directions.h5
 surface: $(surface)
 
 $(surface): $(shards)

@@ -1,7 +1,7 @@
 //! `OUTPUT.partial`: the finished points of a run that is not over, so that nothing is lost when it is killed.
 //!
 //! One line of JSON says what is measured; then each point is a record of fixed size: its index (u64), its values (f64)
-//! and a CRC-32 of both, little-endian. A record that was damaged fails its check and is measured again.
+//! and a CRC-32 of the line and both, little-endian. A record of another journal, or one that was damaged, fails its check, and its point is measured again.
 
 use std::{
     collections::HashMap,
@@ -71,7 +71,7 @@ impl Journal {
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
-            .open(&self.path)?;
+            .open(stage::regular(&self.path)?)?;
         lock(&file)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
@@ -90,7 +90,9 @@ impl Journal {
         let records = records.chunks_exact(size);
         let torn = records.remainder().len();
         for record in records {
-            if let Some((point, numbers)) = decode(record).filter(|(point, _)| *point < len) {
+            if let Some((point, numbers)) =
+                decode(&self.header, record).filter(|(point, _)| *point < len)
+            {
                 self.points.insert(point, numbers);
             }
         }
@@ -155,12 +157,16 @@ impl Journal {
                     .append(true)
                     .open(&self.path)?;
                 lock(&file)?;
+                // the torn first line of a run that was killed, or what another run wrote since this one looked
+                if file.metadata()?.len() >= self.header.len() as u64 {
+                    bail!("another run wrote it meanwhile: the same command goes on from there");
+                }
                 file.set_len(0)?;
                 file.write_all(self.header.as_bytes())?;
                 self.file.insert(file)
             }
         };
-        file.write_all(&encode(point, values))?;
+        file.write_all(&encode(&self.header, point, values))?;
         if self.synced.elapsed() >= SYNC_EVERY {
             file.sync_data()?;
             self.synced = Instant::now();
@@ -175,7 +181,7 @@ impl Journal {
     }
 }
 
-/// Two runs must not write one journal. A file system without locks is trusted.
+/// Two runs must not write one journal. Where a file system has no locks, it is said.
 fn lock(file: &File) -> anyhow::Result<()> {
     let locked = loop {
         match file.try_lock() {
@@ -187,22 +193,36 @@ fn lock(file: &File) -> anyhow::Result<()> {
         Err(TryLockError::WouldBlock) => {
             bail!("another run is writing it: wait for that, or use another --output")
         }
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+        Err(TryLockError::Error(why)) => {
+            stage::tell(format_args!(
+                "warning: the points of a run cannot be locked here ({why}): start no second run with the same --output"
+            ));
+            Ok(())
+        }
+        Ok(()) => Ok(()),
     }
 }
 
-fn encode(point: usize, values: &[f64]) -> Vec<u8> {
+/// The check of a record, which binds it to the first line of its journal.
+fn check(header: &str, record: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(header.as_bytes());
+    hasher.update(record);
+    hasher.finalize()
+}
+
+fn encode(header: &str, point: usize, values: &[f64]) -> Vec<u8> {
     let mut record: Vec<u8> = (point as u64).to_le_bytes().into();
     record.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    let check = crc32fast::hash(&record);
+    let check = check(header, &record);
     record.extend(check.to_le_bytes());
     record
 }
 
-fn decode(record: &[u8]) -> Option<(usize, Vec<f64>)> {
-    let (body, check) = record.split_last_chunk::<4>()?;
+fn decode(header: &str, record: &[u8]) -> Option<(usize, Vec<f64>)> {
+    let (body, recorded) = record.split_last_chunk::<4>()?;
     let (point, values) = body.split_first_chunk::<8>()?;
-    let whole = crc32fast::hash(body) == u32::from_le_bytes(*check);
+    let whole = check(header, body) == u32::from_le_bytes(*recorded);
     let (values, _) = values.as_chunks::<8>();
     whole.then(|| {
         (
@@ -236,7 +256,7 @@ fn header(
     } = measurement;
     let mut header = Map::new();
     for (name, value) in [
-        ("journal", json!("eval-grid 3")),
+        ("journal", json!("eval-grid 4")),
         ("model", json!(model.id)),
         ("data", json!(data.id)),
         ("directions", json!(directions.id)),

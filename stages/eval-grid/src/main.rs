@@ -74,7 +74,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         &columns,
     )?;
     let before = journal.len();
-    if before > 0 {
+    if before > 0 && !finished {
         args.output.say(format!(
             "resuming: {} holds {before} of {} points",
             journal.path().display(),

@@ -189,6 +189,9 @@ fn examples(images: &[Labelled], coloured: bool) -> anyhow::Result<Examples> {
     ))
 }
 
+/// The longest side of an image that is made.
+const LONGEST: u32 = 16_384;
+
 impl Size {
     /// The image in this size, its proportions not kept; bilinear, over the area of each pixel.
     fn of(self, image: &DynamicImage) -> DynamicImage {
@@ -203,8 +206,10 @@ impl FromStr for Size {
         let sides = text.split_once('x').unwrap_or((text, text));
         let sides = (|| Some((sides.0.parse().ok()?, sides.1.parse().ok()?)))();
         match sides {
-            Some((width @ 1.., height @ 1..)) => Ok(Self { width, height }),
-            _ => Err(format!("\"{text}\" is no size such as 32 or 64x48")),
+            Some((width @ 1..=LONGEST, height @ 1..=LONGEST)) => Ok(Self { width, height }),
+            _ => Err(format!(
+                "\"{text}\" is no size such as 32 or 64x48, up to {LONGEST}"
+            )),
         }
     }
 }

@@ -5,6 +5,9 @@ use checkpoint::Entry;
 
 use crate::weights::Weights;
 
+/// The widest column of names.
+const WIDEST: usize = 200;
+
 /// Prints what a file of weights holds, a line for each entry: name, element type, shape, L2 norm.
 pub(crate) fn inspect(file: &Path, key: Option<&str>) -> anyhow::Result<()> {
     let weights = Weights::read(file)?;
@@ -13,7 +16,8 @@ pub(crate) fn inspect(file: &Path, key: Option<&str>) -> anyhow::Result<()> {
         .entries()
         .map(|(name, _)| name.chars().count())
         .max()
-        .unwrap_or(0);
+        .unwrap_or(0)
+        .min(WIDEST);
     for (name, entry) in state.entries() {
         let name = name.escape_debug().to_string();
         match entry {

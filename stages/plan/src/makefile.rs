@@ -17,6 +17,7 @@ pub(crate) fn rules(work: &Work, config: &str, folder: &str, bin: &str) -> Strin
          #   make -f {folder}/plan.mk surfaces    all but the pictures\n\
          #   make -f {folder}/plan.mk timed       one point of each kind, for plan --dry-run --estimate\n\
          #\n\
+         # A stage writes its file whole or not at all: make must not delete it when it is stopped (.PRECIOUS).\n\
          # Every file is made again when what it is made from is newer, or when its command (commands/) changes.\n\n\
          BIN ?= {bin}\n\
          JOBS ?= {}\n\n",
@@ -38,8 +39,7 @@ pub(crate) fn rules(work: &Work, config: &str, folder: &str, bin: &str) -> Strin
         ("prepare", paths(work.shared.iter().map(|file| &file.path))),
         ("timed", paths(work.timed.iter().map(|file| &file.path))),
     ];
-    text +=
-        ".PHONY: all pictures surfaces prepare timed\n.DELETE_ON_ERROR:\nall: pictures surfaces\n";
+    text += ".PHONY: all pictures surfaces prepare timed\nall: pictures surfaces\n";
     for (goal, files) in &goals {
         let _ = write!(text, "{goal}:");
         for file in files {
@@ -74,6 +74,7 @@ fn rule(text: &mut String, file: &File) {
         needs.join(" ")
     );
     let _ = writeln!(text, "\t{} --output $@ --force", recipe(&file.command));
+    let _ = writeln!(text, ".PRECIOUS: {}", name(&file.path));
 }
 
 fn shards(text: &mut String, surface: &Shards) {
@@ -98,7 +99,8 @@ fn shards(text: &mut String, surface: &Shards) {
          \t{} --shard $*/{count} --jobs $(JOBS) --output $@ --force --quiet\n\
          {merged}: $(shards-{of})\n\
          \t@mkdir -p $(@D)\n\
-         \t$(BIN)/merge {folder}/*-of-{count}.h5 --output $@ --force\n",
+         \t$(BIN)/merge {folder}/*-of-{count}.h5 --output $@ --force\n\
+         .PRECIOUS: $({of}) {merged}\n",
         surface.points,
         needs.join(" "),
         recipe(&surface.command),

@@ -12,6 +12,9 @@ use crate::{
     output::Target,
 };
 
+/// The most pictures of an animation.
+const MOST_FRAMES: usize = 100_000;
+
 /// Checks the options; returns the plot.
 ///
 /// # Errors
@@ -22,6 +25,10 @@ pub(crate) fn check(args: &Args, target: Target) -> anyhow::Result<Plot> {
         args.output.check(inputs.map(PathBuf::as_path))?;
     }
     let plot = plot(args, target)?;
+    ensure!(
+        args.frames.is_none_or(|frames| frames.get() <= MOST_FRAMES),
+        "--frames is more than {MOST_FRAMES}, a film of hours"
+    );
     let contours = matches!(plot, Plot::Contour | Plot::Contourf);
     let curves = matches!(plot, Plot::Curve | Plot::Repeats);
     let lines = curves || plot == Plot::Trajectory;

@@ -40,6 +40,15 @@ pub(crate) enum Anchor {
 pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
     let bytes = stage::regular(path).and_then(std::fs::read);
     let bytes = bytes.with_context(|| format!("the font {} cannot be read", path.display()))?;
+    // the library takes memory for as many fonts as a collection says that it has
+    if let Some(count) = bytes.strip_prefix(b"ttcf").and_then(|rest| rest.get(4..8)) {
+        let count = u32::from_be_bytes([count[0], count[1], count[2], count[3]]);
+        anyhow::ensure!(
+            count as usize <= bytes.len() / 12,
+            "{} is damaged: it says that it holds {count} fonts",
+            path.display()
+        );
+    }
     // the renderer must find it by its name, or there would be gaps
     let mut fonts = Database::new();
     fonts.load_font_data(bytes.clone());

@@ -195,6 +195,17 @@ impl Reader {
             .map_err(|source| self.unreadable(name, source))
     }
 
+    /// Refuses an array whose shape promises far more than the file can hold, before any of it is read.
+    pub(crate) fn check_size(&self, name: &str) -> Result<()> {
+        let dataset = self.dataset(name)?;
+        let width = self.width(dataset);
+        let sizes = dataset.shape().iter();
+        let bytes = sizes.fold(width, |bytes, size| bytes.saturating_mul(*size));
+        self.source
+            .check_size(bytes)
+            .map_err(|source| self.unreadable(name, source))
+    }
+
     fn width(&self, dataset: &Dataset) -> u64 {
         dataset.raw_element_size().map_or(8, |size| size as u64)
     }

@@ -63,6 +63,7 @@ impl Seal {
     /// The digests that are stored with an array. Where those of blocks are missing, the whole array is read and checked,
     /// since its parts cannot be.
     pub(crate) fn read(reader: &Reader, name: &str) -> Result<Self> {
+        reader.check_size(name)?;
         let recorded = reader.text_if_any(name, WHOLE)?;
         let blocks = Blocks::read(reader, name)?;
         match (recorded, blocks) {
@@ -134,6 +135,7 @@ impl Blocks {
         let (_, shape) = reader.form(name)?;
         let count = shape.first().copied().unwrap_or(0);
         // of another array, or damaged: then it is checked as a whole
+        let examples = examples.min(count.max(1));
         let fits = digests.len() == count.div_ceil(examples);
         Ok(fits.then_some(Self { examples, digests }))
     }

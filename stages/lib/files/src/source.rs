@@ -42,11 +42,11 @@ pub(crate) struct Source {
     unfolded: AtomicU64,
 }
 
-/// What a change of a file changes: its size, and when it was written to.
+/// What a change of a file changes: its size, and when it was changed.
 #[derive(PartialEq, Eq)]
 struct Stamp {
     size: u64,
-    modified: (i64, i64),
+    changed: (i64, i64),
 }
 
 impl Source {
@@ -147,8 +147,12 @@ impl Source {
     /// Takes note of memory that a value will need, and refuses what a file of this size cannot hold honestly.
     pub(crate) fn unfold(&self, bytes: u64) -> Result<()> {
         let before = self.unfolded.fetch_add(bytes, Ordering::Relaxed);
-        let limit = Self::limit(self.stamp.size);
-        if before.saturating_add(bytes) <= limit {
+        self.check_size(before.saturating_add(bytes))
+    }
+
+    /// Refuses more bytes than a file of this size can hold honestly.
+    pub(crate) fn check_size(&self, bytes: u64) -> Result<()> {
+        if bytes <= Self::limit(self.stamp.size) {
             return Ok(());
         }
         Err(Error::Other(format!(
@@ -171,7 +175,8 @@ impl Stamp {
         let status = file.metadata()?;
         Ok(Self {
             size: status.len(),
-            modified: (status.mtime(), status.mtime_nsec()),
+            // not the time of modification, which programs can set
+            changed: (status.ctime(), status.ctime_nsec()),
         })
     }
 }

@@ -8,6 +8,8 @@ use std::{
         fs::{MetadataExt, PermissionsExt},
     },
     path::{Path, PathBuf},
+    sync::LazyLock,
+    time::SystemTime,
 };
 
 use rustix::{fs::RenameFlags, io::Errno};
@@ -21,6 +23,9 @@ const ENDING: &str = ".tmp";
 /// Links to links that are followed, as Linux does.
 const LINKS: usize = 40;
 
+/// When this process first named a file to be written, which every stage does before it reads.
+static STARTED: LazyLock<SystemTime> = LazyLock::new(SystemTime::now);
+
 /// Where a file is written, and whether it may replace another.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -33,6 +38,7 @@ impl Target {
     /// A file that `replaces` what is there, or must not be there. A symbolic link is followed: the file that it leads to
     /// is written.
     pub fn new(path: &Path, replaces: bool) -> Self {
+        LazyLock::force(&STARTED);
         Self {
             path: path.into(),
             replaces,
@@ -58,6 +64,10 @@ impl Target {
     /// # Errors
     /// It exists and must not be replaced, or is a folder, a device or a pipe; its folder does not exist.
     pub fn check(&self) -> Result<()> {
+        let name = self.path.as_os_str().as_bytes();
+        if name.ends_with(b"/") || name.ends_with(b"/.") || self.path.file_name().is_none() {
+            return Err(Error::NotAFile(self.path.clone()));
+        }
         let path = self.followed()?;
         TemporaryNames::of(&path).remove_leftovers();
         match fs::metadata(&path) {
@@ -103,6 +113,8 @@ impl Target {
         } else if let Ok(before) = fs::metadata(path) {
             temporary.file.set_permissions(before.permissions())?;
         }
+        // dated by the start of the run: where an input is replaced meanwhile, make takes the output for older
+        temporary.file.set_modified(*STARTED)?;
         temporary.file.sync_all()?;
         if self.replaces {
             fs::rename(&temporary.path, path)?;
@@ -229,7 +241,8 @@ impl TemporaryNames {
             return;
         };
         for entry in entries.flatten() {
-            if !self.matches(&entry.file_name()) {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if !is_file || !self.matches(&entry.file_name()) {
                 continue;
             }
             let path = entry.path();

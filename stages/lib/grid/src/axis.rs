@@ -30,6 +30,11 @@ pub enum AxisError {
         "an axis runs upwards, but {0} to {1} in {2} points does not; write {1}:{0}:{2}, or one point"
     )]
     Backwards(f64, f64, usize),
+    /// Its points cannot be told apart, or are beyond all numbers.
+    #[error(
+        "{0} to {1} in {2} points has no steps that can be told apart: use other ends, or one point"
+    )]
+    Steps(f64, f64, usize),
 }
 
 impl Axis {
@@ -76,10 +81,16 @@ impl FromStr for Axis {
             .ok()
             .filter(|n| (1..=MOST).contains(n))
             .ok_or_else(|| AxisError::Count(count.into()))?;
-        if count > 1 && min >= max {
+        if count > 1 && min > max {
             return Err(AxisError::Backwards(min, max, count));
         }
-        Ok(Self { min, max, count })
+        let axis = Self { min, max, count };
+        let coordinates = axis.coordinates();
+        let finite = coordinates.iter().all(|coordinate| coordinate.is_finite());
+        if !finite || !coordinates.is_sorted_by(|one, next| one < next) {
+            return Err(AxisError::Steps(min, max, count));
+        }
+        Ok(axis)
     }
 }
 

@@ -1,5 +1,8 @@
 use std::{fmt, str::FromStr};
 
+/// The largest number of parts of a grid.
+const MOST: usize = 10_000_000;
+
 /// Part `index` of `count` of a grid's points, counted from 1.
 ///
 /// Shards interleave: shard i has the points i-1, i-1+n, i-1+2n, …, so that every shard costs the same.
@@ -15,6 +18,9 @@ pub enum ShardError {
     /// Not two positive integers.
     #[error("\"{0}\" is not I/N, such as 3/10")]
     Form(String),
+    /// More parts than make sense.
+    #[error("{0} shards are too many: use at most {MOST}")]
+    Count(usize),
     /// An index outside 1…n.
     #[error("shard {0}/{1} does not exist: shards count from 1/{1} to {1}/{1}")]
     Range(usize, usize),
@@ -28,6 +34,9 @@ impl Shard {
     pub fn new(index: usize, count: usize) -> Result<Self, ShardError> {
         if index == 0 || index > count {
             return Err(ShardError::Range(index, count));
+        }
+        if count > MOST {
+            return Err(ShardError::Count(count));
         }
         Ok(Self { index, count })
     }

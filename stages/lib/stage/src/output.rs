@@ -1,5 +1,6 @@
 use std::{
-    fs::{self, Metadata},
+    fs::{self, File, Metadata},
+    io::Read,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
@@ -36,6 +37,12 @@ impl Output {
     pub fn check<'a>(&self, inputs: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
         let output = fs::metadata(&self.output);
         for input in inputs {
+            if input.is_dir() && !may_replace_in(input, &self.output) {
+                let (output, input) = (self.output.display(), input.display());
+                bail!(
+                    "{output} lies in the input {input} and is no file of relief: use another --output"
+                );
+            }
             if let (Ok(output), Ok(status)) = (&output, fs::metadata(input))
                 && are_one(output, &status)
             {
@@ -54,6 +61,20 @@ impl Output {
             crate::tell(text.as_ref());
         }
     }
+}
+
+/// Whether a file may be replaced that lies in a folder which is read: one of relief's, but no image and no archive.
+fn may_replace_in(folder: &Path, output: &Path) -> bool {
+    const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
+    let (Ok(folder), Ok(output)) = (folder.canonicalize(), output.canonicalize()) else {
+        return true;
+    };
+    if !output.starts_with(folder) || !output.is_file() {
+        return true;
+    }
+    let mut start = [0; HDF5.len()];
+    let read = File::open(output).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == HDF5
 }
 
 fn are_one(one: &Metadata, other: &Metadata) -> bool {

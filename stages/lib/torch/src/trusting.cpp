@@ -148,9 +148,32 @@ void interpolation(const Named& arguments) {
     }
 }
 
+// Classes of targets are places in the probabilities.
+void ctc_loss(const Named& arguments) {
+    const auto& probabilities = arguments.tensor("log_probs");
+    const auto& targets = arguments.tensor("targets");
+    require(probabilities.dim() >= 2, "its probabilities have no classes");
+    if (targets.numel() == 0) return;
+    const auto least = targets.min().toType(at::kDouble).item<double>(), most = targets.max().toType(at::kDouble).item<double>();
+    require(least >= 0 && most < static_cast<double>(probabilities.size(-1)), "its targets are out of the range of its classes");
+}
+
+// The least integer divided by -1 stops a process.
+void division(const Named& arguments) {
+    const auto& dividend = arguments.tensor("self");
+    if (!at::isIntegralType(dividend.scalar_type(), false) || !arguments.has("rounding_mode") || dividend.numel() == 0) return;
+    require(
+        dividend.min().toType(at::kDouble).item<double>() > -9e18, "the least integer cannot be divided, for its quotient by -1 is none");
+}
+
 const std::unordered_map<std::string, void (*)(const Named&)> CHECKS = {
     {"aten::_native_batch_norm_legit_no_training", batch_norm},
     {"aten::native_group_norm", group_norm},
+    {"aten::ctc_loss", ctc_loss},
+    {"aten::div", division},
+    {"aten::div_", division},
+    {"aten::divide", division},
+    {"aten::divide_", division},
     {"aten::lstm", recurrent},
     {"aten::gru", recurrent},
     {"aten::rnn_tanh", recurrent},
