@@ -82,6 +82,10 @@ impl Ground<'_> {
                 before = None;
                 continue;
             };
+            if from != pair[0] {
+                // it comes from beyond the grid: nothing leads to where it enters
+                before = None;
+            }
             for k in 0..=PIECES {
                 let share = k as f64 / PIECES as f64;
                 let between = |axis: usize| from[axis] + share * (to[axis] - from[axis]);
