@@ -19,17 +19,13 @@ pub(crate) fn line(points: &[Point], area: Rect) -> Vec<Vec<Point>> {
 }
 
 /// The part of a segment inside of a rectangle, if there is one.
-pub(crate) fn segment([a, b]: [Point; 2], area: Rect) -> Option<[Point; 2]> {
-    let (a, b) = (reckoned(a)?, reckoned(b)?);
-    // each end is measured from the other one: the share of a long way is exact near its start
-    let (_, end) = shares([a, b], area)?;
-    let (_, start) = shares([b, a], area)?;
-    Some([between([b, a], start, area), between([a, b], end, area)])
+pub(crate) fn segment(ends: [Point; 2], area: Rect) -> Option<[Point; 2]> {
+    grid::within(ends, [area.x, area.y], [area.right(), area.bottom()])
 }
 
 /// The part of the inside of a ring that lies inside of a rectangle (Sutherland and Hodgman 1974).
 pub(crate) fn ring(points: &[Point], area: Rect) -> Vec<Point> {
-    let mut ring: Vec<Point> = points.iter().copied().filter_map(reckoned).collect();
+    let mut ring: Vec<Point> = points.iter().copied().filter_map(grid::reckoned).collect();
     for side in Side::all(area) {
         let before = std::mem::take(&mut ring);
         for (k, &to) in before.iter().enumerate() {
@@ -43,44 +39,6 @@ pub(crate) fn ring(points: &[Point], area: Rect) -> Vec<Point> {
         }
     }
     ring
-}
-
-/// A place that can be reckoned with: differences and products stay finite.
-fn reckoned(place: Point) -> Option<Point> {
-    let finite = place.iter().all(|along| along.is_finite());
-    finite.then(|| place.map(|along| along.clamp(-1e100, 1e100)))
-}
-
-/// The shares of a segment at which it enters and leaves a rectangle (Liang and Barsky 1984).
-fn shares([a, b]: [Point; 2], area: Rect) -> Option<(f64, f64)> {
-    let (low, high) = ([area.x, area.y], [area.right(), area.bottom()]);
-    let (mut enters, mut leaves) = (0.0f64, 1.0f64);
-    for axis in 0..2 {
-        let way = b[axis] - a[axis];
-        if way == 0.0 {
-            if a[axis] < low[axis] || a[axis] > high[axis] {
-                return None;
-            }
-            continue;
-        }
-        let [first, last] = [low, high].map(|border| (border[axis] - a[axis]) / way);
-        enters = enters.max(first.min(last));
-        leaves = leaves.min(first.max(last));
-    }
-    (enters <= leaves).then_some((enters, leaves))
-}
-
-/// A place between two, inside of a rectangle.
-fn between([a, b]: [Point; 2], share: f64, area: Rect) -> Point {
-    let [x, y] = if share >= 1.0 {
-        b
-    } else {
-        [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis]))
-    };
-    [
-        x.clamp(area.x, area.right()),
-        y.clamp(area.y, area.bottom()),
-    ]
 }
 
 /// A side of a rectangle: what lies beyond it is cut off.

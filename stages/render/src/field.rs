@@ -84,6 +84,13 @@ impl Field {
             .filter(|value| value.is_finite())
     }
 
+    /// The part of a segment over the grid.
+    pub(crate) fn within(&self, ends: [[f64; 2]; 2]) -> Option<[[f64; 2]; 2]> {
+        let (x, y) = (&self.x, &self.y);
+        let high = [x[x.len() - 1], y[y.len() - 1]];
+        grid::within(ends, [x[0], y[0]], high)
+    }
+
     /// Whether a cell has values at three corners at least: a surface is made of such.
     pub(crate) fn has_triangle(&self) -> bool {
         let cells = self.z.windows([2, 2]);

@@ -82,6 +82,18 @@ impl Heights {
             .filter(|height| height.is_finite())
     }
 
+    /// A place of the plane with its height.
+    pub(crate) fn place(&self, [x, y]: [f64; 2]) -> Option<[f64; 3]> {
+        Some([x, y, self.at(x, y)?])
+    }
+
+    /// The part of a segment over the grid.
+    pub(crate) fn within(&self, ends: [[f64; 2]; 2]) -> Option<[[f64; 2]; 2]> {
+        let (x, y) = (&self.x, &self.y);
+        let high = [x[x.len() - 1], y[y.len() - 1]];
+        grid::within(ends, [x[0], y[0]], high)
+    }
+
     /// The same on `count` × `count` points: heights by cubic splines (after cut-off and logarithm: before, splines
     /// would overshoot at spikes), metrics linearly.
     ///

@@ -18,23 +18,22 @@ impl Path {
     /// No stretch of it lies on the surface.
     pub(crate) fn new(heights: &Heights, trajectory: &Trajectory) -> anyhow::Result<Self> {
         let steps = trajectory.steps();
-        let between = |pair: &[[f64; 2]]| {
-            let (from, to) = (pair[0], pair[1]);
-            (0..BETWEEN).map(move |k| {
-                let share = k as f64 / BETWEEN as f64;
-                [
-                    from[0] + share * (to[0] - from[0]),
-                    from[1] + share * (to[1] - from[1]),
-                ]
-            })
-        };
-        let places = steps
-            .windows(2)
-            .flat_map(between)
-            .chain(steps.last().copied());
-        let places: Vec<Option<[f64; 3]>> = places
-            .map(|[x, y]| Some([x, y, heights.at(x, y)?]))
-            .collect();
+        let mut places = Vec::new();
+        for pair in steps.windows(2) {
+            // none of the points is wasted on what lies beyond the grid
+            match heights.within([pair[0], pair[1]]) {
+                Some([from, to]) => {
+                    for k in 0..BETWEEN {
+                        places.push(heights.place(between(from, to, k)));
+                    }
+                    if to != pair[1] {
+                        places.extend([heights.place(to), None]);
+                    }
+                }
+                None => places.push(None),
+            }
+        }
+        places.extend(steps.last().map(|last| heights.place(*last)));
         let stretches = places
             .split(Option::is_none)
             .map(|stretch| stretch.iter().flatten().copied().collect());
@@ -47,4 +46,10 @@ impl Path {
         );
         Ok(Self { stretches })
     }
+}
+
+/// Point `k` of those between two.
+fn between(from: [f64; 2], to: [f64; 2], k: usize) -> [f64; 2] {
+    let share = k as f64 / BETWEEN as f64;
+    [0, 1].map(|axis| from[axis] + share * (to[axis] - from[axis]))
 }

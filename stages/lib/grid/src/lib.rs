@@ -8,12 +8,14 @@ mod between;
 mod resample;
 mod shard;
 mod spline;
+mod within;
 
 pub use axis::{Axis, AxisError};
 pub use between::bilinear;
 pub use resample::{Interpolation, Values};
 pub use shard::{Shard, ShardError};
 pub use spline::{cubic, linear};
+pub use within::{reckoned, within};
 
 /// The points of one axis (a curve) or of two (a surface).
 ///

@@ -7,8 +7,7 @@ use super::{
     space::Space,
 };
 use crate::{
-    canvas::{Canvas, Dash, Point, Rect, Stroke},
-    clip,
+    canvas::{Canvas, Dash, Point, Stroke},
     field::Field,
 };
 
@@ -40,17 +39,6 @@ impl Ground<'_> {
             at: [x, y],
             hidden: self.raster.hides([x, y], near + FRONT),
         })
-    }
-
-    /// The rectangle of the grid, in the coordinates of the data.
-    fn grid(&self) -> Rect {
-        let (x, y) = (&self.field.x, &self.field.y);
-        Rect {
-            x: x[0],
-            y: y[0],
-            width: x[x.len() - 1] - x[0],
-            height: y[y.len() - 1] - y[0],
-        }
     }
 
     /// Draws as much of a run as the scene says: what is hidden dashed and pale below the rest.
@@ -90,10 +78,14 @@ impl Ground<'_> {
         let mut before: Option<Place> = None;
         for pair in steps.windows(2) {
             // none of the pieces is wasted on what lies beyond the grid
-            let Some([from, to]) = clip::segment([pair[0], pair[1]], self.grid()) else {
+            let Some([from, to]) = self.field.within([pair[0], pair[1]]) else {
                 before = None;
                 continue;
             };
+            if from != pair[0] {
+                // it comes from beyond the grid: nothing leads to where it enters
+                before = None;
+            }
             for k in 0..=PIECES {
                 let share = k as f64 / PIECES as f64;
                 let between = |axis: usize| from[axis] + share * (to[axis] - from[axis]);
