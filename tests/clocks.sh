@@ -20,7 +20,8 @@ tests/tests/slurm.rs:    ("sleep", ""),
 # dates of files, which the test sets itself, and compares for being the same
 tests/tests/plan.rs:    time::{Duration, SystemTime},
 tests/tests/plan.rs:    modified: SystemTime,
-tests/tests/plan.rs:        file.set_modified(modified - Duration::from_secs(3600))
+tests/tests/plan.rs:fn date_an_hour_before(path: &Path, moment: SystemTime) {
+tests/tests/plan.rs:    let an_hour = Duration::from_secs(3600);
 # no deadline at all, where Playwright has one of 30 seconds
 tests/tools/browser.py:        self.page.set_default_timeout(0)
 tests/tools/browser.py:    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS, timeout=0)

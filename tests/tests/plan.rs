@@ -229,11 +229,15 @@ fn written(workdir: &Workdir, folder: &str) -> BTreeMap<PathBuf, Written> {
 /// the clock is by which the file system dates files and however fast the machine.
 fn let_an_hour_pass(workdir: &Workdir) {
     for path in files_below(&workdir.path("")) {
-        let file = fs::File::options().append(true).open(&path).unwrap();
-        let modified = file.metadata().unwrap().modified().unwrap();
-        file.set_modified(modified - Duration::from_secs(3600))
-            .unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        date_an_hour_before(&path, modified);
     }
+}
+
+fn date_an_hour_before(path: &Path, moment: SystemTime) {
+    let file = fs::File::options().append(true).open(path).unwrap();
+    let an_hour = Duration::from_secs(3600);
+    file.set_modified(moment - an_hour).unwrap();
 }
 
 /// Runs make on the plan; returns the stages that it ran and the files that they made.
@@ -342,9 +346,7 @@ fn make_makes_what_is_missing_or_older_and_nothing_else() {
     let change = "import h5py\nwith h5py.File('model.h5', 'r+') as f:\n    f['state/linear.bias'][0] += 1\n    \
                   del f.attrs['id']";
     tests::python(&workdir, change);
-    let file = fs::File::options().append(true).open(&file).unwrap();
-    file.set_modified(before - Duration::from_secs(3600))
-        .unwrap();
+    date_an_hour_before(&file, before);
     assert_eq!(make(&workdir, &[]), (true, vec![]));
     workdir.ok("plan study.yaml --output-dir build");
     assert_eq!(make(&workdir, &[]).1.len(), 2 + 4 + 2 + 2 + 1);

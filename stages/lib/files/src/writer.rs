@@ -98,12 +98,12 @@ fn write_dataset(file: &File, name: &str, value: &Value) -> hdf5::Result<()> {
         Value::Real(number) => file.new_dataset::<f64>().create(name)?.write_scalar(number),
         Value::Text(text) => {
             let texts = FixedTexts::new(&[text])?;
-            let empty = file.new_dataset_builder().empty_as(&texts.descriptor());
+            let empty = file.new_dataset_builder().empty_as(texts.descriptor());
             texts.write_dataset(&empty.create(name)?)
         }
         Value::Texts(list) => {
             let texts = FixedTexts::new(list)?;
-            let empty = file.new_dataset_builder().empty_as(&texts.descriptor());
+            let empty = file.new_dataset_builder().empty_as(texts.descriptor());
             texts.write_dataset(&empty.shape(list.len()).create(name)?)
         }
     }
@@ -126,12 +126,12 @@ fn write_attribute(object: &Location, name: &str, value: &Value) -> hdf5::Result
         Value::Real(number) => object.new_attr::<f64>().create(name)?.write_scalar(number),
         Value::Text(text) => {
             let texts = FixedTexts::new(&[text])?;
-            let empty = object.new_attr_builder().empty_as(&texts.descriptor());
+            let empty = object.new_attr_builder().empty_as(texts.descriptor());
             texts.write_attribute(&empty.create(name)?)
         }
         Value::Texts(list) => {
             let texts = FixedTexts::new(list)?;
-            let empty = object.new_attr_builder().empty_as(&texts.descriptor());
+            let empty = object.new_attr_builder().empty_as(texts.descriptor());
             texts.write_attribute(&empty.shape(list.len()).create(name)?)
         }
     }
