@@ -167,6 +167,13 @@ impl Workdir {
         self.write_measured(name, Grid::new(&axis, None), |x, _| Some(0.1 + 2.0 * x * x));
     }
 
+    /// Writes a curve of these losses.
+    pub fn write_losses(&self, name: &str, losses: &[f64]) {
+        let x = (0..losses.len()).map(|k| k as f64).collect();
+        let loss = |x: f64, _| Some(losses[x as usize]);
+        self.write_measured(name, Grid { x, y: None }, loss);
+    }
+
     /// Writes a trajectory that belongs to the surfaces and curves that are written here.
     pub fn write_trajectory(&self, name: &str, steps: &[[f64; 2]]) {
         let trajectory = Trajectory {

@@ -52,8 +52,16 @@ fn call(op: &str, args: Value) -> Value {
 /// A call that makes a tensor, and what makes a result for each example of it.
 fn making(op: &str, args: Value) -> Value {
     let mut nodes = vec![
-        node("operator::mul", json!({"a": {"int": 1_000_000_000}, "b": {"int": 2}}), "many"),
-        node("aten::argmax", json!({"self": {"value": "x"}, "dim": {"int": 1}}), "places"),
+        node(
+            "operator::mul",
+            json!({"a": {"int": 1_000_000_000}, "b": {"int": 2}}),
+            "many",
+        ),
+        node(
+            "aten::argmax",
+            json!({"self": {"value": "x"}, "dim": {"int": 1}}),
+            "places",
+        ),
     ];
     nodes.push(node(op, args, "made"));
     nodes.push(node("aten::sum", json!({"self": {"value": "made"}}), "sum"));
@@ -73,9 +81,15 @@ fn computed(number: i64, op: &str, args: Value) -> Value {
 /// Runs eval-grid with each program, and compares what it says.
 fn each_fails(programs: BTreeMap<&str, (Value, &str)>) -> Workdir {
     let workdir = Workdir::new();
-    let texts: BTreeMap<&str, &Value> =
-        programs.iter().map(|(name, (program, _))| (*name, program)).collect();
-    fs::write(workdir.path("programs.json"), serde_json::to_string(&texts).unwrap()).unwrap();
+    let texts: BTreeMap<&str, &Value> = programs
+        .iter()
+        .map(|(name, (program, _))| (*name, program))
+        .collect();
+    fs::write(
+        workdir.path("programs.json"),
+        serde_json::to_string(&texts).unwrap(),
+    )
+    .unwrap();
     fs::write(workdir.path("victim"), "precious").unwrap();
     python(&workdir, WRITE);
     for (name, (_, said)) in &programs {
@@ -116,14 +130,50 @@ fn arguments_that_are_not_what_operators_take_are_errors() {
     let to = || json!({"self": x(), "dtype": {"value": "number"}});
     let sparse = json!({"self": x(), "layout": {"value": "number"}});
     each_fails(BTreeMap::from([
-        ("null-in-list", (call("aten::cat", list(json!([none(), x()]))), "a list with None in it")),
-        ("null-in-sizes", (call("aten::reshape", shape), "members that are no integers")),
-        ("null", (call("aten::relu", json!({"self": none()})), "\"self\" is None")),
-        ("dtype-negative", (computed(-1, "aten::to.dtype", to()), "\"dtype\" is -1")),
-        ("dtype-large", (computed(200, "aten::to.dtype", to()), "\"dtype\" is 200")),
-        ("sparse", (computed(1, "aten::to.dtype_layout", sparse), "\"layout\" is 1")),
-        ("padding", (padded(json!({"ints": []})), "\"padding\" has 0 members")),
-        ("paddings", (padded(json!({"ints": [1, 1, 1]})), "\"padding\" has 3 members")),
+        (
+            "null-in-list",
+            (
+                call("aten::cat", list(json!([none(), x()]))),
+                "a list with None in it",
+            ),
+        ),
+        (
+            "null-in-sizes",
+            (call("aten::reshape", shape), "members that are no integers"),
+        ),
+        (
+            "null",
+            (
+                call("aten::relu", json!({"self": none()})),
+                "\"self\" is None",
+            ),
+        ),
+        (
+            "dtype-negative",
+            (computed(-1, "aten::to.dtype", to()), "\"dtype\" is -1"),
+        ),
+        (
+            "dtype-large",
+            (computed(200, "aten::to.dtype", to()), "\"dtype\" is 200"),
+        ),
+        (
+            "sparse",
+            (
+                computed(1, "aten::to.dtype_layout", sparse),
+                "\"layout\" is 1",
+            ),
+        ),
+        (
+            "padding",
+            (padded(json!({"ints": []})), "\"padding\" has 0 members"),
+        ),
+        (
+            "paddings",
+            (
+                padded(json!({"ints": [1, 1, 1]})),
+                "\"padding\" has 3 members",
+            ),
+        ),
         ("no-output", (nothing, "the program returns nothing")),
         ("no-example", (of_none, "of the shape [0,4]")),
         ("examples", (of_all, "of the shape [1000000000000000000,4]")),
@@ -137,20 +187,50 @@ fn tensors_beyond_any_sense_are_errors() {
     let places = json!({"self": {"value": "places"}, "num_classes": many});
     let pieces = json!({"self": x, "sections": many});
     each_fails(BTreeMap::from([
-        ("ones", (making("aten::ones", json!({"size": {"list": [many]}})), "may hold")),
+        (
+            "ones",
+            (
+                making("aten::ones", json!({"size": {"list": [many]}})),
+                "may hold",
+            ),
+        ),
         ("expand", (making("aten::expand", wide), "may hold")),
         (
             "repeat",
-            (making("aten::repeat", json!({"self": x, "repeats": {"list": [many, many]}})), "aten::repeat, failed"),
+            (
+                making(
+                    "aten::repeat",
+                    json!({"self": x, "repeats": {"list": [many, many]}}),
+                ),
+                "aten::repeat, failed",
+            ),
         ),
         (
             "pad",
-            (making("aten::pad", json!({"self": x, "pad": {"list": [{"int": 0}, many]}})), "may hold"),
+            (
+                making(
+                    "aten::pad",
+                    json!({"self": x, "pad": {"list": [{"int": 0}, many]}}),
+                ),
+                "may hold",
+            ),
         ),
         ("one-hot", (making("aten::one_hot", places), "may hold")),
-        ("arange", (making("aten::arange", json!({"end": many})), "may hold")),
-        ("eye", (making("aten::eye", json!({"n": many})), "aten::eye, failed")),
-        ("pieces", (making("aten::tensor_split.sections", pieces), "it makes 2000000000 tensors")),
+        (
+            "arange",
+            (making("aten::arange", json!({"end": many})), "may hold"),
+        ),
+        (
+            "eye",
+            (making("aten::eye", json!({"n": many})), "aten::eye, failed"),
+        ),
+        (
+            "pieces",
+            (
+                making("aten::tensor_split.sections", pieces),
+                "it makes 2000000000 tensors",
+            ),
+        ),
     ]));
 }
 
@@ -162,23 +242,92 @@ fn operators_that_reach_for_files_or_memory_are_named() {
         (
             "from-file",
             (
-                call("aten::from_file", json!({"filename": path, "shared": {"bool": true}, "size": {"int": 2}})),
+                call(
+                    "aten::from_file",
+                    json!({"filename": path, "shared": {"bool": true}, "size": {"int": 2}}),
+                ),
                 "aten::from_file, is refused",
             ),
         ),
-        ("save", (call("aten::save", json!({"item": x, "filename": path})), "aten::save, is refused")),
-        ("set", (call("aten::set_.source_Tensor", json!({"self": x, "source": {"state": "w"}})), refused)),
-        ("resize", (call("aten::resize_", json!({"self": x, "size": {"ints": [1000]}})), refused)),
-        ("as-strided", (call("aten::as_strided", json!({"self": x, "size": {"ints": [1000]}})), refused)),
-        ("empty", (call("aten::empty.memory_format", json!({"size": {"ints": [4]}})), refused)),
-        ("out", (call("aten::add.out", json!({"self": x, "other": x, "out": {"state": "w"}})), refused)),
-        ("values", (call("aten::sort.values", json!({"self": x, "values": {"state": "w"}})), refused)),
+        (
+            "save",
+            (
+                call("aten::save", json!({"item": x, "filename": path})),
+                "aten::save, is refused",
+            ),
+        ),
+        (
+            "set",
+            (
+                call(
+                    "aten::set_.source_Tensor",
+                    json!({"self": x, "source": {"state": "w"}}),
+                ),
+                refused,
+            ),
+        ),
+        (
+            "resize",
+            (
+                call(
+                    "aten::resize_",
+                    json!({"self": x, "size": {"ints": [1000]}}),
+                ),
+                refused,
+            ),
+        ),
+        (
+            "as-strided",
+            (
+                call(
+                    "aten::as_strided",
+                    json!({"self": x, "size": {"ints": [1000]}}),
+                ),
+                refused,
+            ),
+        ),
+        (
+            "empty",
+            (
+                call("aten::empty.memory_format", json!({"size": {"ints": [4]}})),
+                refused,
+            ),
+        ),
+        (
+            "out",
+            (
+                call(
+                    "aten::add.out",
+                    json!({"self": x, "other": x, "out": {"state": "w"}}),
+                ),
+                refused,
+            ),
+        ),
+        (
+            "values",
+            (
+                call(
+                    "aten::sort.values",
+                    json!({"self": x, "values": {"state": "w"}}),
+                ),
+                refused,
+            ),
+        ),
         ("other", (call("prim::Print", json!({"self": x})), refused)),
-        ("mkldnn", (call("mkldnn::_convolution_pointwise", json!({"X": x})), refused)),
+        (
+            "mkldnn",
+            (
+                call("mkldnn::_convolution_pointwise", json!({"X": x})),
+                refused,
+            ),
+        ),
         (
             "mode",
             (
-                call("aten::pad", json!({"self": x, "pad": {"ints": [1, 1]}, "mode": path})),
+                call(
+                    "aten::pad",
+                    json!({"self": x, "pad": {"ints": [1, 1]}, "mode": path}),
+                ),
                 "the text \"victim\"",
             ),
         ),

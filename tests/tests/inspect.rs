@@ -21,6 +21,8 @@ with h5py.File("their_dirs.h5", "w") as f:
     f["xdirection/0"], f["xdirection/1"] = numpy.full((2, 2), 2, "f4"), numpy.zeros(3, "f4")
 with h5py.File("odd.h5", "w") as f:
     f["something"] = [1]
+with h5py.File("newer.h5", "w") as f:
+    f.attrs["kind"] = "aura"
 "#;
 
 fn json(ran: &Ran) -> Vec<Value> {
@@ -118,6 +120,8 @@ fn each_kind_is_described() {
             .fails("inspect odd.h5")
             .contains("it holds something")
     );
+    let newer = workdir.fails("inspect newer.h5");
+    assert!(newer.contains("its kind is \"aura\""), "{newer}");
 }
 
 #[test]

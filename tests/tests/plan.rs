@@ -334,6 +334,21 @@ fn make_makes_what_is_missing_or_older_and_nothing_else() {
         make(&workdir, &[]),
         (true, pictures.map(String::from).to_vec())
     );
+
+    // a model that was replaced by one of an older date
+    let_an_hour_pass(&workdir);
+    let file = workdir.path("model.h5");
+    let before = fs::metadata(&file).unwrap().modified().unwrap();
+    let change = "import h5py\nwith h5py.File('model.h5', 'r+') as f:\n    f['state/linear.bias'][0] += 1\n    \
+                  del f.attrs['id']";
+    tests::python(&workdir, change);
+    let file = fs::File::options().append(true).open(&file).unwrap();
+    file.set_modified(before - Duration::from_secs(3600))
+        .unwrap();
+    assert_eq!(make(&workdir, &[]), (true, vec![]));
+    workdir.ok("plan study.yaml --output-dir build");
+    assert_eq!(make(&workdir, &[]).1.len(), 2 + 4 + 2 + 2 + 1);
+
     assert!(make(&workdir, &["timed"]).0);
     let table = workdir
         .ok("plan study.yaml --output-dir build --dry-run --estimate")

@@ -19,22 +19,34 @@ class Comparison:
         self.kept = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self.kept.name)
         self.worse = []
-        print(f"Against {against}.\n\n| what | largest difference | allowed |\n|---|---|---|", flush=True)
+        print(
+            f"Against {against}.\n\n| what | largest difference | allowed |\n|---|---|---|",
+            flush=True,
+        )
 
     def run(self, line):
         """A stage with its arguments, as one types them."""
         stage, *arguments = line.split()
         program = BIN / stage
-        subprocess.run([program, *arguments], cwd=self.folder, check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [program, *arguments],
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def path(self, name):
         return self.folder / name
 
     def row(self, what, difference, allowed):
         """NaN counts as worse than anything."""
-        whole = allowed >= 1 or allowed == 0 or difference == 0
-        print(f"| {what} | {difference:{'g' if whole else '.1e'}} | {allowed:g} |", flush=True)
+        # steps of colours and the like are whole numbers, and so is what must be equal
+        shown = f"{difference:g}" if difference == 0 or difference >= 1 else f"{difference:.1e}"
+        print(
+            f"| {what} | {shown} | {'any' if allowed == numpy.inf else f'{allowed:g}'} |",
+            flush=True,
+        )
         if not difference <= allowed:
             self.worse.append(what)
 
@@ -61,7 +73,9 @@ def state_of(path):
     """The state of a model.h5 in order: name and values."""
     with h5py.File(path) as f:
         entries = []
-        f["state"].visititems(lambda name, item: entries.append((int(item.attrs["index"]), name, item[()])))
+        f["state"].visititems(
+            lambda name, item: entries.append((int(item.attrs["index"]), name, item[()]))
+        )
     return {name: values for _, name, values in sorted(entries, key=lambda entry: entry[0])}
 
 

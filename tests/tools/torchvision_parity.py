@@ -80,7 +80,7 @@ def line(name, side, folder):
 
 
 def main():
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     names = sys.argv[1:] or sorted(SIDES)
     print(f"PyTorch {torch.__version__.split('+')[0]}, torchvision {torchvision.__version__.split('+')[0]}; made by "
           "`tests/tools/torchvision_parity.py`.\n")

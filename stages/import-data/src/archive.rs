@@ -59,6 +59,7 @@ fn from_tar(
     largest: u64,
 ) -> anyhow::Result<HashMap<String, Vec<u8>>> {
     let mut magic = [0; 2];
+    let path = stage::regular(path)?;
     File::open(path)?.read_exact(&mut magic).ok();
     if magic != [0x1f, 0x8b] {
         bail!("it is neither a folder nor a gzipped tar archive");

@@ -108,7 +108,7 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
         for name in names {
             let path = folder.join(name);
             let image =
-                image::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+                opened(&path).with_context(|| format!("{} cannot be read", path.display()))?;
             let image = match size {
                 Some(size) => size.of(&image),
                 None => image,
@@ -117,6 +117,10 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
         }
     }
     Ok(images)
+}
+
+fn opened(path: &Path) -> anyhow::Result<DynamicImage> {
+    Ok(image::open(stage::regular(path)?)?)
 }
 
 /// Names in a folder, sorted, hidden ones left out.

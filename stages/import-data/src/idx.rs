@@ -124,7 +124,8 @@ fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<E
 
 /// The array of an IDX file of bytes.
 fn array(path: &Path, rank: u8) -> anyhow::Result<ArrayD<u8>> {
-    let file = File::open(path)?;
+    let file = stage::regular(path).and_then(File::open);
+    let file = file.with_context(|| format!("{} cannot be read", path.display()))?;
     let compressed = path.extension().is_some_and(|extension| extension == "gz");
     let parsed = if compressed {
         parse(MultiGzDecoder::new(file), rank)

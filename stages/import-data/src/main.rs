@@ -12,6 +12,7 @@ mod subset;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 use files::{Contents, Dataset, Examples, Note, Provenance, Split, history};
 
@@ -54,7 +55,9 @@ fn run(args: Args) -> anyhow::Result<()> {
         notes,
     };
     let mut provenance = Provenance::of_this_command(&[]);
-    for file in sources::describe(&args.source)? {
+    for file in
+        sources::describe(&args.source).with_context(|| args.source.path().display().to_string())?
+    {
         provenance = provenance.with(history::SHA256, &file);
     }
     data.write(&options.output.target(), &provenance)?;

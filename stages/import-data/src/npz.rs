@@ -13,7 +13,8 @@ use crate::Raw;
 /// # Errors
 /// No such file, arrays of other names, inputs without targets, sizes that differ.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Raw> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let bytes = stage::regular(path).and_then(fs::read);
+    let bytes = bytes.with_context(|| format!("{} cannot be read", path.display()))?;
     raw(&bytes).with_context(|| path.display().to_string())
 }
 

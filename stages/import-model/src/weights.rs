@@ -25,7 +25,8 @@ impl Weights {
     /// A file that cannot be read, with its path.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let read = |path: &Path| {
-            fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+            let bytes = stage::regular(path).and_then(fs::read);
+            bytes.with_context(|| format!("{} cannot be read", path.display()))
         };
         let bytes = read(path)?;
         let sha256 = in_hex(&bytes);

@@ -6,21 +6,28 @@ mod config;
 mod makefile;
 mod nearest;
 mod pictures;
+mod plain;
 mod read;
 mod shell;
 mod slurm;
+mod stamp;
 mod sweep;
 mod table;
 mod values;
 mod work;
 mod write;
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 use clap::Parser;
 
 use read::Source;
+use stamp::Stamps;
 use work::Work;
 
 /// Expand a config into rules of make and jobs of Slurm
@@ -68,15 +75,18 @@ fn run(args: Args) -> anyhow::Result<()> {
     let source = Source::read(config)?;
     check::check(&source)?;
     let surfaces = sweep::surfaces(&source)?;
-    let folder_name = plain(folder)?;
+    let folder_name = plain("--output-dir", folder)?;
     let work = Work::new(&source.config, &surfaces, &folder_name);
+    let name = config.display().to_string();
+    plain::check(&work, &source.config.slurm, &name)?;
     if args.dry_run {
         return table::print(&work, &source.config, args.estimate);
     }
 
-    let (name, bin) = (config.display().to_string(), bin()?);
-    for (stamp, command) in work.commands() {
-        write::write(stamp.as_ref(), &format!("{}\n", shell::line(command)))?;
+    let bin = bin()?;
+    let mut stamps = Stamps::new(&work);
+    for made in work.made() {
+        write::write(made.stamp.as_ref(), &stamps.text(&made)?)?;
     }
     write::write(
         &folder.join("plan.mk"),
@@ -96,15 +106,15 @@ fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The folder's name, which make and shells read without quotes.
-fn plain(folder: &std::path::Path) -> anyhow::Result<String> {
+/// A folder's name, which make and shells read without quotes.
+fn plain(what: &str, folder: &Path) -> anyhow::Result<String> {
     let name = folder.display().to_string();
     let name = name.trim_end_matches('/');
     if name.is_empty()
         || name.contains(|c: char| !(c.is_ascii_alphanumeric() || "/._-+,@".contains(c)))
     {
         bail!(
-            "--output-dir {} has characters that make does not take: use letters, digits, \"/\", \".\", \"_\", \"-\"",
+            "{what} {} has characters that make does not take: use letters, digits, \"/\", \".\", \"_\", \"-\"",
             folder.display()
         );
     }
@@ -118,9 +128,10 @@ fn bin() -> anyhow::Result<String> {
         .parent()
         .context("the folder of the stages cannot be found")?;
     let here = env::current_dir().context("the current folder cannot be found")?;
-    Ok(folder
-        .strip_prefix(here)
-        .unwrap_or(folder)
-        .display()
-        .to_string())
+    let folder = match folder.strip_prefix(here) {
+        Ok(below) if below.as_os_str().is_empty() => Path::new("."),
+        Ok(below) => below,
+        Err(_) => folder,
+    };
+    plain("the folder of the stages,", folder)
 }

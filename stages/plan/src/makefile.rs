@@ -92,11 +92,11 @@ fn shards(text: &mut String, surface: &Shards) {
     let _ = write!(
         text,
         "\n# {of}: {} points\n\
-         {of} := $(foreach i,$(shell seq {count}),{folder}/$i-of-{count}.h5)\n\
-         $({of}): {folder}/%-of-{count}.h5: {}\n\
+         shards-{of} := $(foreach i,$(shell seq {count}),{folder}/$i-of-{count}.h5)\n\
+         $(shards-{of}): {folder}/%-of-{count}.h5: {}\n\
          \t@mkdir -p $(@D)\n\
          \t{} --shard $*/{count} --jobs $(JOBS) --output $@ --force --quiet\n\
-         {merged}: $({of})\n\
+         {merged}: $(shards-{of})\n\
          \t@mkdir -p $(@D)\n\
          \t$(BIN)/merge {folder}/*-of-{count}.h5 --output $@ --force\n",
         surface.points,
@@ -118,7 +118,7 @@ fn name(path: &str) -> String {
     for c in path.chars() {
         match c {
             '$' => name += "$$",
-            ' ' | '#' | ':' | '%' | '\\' => name.extend(['\\', c]),
+            ' ' | '#' | ':' => name.extend(['\\', c]),
             c => name.push(c),
         }
     }

@@ -62,6 +62,8 @@ pub(crate) struct Picture {
     pub(crate) no_axes: Option<bool>,
     /// Leave out the colour bar
     pub(crate) no_colorbar: Option<bool>,
+    /// Leave out the ids and command lines that a picture else carries
+    pub(crate) no_provenance: Option<bool>,
     /// Length of a unit of y over that of x: auto, equal or a ratio
     pub(crate) aspect: Option<String>,
     /// eig-ratio: with its sign
@@ -207,6 +209,8 @@ pub(crate) struct Overview {
     pub(crate) no_axes: Option<bool>,
     /// Leave out the colour bar
     pub(crate) no_colorbar: Option<bool>,
+    /// Leave out the ids and command lines that a picture else carries
+    pub(crate) no_provenance: Option<bool>,
     /// Length of a unit of y over that of x: auto, equal or a ratio
     pub(crate) aspect: Option<String>,
 }

@@ -2,10 +2,13 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use serde_yaml::Location;
 
 use crate::{config::Config, nearest};
+
+/// Bytes of the largest config: a list of 10,000 seeds has a sixtieth of them.
+const LARGEST: u64 = 4 << 20;
 
 /// A config and where it came from.
 pub(crate) struct Source<'a> {
@@ -19,8 +22,7 @@ impl<'a> Source<'a> {
     /// # Errors
     /// No such file, no YAML, or nothing that the form knows.
     pub(crate) fn read(path: &'a Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = text(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let config = serde_yaml::from_str(&text).map_err(|error| {
             let error = error.without_snippet();
             at(path, error.location(), &said(error))
@@ -32,6 +34,15 @@ impl<'a> Source<'a> {
     pub(crate) fn wrong(&self, place: Location, what: impl AsRef<str>) -> anyhow::Error {
         at(self.path, Some(place), what.as_ref())
     }
+}
+
+fn text(path: &Path) -> anyhow::Result<String> {
+    let size = fs::metadata(stage::regular(path)?)?.len();
+    ensure!(
+        size <= LARGEST,
+        "it has {size} bytes, a config has {LARGEST} at most"
+    );
+    Ok(fs::read_to_string(path)?)
 }
 
 fn at(path: &Path, place: Option<Location>, what: &str) -> anyhow::Error {

@@ -14,6 +14,14 @@ use crate::{
 /// Settings by name, as the stages' options take them.
 pub(crate) type Settings = BTreeMap<String, String>;
 
+/// Surfaces of a plan: each is a job array, and Slurm holds 10,000 jobs unless its MaxJobCount says
+/// otherwise.
+const MOST_SURFACES: usize = 10_000;
+/// Surfaces and pictures of a plan, each a rule of make: some 100 MB of text.
+const MOST_FILES: usize = 100_000;
+/// Shards of a surface, each a file in one folder.
+const MOST_SHARDS: usize = 100_000;
+
 /// What directions depend on.
 pub(crate) const DIRECTIONS: [&str; 7] = [
     "model", "dir_type", "seed", "xnorm", "xignore", "ynorm", "yignore",
@@ -34,6 +42,7 @@ pub(crate) struct Surface {
 /// An exclude that leaves nothing out, a combination that stands there twice, or none.
 pub(crate) fn surfaces(source: &Source) -> anyhow::Result<Vec<Surface>> {
     let config = &source.config;
+    check_count(source)?;
     let mut combinations = product(base(config), &lists(&config.sweep));
     for exclude in &config.sweep.exclude {
         let unwanted = settings(&exclude.value);
@@ -107,6 +116,38 @@ pub(crate) fn surfaces(source: &Source) -> anyhow::Result<Vec<Surface>> {
         twice.map_or("", |pair| pair[0])
     );
     Ok(surfaces)
+}
+
+/// Checks, before anything is expanded, how many files there would be.
+fn check_count(source: &Source) -> anyhow::Result<()> {
+    let config = &source.config;
+    let mut count = 1usize;
+    for (_, values) in lists(&config.sweep) {
+        count = count.saturating_mul(values.len());
+    }
+    count = count.saturating_add(config.sweep.include.len());
+    let files = count.saturating_mul(config.pictures.len() + 1);
+    let more = if count == usize::MAX { "at least " } else { "" };
+    ensure!(
+        count <= MOST_SURFACES,
+        "{}: the sweep has {more}{count} combinations, a plan has {MOST_SURFACES} surfaces at most: \
+         split it into several configs",
+        source.path.display()
+    );
+    ensure!(
+        files <= MOST_FILES,
+        "{}: {count} surfaces with {} pictures each are more than {MOST_FILES} files: split it into \
+         several configs",
+        source.path.display(),
+        config.pictures.len()
+    );
+    let shards = config.evaluate.shards.map_or(1, usize::from);
+    ensure!(
+        shards <= MOST_SHARDS,
+        "{}: {shards} shards of a surface are more than {MOST_SHARDS}",
+        source.path.display()
+    );
+    Ok(())
 }
 
 /// Titles of all surfaces, such as `vit, xnorm layer, seed 2`: names of models and data sets, and

@@ -26,9 +26,10 @@ pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Res
         "surface", "points", "shards", "images"
     );
     stage::print(head)?;
-    let (mut points, mut shards, mut images, mut total) = (0, 0, Some(0), 0.0);
+    let (mut points, mut shards, mut images, mut total) = (0, 0, Some(0usize), 0.0);
     for surface in &work.surfaces {
-        let of_surface = images_of(surface).map(|examples| examples * surface.points);
+        let of_surface =
+            images_of(surface).and_then(|examples| examples.checked_mul(surface.points));
         let mut line = format!(
             "{:<width$} {:>9} {:>7} {:>14}",
             surface.name,
@@ -44,7 +45,9 @@ pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Res
         stage::print(line)?;
         points += surface.points;
         shards += surface.count;
-        images = images.zip(of_surface).map(|(sum, more)| sum + more);
+        images = images
+            .zip(of_surface)
+            .and_then(|(sum, more): (usize, usize)| sum.checked_add(more));
     }
     let images = images.map_or_else(|| "?".into(), |images| images.to_string());
     let mut line = format!(

@@ -136,19 +136,36 @@ impl Work {
         }
     }
 
-    /// The files that hold the commands, and the commands.
-    pub(crate) fn commands(&self) -> Vec<(&str, &[String])> {
+    /// All that is made by a command with a stamp.
+    pub(crate) fn made(&self) -> Vec<Made<'_>> {
+        let mut made = Vec::new();
         let pictures = self.surfaces.iter().flat_map(|surface| &surface.pictures);
-        let files = self.shared.iter().chain(pictures).chain(&self.overview);
-        let files = files.map(|file| (file.stamp.as_str(), &file.command[..]));
-        files
-            .chain(
-                self.surfaces
-                    .iter()
-                    .map(|surface| (surface.stamp.as_str(), &surface.command[..])),
-            )
-            .collect()
+        for file in self.shared.iter().chain(pictures).chain(&self.overview) {
+            made.push(Made {
+                path: &file.path,
+                stamp: &file.stamp,
+                command: &file.command,
+                needs: &file.needs,
+            });
+        }
+        for surface in &self.surfaces {
+            made.push(Made {
+                path: &surface.surface,
+                stamp: &surface.stamp,
+                command: &surface.command,
+                needs: &surface.needs,
+            });
+        }
+        made
     }
+}
+
+/// Something that is made, and what its stamp tells.
+pub(crate) struct Made<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) stamp: &'a str,
+    pub(crate) command: &'a [String],
+    pub(crate) needs: &'a [String],
 }
 
 impl File {
@@ -282,10 +299,7 @@ fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str
         .map(|axis| surface.settings.get(axis))
         .into_iter()
         .flatten();
-    let count = |axis: &String| {
-        axis.parse::<grid::Axis>()
-            .map_or(0, |axis| axis.coordinates().len())
-    };
+    let count = |axis: &String| axis.parse::<grid::Axis>().map_or(0, |axis| axis.count());
     let points = axes.map(count).product();
     command.extend(options(&picked(&surface.settings, &["x", "y"])));
     command.extend(options(&picked(&surface.settings, &MEASURED)));

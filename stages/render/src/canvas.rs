@@ -9,9 +9,10 @@ use crate::{
     look::Look,
     text::{self, Anchor},
 };
-
-/// A point on the canvas: points (1/72 inch) from the left and from the top.
-pub(crate) type Point = [f64; 2];
+pub(crate) use crate::{
+    rect::{Point, Rect},
+    stroke::{Dash, Stroke},
+};
 
 /// A drawing, which grows as an SVG document.
 pub(crate) struct Canvas {
@@ -23,23 +24,6 @@ pub(crate) struct Canvas {
     body: String,
     /// The first character that no font has, and its text.
     missing: Option<(char, String)>,
-}
-
-/// How a line is drawn.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stroke {
-    pub(crate) colour: Colour,
-    /// In points.
-    pub(crate) width: f64,
-    pub(crate) dash: Dash,
-}
-
-/// Gaps in a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dash {
-    Solid,
-    Dashed,
-    Dotted,
 }
 
 /// A line of text.
@@ -57,111 +41,11 @@ pub(crate) struct Label<'a> {
     pub(crate) colour: Colour,
 }
 
-/// A rectangle on the canvas.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Rect {
-    pub(crate) x: f64,
-    pub(crate) y: f64,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
-}
-
 /// Pixels of a picture, RGBA, from the top left.
 pub(crate) struct Pixels {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) rgba: Vec<u8>,
-}
-
-impl Stroke {
-    pub(crate) fn solid(colour: Colour, width: f64) -> Self {
-        Self {
-            colour,
-            width,
-            dash: Dash::Solid,
-        }
-    }
-
-    fn attributes(&self) -> String {
-        let Self {
-            colour,
-            width,
-            dash,
-        } = *self;
-        // lengths of lines and gaps, in widths
-        let dash = match dash {
-            Dash::Solid => String::new(),
-            Dash::Dashed => format!(
-                r#" stroke-dasharray="{:.2} {:.2}""#,
-                3.2 * width,
-                1.6 * width
-            ),
-            Dash::Dotted => format!(
-                r#" stroke-dasharray="{:.2} {:.2}""#,
-                1.0 * width,
-                1.4 * width
-            ),
-        };
-        format!(
-            r#"fill="none" stroke="{colour}" stroke-width="{width:.3}" stroke-linejoin="round"{dash}"#
-        )
-    }
-}
-
-impl Rect {
-    pub(crate) fn right(&self) -> f64 {
-        self.x + self.width
-    }
-
-    pub(crate) fn bottom(&self) -> f64 {
-        self.y + self.height
-    }
-
-    pub(crate) fn centre(&self) -> Point {
-        [self.x + self.width / 2.0, self.y + self.height / 2.0]
-    }
-
-    /// Its corners, around it.
-    pub(crate) fn corners(&self) -> Vec<Point> {
-        let (right, bottom) = (self.right(), self.bottom());
-        vec![
-            [self.x, self.y],
-            [right, self.y],
-            [right, bottom],
-            [self.x, bottom],
-        ]
-    }
-
-    /// The least rectangle around both.
-    pub(crate) fn around(&self, other: &Self) -> Self {
-        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
-        let (right, bottom) = (
-            self.right().max(other.right()),
-            self.bottom().max(other.bottom()),
-        );
-        Self {
-            x,
-            y,
-            width: right - x,
-            height: bottom - y,
-        }
-    }
-
-    /// Whether they have a point in common.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.x < other.right()
-            && other.x < self.right()
-            && self.y < other.bottom()
-            && other.y < self.bottom()
-    }
-
-    /// Whether a point lies inside, at least `margin` from the border.
-    pub(crate) fn contains(&self, [x, y]: Point, margin: f64) -> bool {
-        x >= self.x + margin
-            && x <= self.right() - margin
-            && y >= self.y + margin
-            && y <= self.bottom() - margin
-    }
 }
 
 impl Canvas {

@@ -72,10 +72,11 @@ fn shares([a, b]: [Point; 2], area: Rect) -> Option<(f64, f64)> {
 
 /// A place between two, inside of a rectangle.
 fn between([a, b]: [Point; 2], share: f64, area: Rect) -> Point {
-    if share >= 1.0 {
-        return b;
-    }
-    let [x, y] = [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis]));
+    let [x, y] = if share >= 1.0 {
+        b
+    } else {
+        [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis]))
+    };
     [
         x.clamp(area.x, area.right()),
         y.clamp(area.y, area.bottom()),
@@ -93,17 +94,20 @@ struct Side {
 
 impl Side {
     fn all(area: Rect) -> [Self; 4] {
-        let side = |axis, border, upwards| Self {
+        [
+            Self::new(0, area.x, true),
+            Self::new(0, area.right(), false),
+            Self::new(1, area.y, true),
+            Self::new(1, area.bottom(), false),
+        ]
+    }
+
+    fn new(axis: usize, border: f64, upwards: bool) -> Self {
+        Self {
             axis,
             border,
             upwards,
-        };
-        [
-            side(0, area.x, true),
-            side(0, area.right(), false),
-            side(1, area.y, true),
-            side(1, area.bottom(), false),
-        ]
+        }
     }
 
     fn inside(&self, place: Point) -> bool {

@@ -158,6 +158,9 @@ impl ColourBar {
             return axes::vertical_ticks(&self.scale, height, look);
         };
         let between = borders.get(1..borders.len() - 1).unwrap_or_default();
+        if between.is_empty() {
+            return axes::vertical_ticks(&self.scale, height, look);
+        }
         let room = |every: &usize| {
             let kept: Vec<f64> = between
                 .iter()

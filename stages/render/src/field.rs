@@ -84,6 +84,14 @@ impl Field {
             .filter(|value| value.is_finite())
     }
 
+    /// Whether a cell has values at three corners at least: a surface is made of such.
+    pub(crate) fn has_triangle(&self) -> bool {
+        let cells = self.z.windows([2, 2]);
+        cells
+            .into_iter()
+            .any(|cell| cell.iter().filter(|value| !value.is_nan()).count() >= 3)
+    }
+
     /// How the quantity is called on an axis.
     pub(crate) fn title(&self) -> String {
         title(&self.name)
@@ -98,6 +106,12 @@ impl Field {
 
 /// The largest number in a picture: extents and products of it stay finite.
 pub(crate) const LARGEST: f64 = 1e300;
+/// What is nearer to 0 is 0 in a picture: ratios and differences of what is not stay exact.
+pub(crate) const SMALLEST: f64 = 1e-300;
+
+fn or_zero(value: f64) -> f64 {
+    if value.abs() < SMALLEST { 0.0 } else { value }
+}
 
 /// Decades from which on a scale is logarithmic: on a linear one, a tenth of the colours or fewer
 /// would be left for the basin below a twentieth of the largest loss.
@@ -117,10 +131,10 @@ pub(crate) struct Extent {
 impl Extent {
     pub(crate) fn over<'a>(name: &str, values: impl Iterator<Item = &'a f64> + Clone) -> Self {
         let (low, high) = range(values.clone());
-        let (least_positive, _) = range(values.filter(|value| **value > 0.0));
+        let (least_positive, _) = range(values.filter(|value| **value >= SMALLEST));
         Self {
-            low,
-            high,
+            low: or_zero(low),
+            high: or_zero(high),
             least_positive,
             bounded: bounded(name),
         }
@@ -146,8 +160,8 @@ impl Extent {
         ensure!(
             !log || (self.low >= 0.0 && self.high > 0.0),
             "--log wants positive numbers, these are from {} to {}",
-            self.low,
-            self.high
+            scale::number(self.low),
+            scale::number(self.high)
         );
         Ok((
             if log {

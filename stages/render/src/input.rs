@@ -13,7 +13,7 @@ use crate::{
 /// Points of a surface: 2000 × 2000 are more than the pixels of most pictures.
 const MOST_POINTS: usize = 4_000_000;
 /// Points of a trajectory, each of which is a disc.
-const MOST_STEPS: usize = 100_000;
+const MOST_STEPS: usize = 10_000;
 
 /// What is drawn.
 pub(crate) struct Input {

@@ -29,10 +29,12 @@ impl Levels {
             levels.clone()
         } else if args.chooses_levels() {
             stepped(args)?
+        } else if range.0 == range.1 {
+            // what is the same everywhere lies on no line
+            Vec::new()
         } else if log {
             decades(range)
         } else {
-            // what is the same everywhere has a scale, and no level within
             let wide = Scale::linear(range.0, range.1);
             let step = scale::nice_step((wide.high - wide.low) / 11.0);
             scale::multiples(step, range.0, range.1, 0.0).collect()
@@ -47,6 +49,9 @@ impl Levels {
 
     /// The levels as borders of filled bands: they reach at least over the range.
     pub(crate) fn bands(&self, range: (f64, f64)) -> Vec<f64> {
+        // what is the same everywhere has a band around it
+        let wide = self.around(range);
+        let range = (wide.low, wide.high);
         let mut borders: Vec<f64> = self
             .values
             .iter()
@@ -66,6 +71,11 @@ impl Levels {
             (Some(low), Some(high)) if low < high => (*low, *high),
             _ => range,
         };
+        self.around((low, high))
+    }
+
+    /// A scale of some extent over a range.
+    fn around(&self, (low, high): (f64, f64)) -> Scale {
         if self.log {
             Scale::logarithmic(low, high)
         } else {
@@ -86,7 +96,8 @@ impl Levels {
 /// Whether a scale is logarithmic: as asked for, or, where nothing else is `free` to decide, by what
 /// the values span.
 pub(crate) fn is_log(args: &Args, free: bool, extent: Extent) -> bool {
-    args.log || (!args.linear && free && extent.spans_decades())
+    let positive = args.vmin.is_none_or(|vmin| vmin > 0.0);
+    args.log || (!args.linear && free && positive && extent.spans_decades())
 }
 
 /// `vmin`, `vmin + vlevel`, … below `vmax`, with the defaults of the paper's tool.

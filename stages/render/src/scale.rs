@@ -1,3 +1,5 @@
+use crate::field::SMALLEST;
+
 /// A range of numbers along an axis or a colour bar, linear or logarithmic.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Scale {
@@ -24,7 +26,7 @@ impl Scale {
     /// A linear range; one of no extent is widened, and so is one that rounding may have made.
     pub(crate) fn linear(low: f64, high: f64) -> Self {
         let size = low.abs().max(high.abs());
-        let least = (LEAST_EXTENT * size).max(f64::MIN_POSITIVE);
+        let least = (LEAST_EXTENT * size).max(SMALLEST);
         let spread = if high - low > least {
             0.0
         } else {
@@ -42,8 +44,7 @@ impl Scale {
         let extent = high.ln() - low.ln();
         let spread = if extent > LEAST_EXTENT { 1.0 } else { 2.0 };
         Self {
-            // half of the least number is 0, which has no logarithm
-            low: (low / spread).max(f64::from_bits(1)),
+            low: low / spread,
             high: high * spread,
             log: true,
         }
@@ -153,18 +154,16 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
         (shifted - shifted.round()).abs() < 1e-6 * shifted
     });
     let decimals = decimals.unwrap_or(9) as usize;
-    let label = |value: f64| {
-        if value.abs() >= 1e6 || (value != 0.0 && step < 1e-6) {
+    let mut ticks = Vec::new();
+    for value in multiples(step, low, high, 1e-9) {
+        let label = if value.abs() >= 1e6 || (value != 0.0 && step < 1e-6) {
             number(value)
         } else {
             minus(&format!("{value:.decimals$}"))
-        }
-    };
-    let tick = |value| Tick {
-        value,
-        label: label(value),
-    };
-    multiples(step, low, high, 1e-9).map(tick).collect()
+        };
+        ticks.push(Tick { value, label });
+    }
+    ticks
 }
 
 /// The multiples of a step from `low` to `high`, and `slack` steps beyond; at most 1000.

@@ -124,7 +124,12 @@ fn field(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result
     };
     let by_levels = matches!(plot, Plot::Contour | Plot::Contourf) && args.chooses_levels();
     let extent = scene.shared.unwrap_or_else(|| field.extent());
-    let smoothed = field.smoothed(count, levels::is_log(args, !by_levels, extent))?;
+    let log = levels::is_log(args, !by_levels, extent);
+    // what has no place on the scale is told before it is smoothed
+    extent
+        .ends(log)
+        .with_context(|| surface.header.path.display().to_string())?;
+    let smoothed = field.smoothed(count, log)?;
     scene.say(format!(
         "smoothed to {count}x{count} points by cubic splines"
     ));

@@ -47,6 +47,10 @@ impl Field {
             };
             *value = value.clamp(low, high);
         }
+        ensure!(
+            z.iter().any(|value| !value.is_nan()),
+            "no cell of the grid has a value at each corner: there is nothing to smooth"
+        );
         Ok(Self {
             x: fine.x,
             y: fine.y,

@@ -1,7 +1,5 @@
 //! A heat map in the terminal, for a look on a login node: two points of the picture in a character, in true colour.
 
-use std::io::Write;
-
 use colour::{Colour, ColourMap};
 
 use crate::{
@@ -20,7 +18,6 @@ const LINES: usize = 45;
 
 /// Prints each surface.
 pub(crate) fn print(args: &Args, input: &Input) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
     for (surface, title) in input.surfaces.iter().zip(&input.titles) {
         let field = Field::new(args, surface)?;
         let title = if input.surfaces.len() > 1 {
@@ -28,7 +25,7 @@ pub(crate) fn print(args: &Args, input: &Input) -> anyhow::Result<()> {
         } else {
             &args.title
         };
-        writeln!(out, "{}", picture(args, &field, title)?)?;
+        stage::print(picture(args, &field, title)?)?;
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(crate) enum Anchor {
 /// # Errors
 /// A file that cannot be read or is no font.
 pub(crate) fn add_font_for_all(path: &Path) -> anyhow::Result<()> {
-    let bytes = std::fs::read(path);
+    let bytes = stage::regular(path).and_then(std::fs::read);
     let bytes = bytes.with_context(|| format!("the font {} cannot be read", path.display()))?;
     // the renderer must find it by its name, or there would be gaps
     let mut fonts = Database::new();

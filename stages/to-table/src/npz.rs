@@ -33,7 +33,7 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
         add(name, "<f8", &table.shape(), &reals(values))?;
     }
     if let Some(comment) = provenance::zip_comment(&table.record) {
-        archive.set_comment(comment);
+        archive.set_comment(comment)?;
     }
     Ok(archive.finish()?.into_inner())
 }

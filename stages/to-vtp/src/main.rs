@@ -48,6 +48,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         runs.push(trajectory.header);
     }
     let mesh = Mesh::new(&heights, paths, args.zscale(form));
+    mesh.check().with_context(named)?;
 
     let record = Record::of_this_command(&[&surface.header], &runs.iter().collect::<Vec<_>>());
     let bytes = match form {

@@ -102,6 +102,21 @@ impl Mesh {
         }
     }
 
+    /// Checks that its 32-bit numbers hold what it shows.
+    ///
+    /// # Errors
+    /// Coordinates or slopes beyond them.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let on_lines = self.lines.iter().flat_map(|line| &line.points);
+        let vectors = self.points.iter().chain(&self.normals).chain(on_lines);
+        anyhow::ensure!(
+            vectors.flatten().all(|value| value.is_finite()),
+            "a mesh has 32-bit numbers, which do not hold all places or slopes: cut the heights off \
+             with --zmax, or change --zscale"
+        );
+        Ok(())
+    }
+
     /// Two triangles for each quad, counter-clockwise seen from above.
     pub(crate) fn triangles(&self) -> impl Iterator<Item = [usize; 3]> {
         self.quads

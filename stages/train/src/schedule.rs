@@ -36,7 +36,8 @@ impl Schedule {
     pub(crate) fn rate(&self, start: f64, epoch: usize, epochs: usize) -> f64 {
         let paper = || vec![epochs / 2, epochs * 3 / 4, epochs * 11 / 12];
         let mut decays = self.decay_at.clone().unwrap_or_else(paper);
-        decays.retain(|after| epoch > *after);
+        // a training of one or two epochs never decays before its first
+        decays.retain(|after| *after > 0 && epoch > *after);
         // an epoch named twice (few epochs in all) decays once
         decays.sort_unstable();
         decays.dedup();

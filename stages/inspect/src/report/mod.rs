@@ -45,7 +45,7 @@ enum Holds {
     Model(model::Report),
     Dataset(dataset::Report),
     Directions(directions::Report),
-    Measured(measured::Report),
+    Measured(Box<measured::Report>),
     Trajectory(trajectory::Report),
     Picture { shows: Vec<provenance::Shown> },
 }
@@ -87,8 +87,8 @@ impl Report {
             File::Model(_, file) => Holds::Model(model::Report::new(file)),
             File::Dataset(_, file) => Holds::Dataset(dataset::Report::new(file)?),
             File::Directions(_, file) => Holds::Directions(directions::Report::new(file)),
-            File::Shard(_, file) => Holds::Measured(measured::Report::of_shard(file)),
-            File::Surface(_, file) => Holds::Measured(measured::Report::of_surface(file)),
+            File::Shard(_, file) => Holds::Measured(Box::new(measured::Report::of_shard(file))),
+            File::Surface(_, file) => Holds::Measured(Box::new(measured::Report::of_surface(file))),
             File::Trajectory(_, file) => Holds::Trajectory(trajectory::Report::new(file)),
             File::Picture(record) => Holds::Picture {
                 shows: record.shows.clone(),

@@ -86,7 +86,7 @@ impl Command {
         };
         match self.value(option) {
             None => self.words.push(Word::Plain(format!("--{option}={chosen}"))),
-            Some(value) if value == "auto" => self.set(option, chosen),
+            Some("auto") => self.set(option, chosen),
             Some(_) => {}
         }
     }

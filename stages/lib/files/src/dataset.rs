@@ -70,16 +70,20 @@ impl Normalization {
     }
 
     fn load(reader: &Reader) -> Result<Self> {
-        let values = |name, default| {
-            Ok(reader
-                .numbers_if_any("", name)?
-                .unwrap_or_else(|| vec![default]))
-        };
         Ok(Self {
-            scale: values(SCALE, 1.0)?,
-            mean: values(MEAN, 0.0)?,
-            std: values(STD, 1.0)?,
+            scale: Self::values(reader, SCALE, 1.0)?,
+            mean: Self::values(reader, MEAN, 0.0)?,
+            std: Self::values(reader, STD, 1.0)?,
         })
+    }
+
+    /// Numbers of an attribute, or of a dataset, as other tools may have written them.
+    fn values(reader: &Reader, name: &str, default: f64) -> Result<Vec<f64>> {
+        if let Some(values) = reader.numbers_if_any("", name)? {
+            return Ok(values);
+        }
+        let values = reader.line_if_any(&format!("/{name}"))?;
+        Ok(values.unwrap_or_else(|| vec![default]))
     }
 }
 
@@ -91,7 +95,7 @@ impl DatasetFile {
     pub fn open(path: &Path) -> Result<Self> {
         let reader = Reader::open(path, Kind::Dataset)?;
         let normalization = Normalization::load(&reader)?;
-        let classes = reader.texts_if_any("", CLASSES)?.unwrap_or_default();
+        let classes = classes(&reader)?;
         let mut lines: Vec<String> = attributes(&normalization, &classes)
             .iter()
             .map(digest::line)
@@ -205,6 +209,16 @@ fn arrays(reader: &Reader, split: &Split) -> Result<Vec<String>> {
     Ok(arrays)
 }
 
+/// Names of the classes, in an attribute or in a dataset.
+fn classes(reader: &Reader) -> Result<Vec<String>> {
+    let dataset = format!("/{CLASSES}");
+    match reader.texts_if_any("", CLASSES)? {
+        Some(classes) => Ok(classes),
+        None if reader.has(&dataset) => reader.texts_dataset(&dataset),
+        None => Ok(Vec::new()),
+    }
+}
+
 fn attributes<'a>(normalization: &'a Normalization, classes: &'a [String]) -> Vec<Item<'a>> {
     let mut items = Vec::from(normalization.items());
     if !classes.is_empty() {
@@ -253,7 +267,7 @@ impl Contents for Dataset {
         Ok(Self {
             splits,
             normalization: Normalization::load(reader)?,
-            classes: reader.texts_if_any("", CLASSES)?.unwrap_or_default(),
+            classes: classes(reader)?,
             notes: reader.notes(&ATTRIBUTES)?,
         })
     }

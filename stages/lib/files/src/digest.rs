@@ -51,9 +51,11 @@ pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let (mut file, mut sha256) = (File::open(path)?, Sha256::new());
     let mut part = vec![0; 1 << 20];
     loop {
-        match file.read(&mut part)? {
-            0 => return Ok(in_hex(&sha256.finalize())),
-            count => sha256.update(&part[..count]),
+        match file.read(&mut part) {
+            Ok(0) => return Ok(in_hex(&sha256.finalize())),
+            Ok(count) => sha256.update(&part[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

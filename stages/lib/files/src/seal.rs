@@ -14,6 +14,9 @@ const EXAMPLES: &str = "block_examples";
 /// What a block should take, in bytes: little enough to read for a few examples, much beside its digest.
 const BLOCK: usize = 4 << 20;
 
+/// How much is read at once, in bytes.
+const READ: usize = 64 << 20;
+
 /// The digest of an array of examples, and those of its blocks where the file has them.
 pub(crate) struct Seal {
     pub(crate) whole: String,
@@ -89,8 +92,23 @@ impl Seal {
         Ok(())
     }
 
-    /// Some entries of the array, checked against the digests of their blocks.
+    /// Some entries of the array, checked against the digests of their blocks. They are read in parts, since the bytes of a
+    /// part and its values are in memory together.
     pub(crate) fn range(&self, reader: &Reader, name: &str, range: Range<usize>) -> Result<Tensor> {
+        let step = examples_in(READ, reader, name)?;
+        let first = range.end.min(range.start.saturating_add(step));
+        let mut entries = self.part(reader, name, range.start..first)?;
+        if first < range.end {
+            entries.reserve(range.end - first);
+        }
+        for start in (first..range.end).step_by(step) {
+            let part = start..range.end.min(start.saturating_add(step));
+            entries.append(&self.part(reader, name, part)?);
+        }
+        Ok(entries)
+    }
+
+    fn part(&self, reader: &Reader, name: &str, range: Range<usize>) -> Result<Tensor> {
         let Some(blocks) = &self.blocks else {
             // the whole was checked when the file was opened
             return reader.range(name, range);
@@ -138,17 +156,19 @@ impl Blocks {
     }
 }
 
+/// The examples that take so many bytes, or one.
+fn examples_in(bytes: usize, reader: &Reader, name: &str) -> Result<usize> {
+    let (_, shape) = reader.form(name)?;
+    let sizes = shape.iter().skip(1);
+    let example = sizes.fold(8usize, |bytes, size| bytes.saturating_mul(*size));
+    Ok((bytes / example.max(1)).max(1))
+}
+
 /// The digest of a whole array, which is read in parts.
 fn hashed(reader: &Reader, name: &str) -> Result<String> {
     let (_, shape) = reader.form(name)?;
     let count = shape.first().copied().unwrap_or(0);
-    if count == 0 {
-        return Ok(digest::hex(&[]));
-    }
-    let example = shape[1..]
-        .iter()
-        .try_fold(8usize, |bytes, size| bytes.checked_mul(*size));
-    let examples = (16 * BLOCK / example.unwrap_or(usize::MAX).max(1)).max(1);
+    let examples = examples_in(READ, reader, name)?;
     let mut hasher = Sha256::new();
     for start in (0..count).step_by(examples) {
         let part = reader.range(name, start..start + examples)?;

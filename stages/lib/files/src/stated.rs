@@ -21,8 +21,12 @@ impl Stated {
     pub fn read(path: &Path) -> Result<Self> {
         // opened as some kind, it names its own
         let reader = match Reader::open(path, Kind::Surface) {
-            Err(Error::Kind { found, .. }) if Kind::from_name(&found).is_some() => {
-                Reader::open(path, Kind::from_name(&found).unwrap_or(Kind::Surface))?
+            Err(Error::Kind { found, .. }) => {
+                let kind = Kind::from_name(&found).ok_or_else(|| Error::Invalid {
+                    path: path.into(),
+                    what: format!("its kind is \"{found}\", which needs a newer relief"),
+                })?;
+                Reader::open(path, kind)?
             }
             opened => opened?,
         };

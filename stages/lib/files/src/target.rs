@@ -53,12 +53,13 @@ impl Target {
         &self.path
     }
 
-    /// Checks that the file may be written.
+    /// Checks that the file may be written, and removes what killed runs left of it.
     ///
     /// # Errors
     /// It exists and must not be replaced, or is a folder, a device or a pipe; its folder does not exist.
     pub fn check(&self) -> Result<()> {
         let path = self.followed()?;
+        TemporaryNames::of(&path).remove_leftovers();
         match fs::metadata(&path) {
             Ok(status) if !status.is_file() => return Err(Error::NotAFile(self.path.clone())),
             Ok(_) if !self.replaces => return Err(Error::Exists(self.path.clone())),
@@ -93,7 +94,6 @@ impl Target {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let names = TemporaryNames::of(path);
-        names.remove_leftovers();
         let mut temporary = names.create()?;
         temporary.file.write_all(bytes)?;
         if self.executable {
@@ -109,6 +109,8 @@ impl Target {
         } else {
             rename_to_new(&temporary.path, path)?;
         }
+        // a run that went on at the same time may have been killed meanwhile
+        names.remove_leftovers();
         sync_folder(folder_of(path))
     }
 
@@ -213,7 +215,7 @@ impl TemporaryNames {
                 file => file?,
             };
             let temporary = Temporary { path, file };
-            let is_taken = matches!(temporary.file.try_lock(), Err(TryLockError::WouldBlock));
+            let is_taken = matches!(lock(&temporary.file), Err(TryLockError::WouldBlock));
             // another run may have taken it for a left-over before it was locked
             if !is_taken && temporary.file.metadata()?.nlink() > 0 {
                 return Ok(temporary);
@@ -233,7 +235,7 @@ impl TemporaryNames {
             let path = entry.path();
             // a lock that cannot be had, or file systems without locks: somebody may be writing it
             if let Ok(file) = OpenOptions::new().write(true).open(&path)
-                && file.try_lock().is_ok()
+                && lock(&file).is_ok()
             {
                 let _ = fs::remove_file(&path);
             }
@@ -244,6 +246,16 @@ impl TemporaryNames {
         let inner = name.as_bytes().strip_prefix(self.start.as_bytes());
         let random = inner.and_then(|inner| inner.strip_suffix(ENDING.as_bytes()));
         random.is_some_and(|random| random.len() == 16 && random.iter().all(u8::is_ascii_hexdigit))
+    }
+}
+
+/// Locks a file, however often a signal comes between.
+fn lock(file: &File) -> std::result::Result<(), TryLockError> {
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            locked => return locked,
+        }
     }
 }
 

@@ -100,6 +100,34 @@ impl Tensor {
         self
     }
 
+    /// Makes room for more entries along the first dimension.
+    pub(crate) fn reserve(&mut self, entries: usize) {
+        let axis = ndarray::Axis(0);
+        // what cannot be reserved here is when it is appended
+        let _ = match self {
+            Self::F32(array) => array.reserve(axis, entries),
+            Self::F64(array) => array.reserve(axis, entries),
+            Self::I64(array) => array.reserve(axis, entries),
+            Self::U8(array) => array.reserve(axis, entries),
+        };
+    }
+
+    /// Appends the entries of a tensor of the same element type and, but for their number, shape.
+    pub(crate) fn append(&mut self, other: &Self) {
+        fn add<T: Clone>(array: &mut ArrayD<T>, other: &ArrayD<T>) {
+            array
+                .append(ndarray::Axis(0), other.view())
+                .expect("parts of one array");
+        }
+        match (self, other) {
+            (Self::F32(array), Self::F32(other)) => add(array, other),
+            (Self::F64(array), Self::F64(other)) => add(array, other),
+            (Self::I64(array), Self::I64(other)) => add(array, other),
+            (Self::U8(array), Self::U8(other)) => add(array, other),
+            _ => unreachable!("parts of one array"),
+        }
+    }
+
     /// Its elements as bytes, little-endian, in row-major order.
     pub(crate) fn bytes(&self) -> Cow<'_, [u8]> {
         match self {

@@ -42,6 +42,11 @@ impl Axis {
         index as f64 * step + self.min
     }
 
+    /// Number of points.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// All coordinates, in order; one point stands at `min`.
     pub fn coordinates(&self) -> Vec<f64> {
         (0..self.count)

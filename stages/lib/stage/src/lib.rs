@@ -1,11 +1,13 @@
 //! What every stage shares: start-up, the options that are the same everywhere, errors and progress.
 
+mod input;
 mod output;
 mod progress;
 mod talk;
 
 use std::process::ExitCode;
 
+pub use input::regular;
 pub use output::Output;
 pub use progress::Progress;
 pub use talk::{print, tell};

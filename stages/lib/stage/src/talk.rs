@@ -11,6 +11,7 @@ use std::{
 /// Stdout cannot be written to. Where its reader went away, [`run`](crate::run) ends the stage quietly.
 pub fn print(line: impl Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
+        .map_err(|why| io::Error::new(why.kind(), format!("stdout cannot be written to: {why}")))
 }
 
 /// Writes a line of talk to stderr. A stage goes on where nobody can hear it: its files matter more.

@@ -9,7 +9,7 @@ use crate::{
     canvas::{Canvas, Label, Point, Stroke},
     colourbar::{ColourBar, hatching},
     contour::Tracer,
-    field::Field,
+    field::{Field, range},
     label::{Labeller, Placed},
     levels::Levels,
     obstacles::Obstacles,
@@ -77,7 +77,7 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
         };
         // each region over the one before: bands that only meet would show a seam; the first has all that is lower, too
         let everything = if levels.log {
-            f64::from_bits(1)
+            f64::MIN_POSITIVE
         } else {
             f64::MIN
         };
@@ -107,6 +107,14 @@ fn chosen(scene: &Scene, field: &Field) -> anyhow::Result<Levels> {
             .values
             .retain(|level| field.limit.is_none_or(|limit| *level < limit));
         let scale = if levels.log { "logarithmic" } else { "linear" };
+        if levels.values.is_empty() {
+            let (low, high) = range(field.z.iter());
+            let [low, high] = [low, high].map(scale::number);
+            scene.say(format!(
+                "no level lies within the values, which go from {low} to {high}"
+            ));
+            return Ok(levels);
+        }
         scene.say(format!(
             "levels ({scale}): {}; --levels or --vmin, --vmax and --vlevel set others",
             levels.describe()

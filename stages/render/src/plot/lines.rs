@@ -186,10 +186,15 @@ impl Sides {
                 args.vmax.unwrap_or(most * 1.15),
             ),
             false => (
-                args.vmin.unwrap_or(0.0),
-                args.vmax.unwrap_or((most * 1.05).min(5.0)),
+                args.vmin.unwrap_or(least.min(0.0) * 1.05),
+                args.vmax.unwrap_or((most.max(0.0) * 1.05).min(5.0)),
             ),
         };
+        let chosen = args.vmin.is_some() || args.vmax.is_some();
+        if !chosen && low == high {
+            // a loss of 0 everywhere
+            return Ok(Scale::linear(low, high));
+        }
         ensure!(
             !args.log || low > 0.0,
             "--log wants a positive --vmin, not {low}"

@@ -33,6 +33,12 @@ const ROUNDS: usize = 6;
 
 pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let (args, look) = (scene.args, scene.look);
+    anyhow::ensure!(
+        field.has_triangle(),
+        "no three neighbouring points of {} have a value: surface3d has nothing to draw, --plot heat \
+         shows single points",
+        field.name
+    );
     let scale = value_scale(scene, field)?;
     let map = args.cmap.unwrap_or(ColourMap::Coolwarm);
     // the height axis has the name, unless all panels share the bar or there is no axis

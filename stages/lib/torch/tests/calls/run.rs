@@ -153,7 +153,9 @@ fn check_line(error: &Error) {
 fn same(one: &Tensor, other: &Tensor) -> bool {
     one.size() == other.size()
         && one.kind() == other.kind()
-        && (one.eq_tensor(other) | (one.isnan() & other.isnan()))
+        && one
+            .eq_tensor(other)
+            .logical_or(&one.isnan().logical_and(&other.isnan()))
             .all()
             .int64_value(&[])
             == 1
