@@ -16,7 +16,7 @@ TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
 .PHONY: help setup setup-tests setup-lint build drawing test test-busy bench demo cifar10 run lint guard validate gallery \
-    fuzz faults damage clean
+    fuzz sanitize faults damage clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -88,14 +88,18 @@ validate: build ## compare with others' numbers again, as docs/validation.md say
 gallery: build ## draw tests/gallery anew (needs Python with matplotlib, h5py and pillow)
 	python3 tests/gallery/make.py $(BIN)/render
 
-FUZZ_TARGETS := pickle program weights
-FUZZ_SECONDS := 1800
+FUZZ_TARGETS := pickle torch safetensors npz exported program idx cifar10 images config
+FUZZ_SECONDS := 1200
+# at most 10 seconds and 1 GB per file; a file that breaks something is kept in build/fuzz
+FUZZ_LIMITS := -timeout=10 -rss_limit_mb=1024 -max_len=131072 -artifact_prefix=../../build/fuzz/
 
-fuzz: setup ## feed damaged files to the readers, half an hour each (cargo install cargo-fuzz)
-	python3 tests/fuzz/seeds.py target/fuzz/corpus
-	$(WITH_SETUP) for target in $(FUZZ_TARGETS); do \
-	    cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz --sanitizer none $$target \
-	        target/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=131072; \
+fuzz: setup ## feed changed files to the readers of foreign files, 20 minutes each: FUZZ_TARGETS="npz idx" FUZZ_SECONDS=60
+	python3 tests/fuzz/seeds.py build/fuzz/corpus
+	$(WITH_SETUP) cd tests/fuzz; cargo build --release --locked; for target in $(FUZZ_TARGETS); do \
+	    cargo run --release --locked --quiet --bin $$target -- ../../build/fuzz/corpus/$$target \
+	        -max_total_time=$(FUZZ_SECONDS) $(FUZZ_LIMITS) 2>../../build/fuzz/$$target.log || { \
+	            tail -30 ../../build/fuzz/$$target.log >&2; echo "fuzz: $$target found something" >&2; exit 1; }; \
+	    echo "$$target: $$(tail -1 ../../build/fuzz/$$target.log)"; \
 	done
 
 FAULT_TRIALS := 1000
@@ -108,6 +112,13 @@ faults: build setup-tests ## inject faults into all stages (FAULT_TRIALS, SEED),
 
 damage: build setup-tests ## feed damaged HDF5 files to all stages (DAMAGE_TRIALS, SEED), and print a table
 	$(WITH_PACKAGES) python3 tests/faults/damage.py $(BIN) --trials $(DAMAGE_TRIALS) --seed $(SEED)
+
+# AddressSanitizer is in every rustc, behind a switch; libtorch itself is not instrumented
+SANITIZED := RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CXXFLAGS=-fsanitize=address ASAN_OPTIONS=detect_leaks=0
+
+sanitize: setup ## run the tests of what is not safe Rust (winograd, the torch shim, the journal) under AddressSanitizer
+	$(WITH_SETUP) $(SANITIZED) cargo test --release --locked --target host-tuple --target-dir target/sanitize \
+	    -p winograd -p torch -p eval-grid --lib --bins --tests
 
 clean: ## remove what was built, but not the downloads
 	rm -rf target build

@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -177,7 +177,13 @@ impl Journal {
 
 /// Two runs must not write one journal. A file system without locks is trusted.
 fn lock(file: &File) -> anyhow::Result<()> {
-    match file.try_lock() {
+    let locked = loop {
+        match file.try_lock() {
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            locked => break locked,
+        }
+    };
+    match locked {
         Err(TryLockError::WouldBlock) => {
             bail!("another run is writing it: wait for that, or use another --output")
         }

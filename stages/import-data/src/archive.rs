@@ -12,6 +12,8 @@ use flate2::read::MultiGzDecoder;
 
 /// A gzipped tar that unpacks to more than this is no data set that we know.
 const LARGEST_ARCHIVE: u64 = 2 << 30;
+/// So are files of more than this, together.
+const LARGEST_TOGETHER: usize = 256 << 20;
 
 /// The files of these names: in a folder, or in an archive, in whatever folder there.
 ///
@@ -66,7 +68,7 @@ fn from_tar(
     }
     let mut archive =
         tar::Archive::new(MultiGzDecoder::new(File::open(path)?).take(LARGEST_ARCHIVE));
-    let mut found = HashMap::new();
+    let (mut found, mut total) = (HashMap::new(), 0);
     for entry in archive.entries()? {
         let mut entry = entry.context("the archive is damaged or cut short")?;
         let path = entry.path()?.into_owned();
@@ -85,6 +87,11 @@ fn from_tar(
         entry
             .read_to_end(&mut bytes)
             .with_context(|| format!("{name}: the archive is damaged or cut short"))?;
+        total += bytes.len();
+        ensure!(
+            total <= LARGEST_TOGETHER,
+            "its files are larger than {LARGEST_TOGETHER} bytes together"
+        );
         found.insert(name.into(), bytes);
     }
     Ok(found)

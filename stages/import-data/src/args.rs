@@ -4,8 +4,9 @@ use std::{
 };
 
 use files::Note;
+use import_data::{folder::Size, idx::Classes};
 
-use crate::{folder::Size, idx::Classes, normalize::Normalize};
+use crate::normalize::Normalize;
 
 /// Import a data set
 #[derive(Debug, clap::Parser)]

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use files::{Examples, Split, Tensor};
-use image::{DynamicImage, imageops::FilterType};
+use image::{DynamicImage, ImageReader, Limits, imageops::FilterType};
 use ndarray::ArrayD;
 
 use crate::Raw;
@@ -16,9 +16,14 @@ use crate::Raw;
 /// Endings of what is read, in lower case.
 const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 
+/// Bytes of memory that any image may take.
+const ALWAYS: u64 = 64 << 20;
+/// How many times its file's size an image may take beside: photographs shrink to a tenth, one colour to a thousandth.
+const MOST_INFLATED: u64 = 200;
+
 /// Width and height that images are brought to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Size {
+pub struct Size {
     width: u32,
     height: u32,
 }
@@ -34,7 +39,7 @@ struct Labelled {
 ///
 /// # Errors
 /// No images, images that cannot be read, of different sizes and no `size`, or classes that differ between the splits.
-pub(crate) fn read(folder: &Path, size: Option<Size>) -> anyhow::Result<Raw> {
+pub fn read(folder: &Path, size: Option<Size>) -> anyhow::Result<Raw> {
     ensure!(folder.is_dir(), "{} is no folder", folder.display());
     let mut there = splits(folder)?;
     if there.is_empty() {
@@ -108,7 +113,7 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
         for name in names {
             let path = folder.join(name);
             let image =
-                opened(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+                decoded(&path).with_context(|| format!("{} cannot be read", path.display()))?;
             let image = match size {
                 Some(size) => size.of(&image),
                 None => image,
@@ -119,8 +124,14 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
     Ok(images)
 }
 
-fn opened(path: &Path) -> anyhow::Result<DynamicImage> {
-    Ok(image::open(stage::regular(path)?)?)
+/// The image in a file.
+fn decoded(path: &Path) -> anyhow::Result<DynamicImage> {
+    let mut limits = Limits::default();
+    let size = fs::metadata(stage::regular(path)?)?.len();
+    limits.max_alloc = Some(ALWAYS.saturating_add(size.saturating_mul(MOST_INFLATED)));
+    let mut reader = ImageReader::open(path)?;
+    reader.limits(limits);
+    Ok(reader.decode()?)
 }
 
 /// Names in a folder, sorted, hidden ones left out.
@@ -130,10 +141,15 @@ fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<St
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.with_context(|| format!("{} cannot be read", folder.display()))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') && wanted(&entry.path()) {
-            names.push(name);
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") || !wanted(&path) {
+            continue;
         }
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.with_context(|| {
+            format!("{} has a name that is not UTF-8: rename it", path.display())
+        })?;
+        names.push(name.to_string());
     }
     names.sort_unstable();
     Ok(names)

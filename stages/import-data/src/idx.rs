@@ -30,9 +30,12 @@ const FASHION_MNIST: [&str; 10] = [
 /// The type code of unsigned bytes, the only one that such data sets use.
 const UNSIGNED_BYTE: u8 = 0x08;
 
+/// How many times its file's size an array may have: MNIST shrinks to a fifth, zeros to a thousandth.
+const MOST_INFLATED: u64 = 100;
+
 /// Names of classes.
 #[derive(Debug, Clone)]
-pub(crate) struct Classes(Vec<String>);
+pub struct Classes(Vec<String>);
 
 impl FromStr for Classes {
     type Err = String;
@@ -59,7 +62,7 @@ impl FromStr for Classes {
 ///
 /// # Errors
 /// No such files, files that are no IDX, images and labels of different number, labels beyond the names.
-pub(crate) fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
+pub fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
     ensure!(folder.is_dir(), "{} is no folder", folder.display());
     let mut splits = Vec::new();
     for (split, prefix) in [(Split::Train, "train"), (Split::Test, "t10k")] {
@@ -126,16 +129,17 @@ fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<E
 fn array(path: &Path, rank: u8) -> anyhow::Result<ArrayD<u8>> {
     let file = stage::regular(path).and_then(File::open);
     let file = file.with_context(|| format!("{} cannot be read", path.display()))?;
+    let most = MOST_INFLATED.saturating_mul(file.metadata()?.len());
     let compressed = path.extension().is_some_and(|extension| extension == "gz");
     let parsed = if compressed {
-        parse(MultiGzDecoder::new(file), rank)
+        parse(MultiGzDecoder::new(file), rank, most)
     } else {
-        parse(file, rank)
+        parse(file, rank, most)
     };
     parsed.with_context(|| format!("{} is no IDX file of {rank} dimensions", path.display()))
 }
 
-fn parse(mut file: impl Read, rank: u8) -> anyhow::Result<ArrayD<u8>> {
+fn parse(mut file: impl Read, rank: u8, most: u64) -> anyhow::Result<ArrayD<u8>> {
     let mut magic = [0; 4];
     file.read_exact(&mut magic)
         .map_err(|_| anyhow!("it is cut short"))?;
@@ -155,6 +159,10 @@ fn parse(mut file: impl Read, rank: u8) -> anyhow::Result<ArrayD<u8>> {
         .iter()
         .try_fold(1usize, |count, size| count.checked_mul(*size));
     let count = count.with_context(|| format!("its shape {shape:?} is beyond any memory"))?;
+    ensure!(
+        count as u64 <= most,
+        "its shape {shape:?} wants {count} bytes, more than {most}, which is {MOST_INFLATED} times the file: it is damaged"
+    );
     // read, never reserve, what the header promises; and one byte more, to notice what is too long
     let mut values = Vec::new();
     file.take(count as u64 + 1)
@@ -177,7 +185,7 @@ mod tests {
     use super::*;
 
     fn parsed(bytes: &[u8]) -> String {
-        parse(bytes, 1).map_or_else(|error| error.to_string(), |array| array.to_string())
+        parse(bytes, 1, 1000).map_or_else(|error| error.to_string(), |array| array.to_string())
     }
 
     #[test]
@@ -189,7 +197,10 @@ mod tests {
     fn damage_is_named() {
         assert!(parsed(&[0, 0, 8, 1, 0, 0, 0, 2, 7]).contains("wants 2 bytes, 1 are there"));
         assert!(parsed(&[0, 0, 8, 1, 0, 0, 0, 1, 7, 9]).contains("more bytes"));
-        assert!(parsed(&[0, 0, 8, 1, 255, 255, 255, 255]).contains("4294967295"));
+        assert!(
+            parsed(&[0, 0, 8, 1, 255, 255, 255, 255])
+                .contains("wants 4294967295 bytes, more than 1000")
+        );
         assert!(parsed(&[0, 0, 13, 1, 0, 0, 0, 1]).contains("starts with"));
         assert!(parsed(&[0, 0, 8]).contains("cut short"));
     }

@@ -1,12 +1,7 @@
 //! Imports a data set: `import-data cifar10 cifar-10-binary.tar.gz --output data.h5`.
 
-mod archive;
 mod args;
-mod cifar10;
-mod folder;
-mod idx;
 mod normalize;
-mod npz;
 mod sources;
 mod subset;
 
@@ -14,15 +9,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use files::{Contents, Dataset, Examples, Note, Provenance, Split, history};
+use files::{Contents, Dataset, Note, Provenance, history};
+use import_data::{cifar10, folder, idx, npz};
 
 use args::{Args, Source};
-
-/// What a source holds, before anything is done to it.
-struct Raw {
-    splits: Vec<(Split, Examples)>,
-    classes: Vec<String>,
-}
 
 fn main() -> ExitCode {
     stage::run(Args::parse(), run)

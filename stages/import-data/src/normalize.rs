@@ -2,8 +2,9 @@ use std::str::FromStr;
 
 use anyhow::ensure;
 use files::{Normalization, Split, Tensor};
+use import_data::Raw;
 
-use crate::{Raw, args::Source};
+use crate::args::Source;
 
 /// How inputs are normalised, as it is asked for.
 #[derive(Debug, Clone, PartialEq)]

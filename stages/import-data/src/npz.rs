@@ -12,13 +12,17 @@ use crate::Raw;
 ///
 /// # Errors
 /// No such file, arrays of other names, inputs without targets, sizes that differ.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Raw> {
+pub fn read(path: &Path) -> anyhow::Result<Raw> {
     let bytes = stage::regular(path).and_then(fs::read);
     let bytes = bytes.with_context(|| format!("{} cannot be read", path.display()))?;
-    raw(&bytes).with_context(|| path.display().to_string())
+    parse(&bytes).with_context(|| path.display().to_string())
 }
 
-fn raw(bytes: &[u8]) -> anyhow::Result<Raw> {
+/// The splits in the bytes of a file.
+///
+/// # Errors
+/// What [`read`] refuses.
+pub fn parse(bytes: &[u8]) -> anyhow::Result<Raw> {
     let arrays = checkpoint::arrays(bytes)?;
     let mut splits: BTreeMap<Split, Examples> = BTreeMap::new();
     for (name, array) in arrays.tensors() {
@@ -69,6 +73,10 @@ impl Place {
                 None => (name.strip_suffix("_targets")?, None),
             },
         };
+        let unnamed = input.is_none_or(str::is_empty);
+        if !unnamed && !input.is_some_and(checkpoint::is_dataset_name) {
+            return None;
+        }
         Some(Self {
             split: split.parse().ok()?,
             input: input.map(String::from),

@@ -1,13 +1,11 @@
 use anyhow::ensure;
 use files::{Examples, Split, Tensor};
+use import_data::Raw;
 use ndarray::Axis;
 use rand::{RngExt, seq::SliceRandom};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
-use crate::{
-    Raw,
-    args::{Options, Part},
-};
+use crate::args::{Options, Part};
 
 /// Does to the examples what the options ask for: first part, then labels, then limit.
 pub(crate) fn take(raw: &mut Raw, options: &Options) -> anyhow::Result<()> {

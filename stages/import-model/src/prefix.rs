@@ -8,6 +8,9 @@ use checkpoint::State;
 
 use crate::matching::Wanted;
 
+/// Parts of a wrapper's name, and names of one tensor, that are tried.
+const DEEPEST: usize = 16;
+
 /// What stands before the names that the two have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Prefixes<'a> {
@@ -110,7 +113,7 @@ fn fitting<'a>(
 fn candidates<'a>(wanted: &'a [Wanted], names: &'a [String], exact: bool) -> Vec<Prefixes<'a>> {
     let mut found = Vec::new();
     let first = wanted.iter().find(|wanted| wanted.default.is_none());
-    for first in first.into_iter().flat_map(Wanted::names) {
+    for first in first.into_iter().flat_map(Wanted::names).take(DEEPEST) {
         for program in common_prefixes(wanted, first) {
             let rest = &first[program.len()..];
             for name in names {
@@ -132,7 +135,10 @@ fn candidates<'a>(wanted: &'a [Wanted], names: &'a [String], exact: bool) -> Vec
 
 /// What all names begin with, up to a dot: "", "model.", "model.net.", …
 fn common_prefixes<'a>(wanted: &[Wanted], first: &'a str) -> Vec<&'a str> {
-    let ends = first.match_indices('.').map(|(dot, _)| dot + 1);
+    let ends = first
+        .match_indices('.')
+        .map(|(dot, _)| dot + 1)
+        .take(DEEPEST);
     let mut prefixes = vec![""];
     for end in ends {
         let prefix = &first[..end];

@@ -71,7 +71,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         if let Err(why) = tell(path, &args)? {
             failed += 1;
             // one line for each file, whatever its libraries say
-            let why = text::one_line(&stage::chain(&why));
+            let why = text::one_line(&stage::message(&why));
             stage::tell(format_args!("error: {}", text::about(path, &why)));
             if args.json {
                 let error = serde_json::json!({ "file": path.to_string_lossy(), "error": why });

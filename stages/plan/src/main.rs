@@ -1,20 +1,6 @@
 //! Expands a config into the work of a study: `plan configs/study.yaml --output-dir build/study` writes rules of make,
 //! and with `--slurm` job scripts. It computes nothing itself.
 
-mod check;
-mod config;
-mod makefile;
-mod nearest;
-mod pictures;
-mod plain;
-mod read;
-mod shell;
-mod slurm;
-mod stamp;
-mod sweep;
-mod table;
-mod values;
-mod work;
 mod write;
 
 use std::{
@@ -26,9 +12,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Parser;
 
-use read::Source;
-use stamp::Stamps;
-use work::Work;
+use plan::Study;
 
 /// Expand a config into rules of make and jobs of Slurm
 ///
@@ -68,39 +52,20 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let (Some(config), Some(folder)) = (&args.config, &args.output_dir) else {
-        return Ok(stage::print(serde_json::to_string_pretty(
-            &schemars::schema_for!(config::Config),
-        )?)?);
+        return Ok(stage::print(plan::schema()?)?);
     };
-    let source = Source::read(config)?;
-    check::check(&source)?;
-    let surfaces = sweep::surfaces(&source)?;
-    let folder_name = plain("--output-dir", folder)?;
-    let work = Work::new(&source.config, &surfaces, &folder_name);
-    let name = config.display().to_string();
-    plain::check(&work, &source.config.slurm, &name)?;
+    let study = Study::read(config, &plain("--output-dir", folder)?)?;
     if args.dry_run {
-        return table::print(&work, &source.config, args.estimate);
+        return study.print(args.estimate);
     }
 
-    let bin = bin()?;
-    let mut stamps = Stamps::new(&work);
-    for made in work.made() {
-        write::write(made.stamp.as_ref(), &stamps.text(&made)?)?;
-    }
-    write::write(
-        &folder.join("plan.mk"),
-        &makefile::rules(&work, &name, &folder_name, &bin),
-    )?;
-    if args.slurm {
-        for (script, text) in slurm::scripts(&work, &source.config.slurm, &name, &folder_name, &bin)
-        {
-            write::write(&folder.join("slurm").join(script), &text)?;
-        }
+    for (path, text) in study.files(&bin()?, args.slurm)? {
+        write::write(&path, &text)?;
     }
     stage::tell(format_args!(
-        "{name}: {} surfaces in {}",
-        work.surfaces.len(),
+        "{}: {} surfaces in {}",
+        config.display(),
+        study.surfaces(),
         folder.join("plan.mk").display()
     ));
     Ok(())

@@ -1,16 +1,39 @@
-//! The pickle reader: the pickle of a checkpoint in either form of `torch.save`.
+//! Pickles: all values of any pickle, looked at in every way.
 #![no_main]
 
-#[path = "../bounds.rs"]
-mod bounds;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use pickle::{Names, Pickle};
 
-use libfuzzer_sys::fuzz_target;
+/// Names that pickles of the goldens hold.
+const NAMES: Names = &[
+    ("torch._utils", "_rebuild_tensor_v2"),
+    ("torch", "FloatStorage"),
+    ("collections", "OrderedDict"),
+    ("_codecs", "encode"),
+    ("numpy", "dtype"),
+    ("numpy", "ndarray"),
+    ("numpy.core.multiarray", "_reconstruct"),
+];
+/// Bytes that the values may take.
+const MEMORY: usize = 1 << 20;
 
-// the first byte chooses: a file as it is (the form before 1.6), or the pickle and a storage of a zip archive
 fuzz_target!(|bytes: &[u8]| {
-    let Some((form, rest)) = bytes.split_first() else { return };
-    match form % 2 {
-        0 => bounds::weights(rest),
-        _ => bounds::weights(&bounds::archive(&[("a/data.pkl", rest), ("a/data/0", &[0; 64])])),
-    }
+    fuzz::within(fuzz::of_checkpoint(bytes.len()), || {
+        let pickle = Pickle::read(bytes, NAMES, MEMORY)?;
+        assert!(pickle.len() <= bytes.len());
+        for value in pickle.values() {
+            value.to_string();
+            value.bytes();
+            value.get("state_dict");
+            value.items().map(Iterator::count);
+            value.call().map(|(name, args)| (name, args.tuple::<2>()));
+            value.state();
+            value.persistent();
+        }
+        Ok(())
+    });
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
+    fuzz::mutate::file(data, size, most, seed)
 });

@@ -1,23 +1,31 @@
-//! Programs of `torch.export.save`.
+//! Programs as JSON, as `model.h5` holds them, and what relief makes of them before it runs them.
 #![no_main]
 
-#[path = "../bounds.rs"]
-mod bounds;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use program::Program;
 
-use libfuzzer_sys::fuzz_target;
-
-// the first byte chooses: a file as it is, or the graph and the index of the weights (behind a zero byte) of an archive
 fuzz_target!(|bytes: &[u8]| {
-    let Some((form, rest)) = bytes.split_first() else { return };
-    if form % 4 == 0 {
-        return bounds::program(rest);
-    }
-    let mut parts = rest.splitn(2, |byte| *byte == 0);
-    let (graph, index) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    bounds::program(&bounds::archive(&[
-        ("a/models/model.json", graph),
-        ("a/data/weights/model_weights_config.json", index),
-        ("a/data/weights/weight_0", &[0; 64]),
-        ("a/data/constants/model_constants_config.json", br#"{"config": {}}"#),
-    ]));
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    fuzz::within(64 * bytes.len() + (16 << 20), || {
+        let program = Program::from_json(text)?;
+        let again = Program::from_json(&program.to_json())?;
+        assert_eq!(again.to_json(), program.to_json());
+        program.running_variances();
+        let names = program.state_names();
+        for name in names.into_iter().take(8) {
+            for dims in 1..6 {
+                let filters = program.filters(name, dims);
+                filters.count(&vec![3; dims]);
+                filters.number(&vec![3; dims], &vec![2; dims]);
+            }
+        }
+        fuzz::rewritten::all(&program);
+        Ok(())
+    });
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
+    fuzz::mutate::file(data, size, most, seed)
 });

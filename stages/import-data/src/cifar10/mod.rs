@@ -50,7 +50,7 @@ const FOLDERS: [&str; 3] = ["cifar-10-batches-bin", "cifar-10-batches-py", "pack
 ///
 /// # Errors
 /// None of the forms, a batch that is missing, damaged or not the official one.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Raw> {
+pub fn read(path: &Path) -> anyhow::Result<Raw> {
     let inside = FOLDERS
         .map(|folder| path.join(folder))
         .into_iter()

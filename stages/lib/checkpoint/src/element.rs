@@ -2,7 +2,7 @@ use files::Tensor;
 use half::{bf16, f16};
 
 /// Element types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Element {
     /// IEEE half.
     F16,

@@ -23,6 +23,8 @@ pub use safetensors::shards;
 pub use state::{Entry, State};
 pub use tensor::TensorRef;
 
+/// Bytes of a tensor's name.
+const LONGEST_NAME: usize = 1000;
 /// Characters of an error.
 const MOST_SAID: usize = 700;
 
@@ -74,6 +76,13 @@ fn harmless<T>(result: anyhow::Result<T>) -> anyhow::Result<T> {
             if end < text.len() { "…" } else { "" }
         )
     })
+}
+
+/// Whether a dataset of HDF5 can have this name, which is a part of a path there.
+pub fn is_dataset_name(name: &str) -> bool {
+    // control characters: a line of the digest is a dataset
+    let plain = !name.contains(|c: char| c == '/' || c.is_control());
+    plain && !matches!(name, "" | ".") && name.len() <= LONGEST_NAME
 }
 
 /// A path as messages name it.

@@ -2,11 +2,14 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use crate::{Element, Entry, State, TensorRef, harmless, memory, plain_name, shown};
+
+/// Bytes of memory that an entry of the header takes.
+const ENTRY: usize = 800;
 
 /// Whether it begins as such a file does: the length of the header, and the header.
 pub(crate) fn is(bytes: &[u8]) -> bool {
@@ -16,7 +19,23 @@ pub(crate) fn is(bytes: &[u8]) -> bool {
             .is_some_and(|len| u64::from_le_bytes(*len) < bytes.len() as u64)
 }
 
+fn header(bytes: &[u8]) -> &[u8] {
+    let Some((len, rest)) = bytes.split_first_chunk() else {
+        return &[];
+    };
+    let len = usize::try_from(u64::from_le_bytes(*len)).unwrap_or(usize::MAX);
+    &rest[..rest.len().min(len)]
+}
+
 pub(crate) fn state(bytes: &[u8]) -> anyhow::Result<State<'_>> {
+    let most = memory::of_inflated(bytes.len()) / ENTRY;
+    let listed = memchr::memchr_iter(b'{', header(bytes)).count();
+    ensure!(
+        listed <= most,
+        "it lists more than {most} tensors, which is beyond a file of {} bytes: it is damaged, or save its small tensors \
+         as one",
+        bytes.len()
+    );
     let file =
         SafeTensors::deserialize(bytes).context("the safetensors file is damaged or cut short")?;
     let mut tensors: Vec<_> = file.tensors();

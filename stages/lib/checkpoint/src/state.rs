@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, ensure};
 
-use crate::{TensorRef, shown};
+use crate::{LONGEST_NAME, TensorRef, shown};
 
 /// What `DataParallel`, `DistributedDataParallel` and `torch.compile` put before each key.
 const PREFIXES: &[&str] = &["module.", "_orig_mod."];
@@ -41,6 +41,12 @@ impl<'a> State<'a> {
         }
         let mut total = 0usize;
         for (name, entry) in &entries {
+            ensure!(
+                name.len() <= LONGEST_NAME,
+                "the name \"{:.40}…\" has {} bytes, more than {LONGEST_NAME}",
+                shown(name).to_string(),
+                name.len()
+            );
             let Entry::Tensor(tensor) = entry else {
                 continue;
             };

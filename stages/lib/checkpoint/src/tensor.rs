@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, hash::Hash};
 
 use anyhow::{Context, ensure};
 use files::Tensor;
@@ -6,7 +6,7 @@ use files::Tensor;
 use crate::Element;
 
 /// The most dimensions that PyTorch knows.
-const MOST_DIMS: usize = 64;
+pub(crate) const MOST_DIMS: usize = 64;
 
 /// A tensor as a view of bytes in a file: an element type, a shape, strides and an offset in elements.
 #[derive(Debug, Clone)]
@@ -124,19 +124,18 @@ impl<'a> TensorRef<'a> {
         }))
     }
 
-    /// Whether two views are of the same elements of the same bytes in the same file.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let view = |tensor: &Self| {
+    /// What two views of the same elements of the same bytes in a file have in common; none where there are no bytes.
+    pub(crate) fn identity(&self) -> Option<impl Eq + Hash + use<>> {
+        (!self.bytes.is_empty()).then(|| {
             (
-                tensor.shape.clone(),
-                tensor.strides.clone(),
-                tensor.offset,
-                tensor.element,
+                self.bytes.as_ptr() as usize,
+                self.bytes.len(),
+                self.shape.clone(),
+                self.strides.clone(),
+                self.offset,
+                self.element,
             )
-        };
-        std::ptr::eq(&*self.bytes, &*other.bytes)
-            && !self.bytes.is_empty()
-            && view(self) == view(other)
+        })
     }
 
     /// One behind the last element that is read; `None` where that is beyond any memory.

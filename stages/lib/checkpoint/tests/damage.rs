@@ -209,8 +209,19 @@ fn storages_and_shapes_beyond_any_memory_are_errors() {
     let bytes = [&(1u64 << 62).to_le_bytes()[..], header, &[0; 8]].concat();
     assert!(refused("hostile.safetensors", &bytes).contains("no checkpoint"));
 
+    for shape in ["[1099511627776,0]", "[0,1099511627776]"] {
+        let header = format!(r#"{{"w":{{"dtype":"F32","shape":{shape},"data_offsets":[0,0]}}}}"#);
+        let len = (header.len() as u64).to_le_bytes();
+        let error = refused(
+            "hostile.safetensors",
+            &[&len[..], header.as_bytes()].concat(),
+        );
+        assert!(error.contains("beyond the file"), "{error}");
+    }
+
     for shape in [
         "4611686018427387904,",
+        "1099511627776, 0",
         "0, 4611686018427387904",
         "65536, 65536, 65536, 65536",
     ] {
@@ -306,6 +317,68 @@ fn pickles_that_grow_are_refused() {
         error.contains("beyond the file") || error.contains("bytes of memory"),
         "{error}"
     );
+}
+
+/// Tensors that take more here than in the file.
+#[test]
+fn headers_of_many_tensors_are_refused() {
+    for (count, fits) in [(4000, true), (200_000, false)] {
+        let entries: Vec<String> = (0..count)
+            .map(|k| {
+                format!(
+                    r#""{k}":{{"dtype":"U8","shape":[],"data_offsets":[{k},{}]}}"#,
+                    k + 1
+                )
+            })
+            .collect();
+        let header = format!("{{{}}}", entries.join(","));
+        let len = (header.len() as u64).to_le_bytes();
+        let bytes = [&len[..], header.as_bytes(), &vec![0; count]].concat();
+        match tried("many.safetensors", &bytes) {
+            Ok(found) => assert!(fits && found.len() == count),
+            Err(error) => {
+                assert!(
+                    !fits && error.to_string().contains("it lists more than"),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
+/// Names of tensors that no dataset of HDF5 can have are those of a checkpoint all the same.
+#[test]
+fn names_are_any_short_text() {
+    let named = |name: &str| {
+        let mut header = serde_json::Map::new();
+        let entry = serde_json::json!({"dtype": "U8", "shape": [], "data_offsets": [0, 1]});
+        header.insert(name.into(), entry);
+        let header = serde_json::Value::Object(header).to_string();
+        let len = (header.len() as u64).to_le_bytes();
+        [&len[..], header.as_bytes(), &[0]].concat()
+    };
+    for name in ["", ".", "a/b", "a\0b", "a\nb", &"w".repeat(1000)] {
+        let found = tried("names.safetensors", &named(name)).unwrap();
+        assert_eq!(found[0].0, name);
+    }
+    let error = refused("names.safetensors", &named(&"w".repeat(1001)));
+    assert!(error.contains("has 1001 bytes, more than 1000"), "{error}");
+}
+
+#[test]
+fn what_the_fuzzer_found_stays_mended() {
+    let found = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fuzz/found");
+    for (target, ending) in [
+        ("torch", "pt"),
+        ("safetensors", "safetensors"),
+        ("npz", "npz"),
+        ("exported", "pt2"),
+    ] {
+        for entry in fs::read_dir(found.join(target)).into_iter().flatten() {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            let _ = tried(&format!("found.{ending}"), &bytes);
+        }
+    }
 }
 
 /// A list of more entries than the file has room for.

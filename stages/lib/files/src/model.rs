@@ -37,7 +37,7 @@ pub struct StateTensor {
 }
 
 /// What an entry of the state is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Trained: what `weights` directions move.
     Parameter,

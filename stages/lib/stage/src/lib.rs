@@ -38,7 +38,7 @@ pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> Ex
             if talk::nobody_reads(&error) {
                 return ExitCode::SUCCESS;
             }
-            tell(format_args!("error: {}", chain(&error)));
+            tell(format_args!("error: {}", message(&error)));
             ExitCode::FAILURE
         }
     }
@@ -61,8 +61,9 @@ fn outlive_size_limits() {
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
-/// "what went wrong: why: why that"; a cause that the message before it repeats is left out.
-pub fn chain(error: &anyhow::Error) -> String {
+/// What is said of an error, "what went wrong: why: why that"; a cause that the message before it repeats is left out.
+/// It may quote a stranger's file, which can neither fill the terminal nor command it.
+pub fn message(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if !text.contains(&cause) {
@@ -70,5 +71,33 @@ pub fn chain(error: &anyhow::Error) -> String {
             text += &cause;
         }
     }
-    text
+    talk::harmless(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_a_chain_without_repetitions() {
+        let error = anyhow!("b").context("a: b").context("c");
+        assert_eq!(message(&error), "c: a: b");
+    }
+
+    #[test]
+    fn what_an_error_quotes_cannot_command_the_terminal() {
+        let error = anyhow!("\"a\u{1b}[2J\nerror: b\r\"\n  more: 1").context("é");
+        assert_eq!(
+            message(&error),
+            "é: \"a\\u{1b}[2J\\nerror: b\\r\"\n  more: 1"
+        );
+        let said = message(&anyhow!("é".repeat(1 << 20)));
+        assert!(
+            said.chars().count() < 5000 && said.ends_with('…'),
+            "{}",
+            said.len()
+        );
+    }
 }

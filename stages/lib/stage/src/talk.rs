@@ -5,6 +5,11 @@ use std::{
     io::{self, Write},
 };
 
+/// Characters of a line of talk.
+const LONGEST: usize = 4000;
+/// What a second line of talk begins with.
+const GOES_ON: &str = "  ";
+
 /// Writes a line of data to stdout.
 ///
 /// # Errors
@@ -16,7 +21,25 @@ pub fn print(line: impl Display) -> io::Result<()> {
 
 /// Writes a line of talk to stderr. A stage goes on where nobody can hear it: its files matter more.
 pub fn tell(line: impl Display) {
+    let line = harmless(&line.to_string());
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// A text without control characters, and not too long; lines that go on are kept, which begin with [`GOES_ON`].
+pub(crate) fn harmless(text: &str) -> String {
+    let mut harmless = String::new();
+    for (place, character) in text.char_indices().take(LONGEST) {
+        let goes_on = character == '\n' && text[place + 1..].starts_with(GOES_ON);
+        if character.is_control() && !goes_on {
+            harmless.extend(character.escape_default());
+        } else {
+            harmless.push(character);
+        }
+    }
+    if text.chars().nth(LONGEST).is_some() {
+        harmless.push('…');
+    }
+    harmless
 }
 
 /// Whether an error says that the reader of stdout went away.

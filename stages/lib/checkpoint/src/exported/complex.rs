@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use super::{
-    node::{user_line, uses},
+    node::{tensors, user_line},
     schema::{Argument, GraphModule, InputSpec},
     weights,
 };
@@ -35,11 +35,10 @@ pub(super) fn refuse(module: &GraphModule) -> anyhow::Result<()> {
         if meta.is_none_or(|meta| !weights::is_complex(meta.dtype)) {
             continue;
         }
-        let first = module
-            .graph
-            .nodes
-            .iter()
-            .find(|node| node.inputs.iter().any(|input| uses(&input.arg, &arg.name)));
+        let first = module.graph.nodes.iter().find(|node| {
+            let used = node.inputs.iter().flat_map(|input| tensors(&input.arg));
+            { used }.any(|name| name == arg.name)
+        });
         let line = first
             .and_then(user_line)
             .map_or(String::new(), |line| format!(" (used in {line})"));

@@ -7,9 +7,10 @@ use program::{Arg, Half, Input, Program, VERSION};
 
 use super::{
     Output, Used, arguments,
-    node::{evaluate, named, operator, results, user_line, uses},
+    budget::Budget,
+    node::{evaluate, makers, named, operator, results, user_line},
     outputs,
-    schema::{Argument, Graph, GraphModule, InputSpec, NamedArgument, Node, OutputSpec, Size},
+    schema::{Argument, Graph, GraphModule, InputSpec, NamedArgument, Node, OutputSpec},
     weights,
 };
 use crate::{Element, shown};
@@ -33,9 +34,13 @@ pub(super) struct Written {
     pub(super) outputs: Vec<Output>,
 }
 
-/// The program of an exported graph.
-pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<Written> {
-    let mut writer = Writer::default();
+/// The program of an exported graph, of the size that a budget allows.
+pub(super) fn program(
+    module: &GraphModule,
+    state: &[Used],
+    budget: Budget,
+) -> anyhow::Result<Written> {
+    let mut writer = Writer::new(budget);
     let mut keys: HashMap<&str, &Used> = HashMap::new();
     for used in state {
         keys.extend(
@@ -59,7 +64,7 @@ pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<Wr
             | InputSpec::TensorConstant {
                 arg,
                 tensor_constant_name: key,
-            } => writer.state(&arg.name, keys[key.as_str()]),
+            } => writer.state(&arg.name, keys[key.as_str()])?,
             InputSpec::UserInput {
                 arg: Argument::AsTensor(tensor),
             } => {
@@ -106,8 +111,8 @@ pub(super) fn program(module: &GraphModule, state: &[Used]) -> anyhow::Result<Wr
 }
 
 /// A program under way.
-#[derive(Default)]
 struct Writer {
+    budget: Budget,
     inputs: Vec<Input>,
     nodes: Vec<program::Node>,
     outputs: Vec<String>,
@@ -117,8 +122,19 @@ struct Writer {
 }
 
 impl Writer {
+    fn new(budget: Budget) -> Self {
+        Self {
+            budget,
+            inputs: Vec::new(),
+            nodes: Vec::new(),
+            outputs: Vec::new(),
+            values: HashMap::new(),
+            trained: 0,
+        }
+    }
+
     /// A tensor of the state; an element type that files do not know is made again from what they keep.
-    fn state(&mut self, name: &str, used: &Used) {
+    fn state(&mut self, name: &str, used: &Used) -> anyhow::Result<()> {
         let stored = Arg::State(used.name.clone());
         let call = match used.tensor.element {
             Element::Bool => Some(("aten::ne.Scalar", "other", Arg::Int(0))),
@@ -130,14 +146,13 @@ impl Writer {
             Element::F32 | Element::F64 | Element::I64 | Element::U8 => None,
         };
         let Some((op, argument, value)) = call else {
-            self.values.insert(name.to_string(), stored);
-            return;
+            return self.stands_for(name.to_string(), stored);
         };
         self.call(
             op,
             [("self".to_string(), stored), (argument.to_string(), value)].into(),
             vec![name.to_string()],
-        );
+        )
     }
 
     fn input(&mut self, name: &str, graph: &Graph) -> anyhow::Result<()> {
@@ -158,7 +173,7 @@ impl Writer {
                 other.name()
             ),
         };
-        let shape: Vec<_> = meta.sizes.iter().map(Size::fixed).collect();
+        let shape = meta.shape()?;
         ensure!(
             !shape.is_empty(),
             "it has no dimension, the first is that of the examples"
@@ -168,7 +183,7 @@ impl Writer {
             shape,
             dtype: dtype.into(),
         });
-        self.values.insert(name.into(), Arg::Value(name.into()));
+        self.stands_for(name.into(), Arg::Value(name.into()))?;
         let half = match element {
             Element::F16 => Half::F16,
             Element::Bf16 => Half::Bf16,
@@ -184,9 +199,8 @@ impl Writer {
             .into_iter()
             .map(|(name, arg)| (name.to_string(), arg))
             .collect();
-        self.call(CAST, args, vec![rounded.clone()]);
-        self.values.insert(name.into(), Arg::Value(rounded));
-        Ok(())
+        self.call(CAST, args, vec![rounded.clone()])?;
+        self.stands_for(name.into(), Arg::Value(rounded))
     }
 
     /// What the model returns, each value named as the model names it.
@@ -203,6 +217,7 @@ impl Writer {
             });
         let returned: Vec<Option<&str>> = returned.collect();
         let names = outputs::names(module, returned.len());
+        let makers = makers(&module.graph);
         let mut outputs = Vec::new();
         for (value, name) in returned.into_iter().zip(names) {
             // what is no tensor (None, a number) is not measured
@@ -212,12 +227,9 @@ impl Writer {
                 continue;
             };
             self.output(value)?;
-            let made = module
-                .graph
-                .nodes
-                .iter()
-                .find(|node| node.outputs.iter().any(|output| uses(output, value)));
-            let shape = meta.sizes.iter().map(Size::fixed).collect();
+            self.budget.text(&name)?;
+            let made = makers.get(value).copied();
+            let shape = meta.shape()?;
             outputs.push(Output {
                 name,
                 shape,
@@ -238,7 +250,7 @@ impl Writer {
                     "aten::alias",
                     BTreeMap::from([("self".to_string(), other)]),
                     vec![value.clone()],
-                );
+                )?;
                 value
             }
         };
@@ -246,25 +258,39 @@ impl Writer {
         Ok(())
     }
 
-    fn call(&mut self, op: &str, args: BTreeMap<String, Arg>, outputs: Vec<String>) {
-        self.values.extend(
-            outputs
-                .iter()
-                .map(|name| (name.clone(), Arg::Value(name.clone()))),
-        );
+    /// From here on a name stands for this.
+    fn stands_for(&mut self, name: String, arg: Arg) -> anyhow::Result<()> {
+        self.budget.text(&name)?;
+        self.budget.arg(&arg)?;
+        self.values.insert(name, arg);
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        op: &str,
+        args: BTreeMap<String, Arg>,
+        outputs: Vec<String>,
+    ) -> anyhow::Result<()> {
+        for name in &outputs {
+            self.stands_for(name.clone(), Arg::Value(name.clone()))?;
+        }
         self.nodes.push(program::Node {
             op: op.into(),
             args,
             outputs,
         });
+        Ok(())
     }
 
     /// What a name stands for in the graph whose names have this prefix.
     fn resolve(&self, prefix: &str, name: &str) -> anyhow::Result<Arg> {
+        self.budget.text(prefix)?;
         let value = self.values.get(&format!("{prefix}{name}"));
-        value
-            .cloned()
-            .with_context(|| format!("it uses {}, which no call before it makes", shown(name)))
+        let value = value
+            .with_context(|| format!("it uses {}, which no call before it makes", shown(name)))?;
+        self.budget.arg(value)?;
+        Ok(value.clone())
     }
 
     fn graph(&mut self, graph: &Graph, prefix: &str, depth: usize) -> anyhow::Result<()> {
@@ -314,8 +340,7 @@ impl Writer {
         if let Some(why) = call.refusal() {
             bail!("{why}");
         }
-        self.call(&call.op, call.args, call.outputs);
-        Ok(())
+        self.call(&call.op, call.args, call.outputs)
     }
 
     /// The calls of the graph that a node runs, in its place.
@@ -351,7 +376,7 @@ impl Writer {
         );
         for (input, value) in graph.inputs.iter().zip(given) {
             let name = named(input).context("an input of its graph has no name")?;
-            self.values.insert(format!("{inner}{name}"), value);
+            self.stands_for(format!("{inner}{name}"), value)?;
         }
         self.graph(graph, &inner, depth + 1)?;
         ensure!(
@@ -363,7 +388,7 @@ impl Writer {
                 &inner,
                 named(output).context("an output of its graph has no name")?,
             )?;
-            self.values.insert(format!("{prefix}{result}"), value);
+            self.stands_for(format!("{prefix}{result}"), value)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! to 2.13, which keep the tensors in three different ways.
 
 mod arguments;
+mod budget;
 mod complex;
 mod graph;
 mod node;
@@ -15,7 +16,8 @@ use anyhow::{Context, ensure};
 use files::Role;
 use program::Program;
 
-use crate::{Archive, State, TensorRef, archive, harmless, memory, shown};
+use crate::{Archive, State, TensorRef, archive, harmless, is_dataset_name, memory, shown};
+use budget::Budget;
 use schema::{ExportedProgram, InputSpec};
 
 /// The graph's file, since PyTorch 2.8 and before.
@@ -105,7 +107,7 @@ fn exported(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
         program,
         trained,
         outputs,
-    } = graph::program(&module, &state)?;
+    } = graph::program(&module, &state, Budget::new(graph.len()))?;
     Ok(Exported {
         program,
         state,
@@ -131,6 +133,8 @@ fn used<'a>(
         .map(|(place, (name, _))| (name.to_string(), place))
         .collect();
     let mut state: Vec<(usize, Used)> = Vec::new();
+    // where the first of several names of a tensor stands
+    let mut firsts = HashMap::new();
     for spec in specs {
         let (name, role) = match spec {
             InputSpec::Parameter { parameter_name, .. } => (parameter_name, Role::Parameter),
@@ -160,31 +164,29 @@ fn used<'a>(
             .tensor(name)
             .with_context(|| format!("it lacks the tensor \"{}\"", shown(name)))?;
         ensure!(
-            !name.contains('/'),
-            "\"{}\" cannot be the name of a dataset",
+            is_dataset_name(name),
+            "\"{}\" cannot be the name of a dataset: rename the module or the buffer",
             shown(name)
         );
-        let tied = state
-            .iter_mut()
-            .find(|(_, used)| used.role == role && used.tensor.is_same(tensor));
-        match tied {
+        let place = match role {
+            Role::Constant => usize::MAX,
+            Role::Parameter | Role::Buffer => places[name],
+        };
+        let first = *firsts
+            .entry((role, tensor.identity()))
+            .or_insert(state.len());
+        let shared = tensor.identity().is_some();
+        match state.get_mut(first).filter(|_| shared) {
             Some((_, used)) => used.aliases.push(name.clone()),
-            None => {
-                let place = if role == Role::Constant {
-                    usize::MAX
-                } else {
-                    places[name]
-                };
-                state.push((
-                    place,
-                    Used {
-                        name: name.clone(),
-                        aliases: Vec::new(),
-                        role,
-                        tensor: tensor.clone(),
-                    },
-                ));
-            }
+            None => state.push((
+                place,
+                Used {
+                    name: name.clone(),
+                    aliases: Vec::new(),
+                    role,
+                    tensor: tensor.clone(),
+                },
+            )),
         }
     }
     state.sort_by_key(|(place, _)| *place);

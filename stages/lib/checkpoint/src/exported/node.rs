@@ -1,9 +1,14 @@
 //! What a call of an exported graph says of itself.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, bail, ensure};
 use program::Arg;
 
-use super::schema::{Argument, Node, OptionalTensor, Symbolic};
+use super::schema::{Argument, Graph, Node, OptionalTensor, Symbolic};
+
+/// Results of a call, other than the members of a list.
+const MOST_RESULTS: usize = 1000;
 /// Where Python's arithmetic on numbers comes from.
 const ARITHMETIC: [&str; 6] = [
     "_operator",
@@ -14,11 +19,23 @@ const ARITHMETIC: [&str; 6] = [
     "torch.fx.experimental.sym_node",
 ];
 
-pub(super) fn uses(argument: &Argument, name: &str) -> bool {
+/// The tensors or numbers that an argument names.
+pub(super) fn tensors(argument: &Argument) -> Vec<&str> {
     match argument {
-        Argument::AsTensors(tensors) => tensors.iter().any(|tensor| tensor.name == name),
-        other => named(other) == Some(name),
+        Argument::AsTensors(tensors) => tensors.iter().map(|tensor| tensor.name.as_str()).collect(),
+        other => named(other).into_iter().collect(),
     }
+}
+
+/// The call that makes each tensor.
+pub(super) fn makers(graph: &Graph) -> HashMap<&str, &Node> {
+    let mut makers = HashMap::new();
+    for node in &graph.nodes {
+        for name in node.outputs.iter().flat_map(tensors) {
+            makers.entry(name).or_insert(node);
+        }
+    }
+    makers
 }
 
 /// The operator of a target: `torch.ops.aten.add.Tensor` is `aten::add.Tensor`, `_operator.mul` is `operator::mul`.
@@ -53,6 +70,11 @@ pub(super) fn operator(target: &str) -> anyhow::Result<String> {
 
 /// Names of what a call returns.
 pub(super) fn results(node: &Node) -> anyhow::Result<Vec<String>> {
+    let count = node.outputs.len();
+    ensure!(
+        count <= MOST_RESULTS,
+        "it returns {count} values one by one: the file is damaged"
+    );
     let mut names = Vec::new();
     for (place, output) in node.outputs.iter().enumerate() {
         match output {
@@ -61,15 +83,19 @@ pub(super) fn results(node: &Node) -> anyhow::Result<Vec<String>> {
             }
             Argument::AsNone(_) if node.outputs.len() == 1 => {}
             output => {
-                let unused =
-                    || format!("{}/{place}", names.first().map_or("unused", String::as_str));
-                names.push(named(output).map_or_else(unused, String::from));
+                let first: &str = names.first().map_or("unused", String::as_str);
+                let name = match named(output) {
+                    Some(name) => name.to_string(),
+                    None => format!("{first}/{place}"),
+                };
+                names.push(name);
             }
         }
     }
     Ok(names)
 }
 
+/// The tensor or number that an argument names.
 pub(super) fn named(argument: &Argument) -> Option<&str> {
     match argument {
         Argument::AsTensor(tensor)

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::schema::GraphModule;
+use crate::LONGEST_NAME;
 
 /// The structure of what a model returns (`torch.utils._pytree.TreeSpec` as JSON).
 #[derive(Deserialize)]
@@ -30,10 +31,8 @@ pub(super) fn names(module: &GraphModule, count: usize) -> Vec<String> {
     let spec = signature
         .and_then(|signature| serde_json::from_str::<(u32, Spec)>(&signature.out_spec).ok());
     let mut names = Vec::new();
-    if let Some((_, spec)) = spec {
-        walk(&spec, "", &mut names);
-    }
-    if names.len() != count {
+    let whole = spec.is_some_and(|(_, spec)| walk(&spec, "", &mut names).is_some());
+    if !whole || names.len() != count {
         names = (0..count).map(|place| place.to_string()).collect();
     }
     if let [only] = &mut names[..]
@@ -44,14 +43,18 @@ pub(super) fn names(module: &GraphModule, count: usize) -> Vec<String> {
     names
 }
 
-fn walk(spec: &Spec, path: &str, names: &mut Vec<String>) {
+/// Adds the names of the values behind a path; `None` where one is too long for a name.
+fn walk(spec: &Spec, path: &str, names: &mut Vec<String>) -> Option<()> {
+    if path.len() > LONGEST_NAME {
+        return None;
+    }
     if spec.container.is_none() {
         names.push(if path.is_empty() {
             ONLY.into()
         } else {
             path.into()
         });
-        return;
+        return Some(());
     }
     let keys = spec.context.as_deref().and_then(keys);
     let keys = keys.filter(|keys| keys.len() == spec.children_spec.len());
@@ -64,8 +67,9 @@ fn walk(spec: &Spec, path: &str, names: &mut Vec<String>) {
         } else {
             format!("{path}.{key}")
         };
-        walk(child, &path, names);
+        walk(child, &path, names)?;
     }
+    Some(())
 }
 
 /// The keys of a container: texts or numbers, or, of a dataclass, the names of its fields before those of its constants.
@@ -93,7 +97,7 @@ mod tests {
 
     fn names_of(spec: &str) -> Vec<String> {
         let mut names = Vec::new();
-        walk(&serde_json::from_str(spec).unwrap(), "", &mut names);
+        walk(&serde_json::from_str(spec).unwrap(), "", &mut names).unwrap();
         names
     }
 

@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::ensure;
 use program::real;
 use serde::{Deserialize, de::IgnoredAny};
+
+use crate::tensor::MOST_DIMS;
 
 #[derive(Deserialize)]
 pub(super) struct ExportedProgram {
@@ -132,6 +135,18 @@ pub(super) struct TensorMeta {
 pub(super) enum Size {
     AsInt(i64),
     AsExpr(IgnoredAny),
+}
+
+impl TensorMeta {
+    /// Its shape; `None` is a free size.
+    pub(super) fn shape(&self) -> anyhow::Result<Vec<Option<usize>>> {
+        let dims = self.sizes.len();
+        ensure!(
+            dims <= MOST_DIMS,
+            "it has {dims} dimensions: the file is damaged"
+        );
+        Ok(self.sizes.iter().map(Size::fixed).collect())
+    }
 }
 
 impl Size {

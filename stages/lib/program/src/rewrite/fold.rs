@@ -52,11 +52,14 @@ pub fn fold_batch_norm(program: &Program, fit: impl Fn(&Folded) -> bool) -> (Pro
         let Some(layer) = layer.and_then(|value| made.get(value)) else {
             continue;
         };
-        let names = ["weight", "bias"].map(|name| format!("{} {name}", norm.outputs[0]));
-        let Some(folded) = folded(&program.nodes[*layer], norm, names).filter(&fit) else {
+        let mut node = program.nodes[*layer].clone();
+        let ([result], [_]) = (&norm.outputs[..], &node.outputs[..]) else {
             continue;
         };
-        let mut node = program.nodes[*layer].clone();
+        let names = ["weight", "bias"].map(|name| format!("{result} {name}"));
+        let Some(folded) = folded(&node, norm, names).filter(&fit) else {
+            continue;
+        };
         for (name, value) in ["weight", "bias"].into_iter().zip(&folded.names) {
             node.args.insert(name.into(), Arg::State(value.clone()));
         }

@@ -1,7 +1,7 @@
 //! Convolutions with the addition and the activation after them as one call of oneDNN, which writes the sum of a residual
 //! block into the memory of its shortcut: what a tensor costs on the way through the caches is paid once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{fresh, made, only_dies_at, pair, unused::writes, uses};
 use crate::{Arg, Node, Program};
@@ -12,27 +12,54 @@ const ACTIVATION: &str = "aten::relu";
 pub(super) const FUSED: &str = "mkldnn::_convolution_pointwise";
 pub(super) const FUSED_INTO: &str = "mkldnn::_convolution_pointwise_.binary";
 
+/// Calls of a program that is looked through; the work grows with the square of their number.
+const MOST_CALLS: usize = 20_000;
+
 /// Fuses 2-D convolutions with what follows, for CPUs and single precision (or less). An addition is fused where both
 /// terms have one shape, which the program does not say: compare the outcome on a batch.
 pub fn fuse_convolutions(program: &Program) -> Program {
     let mut nodes = program.nodes.clone();
-    while let Some((first, second, fused)) =
-        (0..nodes.len()).find_map(|k| addition(&nodes, &program.outputs, k))
-    {
+    if nodes.len() > MOST_CALLS {
+        return program.clone();
+    }
+    while let Some((first, second, fused)) = found(&nodes, &program.outputs, addition) {
         nodes[second] = fused;
         nodes.remove(first);
     }
-    while let Some((first, second, fused)) =
-        (0..nodes.len()).find_map(|k| activation(&nodes, &program.outputs, k))
-    {
+    while let Some((first, second, fused)) = found(&nodes, &program.outputs, activation) {
         nodes[first] = fused;
         nodes.remove(second);
     }
     program.with_nodes(nodes)
 }
 
+/// Two calls, and what stands for both.
+type Pair = (usize, usize, Node);
+
+/// The first call at which a pair is found.
+fn found(
+    nodes: &[Node],
+    outputs: &[String],
+    pair: impl Fn(&Values, usize) -> Option<Pair>,
+) -> Option<Pair> {
+    let values = Values {
+        nodes,
+        made: made(nodes),
+        uses: uses(nodes, outputs),
+    };
+    (0..nodes.len()).find_map(|at| pair(&values, at))
+}
+
+/// The calls, and where each value is made and used.
+struct Values<'a> {
+    nodes: &'a [Node],
+    made: HashMap<&'a str, usize>,
+    uses: HashMap<String, Vec<usize>>,
+}
+
 /// A convolution, the addition `at` that alone uses its result, and what stands for both.
-fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usize, Node)> {
+fn addition(values: &Values, at: usize) -> Option<Pair> {
+    let Values { nodes, made, uses } = values;
     let sum = &nodes[at];
     let terms = [
         sum.args.get("self")?.value()?,
@@ -41,11 +68,10 @@ fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usi
     if sum.op != ADDITION || sum.args.contains_key("alpha") {
         return None;
     }
-    let (made, uses) = (made(nodes), uses(nodes, outputs));
     let plain = |value: &str| {
         let node = *made
             .get(value)
-            .filter(|node| nodes[**node].op == CONVOLUTION)?;
+            .filter(|node| nodes[**node].op == CONVOLUTION && nodes[**node].outputs.len() == 1)?;
         (uses[value] == [at]).then_some(node)
     };
     let candidates = [(terms[0], terms[1]), (terms[1], terms[0])];
@@ -63,7 +89,7 @@ fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usi
         // perhaps under another name
         _ => writes(node),
     };
-    if !only_dies_at(nodes, &made, &uses, other, at)
+    if !only_dies_at(nodes, made, uses, other, at)
         || other == input
         || !whole
         || nodes[convolution..at].iter().any(written)
@@ -91,9 +117,13 @@ fn addition(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usi
 }
 
 /// A convolution `at`, with or without an addition, the activation that alone uses its result, and what stands for both.
-fn activation(nodes: &[Node], outputs: &[String], at: usize) -> Option<(usize, usize, Node)> {
+fn activation(values: &Values, at: usize) -> Option<Pair> {
+    let Values { nodes, uses, .. } = values;
     let node = &nodes[at];
-    let user = match uses(nodes, outputs).get(node.outputs.first()?)?[..] {
+    let [result] = &node.outputs[..] else {
+        return None;
+    };
+    let user = match uses.get(result)?[..] {
         [user] => user,
         _ => return None,
     };

@@ -1,8 +1,8 @@
 //! Calls that do nothing, or whose results nobody uses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{rename, uses};
+use super::rename;
 use crate::{Arg, Node, Program};
 
 /// Dropout, which does nothing in evaluation.
@@ -22,25 +22,27 @@ pub fn drop_unused(program: &Program) -> Program {
     for node in &program.nodes {
         let mut node = node.clone();
         node.args.values_mut().for_each(|arg| rename(arg, &renamed));
-        match identity(&node).filter(|_| !program.outputs.contains(&node.outputs[0])) {
-            Some(value) => drop(renamed.insert(node.outputs[0].clone(), Arg::Value(value.into()))),
-            None => nodes.push(node),
+        match (identity(&node), &node.outputs[..]) {
+            (Some(value), [result]) if !program.outputs.contains(result) => {
+                renamed.insert(result.clone(), Arg::Value(value.into()));
+            }
+            _ => nodes.push(node),
         }
     }
-    let mut kept = program.with_nodes(nodes);
-    loop {
-        let uses = uses(&kept.nodes, &kept.outputs);
-        let used = |node: &Node| {
-            writes(node)
-                || checks(node)
-                || node.outputs.iter().any(|value| uses.contains_key(value))
-        };
-        let before = kept.nodes.len();
-        kept.nodes.retain(used);
-        if kept.nodes.len() == before {
-            return kept;
+    // from the last call to the first: what uses a value comes after what makes it
+    let mut used: HashSet<String> = program.outputs.iter().cloned().collect();
+    let mut kept = Vec::with_capacity(nodes.len());
+    for node in nodes.into_iter().rev() {
+        let wanted = node.outputs.iter().any(|value| used.contains(value));
+        if !wanted && !writes(&node) && !checks(&node) {
+            continue;
         }
+        let args = node.args.values().flat_map(Arg::tensors);
+        used.extend(args.filter_map(Arg::value).map(String::from));
+        kept.push(node);
     }
+    kept.reverse();
+    program.with_nodes(kept)
 }
 
 /// The argument that a call returns as it is.

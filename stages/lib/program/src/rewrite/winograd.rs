@@ -1,6 +1,6 @@
 //! Convolutions of 3×3 kernels by Winograd's minimal filtering, which need fewer products.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     fuse::{CONVOLUTION, FUSED, FUSED_INTO},
@@ -20,8 +20,11 @@ pub fn use_winograd(program: &Program, fit: impl Fn(&str) -> bool) -> Program {
         .iter()
         .flat_map(|node| node.args.values())
         .flat_map(Arg::tensors);
-    let states: Vec<&str> = args.filter_map(Arg::state).collect();
-    let alone = |weight: &str| states.iter().filter(|name| **name == weight).count() == 1;
+    let mut uses: HashMap<&str, usize> = HashMap::new();
+    for name in args.filter_map(Arg::state) {
+        *uses.entry(name).or_default() += 1;
+    }
+    let alone = |weight: &str| uses.get(weight) == Some(&1);
     let rewritten = |node: &Node| {
         let call = winograd(node)?;
         call.args["weight"]

@@ -1,0 +1,13 @@
+//! Weights of safetensors, and the index of several files.
+#![no_main]
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| {
+    fuzz::weights(bytes);
+    checkpoint::shards(bytes).ok();
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
+    fuzz::mutate::file(data, size, most, seed)
+});
