@@ -27,21 +27,27 @@ CPU_SECONDS = 10
 MEMORY = 1_000_000  # in KB
 EVAL = "eval-grid --x=-1:1:2 --output out.h5"
 VICTIM = "victim.h5"
+INSPECT = "inspect VICTIM --json --verify"
+# where a stage without --output writes
+STDOUT = "stdout"
 
 # what reads a file of each kind; VICTIM is the damaged file
 READERS = {
     "model.h5": [
+        INSPECT,
         "make-dirs --model VICTIM --output out.h5",
         "make-dirs --model model.h5 --target VICTIM --output out.h5",
         f"{EVAL} --model VICTIM --data data.h5 --directions dirs.h5",
     ],
     "data.h5": [
+        INSPECT,
         f"{EVAL} --model model.h5 --data VICTIM --directions dirs.h5",
         f"{EVAL} --model model.h5 --data VICTIM --directions dirs.h5 --limit 5",
     ],
-    "dirs.h5": [f"{EVAL} --model model.h5 --data data.h5 --directions VICTIM"],
-    "s1.h5": ["merge VICTIM s2.h5 --output out.h5"],
+    "dirs.h5": [INSPECT, f"{EVAL} --model model.h5 --data data.h5 --directions VICTIM"],
+    "s1.h5": [INSPECT, "merge VICTIM s2.h5 --output out.h5"],
     "surface.h5": [
+        INSPECT,
         "render VICTIM --plot contour --output out.svg",
         "render VICTIM --plot surface3d --output out.png",
         "render VICTIM --output out.html",
@@ -51,10 +57,12 @@ READERS = {
         "to-table VICTIM --output out.npz",
     ],
     "trajectory.h5": [
+        INSPECT,
         "render surface.h5 --plot contour --trajectory VICTIM --output out.svg",
         "to-vtp surface.h5 --trajectory VICTIM --output out.vtp",
     ],
     "tool.h5": [
+        INSPECT,
         "render VICTIM --plot contour --output out.svg",
         "to-vtp VICTIM --output out.vtp",
         "to-table VICTIM --output out.csv",
@@ -80,8 +88,10 @@ class Case:
         self.name = name
         self.layout = layout
         self.content = content
-        self.words = [*line.replace("VICTIM", VICTIM).split(), "--quiet"]
-        self.output = next(word for word in self.words if word.startswith("out."))
+        self.words = line.replace("VICTIM", VICTIM).split()
+        self.output = next((word for word in self.words if word.startswith("out.")), STDOUT)
+        if self.output != STDOUT:
+            self.words.append("--quiet")
         self.expected = None
 
     def __str__(self):
@@ -106,13 +116,13 @@ def limit():
 
 
 def run(binaries, words, folder):
-    with tempfile.TemporaryFile() as stderr:
+    with tempfile.TemporaryFile() as stderr, open(folder / STDOUT, "wb") as stdout:
         child = subprocess.Popen(
             [binaries / words[0], *words[1:]],
             cwd=folder,
             env=pipeline.clean_environment(),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=stdout,
             stderr=stderr,
             preexec_fn=limit,
         )
@@ -194,7 +204,7 @@ def judge(case, ran, folder, before):
     """The verdict: one of VERDICTS, or what is wrong."""
     output = folder / case.output
     written = output.exists()
-    left = set(os.listdir(folder)) - before - {case.output}
+    left = set(os.listdir(folder)) - before - {case.output, STDOUT}
     if ran.status < 0:
         return f"signal {-ran.status}"
     if "panicked" in ran.stderr:
@@ -208,7 +218,7 @@ def judge(case, ran, folder, before):
     if left:
         return f"left behind: {sorted(left)}"
     if ran.status > 0:
-        if written:
+        if written and case.output != STDOUT:
             return "failed, and wrote its output"
         if len(pipeline.message_lines(ran.stderr)) != 1:
             return "a message of several lines"

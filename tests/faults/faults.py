@@ -40,6 +40,20 @@ def build_library(folder):
     return library
 
 
+def make_forced(binaries, folder):
+    """What each stage writes with --force, which is a part of the history of its output."""
+    forced = folder.parent / "forced"
+    forced.mkdir()
+    for stage in pipeline.STAGES:
+        target = folder / stage.output
+        target.rename(folder / "kept")
+        ended = pipeline.run(binaries, stage.command(force=True), folder)
+        if ended.status != 0:
+            raise SystemExit(ended.stderr)
+        target.rename(forced / stage.output)
+        (folder / "kept").rename(target)
+
+
 def learn_calls(binaries, library, folder):
     """Runs the pipeline once: the calls of each stage, by class, and its writes to a journal."""
     logs = folder.parent / "logs"
@@ -97,7 +111,8 @@ def run_trial(setting, seed, number):
     if scene == "journal":
         stages = [stage for stage in stages if stage.name.startswith("eval-grid")]
     stage = chance.choice(stages)
-    folder = setting.scratch / f"trial-{number}"
+    # always the same folder, which is a part of the history too
+    folder = setting.scratch / "work"
     folder.mkdir()
     for name in stage.inputs:
         shutil.copy(setting.reference / name, folder)
@@ -117,12 +132,14 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch).resolve()
-        reference = scratch / "reference"
-        reference.mkdir()
+        work = scratch / "work"
+        work.mkdir()
         binaries = options.binaries.resolve()
         library = build_library(scratch)
-        calls, points = learn_calls(binaries, library, reference)
-        setting = scenes.Setting(binaries, library, scratch, reference, calls, points)
+        calls, points = learn_calls(binaries, library, work)
+        make_forced(binaries, work)
+        work.rename(scratch / "reference")
+        setting = scenes.Setting(binaries, library, scratch, calls, points)
         setting.loud = options.only is not None
         numbers = range(options.trials) if options.only is None else [options.only]
         trials = []

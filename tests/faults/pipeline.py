@@ -50,8 +50,13 @@ class Ended:
 
 
 def message_lines(stderr):
-    """The lines of an error; indented ones tell how files were made that do not belong together."""
-    return [line for line in stderr.strip().splitlines() if not line.startswith("  ")]
+    """The lines of an error, less two kinds that may follow it."""
+    lines = []
+    for line in stderr.strip().splitlines():
+        # indented ones tell how files were made that do not belong together; inspect counts files
+        if not line.startswith("  ") and not line.endswith("files failed"):
+            lines.append(line)
+    return lines
 
 
 def clean_environment():
