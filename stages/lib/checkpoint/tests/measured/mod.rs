@@ -52,6 +52,10 @@ pub(crate) fn most<T>(body: impl FnOnce() -> T) -> (T, usize) {
 }
 
 /// What reading a file of so many bytes may take: four times its size, and 16 MiB.
+#[allow(
+    dead_code,
+    reason = "not every test that takes this module in asks for it"
+)]
 pub(crate) fn allowed(len: usize) -> usize {
     4 * len + (16 << 20)
 }
