@@ -8,6 +8,10 @@ use program::{
 };
 
 /// Makes it all, and checks that each is a program still.
+#[allow(
+    unreachable_pub,
+    reason = "the fuzz targets take this module in as a public one"
+)]
 pub fn all(program: &Program) {
     let real: HashSet<&str> = program.state_names().into_iter().collect();
     let weights = Weights {

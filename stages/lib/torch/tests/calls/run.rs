@@ -43,10 +43,11 @@ impl Case {
                 }
                 Ok(()) => Outcome::Ran,
             };
-            if outcome == Outcome::Ran && random.percent(25) {
-                if let Err(error) = self.measured(&program, random) {
-                    check_line(&error);
-                }
+            if outcome == Outcome::Ran
+                && random.percent(25)
+                && let Err(error) = self.measured(&program, random)
+            {
+                check_line(&error);
             }
             for (tensor, before) in self.tensors().iter().zip(&before) {
                 assert!(
