@@ -88,7 +88,7 @@ validate: build ## compare with others' numbers again, as docs/validation.md say
 gallery: build ## draw tests/gallery anew (needs Python with matplotlib, h5py and pillow)
 	python3 tests/gallery/make.py $(BIN)/render
 
-FUZZ_TARGETS := pickle torch safetensors npz exported program idx cifar10 images config
+FUZZ_TARGETS := pickle torch safetensors npz exported program idx cifar10 images config hdf5
 FUZZ_SECONDS := 1200
 # at most 10 seconds and 1 GB per file; a file that breaks something is kept in build/fuzz
 FUZZ_LIMITS := -timeout=10 -rss_limit_mb=1024 -max_len=131072 -artifact_prefix=../../build/fuzz/

@@ -160,7 +160,13 @@ def configs():
     seed("config", "small.yaml", text.encode())
 
 
-for make in (goldens, safetensors, programs, images, idx, cifar10, configs):
+def hdf5():
+    """A file of each kind, as stages write them; those of surfaces also as h5py does."""
+    for path in sorted([*(TESTS / "gallery" / "data").glob("*.h5"), *(TESTS / "fuzz" / "seeds").glob("*.h5")]):
+        seed("hdf5", path.name, path.read_bytes())
+
+
+for make in (hdf5, goldens, safetensors, programs, images, idx, cifar10, configs):
     make()
 # what was found before
 for path in (TESTS / "fuzz" / "found").glob("*/*"):

@@ -1,7 +1,7 @@
 //! The files as other programs see them: h5py writes what the specification says, and reads what relief wrote.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::fs;
+use std::{fs, path::Path};
 
 use files::{AxisName, Contents, Meaning, Model, Shard, Surface};
 use tests::{Workdir, python};
@@ -227,4 +227,19 @@ with h5py.File('data.h5', 'r+') as f:
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn what_the_fuzzer_found_in_hdf5_stays_mended() {
+    let workdir = Workdir::new();
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/found/hdf5");
+    for entry in fs::read_dir(found).unwrap() {
+        fs::copy(entry.unwrap().path(), workdir.path("a.h5")).unwrap();
+        let ran = workdir.run("inspect --verify a.h5");
+        assert!(
+            ran.status == Some(1) && ran.stderr.starts_with("error: a.h5: "),
+            "{}",
+            ran.stderr
+        );
+    }
 }

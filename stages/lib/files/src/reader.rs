@@ -184,11 +184,11 @@ impl Reader {
 
     /// Refuses a dataset whose shape promises far more than the file can hold, before memory is taken for it.
     fn take_note_of(&self, dataset: &Dataset, name: &str) -> Result<()> {
-        // integers and halves are widened
+        // integers and halves are widened; an empty array counts as if it were not, for its other sizes are gone through
         let bytes = dataset
             .shape()
             .iter()
-            .try_fold(8u64, |bytes, size| bytes.checked_mul(*size));
+            .try_fold(8u64, |bytes, size| bytes.checked_mul((*size).max(1)));
         let bytes = bytes.unwrap_or(u64::MAX) / 8 * self.width(dataset);
         self.source
             .unfold(bytes)
@@ -200,7 +200,7 @@ impl Reader {
         let dataset = self.dataset(name)?;
         let width = self.width(dataset);
         let sizes = dataset.shape().iter();
-        let bytes = sizes.fold(width, |bytes, size| bytes.saturating_mul(*size));
+        let bytes = sizes.fold(width, |bytes, size| bytes.saturating_mul((*size).max(1)));
         self.source
             .check_size(bytes)
             .map_err(|source| self.unreadable(name, source))

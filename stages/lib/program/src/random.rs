@@ -80,6 +80,11 @@ pub const DRAWING: [&str; 71] = [
 
 /// Dropout and its like draw only where one of these arguments says so.
 const SWITCHES: [&str; 2] = ["train", "training"];
+/// Normalisations that take the statistics of the batch where an argument says so.
+const OF_BATCH: [(&str, &str); 2] = [
+    ("aten::batch_norm", "training"),
+    ("aten::instance_norm", "use_input_stats"),
+];
 const PROBABILITIES: [&str; 2] = ["dropout_p", "dropout"];
 
 impl Node {
@@ -94,6 +99,16 @@ impl Node {
         }
         let off = |name: &&str| self.args.get(*name) == Some(&Arg::Bool(false));
         !(SWITCHES.iter().any(off) || self.drops_nothing())
+    }
+
+    /// Whether a normalisation may write the statistics of the batch into its running ones, which its schema does not say.
+    pub fn keeps_statistics(&self) -> bool {
+        let Some((_, switch)) = OF_BATCH.iter().find(|(op, _)| *op == self.op) else {
+            return false;
+        };
+        let given = |name: &str| !matches!(self.args.get(name), None | Some(Arg::None(())));
+        let off = self.args.get(*switch) == Some(&Arg::Bool(false));
+        !off && (given("running_mean") || given("running_var"))
     }
 
     /// Whether it drops with the probability 0, which is what attention does where nothing else is said.
@@ -143,5 +158,19 @@ mod tests {
             .draws()
         );
         assert!(!node("aten::relu", &[]).draws());
+    }
+    #[test]
+    fn running_statistics_are_written_in_training_only() {
+        let running = ("running_mean", Arg::State("mean".into()));
+        for (op, switch) in OF_BATCH {
+            let keeps = |training: Arg, running: &[(&str, Arg)]| {
+                node(op, &[&[(switch, training)], running].concat()).keeps_statistics()
+            };
+            assert!(keeps(Arg::Bool(true), &[running.clone()]));
+            assert!(keeps(Arg::Value("v".into()), &[running.clone()]));
+            assert!(!keeps(Arg::Bool(false), &[running.clone()]));
+            assert!(!keeps(Arg::Bool(true), &[("running_mean", Arg::None(()))]));
+        }
+        assert!(!node("aten::relu", &[]).keeps_statistics());
     }
 }

@@ -22,7 +22,7 @@ use std::{
 use calls::Calls;
 
 /// Bytes that a program may hold, and that the process may.
-const MOST: u64 = 1 << 30;
+const MOST: u64 = 1 << 27;
 const MOST_KIB: u64 = 2 << 20;
 /// A program that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(10);

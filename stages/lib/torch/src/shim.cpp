@@ -65,13 +65,14 @@ bool is_integer(const c10::Type& type) {
 }
 
 // Numbers as an argument's type wants them, with the leave that Python takes: an integer for a real number, a number
-// for a tensor or for each member of a list (a kernel size).
-IValue adapted(const IValue& value, const c10::Argument& argument) {
+// for a tensor or for each member of a list (a kernel size). Numbers give way to the types of tensors beside them in a
+// pointwise operator; others (a sum of a number) would read them in another type than theirs.
+IValue adapted(const IValue& value, const c10::Argument& argument, bool pointwise) {
     const auto& type = plain(argument.type());
     if (type.kind() == c10::TypeKind::FloatType && value.isInt()) return static_cast<double>(value.toInt());
     if (type.kind() == c10::TypeKind::TensorType && value.isScalar()) {
         auto tensor = c10::scalar_to_tensor(value.toScalar());
-        tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
+        if (pointwise) tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
         return tensor;
     }
     if (type.kind() == c10::TypeKind::ListType) {
@@ -286,10 +287,12 @@ bool relief_call(const void* handle, const Argument* arguments, int half, IValue
     return guarded(error, false, [&] {
         const auto& op = *static_cast<const OperatorHandle*>(handle);
         const auto& schema = op.schema().arguments();
+        const bool pointwise = op.hasTag(at::Tag::pointwise);
         torch::jit::Stack stack;
         stack.reserve(schema.size());
         for (size_t i = 0; i < schema.size(); i++)
-            stack.push_back(arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i]));
+            stack.push_back(
+                arguments[i].list ? list(arguments[i], schema[i]) : adapted(*arguments[i].values[0], schema[i], pointwise));
         check_arguments(op, stack, count);
         check_trusting(op.schema(), stack);
         if (half >= 0) {

@@ -175,6 +175,11 @@ impl Step {
                 arguments,
             ));
         }
+        if mode == Mode::Evaluate && node.keeps_statistics() {
+            return Err(wrong(
+                "it would change its running statistics, as in training".into(),
+            ));
+        }
         if mode == Mode::Evaluate && node.draws() {
             return Err(wrong(
                 "it draws random numbers, and a landscape would differ from run to run".into(),

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 using c10::IValue;
 
@@ -166,8 +167,36 @@ void division(const Named& arguments) {
         dividend.min().toType(at::kDouble).item<double>() > -9e18, "the least integer cannot be divided, for its quotient by -1 is none");
 }
 
+// Beyond this a polynomial is no number, and libtorch's loop over its degrees takes hours.
+constexpr double MOST_DEGREES = 10000;
+
+void polynomial(const Named& arguments) {
+    const auto& degrees = arguments["n"];
+    double most = 0;
+    if (!degrees.isTensor())
+        most = degrees.toScalar().toDouble();
+    else if (degrees.toTensor().numel() > 0)
+        most = degrees.toTensor().toType(at::kDouble).nan_to_num(0.0).max().item<double>();
+    require(!(most > MOST_DEGREES), "its degree is above 10000");
+}
+
+// Its kernel goes through all places of a window, also through those beyond the input.
+void max_pool1d(const Named& arguments) {
+    const auto& input = arguments.tensor("self");
+    const auto first = [&](const char* name, double otherwise) {
+        const auto numbers = arguments[name].toIntVector();
+        return numbers.empty() ? otherwise : static_cast<double>(numbers[0]);
+    };
+    const double window = first("kernel_size", 1);
+    const double places = input.dim() == 0 ? 0 : static_cast<double>(input.size(-1));
+    require(
+        (window - 1) * first("dilation", 1) < places + 2 * first("padding", 0) + first("stride", window),
+        "its window is larger than its input");
+}
+
 const std::unordered_map<std::string, void (*)(const Named&)> CHECKS = {
     {"aten::_native_batch_norm_legit_no_training", batch_norm},
+    {"aten::max_pool1d", max_pool1d},
     {"aten::native_group_norm", group_norm},
     {"aten::ctc_loss", ctc_loss},
     {"aten::div", division},
@@ -182,9 +211,30 @@ const std::unordered_map<std::string, void (*)(const Named&)> CHECKS = {
     {"aten::_upsample_bilinear2d_aa", interpolation},
 };
 
+// Operators whose kernels read some argument as if its numbers lay one behind the other, whatever its strides are.
+const std::unordered_set<std::string> BLIND = {
+    "aten::native_group_norm", "aten::group_norm",     "aten::layer_norm",     "aten::native_layer_norm",
+    "aten::median",            "aten::nanmedian",      "aten::mode",           "aten::kthvalue",
+    "aten::lstm",              "aten::gru",            "aten::rnn_tanh",       "aten::rnn_relu",
+    "aten::ctc_loss",          "aten::masked_scatter", "aten::masked_scatter_"};
+
+// A copy of a tensor with gaps or repeats in its memory.
+void close_gaps(IValue& argument) {
+    if (argument.isTensor() && !argument.toTensor().is_non_overlapping_and_dense()) argument = argument.toTensor().contiguous();
+}
+
+// Which arguments a call writes into, and which it may therefore not copy.
+bool is_written(const c10::Argument& argument) { return argument.alias_info() && argument.alias_info()->isWrite(); }
+
+bool is_polynomial(const std::string& name) { return name.find("_polynomial_") != std::string::npos; }
+
 }  // namespace
 
-void check_trusting(const c10::FunctionSchema& schema, const std::vector<IValue>& arguments) {
+void check_trusting(const c10::FunctionSchema& schema, std::vector<IValue>& arguments) {
+    if (BLIND.count(schema.name()))
+        for (size_t i = 0; i < arguments.size(); i++)
+            if (!is_written(schema.arguments()[i])) close_gaps(arguments[i]);
     const auto check = CHECKS.find(schema.name());
     if (check != CHECKS.end()) check->second(Named(schema, arguments));
+    if (is_polynomial(schema.name())) polynomial(Named(schema, arguments));
 }

@@ -6,5 +6,6 @@
 
 #include <vector>
 
-// Throws where they do not; the arguments are of their schema's types.
-void check_trusting(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& arguments);
+// Throws where they do not; the arguments are of their schema's types. Tensors with gaps or repeats in their memory are
+// copied for operators that would read beyond them.
+void check_trusting(const c10::FunctionSchema& schema, std::vector<c10::IValue>& arguments);

@@ -11,7 +11,6 @@ use calls::{Calls, Outcome};
 const MOST: u64 = 1 << 30;
 
 #[test]
-#[ignore = "operators remain that crash: make fuzz-calls names them"]
 fn random_programs_end_in_results_or_errors() {
     torch::one_thread();
     torch::guard_memory(MOST);

@@ -2,6 +2,7 @@
 //! refused at the door. What has no form that is known here is changed by libFuzzer.
 
 mod archive;
+mod hdf5;
 mod json;
 mod pickle;
 mod random;
@@ -39,6 +40,7 @@ fn changed(bytes: &[u8], random: &mut Random, depth: usize) -> Vec<u8> {
     }
     let kept = match bytes {
         [b'P', b'K', 3, 4, ..] => archive::changed(bytes, random, depth - 1),
+        [0x89, b'H', b'D', b'F', ..] => hdf5::changed(bytes, random),
         [0x1f, 0x8b, ..] => gzip(bytes, random, depth - 1),
         [0x93, b'N', b'U', b'M', b'P', b'Y', 1, ..] => npy(bytes, random),
         [0x80, ..] => Some(pickle::changed(bytes, random)),
