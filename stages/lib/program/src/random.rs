@@ -161,14 +161,14 @@ mod tests {
     }
     #[test]
     fn running_statistics_are_written_in_training_only() {
-        let running = ("running_mean", Arg::State("mean".into()));
+        let running = [("running_mean", Arg::State("mean".into()))];
         for (op, switch) in OF_BATCH {
             let keeps = |training: Arg, running: &[(&str, Arg)]| {
                 node(op, &[&[(switch, training)], running].concat()).keeps_statistics()
             };
-            assert!(keeps(Arg::Bool(true), &[running.clone()]));
-            assert!(keeps(Arg::Value("v".into()), &[running.clone()]));
-            assert!(!keeps(Arg::Bool(false), &[running.clone()]));
+            assert!(keeps(Arg::Bool(true), &running));
+            assert!(keeps(Arg::Value("v".into()), &running));
+            assert!(!keeps(Arg::Bool(false), &running));
             assert!(!keeps(Arg::Bool(true), &[("running_mean", Arg::None(()))]));
         }
         assert!(!node("aten::relu", &[]).keeps_statistics());
