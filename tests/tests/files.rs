@@ -243,3 +243,19 @@ fn what_the_fuzzer_found_in_hdf5_stays_mended() {
         );
     }
 }
+
+#[test]
+fn names_with_control_characters_are_refused() {
+    let workdir = Workdir::new();
+    let script = "
+import h5py
+with h5py.File('a.h5', 'w') as f:
+    f['state/a f32 [1] 00\\n/state/b'] = [1.0]
+";
+    python(&workdir, script);
+    let stderr = workdir.fails("make-dirs --model a.h5 --output d.h5");
+    assert!(
+        stderr.contains("has a member with control characters in its name"),
+        "{stderr}"
+    );
+}

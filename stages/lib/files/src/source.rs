@@ -97,11 +97,10 @@ impl Source {
             .checked_sub(members)
             .ok_or_else(|| Error::Other("it lists more objects than it has room for".into()))?;
         for dataset in datasets {
-            self.datasets
-                .insert(format!("{path}/{}", dataset.name()), dataset);
+            self.datasets.insert(inside(path, dataset.name())?, dataset);
         }
         for group in groups {
-            let path = format!("{path}/{}", group.name());
+            let path = inside(path, group.name())?;
             self.list(&group, &path, depth + 1, left)?;
         }
         Ok(())
@@ -179,6 +178,16 @@ impl Stamp {
             changed: (status.ctime(), status.ctime_nsec()),
         })
     }
+}
+
+/// The path of a member of a group. The id of a file is made of lines with such paths, which a name must not imitate.
+fn inside(group: &str, name: &str) -> Result<String> {
+    if name.contains(char::is_control) {
+        let what =
+            format!("\"{group}\" has a member with control characters in its name, {name:?}");
+        return Err(Error::Other(what));
+    }
+    Ok(format!("{group}/{name}"))
 }
 
 /// Says in our words why the members of a group cannot be listed.
