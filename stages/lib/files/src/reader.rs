@@ -184,12 +184,7 @@ impl Reader {
 
     /// Refuses a dataset whose shape promises far more than the file can hold, before memory is taken for it.
     fn take_note_of(&self, dataset: &Dataset, name: &str) -> Result<()> {
-        // integers and halves are widened; an empty array counts as if it were not, for its other sizes are gone through
-        let bytes = dataset
-            .shape()
-            .iter()
-            .try_fold(8u64, |bytes, size| bytes.checked_mul((*size).max(1)));
-        let bytes = bytes.unwrap_or(u64::MAX) / 8 * self.width(dataset);
+        let bytes = self.promised(dataset);
         self.source
             .unfold(bytes)
             .map_err(|source| self.unreadable(name, source))
@@ -198,16 +193,19 @@ impl Reader {
     /// Refuses an array whose shape promises far more than the file can hold, before any of it is read.
     pub(crate) fn check_size(&self, name: &str) -> Result<()> {
         let dataset = self.dataset(name)?;
-        let width = self.width(dataset);
-        let sizes = dataset.shape().iter();
-        let bytes = sizes.fold(width, |bytes, size| bytes.saturating_mul((*size).max(1)));
+        let bytes = self.promised(dataset);
         self.source
             .check_size(bytes)
             .map_err(|source| self.unreadable(name, source))
     }
 
-    fn width(&self, dataset: &Dataset) -> u64 {
-        dataset.raw_element_size().map_or(8, |size| size as u64)
+    /// The bytes of a dataset by its shape. An empty one counts as if it were not, for its other sizes are gone through.
+    fn promised(&self, dataset: &Dataset) -> u64 {
+        let mut bytes = dataset.raw_element_size().map_or(8, |size| size as u64);
+        for size in dataset.shape() {
+            bytes = bytes.saturating_mul((*size).max(1));
+        }
+        bytes
     }
 
     /// A dataset of reals, as f64, of any shape.

@@ -80,12 +80,13 @@ pub const DRAWING: [&str; 71] = [
 
 /// Dropout and its like draw only where one of these arguments says so.
 const SWITCHES: [&str; 2] = ["train", "training"];
+const PROBABILITIES: [&str; 2] = ["dropout_p", "dropout"];
+
 /// Normalisations that take the statistics of the batch where an argument says so.
 const OF_BATCH: [(&str, &str); 2] = [
     ("aten::batch_norm", "training"),
     ("aten::instance_norm", "use_input_stats"),
 ];
-const PROBABILITIES: [&str; 2] = ["dropout_p", "dropout"];
 
 impl Node {
     /// Whether the call draws random numbers.
@@ -159,6 +160,7 @@ mod tests {
         );
         assert!(!node("aten::relu", &[]).draws());
     }
+
     #[test]
     fn running_statistics_are_written_in_training_only() {
         let running = [("running_mean", Arg::State("mean".into()))];

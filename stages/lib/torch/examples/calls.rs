@@ -22,10 +22,12 @@ use std::{
 use calls::Calls;
 
 /// Bytes that a program may hold, and that the process may.
-const MOST: u64 = 1 << 27;
+const MOST: u64 = 1 << 30;
 const MOST_KIB: u64 = 2 << 20;
-/// A program that takes longer hangs.
+/// A program that computes for longer hangs; waiting for the memory of a large one does not count.
 const LONGEST: Duration = Duration::from_secs(10);
+/// How often so long may pass before one that does not compute hangs too.
+const WAITS: u32 = 12;
 /// The exit status of a process that holds too much.
 const TOO_MUCH: u8 = 3;
 
@@ -86,6 +88,17 @@ fn parent(count: u64, first: u64) -> ExitCode {
     ExitCode::from(u8::from(found > 0))
 }
 
+/// Seconds that a process has computed, without those of the kernel (proc(5), field 14 of stat, in hundredths).
+fn computed(process: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_whitespace().nth(11);
+    ticks
+        .and_then(|ticks| ticks.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 100.0
+}
+
 /// Runs a child to its end; returns the last seed that it began, and what was wrong with it.
 fn watch(first: u64, count: u64, outcomes: &mut BTreeMap<String, u64>) -> (u64, Option<String>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -101,13 +114,24 @@ fn watch(first: u64, count: u64, outcomes: &mut BTreeMap<String, u64>) -> (u64, 
         }
     });
     let mut seed = first;
+    let mut waits = 0;
+    let mut began = computed(child.id());
     let hangs = loop {
         match receiver.recv_timeout(LONGEST) {
             Ok(line) => match line.parse() {
-                Ok(number) => seed = number,
+                Ok(number) => {
+                    seed = number;
+                    waits = 0;
+                    began = computed(child.id());
+                }
                 Err(_) => *outcomes.entry(line).or_default() += 1,
             },
-            Err(mpsc::RecvTimeoutError::Timeout) => break true,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                waits += 1;
+                if computed(child.id()) - began >= LONGEST.as_secs_f64() || waits == WAITS {
+                    break true;
+                }
+            }
             Err(mpsc::RecvTimeoutError::Disconnected) => break false,
         }
     };
