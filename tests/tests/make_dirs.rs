@@ -123,6 +123,29 @@ fn a_target_stands_at_one() {
 }
 
 #[test]
+fn a_model_whose_training_diverged_is_refused() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(8);
+    python(
+        &workdir,
+        "
+import h5py
+with h5py.File('model.h5', 'r+') as f:
+    del f.attrs['id']
+    f['state']['conv1.weight'][0, 0, 0, 0] = float('nan')
+",
+    );
+    for line in [
+        "make-dirs --model model.h5",
+        "make-dirs --model nets/model-0.h5 --target model.h5",
+    ] {
+        let stderr = workdir.fails(&format!("{line} --output d.h5"));
+        let said = ["model.h5: \"conv1.weight\" holds NaN", "x direction"];
+        assert!(said.iter().all(|said| stderr.contains(said)), "{stderr}");
+    }
+}
+
+#[test]
 fn options_that_contradict_each_other_are_refused() {
     let workdir = Workdir::new();
     workdir.write_data("data.h5", 4, 16);

@@ -80,7 +80,8 @@ impl Inputs {
             data: data.header.origin(),
             directions: directions.header.origin(),
             loss: args.loss.to_string(),
-            ignore_index: args.ignore_index,
+            // the default, said or not, is one measurement
+            ignore_index: args.ignore_index.filter(|class| *class != IGNORED),
             class_axis: args.class_axis.map(|axis| axis.to_string()),
             precision: match args.precision {
                 Precision::Full => program.precision().into(),

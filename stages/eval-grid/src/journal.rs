@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -78,13 +79,16 @@ impl Journal {
         let Some(records) = bytes.strip_prefix(self.header.as_bytes()) else {
             // torn in its first line, before any point
             if self.header.as_bytes().starts_with(&bytes) {
+                file.set_len(0)?;
+                file.write_all(self.header.as_bytes())?;
+                self.file = Some(file);
                 return Ok(());
             }
             let difference = difference(header, &bytes);
             if !output.force {
                 bail!("it holds other points: {difference}; --force moves it away")
             }
-            return self.move_away(&difference);
+            return self.move_away(&file, &difference);
         };
         let size = 8 + 8 * values + 4;
         let records = records.chunks_exact(size);
@@ -102,7 +106,10 @@ impl Journal {
     }
 
     /// Keeps points that this run cannot use under another name: they may have cost days.
-    fn move_away(&self, why: &str) -> anyhow::Result<()> {
+    fn move_away(&self, file: &File, why: &str) -> anyhow::Result<()> {
+        if !is_named(file, &self.path) {
+            bail!("another run replaced it meanwhile: start this one again");
+        }
         for number in 1.. {
             let mut name = self.path.clone().into_os_string();
             name.push(format!(".{number}"));
@@ -152,18 +159,9 @@ impl Journal {
         let file = match &mut self.file {
             Some(file) => file,
             None => {
-                let mut file = OpenOptions::new()
-                    .create(true)
-                    .append(true)
-                    .open(&self.path)?;
-                lock(&file)?;
-                // the torn first line of a run that was killed, or what another run wrote since this one looked
-                if file.metadata()?.len() >= self.header.len() as u64 {
-                    bail!("another run wrote it meanwhile: the same command goes on from there");
-                }
-                file.set_len(0)?;
+                let file = self.file.insert(self.create()?);
                 file.write_all(self.header.as_bytes())?;
-                self.file.insert(file)
+                file
             }
         };
         file.write_all(&encode(&self.header, point, values))?;
@@ -174,11 +172,38 @@ impl Journal {
         Ok(())
     }
 
-    /// Removes it, once its points stand in the output.
-    pub(crate) fn remove(self) {
-        // what is left of it holds the points of the finished output, and does no harm
-        let _ = fs::remove_file(&self.path);
+    fn create(&self) -> anyhow::Result<File> {
+        let file = match OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .open(&self.path)
+        {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                bail!("another run made it meanwhile: the same command goes on from there")
+            }
+            file => file?,
+        };
+        lock(&file)?;
+        Ok(file)
     }
+
+    /// Removes it, once its points stand in the output. Where another file took its name meanwhile, that one stays.
+    pub(crate) fn remove(self) {
+        if let Some(file) = &self.file
+            && is_named(file, &self.path)
+        {
+            // what is left of it holds the points of the finished output, and does no harm
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Whether a path still leads to an open file.
+fn is_named(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(named)) = (file.metadata(), fs::metadata(path)) else {
+        return false;
+    };
+    (open.dev(), open.ino()) == (named.dev(), named.ino())
 }
 
 /// Two runs must not write one journal. Where a file system has no locks, it is said.
@@ -443,5 +468,16 @@ mod tests {
         first.add(3, &[0.1]).unwrap();
         let message = format!("{:#}", fixture.open(false).err().unwrap());
         assert!(message.contains("another run"), "{message}");
+    }
+
+    #[test]
+    fn a_journal_that_took_its_name_meanwhile_stays() {
+        let fixture = Fixture::new();
+        let mut first = fixture.open(false).unwrap();
+        first.add(3, &[0.1]).unwrap();
+        fs::remove_file(fixture.file()).unwrap();
+        fixture.open(false).unwrap().add(5, &[0.2]).unwrap();
+        first.remove();
+        assert!(fixture.open(false).unwrap().has(5));
     }
 }

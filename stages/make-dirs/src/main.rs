@@ -8,7 +8,7 @@ mod target;
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use files::{
     AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, StateTensor,
@@ -141,14 +141,35 @@ impl Moved<'_> {
     }
 
     fn direction(&self, args: &Args, axis: &str, made: Made) -> anyhow::Result<Direction> {
-        match made {
+        let direction = match made {
             Made::Random {
                 norm,
                 ignore,
                 stream,
-            } => Ok(self.random(args, axis, norm, ignore, stream)),
-            Made::Target(path) => self.target(args, axis, path),
+            } => self.random(args, axis, norm, ignore, stream),
+            Made::Target(path) => self.target(args, axis, path)?,
+        };
+        self.check_finite(axis, &direction)?;
+        Ok(direction)
+    }
+
+    /// Refuses a direction along which every loss would be NaN: that of a model whose training diverged.
+    fn check_finite(&self, axis: &str, direction: &Direction) -> anyhow::Result<()> {
+        for (entry, tensor) in self.entries(self.model).iter().zip(&direction.tensors) {
+            if tensor.iter().all(|value| value.is_finite()) {
+                continue;
+            }
+            let model = match &direction.target {
+                Some(target) if is_finite(&entry.tensor) => &target.path,
+                _ => &self.model.header.path,
+            };
+            let (model, name) = (model.display(), &entry.name);
+            bail!(
+                "{model}: \"{name}\" holds NaN, infinities or values beyond f32: every loss along the {axis} direction \
+                 would be NaN; use a checkpoint from before the training diverged"
+            );
         }
+        Ok(())
     }
 
     fn random(
@@ -205,6 +226,10 @@ impl Moved<'_> {
             target: Some(target.header),
         })
     }
+}
+
+fn is_finite(tensor: &files::Tensor) -> bool {
+    tensor.to_f32().iter().all(|value| value.is_finite())
 }
 
 /// The weights whose filters do not lie along axis 0, in words.

@@ -126,10 +126,9 @@ fn field(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result
     let extent = scene.shared.unwrap_or_else(|| field.extent());
     let log = levels::is_log(args, !by_levels, extent);
     // what has no place on the scale is told before it is smoothed
-    extent
-        .ends(log)
-        .with_context(|| surface.header.path.display().to_string())?;
-    let smoothed = field.smoothed(count, log)?;
+    let path = surface.header.path.display().to_string();
+    extent.ends(log).with_context(|| path.clone())?;
+    let smoothed = field.smoothed(count, log).context(path)?;
     scene.say(format!(
         "smoothed to {count}x{count} points by cubic splines"
     ));

@@ -75,7 +75,8 @@ impl FromStr for Axis {
                 .filter(|value| value.is_finite())
                 .ok_or_else(|| AxisError::Bound(field.into()))
         };
-        let (min, max) = (bound(min)?, bound(max)?);
+        // -0 is the same place as 0, and must have the same bits
+        let (min, max) = (bound(min)? + 0.0, bound(max)? + 0.0);
         let count = count
             .parse()
             .ok()
