@@ -96,20 +96,29 @@ fn no_stage_panics_where_nothing_can_be_said() {
 fn data_that_cannot_be_printed_are_an_error() {
     let workdir = Workdir::new();
     workdir.write_surface("s.h5", 3, 3, |x, _| Some(x));
-    for line in [
-        "import-model --list",
-        "plan --schema",
-        "render s.h5 --plot heat --output -",
+    workdir.write_data("data.h5", 4, 16);
+    for (line, status) in [
+        ("import-model --list", 1),
+        ("plan --schema", 1),
+        ("render s.h5 --plot heat --output -", 1),
+        // 1 would say that they differ
+        ("inspect --diff s.h5 s.h5", 2),
+        (
+            "train --arch vgg9 --data data.h5 --output-dir vgg --epochs 1 --quiet",
+            1,
+        ),
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = workdir.command(line).stdout(full).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{line}");
+        assert_eq!(output.status.code(), Some(status), "{line}");
         assert!(
             said.starts_with("error: stdout cannot be written to"),
             "{line}: {said}"
         );
     }
+    // the training itself went on
+    assert!(workdir.path("vgg/model-1.h5").exists());
 }
 
 /// A log on a full disk must not cost a study its points.
@@ -131,4 +140,17 @@ fn measuring_goes_on_where_nobody_can_be_told() {
             .iter()
             .any(|name| name.ends_with(".partial"))
     );
+
+    // nor do those of a run that goes on from another
+    let line = line
+        .replace("unheard.h5", "requeued.h5")
+        .replace(":3 ", ":201 ");
+    let partial = workdir.path("requeued.h5.partial");
+    let mut killed = workdir.start(&line);
+    killed.wait_until(|_| fs::metadata(&partial).is_ok_and(|journal| journal.len() > 2000));
+    killed.signal("KILL");
+    killed.end();
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let status = workdir.command(&line).stderr(full).status().unwrap();
+    assert_eq!((status.code(), partial.exists()), (Some(0), false));
 }

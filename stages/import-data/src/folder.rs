@@ -136,22 +136,19 @@ fn decoded(path: &Path) -> anyhow::Result<DynamicImage> {
 
 /// Names in a folder, sorted, hidden ones left out.
 fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<String>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let paths = files::entries_of(folder)
+        .with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.with_context(|| format!("{} cannot be read", folder.display()))?;
-        let path = entry.path();
-        if entry.file_name().as_encoded_bytes().starts_with(b".") || !wanted(&path) {
+    for path in paths {
+        let name = path.file_name().unwrap_or_default();
+        if name.as_encoded_bytes().starts_with(b".") || !wanted(&path) {
             continue;
         }
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.with_context(|| {
+        let name = name.to_str().with_context(|| {
             format!("{} has a name that is not UTF-8: rename it", path.display())
         })?;
         names.push(name.to_string());
     }
-    names.sort_unstable();
     Ok(names)
 }
 

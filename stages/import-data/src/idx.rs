@@ -67,8 +67,8 @@ pub fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
     let mut splits = Vec::new();
     for (split, prefix) in [(Split::Train, "train"), (Split::Test, "t10k")] {
         let (images, labels) = (
-            find(folder, prefix, "images", 3),
-            find(folder, prefix, "labels", 1),
+            find(folder, prefix, "images", 3)?,
+            find(folder, prefix, "labels", 1)?,
         );
         match (images, labels) {
             (Some(images), Some(labels)) => {
@@ -95,14 +95,26 @@ pub fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
 }
 
 /// `train-images-idx3-ubyte`, also with a dot before `idx` as some mirrors have it, gzipped or not.
-fn find(folder: &Path, prefix: &str, what: &str, rank: u8) -> Option<PathBuf> {
-    let names = ["-", "."].into_iter().flat_map(|separator| {
-        let name = format!("{prefix}-{what}{separator}idx{rank}-ubyte");
-        [format!("{name}.gz"), name]
-    });
-    names
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
+///
+/// # Errors
+/// Several of them: nobody says which is meant.
+fn find(folder: &Path, prefix: &str, what: &str, rank: u8) -> anyhow::Result<Option<PathBuf>> {
+    let mut found: Option<PathBuf> = None;
+    for separator in ["-", "."] {
+        for ending in ["", ".gz"] {
+            let name = format!("{prefix}-{what}{separator}idx{rank}-ubyte{ending}");
+            let path = folder.join(name);
+            if !path.is_file() {
+                continue;
+            }
+            if let Some(other) = &found {
+                let (other, path) = (other.display(), path.display());
+                bail!("{other} and {path} are both there: keep one of them");
+            }
+            found = Some(path);
+        }
+    }
+    Ok(found)
 }
 
 fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<Examples> {
@@ -115,6 +127,11 @@ fn examples(images: &Path, labels: &Path, classes: &Classes) -> anyhow::Result<E
         "{images} holds {count} images, {labels} holds {labelled} labels"
     );
     ensure!(count > 0, "{images} holds no image");
+    ensure!(
+        !inputs.is_empty(),
+        "{images} holds images without pixels: its shape is {:?}",
+        inputs.shape()
+    );
     let largest = targets.iter().copied().max().unwrap_or(0);
     let names = classes.0.len();
     ensure!(

@@ -1,7 +1,7 @@
 //! The files that a data set was read from, for its history.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -29,8 +29,7 @@ pub(crate) fn describe(source: &Source) -> io::Result<Vec<String>> {
     }
     let mut files = Vec::new();
     for folder in folders {
-        for entry in fs::read_dir(folder)? {
-            let file = entry?.path();
+        for file in files::entries_of(&folder)? {
             let name = file.file_name().and_then(|name| name.to_str());
             if name.is_some_and(belongs) && file.is_file() {
                 files.push(file);
@@ -50,10 +49,7 @@ fn describe_file(file: &Path) -> io::Result<String> {
 }
 
 fn inner_folders(path: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(path)? {
-        folders.push(entry?.path());
-    }
+    let mut folders = files::entries_of(path)?;
     folders.retain(|folder| folder.is_dir());
     Ok(folders)
 }

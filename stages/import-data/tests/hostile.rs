@@ -71,6 +71,21 @@ fn gzipped_zeros_are_refused() {
 }
 
 #[test]
+fn idx_images_without_pixels_and_two_forms_of_one_file_are_refused() {
+    let there = TempDir::new().unwrap();
+    let images = [&[0, 0, 8, 3][..], &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 4]].concat();
+    write(&there, "train-images-idx3-ubyte", &images);
+    let labels = [0, 0, 8, 1, 0, 0, 0, 1, 0];
+    write(&there, "train-labels-idx1-ubyte", &labels);
+    let said = refused(idx::read(there.path(), &"mnist".parse().unwrap()));
+    assert!(said.contains("images without pixels"), "{said}");
+    let name = "train-labels-idx1-ubyte.gz";
+    write(&there, name, &gzipped(&labels));
+    let said = refused(idx::read(there.path(), &"mnist".parse().unwrap()));
+    assert!(said.contains(name) && said.contains("both there"), "{said}");
+}
+
+#[test]
 fn names_that_are_not_utf8_are_refused_with_their_path() {
     let strange = OsStr::from_bytes(b"caf\xe9");
     for name in [

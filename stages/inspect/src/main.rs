@@ -119,8 +119,9 @@ fn compare(a: &Path, b: &Path, json: bool) -> ExitCode {
     let mut same = None;
     let code = stage::run([a, b], |[a, b]| {
         let differences = diff::Differences::between(a, b)?;
+        differences.print(json)?;
         same = Some(differences.same);
-        differences.print(json)
+        Ok(())
     });
     match same {
         Some(true) => code,

@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt::Write,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -54,16 +54,12 @@ impl<'a> Stamps<'a> {
 /// A line for each file of a source: itself, or those that lie directly in a folder. A folder of image folders has none, it
 /// may hold millions; nor has what is not there yet, which make will miss.
 fn describe(path: &Path) -> io::Result<String> {
-    let mut files = Vec::new();
-    if path.is_dir() {
-        for entry in fs::read_dir(path)? {
-            files.push(entry?.path());
-        }
+    let mut files = if path.is_dir() {
+        files::entries_of(path)?
     } else {
-        files.push(PathBuf::from(path));
-    }
+        vec![PathBuf::from(path)]
+    };
     files.retain(|file| file.is_file());
-    files.sort_unstable();
     let mut text = String::new();
     for file in files {
         let digest = files::sha256_of_file(&file)?;

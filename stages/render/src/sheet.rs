@@ -61,7 +61,10 @@ pub(crate) fn sheet(
     };
     match (plot, &input.surfaces[..]) {
         (Plot::Trajectory, _) => return Ok(plot::trajectories(&scene)?.canvas),
-        (Plot::Repeats, curves) => return Ok(plot::repeats(&scene, curves)?.canvas),
+        (Plot::Repeats, curves) => {
+            let drawing = plot::repeats(&scene, curves).with_context(|| names_of(curves));
+            return Ok(drawing?.canvas);
+        }
         (plot, [surface]) => return Ok(draw(&scene, plot, surface)?.canvas),
         _ => {}
     }
@@ -90,23 +93,35 @@ pub(crate) fn sheet(
     panels_of(&scene, &panels.collect::<anyhow::Result<Vec<_>>>()?)
 }
 
+/// Draws a surface; errors name its file.
 fn draw(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
     let names = axis_names(scene.args, &surface.notes);
     let scene = &Scene {
         names,
         ..scene.clone()
     };
-    let drawing = match plot {
+    drawing_of(scene, plot, surface).with_context(|| surface.header.path.display().to_string())
+}
+
+fn drawing_of(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
+    match plot {
         Plot::Contour => plot::contour(scene, &field(scene, plot, surface)?),
         Plot::Contourf => plot::filled(scene, &field(scene, plot, surface)?),
         Plot::Surface3d => plot::surface3d(scene, &field(scene, plot, surface)?),
         Plot::Heat | Plot::EigRatio | Plot::Stderr => {
-            let field = field(scene, plot, surface)?;
-            plot::heat(scene, &field)
+            plot::heat(scene, &field(scene, plot, surface)?)
         }
         Plot::Curve | Plot::Repeats | Plot::Trajectory => plot::curve(scene, surface),
-    };
-    drawing.with_context(|| surface.header.path.display().to_string())
+    }
+}
+
+/// The files of surfaces, for errors about all of them.
+fn names_of(surfaces: &[Stored<Surface>]) -> String {
+    let paths = surfaces.iter().map(|surface| surface.header.path.display());
+    paths
+        .map(|path| path.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What is drawn of a surface, resampled where that was asked for.
@@ -126,9 +141,8 @@ fn field(scene: &Scene, plot: Plot, surface: &Stored<Surface>) -> anyhow::Result
     let extent = scene.shared.unwrap_or_else(|| field.extent());
     let log = levels::is_log(args, !by_levels, extent);
     // what has no place on the scale is told before it is smoothed
-    let path = surface.header.path.display().to_string();
-    extent.ends(log).with_context(|| path.clone())?;
-    let smoothed = field.smoothed(count, log).context(path)?;
+    extent.ends(log)?;
+    let smoothed = field.smoothed(count, log)?;
     scene.say(format!(
         "smoothed to {count}x{count} points by cubic splines"
     ));
@@ -148,7 +162,8 @@ fn extent(args: &Args, plot: Plot, surfaces: &[Stored<Surface>]) -> anyhow::Resu
     }
     anyhow::ensure!(
         values.iter().any(|value| value.is_finite()),
-        "there is no finite value to share a range"
+        "{}: there is no finite value to share a range",
+        names_of(surfaces)
     );
     Ok(Extent::over(&name, values.iter()))
 }

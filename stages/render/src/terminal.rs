@@ -1,5 +1,6 @@
 //! A heat map in the terminal, for a look on a login node: two points of the picture in a character, in true colour.
 
+use anyhow::Context;
 use colour::{Colour, ColourMap};
 
 use crate::{
@@ -19,13 +20,14 @@ const LINES: usize = 45;
 /// Prints each surface.
 pub(crate) fn print(args: &Args, input: &Input) -> anyhow::Result<()> {
     for (surface, title) in input.surfaces.iter().zip(&input.titles) {
-        let field = Field::new(args, surface)?;
         let title = if input.surfaces.len() > 1 {
             title
         } else {
             &args.title
         };
-        stage::print(picture(args, &field, title)?)?;
+        let picture = Field::new(args, surface).and_then(|field| picture(args, &field, title));
+        let picture = picture.with_context(|| surface.header.path.display().to_string())?;
+        stage::print(picture)?;
     }
     Ok(())
 }

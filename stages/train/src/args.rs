@@ -92,17 +92,18 @@ impl Args {
         ] {
             ensure!(count > 0, "--{name} is 0, it must be 1 or more");
         }
-        let numbers = [
-            ("lr", self.lr),
-            ("momentum", self.momentum),
-            ("weight-decay", self.weight_decay),
-        ];
-        for (name, number) in numbers {
+        // libtorch computes with them in f32
+        for (name, number) in [("lr", self.lr), ("weight-decay", self.weight_decay)] {
             ensure!(
-                number.is_finite() && number >= 0.0,
-                "--{name} is {number}, it must be 0 or more"
+                number >= 0.0 && number <= f64::from(f32::MAX),
+                "--{name} is {number}, it must be from 0 to 3.4e38"
             );
         }
+        ensure!(
+            self.momentum >= 0.0 && self.momentum < 1.0,
+            "--momentum is {}, it must be 0 or more and below 1",
+            self.momentum
+        );
         ensure!(
             self.no_nesterov || self.momentum > 0.0,
             "Nesterov's momentum needs --momentum above 0, or --no-nesterov"

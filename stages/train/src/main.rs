@@ -55,8 +55,9 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mut training = Training::new(&args, &architecture, &data.header, state, device)?;
 
     training.save(0)?;
-    // a training goes on where nobody reads its table
-    let _ = stage::print("epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds");
+    // a training goes on where its table cannot be printed, and fails at its end
+    let mut printed =
+        stage::print("epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds");
     for epoch in 1..=args.epochs {
         let (start, rate) = (
             Instant::now(),
@@ -67,9 +68,9 @@ fn run(args: Args) -> anyhow::Result<()> {
             .as_ref()
             .map_or(Ok((f64::NAN, f64::NAN)), |test| training.measure(test))?;
         let seconds = start.elapsed().as_secs_f64();
-        let _ = stage::print(format_args!(
+        printed = printed.and(stage::print(format_args!(
             "{epoch}\t{rate:.3e}\t{loss:.4}\t{error:.2}\t{test_loss:.4}\t{test_error:.2}\t{seconds:.0}"
-        ));
+        )));
         ensure!(
             loss.is_finite(),
             "the loss is {loss} in epoch {epoch}: try a smaller --lr than {}",
@@ -79,5 +80,5 @@ fn run(args: Args) -> anyhow::Result<()> {
             training.save(epoch)?;
         }
     }
-    Ok(())
+    Ok(printed?)
 }

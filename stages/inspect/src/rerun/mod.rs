@@ -58,7 +58,9 @@ pub(crate) fn print(paths: &[PathBuf]) -> anyhow::Result<()> {
     }
 
     let script = Script::new(&lines, &needed, &targets);
-    stage::print(script.text()?.trim_end())?;
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let text = script.text().with_context(|| names.join(", "))?;
+    stage::print(text.trim_end())?;
     Ok(())
 }
 

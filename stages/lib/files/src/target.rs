@@ -14,7 +14,7 @@ use std::{
 
 use rustix::{fs::RenameFlags, io::Errno};
 
-use crate::{Error, Result, digest};
+use crate::{Error, Result, digest, folder::entries_of};
 
 /// The longest part of a name that its temporary names repeat; names have at most 255 bytes.
 const STEM: usize = 200;
@@ -237,15 +237,11 @@ impl TemporaryNames {
 
     /// Removes what killed runs left.
     fn remove_leftovers(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return;
-        };
-        for entry in entries.flatten() {
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if !is_file || !self.matches(&entry.file_name()) {
+        for path in entries_of(&self.folder).unwrap_or_default() {
+            let is_file = || fs::symlink_metadata(&path).is_ok_and(|status| status.is_file());
+            if !self.matches(path.file_name().unwrap_or_default()) || !is_file() {
                 continue;
             }
-            let path = entry.path();
             // a lock that cannot be had, or file systems without locks: somebody may be writing it
             if let Ok(file) = OpenOptions::new().write(true).open(&path)
                 && lock(&file).is_ok()
