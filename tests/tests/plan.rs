@@ -31,7 +31,7 @@ sweep:
 ";
 
 /// What is wrong, the words that are replaced in the right config, and what stands there instead.
-const WRONG: [(&str, &str, &str); 26] = [
+const WRONG: [(&str, &str, &str); 27] = [
     ("a key that nobody knows", "overview:", "overveiw:"),
     ("a key of another part", "shards: 2", "shard: 2"),
     (
@@ -94,6 +94,11 @@ const WRONG: [(&str, &str, &str); 26] = [
         "overview: { plot: vtp }",
     ),
     ("a tab", "  one:", "\tone:"),
+    (
+        "two pictures of one name",
+        "- { plot: heat }",
+        "- { plot: heat }\n  - { plot: heat, log: true }",
+    ),
 ];
 
 #[test]
@@ -115,6 +120,25 @@ fn every_wrong_config_is_told_its_line_and_its_cure() {
         said == fs::read_to_string(&path).unwrap_or_default(),
         "UPDATE_HELP=1 keeps these messages:\n{said}"
     );
+}
+
+#[test]
+fn a_name_that_two_directions_would_have_is_refused() {
+    let workdir = Workdir::new();
+    let config = "models: { a: { file: a.h5 }, a_seed-2: { file: b.h5 } }
+data: { d: { file: d.h5 }, e: { file: e.h5 } }
+grid: { x: \"-1:1:3\" }
+sweep:
+  model: [a]
+  data: [d, e]
+  seed: [1, 2]
+  exclude: [{ data: d, seed: 2 }]
+  include: [{ model: a_seed-2, data: d }]
+";
+    fs::write(workdir.path("study.yaml"), config).unwrap();
+    let stderr = workdir.fails("plan study.yaml --output-dir build");
+    let said = "study.yaml: build/directions/a_seed-2.h5 would be made in two ways";
+    assert!(stderr.contains(said), "{stderr}");
 }
 
 #[test]

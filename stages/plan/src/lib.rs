@@ -18,6 +18,7 @@ mod work;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use config::Config;
 use read::Source;
 use stamp::Stamps;
@@ -42,8 +43,8 @@ impl Study {
         let source = Source::read(path)?;
         check::check(&source)?;
         let surfaces = sweep::surfaces(&source)?;
-        let work = Work::new(&source.config, &surfaces, folder);
         let name = path.display().to_string();
+        let work = Work::new(&source.config, &surfaces, folder).with_context(|| name.clone())?;
         plain::check(&work, &source.config.slurm, &name)?;
         Ok(Self {
             name,

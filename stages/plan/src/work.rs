@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use anyhow::ensure;
+
 use crate::{
     config::{Config, Data, Model},
     pictures::{Overview, Picture, Plot},
@@ -70,7 +72,10 @@ pub(crate) struct Work {
 
 impl Work {
     /// The work of these surfaces, whose files lie in a folder.
-    pub(crate) fn new(config: &Config, surfaces: &[Surface], folder: &str) -> Self {
+    ///
+    /// # Errors
+    /// Two of the files have one name.
+    pub(crate) fn new(config: &Config, surfaces: &[Surface], folder: &str) -> anyhow::Result<Self> {
         let models: BTreeMap<&str, File> = config
             .models
             .iter()
@@ -86,7 +91,7 @@ impl Work {
             .iter()
             .map(|(name, data)| (name.as_str(), data_file(name.as_str(), &data.value, folder)))
             .collect();
-        let mut directions: BTreeMap<&str, File> = BTreeMap::new();
+        let mut directions: BTreeMap<String, File> = BTreeMap::new();
         let mut used: BTreeSet<&str> = BTreeSet::new();
         let mut timed: BTreeMap<String, File> = BTreeMap::new();
         let mut shards = Vec::new();
@@ -96,9 +101,10 @@ impl Work {
                 &data[surface.settings["data"].as_str()],
             ];
             used.extend([model.path.as_str(), data.path.as_str()]);
-            let made = directions
-                .entry(&surface.directions)
-                .or_insert_with(|| directions_file(config, surface, model, &models, folder));
+            let file = directions_file(config, surface, model, &models, folder);
+            let made = directions.entry(file.path.clone()).or_insert(file.clone());
+            // several surfaces may have the same directions, but names such as a_seed-2 have two meanings
+            ensure!(made.command == file.command, twice(&file.path));
             used.extend(
                 targets(config)
                     .filter_map(|name| models.get(name))
@@ -127,13 +133,18 @@ impl Work {
         let overview = config.overview.as_ref();
         let overview = overview.map(|all| overview_file(&all.value, &shards, &titles, folder));
         let jobs = config.evaluate.jobs.map(usize::from);
-        Self {
+        let work = Self {
             shared,
             surfaces: shards,
             timed: timed.into_values().collect(),
             overview,
             jobs,
+        };
+        let mut paths = BTreeSet::new();
+        for made in work.made() {
+            ensure!(paths.insert(made.path), twice(made.path));
         }
+        Ok(work)
     }
 
     /// All that is made by a command with a stamp.
@@ -158,6 +169,11 @@ impl Work {
         }
         made
     }
+}
+
+/// The error of two files that would have one name.
+fn twice(path: &str) -> String {
+    format!("{path} would be made in two ways: give a picture, a model or a data set another name")
 }
 
 /// Something that is made, and what its stamp tells.
@@ -319,8 +335,9 @@ fn measured(config: &Config, surface: &Surface, inputs: [&File; 3], folder: &str
         .filter_map(|key| surface.settings.get(*key))
         .map(String::as_str)
         .collect();
-    let kind = kind.join("-").replace(
-        |c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)),
+    // joined by what no name holds, so that a-b of c and a of b-c are two
+    let kind = kind.join("+").replace(
+        |c: char| !(c.is_ascii_alphanumeric() || "._-+".contains(c)),
         "_",
     );
     Shards {
@@ -372,7 +389,7 @@ fn picture_file(picture: &Picture, surface: &str, merged: &str, folder: &str) ->
         .as_ref()
         .map_or_else(|| word(&picture.plot), ToString::to_string);
     let (stamp, path) = (
-        format!("picture-{surface}-{name}"),
+        format!("picture-{surface}-{name}.{form}"),
         format!("{folder}/pictures/{surface}-{name}.{form}"),
     );
     File::new(folder, &stamp, &path, vec![merged.into()], command)
