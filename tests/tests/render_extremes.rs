@@ -147,6 +147,12 @@ fn what_a_picture_cannot_show_is_told_before_it_is_read() {
         said.contains("its grid has 4001000 points, a picture shows 4000000"),
         "{said}"
     );
+    workdir.write_curve("long-curve.h5", 10_001);
+    let said = workdir.fails("render long-curve.h5 --plot curve --output p.png");
+    assert!(
+        said.contains("its grid has 10001 points along an axis, a picture shows 10000"),
+        "{said}"
+    );
     workdir.write_surface("small.h5", 3, 3, |x, y| Some(x * x + y * y));
     workdir.write_trajectory("long.h5", &vec![[0.0, 0.0]; 10_001]);
     let said = workdir.fails("render small.h5 --plot heat --trajectory long.h5 --output p.png");

@@ -12,6 +12,8 @@ use crate::{
 
 /// Points of a surface: 2000 × 2000 are more than the pixels of most pictures.
 const MOST_POINTS: usize = 4_000_000;
+/// Points along an axis: more than the pixels of most pictures, and contours of one long cell after another take long.
+const MOST_ALONG: usize = 10_000;
 /// Points of a trajectory, each of which is a disc.
 const MOST_STEPS: usize = 10_000;
 
@@ -111,6 +113,13 @@ fn check_size(path: &Path) -> anyhow::Result<()> {
          draw a part of it, or make a mesh with to-vtp",
         path.display(),
         grid.len()
+    );
+    let along = grid.y.as_ref().map_or(0, Vec::len).max(grid.x.len());
+    ensure!(
+        along <= MOST_ALONG,
+        "{}: its grid has {along} points along an axis, a picture shows {MOST_ALONG} at most: \
+         draw a part of it, or use to-table",
+        path.display()
     );
     Ok(())
 }
