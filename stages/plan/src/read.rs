@@ -110,11 +110,16 @@ fn said(error: &serde_yaml::Error) -> String {
         Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => {
             "one word is wanted here, no list".into()
         }
-        Error::Eof { .. } => "the file is empty".into(),
+        Error::Eof { .. } => {
+            "something is missing here: the file is empty, or a key is no word".into()
+        }
         Error::MultipleDocuments { .. } => {
             "a second document begins here (---), one is wanted".into()
         }
         Error::UnknownAnchor { .. } => "no anchor of this name (&name) stands before it".into(),
+        other if other.to_string().contains("cannot deserialize null") => {
+            "a word is wanted here, this is null".into()
+        }
         other if other.to_string().contains("tabs disallowed") => {
             "a tab cannot indent: use spaces".into()
         }
