@@ -4,7 +4,7 @@
 use std::{collections::HashSet, fs};
 
 use files::{Contents, Shard, Surface};
-use tests::{Running, Workdir};
+use tests::{Running, Workdir, python};
 
 const EVAL: &str = "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --batch 16";
 
@@ -262,7 +262,7 @@ fn what_makes_no_sense_is_refused_before_any_work() {
 fn data_of_another_shape_is_refused_with_both_shapes() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
-    tests::python(
+    python(
         &workdir,
         "import h5py, numpy
 with h5py.File('rgb.h5', 'w') as f:
@@ -289,6 +289,39 @@ with h5py.File('many.h5', 'w') as f:
             && stderr.contains("target 12 is out of range: the network has classes 0 to 9"),
         "{stderr}"
     );
+}
+
+#[test]
+fn a_normalisation_of_other_channels_is_refused_by_name() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(8);
+    fs::rename(workdir.path("data.h5"), workdir.path("right.h5")).unwrap();
+    for (name, values, said) in [
+        ("mean", "np.zeros(2)", "holds 2 numbers"),
+        ("std", "np.zeros(0)", "holds 0 numbers"),
+        ("std", "np.array([1.0, 0.0, 1.0])", "holds 0: "),
+        ("scale", "h5py.Empty('f8')", "\"scale\""),
+        ("scale", "np.array([np.nan])", "holds NaN"),
+    ] {
+        fs::copy(workdir.path("right.h5"), workdir.path("data.h5")).unwrap();
+        let script = format!(
+            "
+import h5py, numpy as np
+with h5py.File('data.h5', 'a') as f:
+    del f.attrs['id']
+    f.attrs['{name}'] = {values}
+"
+        );
+        python(&workdir, &script);
+        for line in [
+            "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x 0:1:2 --output s.h5",
+            "train --arch resnet20 --data data.h5 --epochs 1 --output-dir nets --force",
+        ] {
+            let stderr = workdir.fails(line);
+            let told = stderr.contains("data.h5") && stderr.contains(said);
+            assert!(told && stderr.contains(name), "{name} = {values}: {stderr}");
+        }
+    }
 }
 
 #[test]

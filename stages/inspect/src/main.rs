@@ -75,7 +75,7 @@ fn run(args: Args) -> anyhow::Result<()> {
             stage::tell(format_args!("error: {}", text::about(path, &why)));
             if args.json {
                 let error = serde_json::json!({ "file": path.to_string_lossy(), "error": why });
-                stage::print(error)?;
+                stage::print(text::json(&error)?)?;
             }
         }
     }
@@ -92,7 +92,7 @@ fn tell(path: &Path, args: &Args) -> anyhow::Result<anyhow::Result<()>> {
         Err(why) => return Ok(Err(why)),
     };
     if args.json {
-        stage::print(serde_json::to_string(&report)?)?;
+        stage::print(text::json(&report)?)?;
     } else if args.verify {
         stage::print(format_args!(
             "{}: {}",

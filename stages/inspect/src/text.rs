@@ -28,6 +28,20 @@ pub(crate) fn plain(text: &str) -> String {
     plain
 }
 
+/// JSON on one line, in which such characters are escapes too: they stand in its strings only.
+pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
+    let mut escaped = String::new();
+    for c in serde_json::to_string(value)?.chars() {
+        if is_hidden(c) {
+            // none of them is beyond the 16 bits of such an escape
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    Ok(escaped)
+}
+
 /// Whether a character changes how others look, or cannot be seen.
 pub(crate) fn is_hidden(c: char) -> bool {
     let is_format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
@@ -134,6 +148,14 @@ mod tests {
             "a\\u{1b}[2J\\r\\nb\\u{202e}c é"
         );
         assert_eq!(one_line("one\n  two\n\n"), "one; two");
+    }
+
+    #[test]
+    fn nor_does_json_which_says_the_same() {
+        let text = "\u{9b}2J \u{7f} \u{202e} \u{1f600} é \n";
+        let escaped = json(&text).unwrap();
+        assert!(!escaped.chars().any(is_hidden), "{escaped}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     }
 
     #[test]

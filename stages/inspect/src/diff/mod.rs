@@ -119,7 +119,7 @@ impl Differences {
 
     pub(crate) fn print(&self, json: bool) -> anyhow::Result<()> {
         if json {
-            stage::print(serde_json::to_string(self)?)?;
+            stage::print(text::json(self)?)?;
             return Ok(());
         }
         let (a, b, kind) = (text::plain(&self.a), text::plain(&self.b), &self.kind);

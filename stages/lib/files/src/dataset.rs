@@ -70,11 +70,42 @@ impl Normalization {
     }
 
     fn load(reader: &Reader) -> Result<Self> {
-        Ok(Self {
+        let normalization = Self {
             scale: Self::values(reader, SCALE, 1.0)?,
             mean: Self::values(reader, MEAN, 0.0)?,
             std: Self::values(reader, STD, 1.0)?,
-        })
+        };
+        normalization.check(reader)?;
+        Ok(normalization)
+    }
+
+    /// Checks that there is one finite number, or one for each channel.
+    fn check(&self, reader: &Reader) -> Result<()> {
+        let all = [(SCALE, &self.scale), (MEAN, &self.mean), (STD, &self.std)];
+        for (name, values) in all {
+            let wrong = |value: &&f64| !value.is_finite() || (name == STD && **value == 0.0);
+            if let Some(value) = values.iter().find(wrong) {
+                return Err(reader.invalid(format!(
+                    "\"{name}\" holds {value}: inputs cannot be normalised with it"
+                )));
+            }
+            for split in Split::all(reader)? {
+                let inputs = split.inputs();
+                if !reader.has(&inputs) {
+                    continue;
+                }
+                let (_, shape) = reader.form(&inputs)?;
+                let channels = shape.get(1).copied().unwrap_or(1);
+                if values.len() != 1 && values.len() != channels {
+                    return Err(reader.invalid(format!(
+                        "\"{name}\" holds {} numbers, but \"{inputs}\" of shape {shape:?} has {channels} channels: \
+                         use 1 or {channels}",
+                        values.len()
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Numbers of an attribute, or of a dataset, as other tools may have written them.
