@@ -247,8 +247,8 @@ fn without_casts(program: Program, has: impl Fn(&Arg, i64) -> bool) -> Program {
         node.args.values_mut().for_each(|arg| rename(arg, &renamed));
         let idle = cast(&node).filter(|(from, dtype)| has(from, *dtype) && !written.reach(&node));
         let idle = idle.map(|(from, _)| from.clone());
-        match (idle, node.outputs.first()) {
-            (Some(from), Some(value)) if !program.outputs.contains(value) => {
+        match (idle, &node.outputs[..]) {
+            (Some(from), [value]) if !program.outputs.contains(value) => {
                 renamed.insert(value.clone(), from);
             }
             _ => nodes.push(node),
