@@ -159,12 +159,11 @@ impl Journal {
         let file = match &mut self.file {
             Some(file) => file,
             None => {
-                let file = self.file.insert(self.create()?);
-                file.write_all(self.header.as_bytes())?;
-                file
+                let file = self.create()?;
+                self.file.insert(file)
             }
         };
-        file.write_all(&encode(&self.header, point, values))?;
+        append(file, &encode(&self.header, point, values))?;
         if self.synced.elapsed() >= SYNC_EVERY {
             file.sync_data()?;
             self.synced = Instant::now();
@@ -172,8 +171,9 @@ impl Journal {
         Ok(())
     }
 
+    /// A new journal with its first line; where that cannot be written, there is none.
     fn create(&self) -> anyhow::Result<File> {
-        let file = match OpenOptions::new()
+        let mut file = match OpenOptions::new()
             .append(true)
             .create_new(true)
             .open(&self.path)
@@ -184,6 +184,10 @@ impl Journal {
             file => file?,
         };
         lock(&file)?;
+        if let Err(why) = file.write_all(self.header.as_bytes()) {
+            let _ = fs::remove_file(&self.path);
+            return Err(why.into());
+        }
         Ok(file)
     }
 
@@ -226,6 +230,16 @@ fn lock(file: &File) -> anyhow::Result<()> {
         }
         Ok(()) => Ok(()),
     }
+}
+
+/// Appends a record, whole or not at all: other points of this run may follow it.
+fn append(file: &mut File, record: &[u8]) -> std::io::Result<()> {
+    let before = file.metadata()?.len();
+    let written = file.write_all(record);
+    if written.is_err() {
+        let _ = file.set_len(before);
+    }
+    written
 }
 
 /// The check of a record, which binds it to the first line of its journal.
