@@ -8,7 +8,7 @@ mod target;
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Parser;
 use files::{
     AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, StateTensor,
@@ -45,6 +45,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         dir_type: args.dir_type.into(),
     };
 
+    moved.check()?;
     let x = moved.direction(&args, "x", args.x())?;
     let y = args
         .y()
@@ -128,6 +129,26 @@ impl Moved<'_> {
             .collect()
     }
 
+    /// Checks that there is something to move, and that a loss can be measured there.
+    fn check(&self) -> anyhow::Result<()> {
+        let model = self.model.header.path.display();
+        let entries = self.entries(self.model);
+        ensure!(
+            !entries.is_empty(),
+            "{model}: it holds no weights that --dir-type {} moves",
+            self.dir_type.name()
+        );
+        for entry in entries {
+            ensure!(
+                is_finite(&entry.tensor),
+                "{model}: \"{}\" holds NaN, infinities or values beyond f32, and every loss would be NaN: use a \
+                 checkpoint from before the training diverged",
+                entry.name
+            );
+        }
+        Ok(())
+    }
+
     fn weights(&self) -> Vec<Weight<'_>> {
         let mut weights = Vec::new();
         for StateTensor { name, tensor, .. } in self.entries(self.model) {
@@ -159,14 +180,11 @@ impl Moved<'_> {
             if tensor.iter().all(|value| value.is_finite()) {
                 continue;
             }
-            let model = match &direction.target {
-                Some(target) if is_finite(&entry.tensor) => &target.path,
-                _ => &self.model.header.path,
-            };
-            let (model, name) = (model.display(), &entry.name);
+            let model = direction.target.as_ref().unwrap_or(&self.model.header);
+            let (model, name) = (model.path.display(), &entry.name);
             bail!(
-                "{model}: \"{name}\" holds NaN, infinities or values beyond f32: every loss along the {axis} direction \
-                 would be NaN; use a checkpoint from before the training diverged"
+                "{model}: \"{name}\" holds NaN, infinities or values beyond f32, and every loss along the {axis} \
+                 direction would be NaN: use a checkpoint from before the training diverged"
             );
         }
         Ok(())

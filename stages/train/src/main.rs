@@ -71,9 +71,10 @@ fn run(args: Args) -> anyhow::Result<()> {
         printed = printed.and(stage::print(format_args!(
             "{epoch}\t{rate:.3e}\t{loss:.4}\t{error:.2}\t{test_loss:.4}\t{test_error:.2}\t{seconds:.0}"
         )));
+        // without a test set there is no loss of it to be NaN
         ensure!(
-            loss.is_finite(),
-            "the loss is {loss} in epoch {epoch}: try a smaller --lr than {}",
+            loss.is_finite() && (test.is_none() || test_loss.is_finite()),
+            "the loss is {loss} in epoch {epoch}, that of the test set {test_loss}: try a smaller --lr than {}",
             args.lr
         );
         if epoch % args.save_every == 0 || epoch == args.epochs {
