@@ -122,18 +122,26 @@ fn a_target_stands_at_one() {
     );
 }
 
-#[test]
-fn a_model_whose_training_diverged_is_refused() {
-    let workdir = Workdir::new();
-    workdir.write_landscape(8);
-    python(
-        &workdir,
+/// Changes the model of a landscape by a line of h5py, as another tool's that states no id.
+fn change_model(workdir: &Workdir, change: &str) {
+    let script = format!(
         "
 import h5py
 with h5py.File('model.h5', 'r+') as f:
     del f.attrs['id']
-    f['state']['conv1.weight'][0, 0, 0, 0] = float('nan')
-",
+    {change}
+"
+    );
+    python(workdir, &script);
+}
+
+#[test]
+fn a_model_whose_training_diverged_is_refused() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(8);
+    change_model(
+        &workdir,
+        "f['state']['conv1.weight'][0, 0, 0, 0] = float('nan')",
     );
     for line in [
         "make-dirs --model model.h5",
@@ -150,14 +158,7 @@ with h5py.File('model.h5', 'r+') as f:
 fn a_model_of_which_nothing_moves_is_refused() {
     let workdir = Workdir::new();
     workdir.write_landscape(8);
-    python(
-        &workdir,
-        "
-import h5py
-with h5py.File('model.h5', 'r+') as f:
-    del f.attrs['id'], f['state']
-",
-    );
+    change_model(&workdir, "del f['state']");
     let stderr = workdir.fails("make-dirs --model model.h5 --output d.h5");
     assert!(stderr.contains("model.h5: it holds no"), "{stderr}");
 }

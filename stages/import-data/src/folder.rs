@@ -140,6 +140,7 @@ fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<St
         .with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut names = Vec::new();
     for path in paths {
+        let path = path.with_context(|| format!("{} cannot be read", folder.display()))?;
         let name = path.file_name().unwrap_or_default();
         if name.as_encoded_bytes().starts_with(b".") || !wanted(&path) {
             continue;
@@ -149,6 +150,7 @@ fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<St
         })?;
         names.push(name.to_string());
     }
+    names.sort_unstable();
     Ok(names)
 }
 

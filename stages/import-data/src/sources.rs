@@ -30,6 +30,7 @@ pub(crate) fn describe(source: &Source) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
     for folder in folders {
         for file in files::entries_of(&folder)? {
+            let file = file?;
             let name = file.file_name().and_then(|name| name.to_str());
             if name.is_some_and(belongs) && file.is_file() {
                 files.push(file);
@@ -49,7 +50,7 @@ fn describe_file(file: &Path) -> io::Result<String> {
 }
 
 fn inner_folders(path: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut folders = files::entries_of(path)?;
+    let mut folders = files::entries_of(path)?.collect::<io::Result<Vec<PathBuf>>>()?;
     folders.retain(|folder| folder.is_dir());
     Ok(folders)
 }

@@ -8,7 +8,7 @@ mod target;
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Parser;
 use files::{
     AxisName, Contents, DirType, Directions, Header, Meaning, Model, Note, Provenance, StateTensor,
@@ -140,10 +140,8 @@ impl Moved<'_> {
         );
         for entry in entries {
             ensure!(
-                is_finite(&entry.tensor),
-                "{model}: \"{}\" holds NaN, infinities or values beyond f32, and every loss would be NaN: use a \
-                 checkpoint from before the training diverged",
-                entry.name
+                is_finite(&entry.tensor.to_f32()),
+                diverged(&self.model.header, entry, "")
             );
         }
         Ok(())
@@ -177,14 +175,10 @@ impl Moved<'_> {
     /// Refuses a direction along which every loss would be NaN: that of a model whose training diverged.
     fn check_finite(&self, axis: &str, direction: &Direction) -> anyhow::Result<()> {
         for (entry, tensor) in self.entries(self.model).iter().zip(&direction.tensors) {
-            if tensor.iter().all(|value| value.is_finite()) {
-                continue;
-            }
             let model = direction.target.as_ref().unwrap_or(&self.model.header);
-            let (model, name) = (model.path.display(), &entry.name);
-            bail!(
-                "{model}: \"{name}\" holds NaN, infinities or values beyond f32, and every loss along the {axis} \
-                 direction would be NaN: use a checkpoint from before the training diverged"
+            ensure!(
+                is_finite(tensor),
+                diverged(model, entry, &format!(" along the {axis} direction"))
             );
         }
         Ok(())
@@ -246,8 +240,18 @@ impl Moved<'_> {
     }
 }
 
-fn is_finite(tensor: &files::Tensor) -> bool {
-    tensor.to_f32().iter().all(|value| value.is_finite())
+fn is_finite(values: &ArrayD<f32>) -> bool {
+    values.iter().all(|value| value.is_finite())
+}
+
+/// The error of a model whose training diverged.
+fn diverged(model: &Header, entry: &StateTensor, along: &str) -> String {
+    format!(
+        "{}: \"{}\" holds NaN, infinities or values beyond f32, and every loss{along} would be NaN: use a checkpoint from \
+         before the training diverged",
+        model.path.display(),
+        entry.name
+    )
 }
 
 /// The weights whose filters do not lie along axis 0, in words.

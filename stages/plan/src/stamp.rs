@@ -55,11 +55,12 @@ impl<'a> Stamps<'a> {
 /// may hold millions; nor has what is not there yet, which make will miss.
 fn describe(path: &Path) -> io::Result<String> {
     let mut files = if path.is_dir() {
-        files::entries_of(path)?
+        files::entries_of(path)?.collect::<io::Result<Vec<PathBuf>>>()?
     } else {
         vec![PathBuf::from(path)]
     };
     files.retain(|file| file.is_file());
+    files.sort_unstable();
     let mut text = String::new();
     for file in files {
         let digest = files::sha256_of_file(&file)?;

@@ -64,9 +64,13 @@ impl Normalization {
         }
     }
 
-    fn items(&self) -> [Item<'_>; 3] {
+    fn named(&self) -> [(&'static str, &[f64]); 3] {
         [(SCALE, &self.scale), (MEAN, &self.mean), (STD, &self.std)]
-            .map(|(name, values)| Item::attribute("", name, values.as_slice()))
+    }
+
+    fn items(&self) -> [Item<'_>; 3] {
+        self.named()
+            .map(|(name, values)| Item::attribute("", name, values))
     }
 
     fn load(reader: &Reader) -> Result<Self> {
@@ -81,21 +85,23 @@ impl Normalization {
 
     /// Checks that there is one finite number, or one for each channel.
     fn check(&self, reader: &Reader) -> Result<()> {
-        let all = [(SCALE, &self.scale), (MEAN, &self.mean), (STD, &self.std)];
-        for (name, values) in all {
-            let wrong = |value: &&f64| !value.is_finite() || (name == STD && **value == 0.0);
-            if let Some(value) = values.iter().find(wrong) {
-                return Err(reader.invalid(format!(
-                    "\"{name}\" holds {value}: inputs cannot be normalised with it"
-                )));
-            }
-            for split in Split::all(reader)? {
-                let inputs = split.inputs();
-                if !reader.has(&inputs) {
-                    continue;
+        for (name, values) in self.named() {
+            for value in values {
+                if !value.is_finite() || (name == STD && *value == 0.0) {
+                    return Err(reader.invalid(format!(
+                        "\"{name}\" holds {value}: inputs cannot be normalised with it"
+                    )));
                 }
-                let (_, shape) = reader.form(&inputs)?;
-                let channels = shape.get(1).copied().unwrap_or(1);
+            }
+        }
+        for split in Split::all(reader)? {
+            let inputs = split.inputs();
+            if !reader.has(&inputs) {
+                continue;
+            }
+            let (_, shape) = reader.form(&inputs)?;
+            let channels = shape.get(1).copied().unwrap_or(1);
+            for (name, values) in self.named() {
                 if values.len() != 1 && values.len() != channels {
                     return Err(reader.invalid(format!(
                         "\"{name}\" holds {} numbers, but \"{inputs}\" of shape {shape:?} has {channels} channels: \

@@ -237,9 +237,14 @@ impl TemporaryNames {
 
     /// Removes what killed runs left.
     fn remove_leftovers(&self) {
-        for path in entries_of(&self.folder).unwrap_or_default() {
-            let is_file = || fs::symlink_metadata(&path).is_ok_and(|status| status.is_file());
-            if !self.matches(path.file_name().unwrap_or_default()) || !is_file() {
+        let Ok(entries) = entries_of(&self.folder) else {
+            return;
+        };
+        for path in entries.flatten() {
+            if !self.matches(path.file_name().unwrap_or_default()) {
+                continue;
+            }
+            if !fs::symlink_metadata(&path).is_ok_and(|status| status.is_file()) {
                 continue;
             }
             // a lock that cannot be had, or file systems without locks: somebody may be writing it

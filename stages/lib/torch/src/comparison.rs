@@ -63,10 +63,14 @@ impl<'a> Comparison<'a> {
         let mut landscape = self.landscape(plan)?;
         let mut outputs = Vec::new();
         for place in self.places {
-            landscape.move_to(*place, *place);
-            outputs.push(landscape.outputs(self.inputs)?);
+            outputs.push(self.outputs_at(&mut landscape, *place)?);
         }
         Ok(outputs)
+    }
+
+    fn outputs_at(&self, landscape: &mut Landscape, place: f64) -> Result<Vec<Tensor>, Error> {
+        landscape.move_to(place, place);
+        landscape.outputs(self.inputs)
     }
 
     pub(crate) fn accepts(&self, plan: &Plan, tolerance: f64) -> bool {
@@ -75,8 +79,7 @@ impl<'a> Comparison<'a> {
         };
         // one place after another: outputs may be large
         for (place, wanted) in self.places.iter().zip(&self.wanted) {
-            landscape.move_to(*place, *place);
-            let Ok(found) = landscape.outputs(self.inputs) else {
+            let Ok(found) = self.outputs_at(&mut landscape, *place) else {
                 return false;
             };
             if !alike(&found, wanted, tolerance) {
