@@ -229,6 +229,26 @@ with h5py.File('data.h5', 'r+') as f:
     );
 }
 
+/// 16 million bytes or short integers take 128 MiB as the numbers that they are read as.
+#[test]
+fn numbers_count_as_wide_as_they_are_read() {
+    let workdir = Workdir::new();
+    for dtype in ["u1", "i2"] {
+        let script = format!(
+            "
+import h5py, numpy as np
+with h5py.File('a.h5', 'w') as f:
+    f['xcoordinates'] = f['ycoordinates'] = np.linspace(-1, 1, 4096)
+    f.create_dataset('train_loss', data=np.zeros((4096, 4096), '{dtype}'), compression='gzip')
+"
+        );
+        python(&workdir, &script);
+        let stderr = workdir.fails("to-table a.h5 --output t.csv");
+        let said = "a.h5: \"/train_loss\" cannot be read: the values take more than 100 times";
+        assert!(stderr.contains(said), "{dtype}: {stderr}");
+    }
+}
+
 #[test]
 fn what_the_fuzzer_found_in_hdf5_stays_mended() {
     let workdir = Workdir::new();

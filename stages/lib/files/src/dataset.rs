@@ -7,6 +7,7 @@ use crate::{
     examples::inputs,
     reader::Reader,
     seal::{self, Seal},
+    values,
 };
 
 const SCALE: &str = "scale";
@@ -192,12 +193,7 @@ impl DatasetFile {
         let mut bytes = 0;
         for array in arrays(&self.reader, split)? {
             let (dtype, shape) = self.reader.form(&array)?;
-            let width = match dtype {
-                "u8" => 1,
-                "f32" => 4,
-                _ => 8,
-            };
-            bytes += shape.iter().skip(1).product::<usize>() * width;
+            bytes += shape.iter().skip(1).product::<usize>() * values::width(dtype);
         }
         Ok(bytes)
     }

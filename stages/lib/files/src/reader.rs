@@ -141,7 +141,7 @@ impl Reader {
             return Ok(None);
         };
         let element = self.element(dataset, name)?;
-        self.take_note_of(dataset, name)?;
+        self.take_note_of(dataset, values::width(element.dtype()), name)?;
         let tensor = values::tensor(dataset, element);
         tensor
             .map(Some)
@@ -182,9 +182,10 @@ impl Reader {
         })
     }
 
-    /// Refuses a dataset whose shape promises far more than the file can hold, before memory is taken for it.
-    fn take_note_of(&self, dataset: &Dataset, name: &str) -> Result<()> {
-        let bytes = self.promised(dataset);
+    /// Refuses a dataset whose shape promises far more than the file can hold, before memory is taken for it; its elements
+    /// take `width` bytes as they are read.
+    fn take_note_of(&self, dataset: &Dataset, width: usize, name: &str) -> Result<()> {
+        let bytes = self.promised(dataset, width as u64);
         self.source
             .unfold(bytes)
             .map_err(|source| self.unreadable(name, source))
@@ -193,15 +194,17 @@ impl Reader {
     /// Refuses an array whose shape promises far more than the file can hold, before any of it is read.
     pub(crate) fn check_size(&self, name: &str) -> Result<()> {
         let dataset = self.dataset(name)?;
-        let bytes = self.promised(dataset);
+        let bytes = self.promised(dataset, 0);
         self.source
             .check_size(bytes)
             .map_err(|source| self.unreadable(name, source))
     }
 
-    /// The bytes of a dataset by its shape. An empty one counts as if it were not, for its other sizes are gone through.
-    fn promised(&self, dataset: &Dataset) -> u64 {
-        let mut bytes = dataset.raw_element_size().map_or(8, |size| size as u64);
+    /// The bytes of a dataset by its shape, with elements as in the file or of the width that they are read as. An empty one
+    /// counts as if it were not, for its other sizes are gone through.
+    fn promised(&self, dataset: &Dataset, width: u64) -> u64 {
+        let stored = dataset.raw_element_size().map_or(8, |size| size as u64);
+        let mut bytes = stored.max(width);
         for size in dataset.shape() {
             bytes = bytes.saturating_mul((*size).max(1));
         }
@@ -215,7 +218,14 @@ impl Reader {
 
     /// A dataset of reals, where there is one.
     pub(crate) fn reals_if_any(&self, name: &str) -> Result<Option<ArrayD<f64>>> {
-        Ok(self.tensor_if_any(name)?.map(Tensor::into_f64))
+        let Some(tensor) = self.tensor_if_any(name)? else {
+            return Ok(None);
+        };
+        if !matches!(tensor, Tensor::F64(_)) {
+            // widened, it is in memory twice
+            self.take_note_of(self.dataset(name)?, values::width("f64"), name)?;
+        }
+        Ok(Some(tensor.into_f64()))
     }
 
     /// A dataset over one axis.
@@ -237,7 +247,9 @@ impl Reader {
         };
         let marks = match tensor {
             Tensor::U8(marks) => marks,
-            other => other.into_f64().mapv(|value| u8::from(value != 0.0)),
+            Tensor::I64(values) => values.mapv(|value| u8::from(value != 0)),
+            Tensor::F32(values) => values.mapv(|value| u8::from(value != 0.0)),
+            Tensor::F64(values) => values.mapv(|value| u8::from(value != 0.0)),
         };
         Ok(Some(marks))
     }
@@ -252,7 +264,7 @@ impl Reader {
     pub(crate) fn texts_dataset(&self, name: &str) -> Result<Vec<String>> {
         let dataset = self.dataset(name)?;
         let form = self.text_form(dataset.dtype(), name)?;
-        self.take_note_of(dataset, name)?;
+        self.take_note_of(dataset, 0, name)?;
         let bytes = dataset.read_raw_bytes();
         let bytes = bytes.map_err(|source| self.unreadable(name, source))?;
         self.texts_of(form, &bytes, name)

@@ -78,6 +78,15 @@ impl Element {
     }
 }
 
+/// Bytes of an element as it is read.
+pub(crate) fn width(dtype: &str) -> usize {
+    match dtype {
+        "u8" => 1,
+        "f32" => 4,
+        _ => 8,
+    }
+}
+
 /// Values that can be read as the type that they are stored in.
 pub(crate) trait Numbers {
     fn read<T: H5Type>(&self) -> Result<ArrayD<T>>;
