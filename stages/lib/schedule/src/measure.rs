@@ -1,0 +1,101 @@
+use grid::Grid;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What is measured at each point of a grid: its passes over the data and how they become values.
+///
+/// A loss takes one pass. A Lanczos run takes one Hessian-vector product per pass and keeps a state
+/// between passes. A pass is cut into chunks of the data, which threads measure; their results are
+/// joined in the order of the data.
+pub trait Measure: Sync {
+    /// What a thread measures with, such as a network and the data that it reads.
+    type Worker: Send;
+    /// What a chunk of the data gives.
+    type Partial: Send;
+    /// What a point knows between two passes.
+    type State: Serialize + DeserializeOwned + Send + Sync;
+
+    /// How a pass may be cut into chunks.
+    fn cut(&self) -> Cut;
+
+    /// Called once in each thread that measures, before anything else.
+    fn start(&self) {}
+
+    /// The state of a point before its first pass.
+    fn begin(&self, point: Point) -> Self::State;
+
+    /// Measures a chunk of the data; `None` where `stop` told it to leave off.
+    ///
+    /// # Errors
+    /// What cannot be measured.
+    fn pass(
+        &self,
+        worker: &mut Self::Worker,
+        point: Point,
+        state: &Self::State,
+        chunk: Chunk,
+        stop: Stop,
+    ) -> anyhow::Result<Option<Self::Partial>>;
+
+    /// Adds what the next chunk gave to what the chunks before it gave.
+    fn join(&self, all: &mut Self::Partial, next: Self::Partial);
+
+    /// What a whole pass leads to: another one, or the values of the point.
+    ///
+    /// # Errors
+    /// Values that cannot be right.
+    fn absorb(&self, state: Self::State, all: Self::Partial) -> anyhow::Result<Next<Self::State>>;
+}
+
+/// Tells whether a run should stop, between two batches.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// A point of a grid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Its number in the grid.
+    pub number: usize,
+    /// Its coordinates; y is 0 on a curve.
+    pub x: f64,
+    /// See `x`.
+    pub y: f64,
+}
+
+impl Point {
+    /// Point `number` of a grid.
+    pub fn of(grid: &Grid, number: usize) -> Self {
+        let (x, y) = grid.point(number);
+        Self { number, x, y }
+    }
+}
+
+/// How a pass over the data may be cut into chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Into any number of chunks up to this one: what is joined does not depend on it.
+    Freely(usize),
+    /// Always into this number of chunks, since sums of vectors depend on it.
+    Always(usize),
+}
+
+/// A chunk of the data: number `number` of `of`, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// Which one.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl Chunk {
+    /// All of the data.
+    pub const WHOLE: Self = Self { number: 0, of: 1 };
+}
+
+/// What a pass leads to.
+#[derive(Debug)]
+pub enum Next<State> {
+    /// Another pass.
+    Again(State),
+    /// The values of the point.
+    Done(Vec<f64>),
+}

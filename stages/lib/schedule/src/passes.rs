@@ -1,0 +1,167 @@
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+use anyhow::Context;
+use grid::Grid;
+
+use crate::{Chunk, Cut, Exchange, Measure, Next, Point};
+
+/// Chunks per job of a point that several jobs measure together, so that none waits long.
+const CHUNKS_PER_JOB: usize = 4;
+
+/// Work of a thread: a chunk of a pass at a point.
+pub(crate) struct Task<State> {
+    pub(crate) point: Point,
+    pub(crate) state: Arc<State>,
+    pub(crate) chunk: Chunk,
+}
+
+/// The points that are being measured: chunks of their passes are handed out one by one, and joined
+/// in their order.
+pub(crate) struct Passes<'a, M: Measure> {
+    measure: &'a M,
+    grid: &'a Grid,
+    jobs: usize,
+    /// Whether the exchange has no more points.
+    exhausted: bool,
+    /// Chunks that nobody has yet.
+    waiting: VecDeque<Task<M::State>>,
+    /// The pass at each point that is being measured.
+    open: HashMap<usize, Pass<M>>,
+}
+
+/// A pass at a point.
+struct Pass<M: Measure> {
+    state: Arc<M::State>,
+    chunks: usize,
+    /// How many chunks are joined.
+    joined: usize,
+    all: Option<M::Partial>,
+    /// Chunks that came before their turn.
+    early: BTreeMap<usize, M::Partial>,
+}
+
+impl<'a, M: Measure> Passes<'a, M> {
+    pub(crate) fn new(measure: &'a M, grid: &'a Grid, jobs: usize) -> Self {
+        Self {
+            measure,
+            grid,
+            jobs,
+            exhausted: false,
+            waiting: VecDeque::new(),
+            open: HashMap::new(),
+        }
+    }
+
+    /// The next chunk to measure: of a point that was begun, or of a new one.
+    pub(crate) fn next(
+        &mut self,
+        exchange: &mut dyn Exchange,
+    ) -> anyhow::Result<Option<Task<M::State>>> {
+        if self.waiting.is_empty() && !self.exhausted {
+            // before it is taken: of the last points, which are fewer than the jobs, each is cut
+            let chunks = self.chunks(exchange);
+            match exchange.take()? {
+                Some(start) => {
+                    let point = Point::of(self.grid, start.point);
+                    let state = match &start.kept {
+                        Some(kept) => postcard::from_bytes(kept)
+                            .with_context(|| format!("what is kept of {}", described(point)))?,
+                        None => self.measure.begin(point),
+                    };
+                    self.begin(point, state, chunks);
+                }
+                None => self.exhausted = true,
+            }
+        }
+        Ok(self.waiting.pop_front())
+    }
+
+    /// Takes what a chunk gave. The last one of a pass ends it: the point goes on, or has its
+    /// values.
+    pub(crate) fn put(
+        &mut self,
+        point: Point,
+        chunk: Chunk,
+        partial: M::Partial,
+        exchange: &mut dyn Exchange,
+    ) -> anyhow::Result<()> {
+        let Some(pass) = self.open.get_mut(&point.number) else {
+            return Ok(());
+        };
+        pass.early.insert(chunk.number, partial);
+        while let Some(next) = pass.early.remove(&pass.joined) {
+            match &mut pass.all {
+                Some(all) => self.measure.join(all, next),
+                None => pass.all = Some(next),
+            }
+            pass.joined += 1;
+        }
+        if pass.joined < pass.chunks {
+            return Ok(());
+        }
+        let Some(pass) = self.open.remove(&point.number) else {
+            return Ok(());
+        };
+        self.end(point, pass, exchange)
+            .with_context(|| described(point))
+    }
+
+    fn end(
+        &mut self,
+        point: Point,
+        pass: Pass<M>,
+        exchange: &mut dyn Exchange,
+    ) -> anyhow::Result<()> {
+        // threads drop theirs before they hand over what they measured
+        let state = Arc::into_inner(pass.state).context("a thread still holds the state")?;
+        let all = pass.all.context("a pass has no chunks")?;
+        match self.measure.absorb(state, all)? {
+            Next::Done(values) => exchange.put(point.number, values),
+            Next::Again(state) => {
+                exchange.keep(point.number, &postcard::to_allocvec(&state)?)?;
+                let chunks = self.chunks(exchange);
+                self.begin(point, state, chunks);
+                Ok(())
+            }
+        }
+    }
+
+    fn begin(&mut self, point: Point, state: M::State, chunks: usize) {
+        let state = Arc::new(state);
+        for number in 0..chunks {
+            self.waiting.push_back(Task {
+                point,
+                state: Arc::clone(&state),
+                chunk: Chunk { number, of: chunks },
+            });
+        }
+        let pass = Pass {
+            state,
+            chunks,
+            joined: 0,
+            all: None,
+            early: BTreeMap::new(),
+        };
+        self.open.insert(point.number, pass);
+    }
+
+    /// Into how many chunks the next pass is cut.
+    fn chunks(&self, exchange: &dyn Exchange) -> usize {
+        match self.measure.cut() {
+            Cut::Always(chunks) => chunks.max(1),
+            Cut::Freely(most) if exchange.left() < self.jobs => {
+                (CHUNKS_PER_JOB * self.jobs).min(most).max(1)
+            }
+            Cut::Freely(_) => 1,
+        }
+    }
+}
+
+/// A point in an error.
+pub(crate) fn described(point: Point) -> String {
+    let Point { number, x, y } = point;
+    format!("point {number} (x = {x}, y = {y})")
+}

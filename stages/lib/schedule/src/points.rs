@@ -1,0 +1,74 @@
+use stage::Progress;
+
+use crate::{Exchange, Journal, Start, States};
+
+/// The points of a shard that are left, and where their values go.
+pub struct Points<'a> {
+    left: Vec<usize>,
+    next: usize,
+    journal: &'a mut Journal,
+    states: &'a States,
+    progress: Progress,
+}
+
+impl<'a> Points<'a> {
+    /// Those of `points` that the journal lacks.
+    pub fn new(
+        points: &[usize],
+        journal: &'a mut Journal,
+        states: &'a States,
+        progress: Progress,
+    ) -> Self {
+        // a run may have been killed between a point's values and the end of its state
+        states.remove_where(|point| journal.has(point));
+        let mut left = Vec::new();
+        for point in points {
+            if !journal.has(*point) {
+                left.push(*point);
+            }
+        }
+        Self {
+            left,
+            next: 0,
+            journal,
+            states,
+            progress,
+        }
+    }
+}
+
+impl Exchange for Points<'_> {
+    fn take(&mut self) -> anyhow::Result<Option<Start>> {
+        let Some(&point) = self.left.get(self.next) else {
+            return Ok(None);
+        };
+        self.next += 1;
+        let kept = self.states.read(point)?;
+        Ok(Some(Start { point, kept }))
+    }
+
+    fn left(&self) -> usize {
+        self.left.len().saturating_sub(self.next)
+    }
+
+    fn keep(&mut self, point: usize, state: &[u8]) -> anyhow::Result<()> {
+        self.states.write(point, state)
+    }
+
+    fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {
+        self.journal.add(point, &values)?;
+        self.states.remove(point);
+        self.progress.step();
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.left.clear();
+    }
+}
+
+impl Drop for Points<'_> {
+    fn drop(&mut self) {
+        self.progress.finish();
+    }
+}
