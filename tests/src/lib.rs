@@ -14,8 +14,8 @@ use std::{
 };
 
 use files::{
-    Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Split,
-    Surface, Target, Trajectory,
+    Contents, Dataset, Examples, Measurement, Metric, Normalization, Origin, Provenance, Quantity,
+    Split, Surface, Target, Trajectory,
 };
 use grid::Grid;
 use ndarray::ArrayD;
@@ -205,11 +205,7 @@ impl Workdir {
                 .iter()
                 .map(|loss| loss.map_or(f64::NAN, of))
                 .collect();
-            Metric {
-                name: name.into(),
-                values: array(values),
-                at_least: None,
-            }
+            Metric::new(Quantity::of_name(name), array(values))
         };
         let origin = |id: &str| Origin {
             id: id.into(),

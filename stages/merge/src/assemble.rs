@@ -87,8 +87,9 @@ pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
             .any(|shard| shard.metrics[k].at_least.is_some());
         let at_least = bounded.then(|| array(&shape, bounds(shards, k)));
         Metric {
-            name: first.metrics[k].name.clone(),
+            quantity: first.metrics[k].quantity.clone(),
             values: array(&shape, values),
+            stderr: None,
             at_least,
         }
     };

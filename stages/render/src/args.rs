@@ -2,7 +2,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::ValueEnum;
 use colour::ColourMap;
-use files::{EIG_RATIO, EIG_RATIO_SIGNED, STDERR, Surface};
+use files::{EIG_RATIO, EIG_RATIO_SIGNED, Surface};
 
 use crate::look::{Look, Style};
 
@@ -303,7 +303,7 @@ impl Args {
                 EIG_RATIO
             }
             .into(),
-            Some(Plot::Stderr) if !chosen.ends_with(STDERR) => format!("{chosen}{STDERR}"),
+            Some(Plot::Stderr) if !chosen.ends_with("_stderr") => format!("{chosen}_stderr"),
             _ => chosen.into(),
         }
     }

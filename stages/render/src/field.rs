@@ -1,5 +1,5 @@
 use anyhow::{Context, bail, ensure};
-use files::{EIG_RATIO, EIG_RATIO_SIGNED, STDERR, Stored, Surface};
+use files::{EIG_RATIO, EIG_RATIO_SIGNED, Stored, Surface};
 use ndarray::{Array2, Ix2};
 
 use crate::{args::Args, scale};
@@ -45,9 +45,10 @@ impl Field {
         for (axis, places) in [("x", &x), ("y", &y)] {
             check_axis(axis, places)?;
         }
-        let z = surface
-            .quantity(name)?
-            .into_owned()
+        let metric = surface.quantity(name)?;
+        let z = metric
+            .values
+            .clone()
             .into_dimensionality::<Ix2>()
             .context("a surface has two axes")?;
         ensure!(
@@ -55,7 +56,7 @@ impl Field {
             "{name} has no finite value anywhere: there is nothing to draw"
         );
         let z = z.mapv(|value| if value.is_finite() { value } else { f64::NAN });
-        let limit = surface.limit(name, clip);
+        let limit = surface.limit(&metric, clip);
         let limit = limit.filter(|limit| z.iter().any(|value| *value >= *limit));
         let measured = [x.len(), y.len()];
         Ok(Self {
@@ -215,7 +216,7 @@ pub(crate) fn bounded(name: &str) -> bool {
 
 /// How a quantity is called on an axis, with its unit.
 pub(crate) fn title(name: &str) -> String {
-    if let Some(metric) = name.strip_suffix(STDERR) {
+    if let Some(metric) = name.strip_suffix("_stderr") {
         return format!("standard error of {}", title(metric));
     }
     let (split, what) = name.split_once('_').unwrap_or(("", name));

@@ -2,21 +2,14 @@ use std::fmt::Write;
 
 use crate::table::Table;
 
-/// A line of names, then one for each point. Numbers read back as they are; NaN and infinities are `nan`, `inf`, `-inf`.
+/// A line of names, then one for each point. Numbers read back as they are; NaN and infinities are
+/// `nan`, `inf`, `-inf`.
 pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
     let axes = if table.y.is_some() { "x,y" } else { "x" };
     let mut text: String = axes.into();
-    for (name, _) in &table.columns {
-        let quoted = name.contains([',', '"', '\n']);
-        write!(
-            text,
-            ",{}",
-            if quoted {
-                format!("\"{}\"", name.replace('"', "\"\""))
-            } else {
-                name.clone()
-            }
-        )?;
+    for column in &table.columns {
+        text.push(',');
+        text += &quoted(&column.name);
     }
     text.push('\n');
     for (point, evaluated) in table.evaluated.iter().enumerate() {
@@ -24,18 +17,30 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
         if let Some(y) = table.y {
             write!(text, ",{:?}", y[point / table.x.len()])?;
         }
-        for (_, values) in &table.columns {
+        for column in &table.columns {
             text.push(',');
             if *evaluated != 0 {
-                let value = values[point];
-                if value.is_nan() {
-                    text += "nan"
-                } else {
-                    write!(text, "{value:?}")?
-                };
+                text += &number(column.values[point]);
             }
         }
         text.push('\n');
     }
     Ok(text.into_bytes())
+}
+
+/// A name, in quotes where a reader would take it for several.
+fn quoted(name: &str) -> String {
+    if name.contains([',', '"', '\n']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.into()
+    }
+}
+
+fn number(value: f64) -> String {
+    if value.is_nan() {
+        "nan".into()
+    } else {
+        format!("{value:?}")
+    }
 }

@@ -1,15 +1,14 @@
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::table::Table;
 
 /// One object: `x`, `y`, `evaluated`, `metrics` by name as lists of rows, `id`, `history`,
 /// `provenance`.
 pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
-    let columns = table
-        .columns
-        .iter()
-        .map(|(name, values)| (name.clone(), nested(values, table)));
-    let metrics: serde_json::Map<String, Value> = columns.collect();
+    let mut metrics = Map::new();
+    for column in &table.columns {
+        metrics.insert(column.name.clone(), nested(&column.values, table));
+    }
     let mut text = serde_json::to_vec(&json!({
         "x": table.x,
         "y": table.y,
@@ -25,9 +24,12 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
 
 /// Rows of a surface, or the one of a curve; JSON has no NaN and no infinity, they are null.
 fn nested<T: Copy + Into<Value>>(values: &[T], table: &Table) -> Value {
-    let row = |row: &[T]| Value::Array(row.iter().map(|value| (*value).into()).collect());
     match table.y {
         Some(_) => Value::Array(values.chunks(table.x.len()).map(row).collect()),
         None => row(values),
     }
+}
+
+fn row<T: Copy + Into<Value>>(values: &[T]) -> Value {
+    Value::Array(values.iter().map(|value| (*value).into()).collect())
 }

@@ -5,7 +5,10 @@ mod json;
 mod npz;
 mod table;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -41,19 +44,39 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<()> {
     args.output.check([args.surface.as_path()])?;
     let output = &args.output.output;
-    let write: fn(&Table) -> anyhow::Result<Vec<u8>> =
-        match output.extension().and_then(|it| it.to_str()) {
-            Some("csv") => csv::document,
-            Some("json") => json::document,
-            Some("npz") => npz::document,
-            _ => bail!("{}: a table is named .csv, .json or .npz", output.display()),
-        };
+    let form = Form::of(output)?;
     let surface = Surface::read(&args.surface)?;
 
     let record = Record::of_this_command(&[&surface.header], &[]);
     let table = Table::new(&surface, &args.surf_name, record)
         .with_context(|| args.surface.display().to_string())?;
 
-    let bytes = write(&table)?;
+    let bytes = form.document(&table)?;
     Ok(args.output.target().publish(&bytes)?)
+}
+
+/// The form of a table, which follows from the name of its file.
+enum Form {
+    Csv,
+    Json,
+    Npz,
+}
+
+impl Form {
+    fn of(path: &Path) -> anyhow::Result<Self> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("csv") => Ok(Self::Csv),
+            Some("json") => Ok(Self::Json),
+            Some("npz") => Ok(Self::Npz),
+            _ => bail!("{}: a table is named .csv, .json or .npz", path.display()),
+        }
+    }
+
+    fn document(&self, table: &Table) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Self::Csv => csv::document(table),
+            Self::Json => json::document(table),
+            Self::Npz => npz::document(table),
+        }
+    }
 }

@@ -8,37 +8,47 @@ use crate::table::Table;
 
 /// The whole file: `x`, `y`, `evaluated` and each metric.
 pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let mut add = |name: &str, kind: &str, shape: &[usize], bytes: &[u8]| -> anyhow::Result<()> {
+    let mut archive = Archive(ZipWriter::new(Cursor::new(Vec::new())));
+    archive.add_reals("x", &[table.x.len()], table.x)?;
+    if let Some(y) = table.y {
+        archive.add_reals("y", &[y.len()], y)?;
+    }
+    let shape = table.shape();
+    archive.add("evaluated", "|u1", &shape, &table.evaluated)?;
+    for column in &table.columns {
+        archive.add_reals(&column.name, &shape, &column.values)?;
+    }
+    let Archive(mut zip) = archive;
+    if let Some(comment) = provenance::zip_comment(&table.record) {
+        zip.set_comment(comment)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+/// The arrays of a file that is being written.
+struct Archive(ZipWriter<Cursor<Vec<u8>>>);
+
+impl Archive {
+    fn add_reals(&mut self, name: &str, shape: &[usize], values: &[f64]) -> anyhow::Result<()> {
+        let mut bytes = Vec::with_capacity(8 * values.len());
+        for value in values {
+            bytes.extend(value.to_le_bytes());
+        }
+        self.add(name, "<f8", shape, &bytes)
+    }
+
+    fn add(&mut self, name: &str, kind: &str, shape: &[usize], bytes: &[u8]) -> anyhow::Result<()> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
             .large_file(true);
-        archive.start_file(format!("{name}.npy"), options)?;
-        archive.write_all(&header(kind, shape))?;
-        archive.write_all(bytes)?;
+        self.0.start_file(format!("{name}.npy"), options)?;
+        self.0.write_all(&header(kind, shape))?;
+        self.0.write_all(bytes)?;
         Ok(())
-    };
-    let reals = |values: &[f64]| {
-        values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect::<Vec<u8>>()
-    };
-    add("x", "<f8", &[table.x.len()], &reals(table.x))?;
-    if let Some(y) = table.y {
-        add("y", "<f8", &[y.len()], &reals(y))?;
     }
-    add("evaluated", "|u1", &table.shape(), &table.evaluated)?;
-    for (name, values) in &table.columns {
-        add(name, "<f8", &table.shape(), &reals(values))?;
-    }
-    if let Some(comment) = provenance::zip_comment(&table.record) {
-        archive.set_comment(comment)?;
-    }
-    Ok(archive.finish()?.into_inner())
 }
 
-/// What stands before the numbers, filled up to a multiple of 64 bytes.
+/// What comes before the numbers, filled up to a multiple of 64 bytes.
 fn header(kind: &str, shape: &[usize]) -> Vec<u8> {
     let lengths: String = shape.iter().map(|length| format!("{length},")).collect();
     let mut text = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({lengths}), }}");

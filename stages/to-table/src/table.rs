@@ -4,10 +4,10 @@ use provenance::Record;
 /// The numbers of a file, point by point: row by row, x running fastest.
 pub(crate) struct Table<'a> {
     pub(crate) x: &'a [f64],
-    /// None of a curve.
+    /// `None` of a curve.
     pub(crate) y: Option<&'a [f64]>,
     pub(crate) evaluated: Vec<u8>,
-    pub(crate) columns: Vec<(String, Vec<f64>)>,
+    pub(crate) columns: Vec<Column>,
     /// What the file says of itself.
     pub(crate) id: &'a str,
     pub(crate) history: &'a [String],
@@ -15,48 +15,38 @@ pub(crate) struct Table<'a> {
     pub(crate) record: Record,
 }
 
+/// A quantity and its value at each point.
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) values: Vec<f64>,
+}
+
 impl<'a> Table<'a> {
-    /// The quantities of these names, or all metrics.
+    /// The quantities of these names, or all metrics, and the marks of their lower bounds.
     pub(crate) fn new(
         surface: &'a Stored<Surface>,
         names: &[String],
         record: Record,
     ) -> Result<Self, NoQuantity> {
-        let all = surface.metric_names().into_iter().map(String::from);
-        let names: Vec<String> = if names.is_empty() {
-            all.collect()
+        let names = if names.is_empty() {
+            surface.metric_names()
         } else {
             names.to_vec()
         };
-        let column = |name: String| {
-            Ok((
-                name.clone(),
-                surface.quantity(&name)?.iter().copied().collect(),
-            ))
-        };
-        let bounds = surface
-            .metrics
-            .iter()
-            .filter(|metric| names.contains(&metric.name))
-            .filter_map(|metric| {
-                let flags = metric
-                    .at_least
-                    .as_ref()?
-                    .iter()
-                    .map(|flag| f64::from(*flag))
-                    .collect();
-                Some((format!("{}_at_least", metric.name), flags))
+        let mut columns = Vec::new();
+        for name in &names {
+            let quantity = surface.quantity(name)?;
+            columns.push(Column {
+                name: name.clone(),
+                values: quantity.values.iter().copied().collect(),
             });
-        let bounds: Vec<_> = bounds.collect();
+        }
+        columns.extend(marks(surface, &names));
         Ok(Self {
             x: &surface.grid.x,
             y: surface.grid.y.as_deref(),
             evaluated: surface.evaluated.iter().copied().collect(),
-            columns: names
-                .into_iter()
-                .map(column)
-                .chain(bounds.into_iter().map(Ok))
-                .collect::<Result<_, NoQuantity>>()?,
+            columns,
             id: &surface.header.id,
             history: &surface.header.history,
             record,
@@ -65,10 +55,25 @@ impl<'a> Table<'a> {
 
     /// Lengths of the axes as numpy counts them.
     pub(crate) fn shape(&self) -> Vec<usize> {
-        self.y
-            .map(<[f64]>::len)
-            .into_iter()
-            .chain([self.x.len()])
-            .collect()
+        match self.y {
+            Some(y) => vec![y.len(), self.x.len()],
+            None => vec![self.x.len()],
+        }
     }
+}
+
+/// Where the metrics of these names are lower bounds, as far as any are.
+fn marks(surface: &Surface, names: &[String]) -> Vec<Column> {
+    let mut columns = Vec::new();
+    for metric in &surface.metrics {
+        if let Some(marks) = &metric.at_least
+            && names.contains(&metric.name)
+        {
+            columns.push(Column {
+                name: metric.at_least_name(),
+                values: marks.iter().map(|mark| f64::from(*mark)).collect(),
+            });
+        }
+    }
+    columns
 }

@@ -59,7 +59,7 @@ impl Heights {
             let height = if log { (cut + BEFORE_LOG).ln() } else { cut };
             if height.is_finite() { height } else { f64::NAN }
         };
-        let z = plane(&quantity)?.mapv(height);
+        let z = plane(&quantity.values)?.mapv(height);
         ensure!(
             z.iter().any(|z| z.is_finite()),
             "{name} has no finite height anywhere: there is nothing to write"

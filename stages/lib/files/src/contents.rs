@@ -87,7 +87,7 @@ pub(crate) enum Value<'a> {
     Integer(i64),
     Real(f64),
     Text(Cow<'a, str>),
-    Texts(Vec<&'a str>),
+    Texts(Vec<Cow<'a, str>>),
 }
 
 impl<'a> Item<'a> {
@@ -183,6 +183,16 @@ impl<'a> From<&'a Note> for Value<'a> {
     }
 }
 
+impl From<Note> for Value<'_> {
+    fn from(note: Note) -> Self {
+        match note {
+            Note::Text(text) => Self::Text(text.into()),
+            Note::Integer(number) => Self::Integer(number),
+            Note::Real(number) => Self::Real(number),
+        }
+    }
+}
+
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text.into())
@@ -197,7 +207,13 @@ impl From<String> for Value<'_> {
 
 impl<'a> From<&'a [String]> for Value<'a> {
     fn from(texts: &'a [String]) -> Self {
-        Self::Texts(texts.iter().map(String::as_str).collect())
+        Self::Texts(texts.iter().map(Cow::from).collect())
+    }
+}
+
+impl From<Vec<String>> for Value<'_> {
+    fn from(texts: Vec<String>) -> Self {
+        Self::Texts(texts.into_iter().map(Cow::from).collect())
     }
 }
 

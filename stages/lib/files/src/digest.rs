@@ -94,11 +94,14 @@ pub(crate) fn sha256(value: &Value) -> String {
         Value::Integer(number) => hex(&number.to_le_bytes()),
         Value::Real(number) => hex(&number.to_le_bytes()),
         Value::Text(text) => hex(text.as_bytes()),
-        Value::Texts(texts) => hex(texts
-            .iter()
-            .flat_map(|text| [*text, "\0"])
-            .collect::<String>()
-            .as_bytes()),
+        Value::Texts(texts) => {
+            let mut bytes = Vec::new();
+            for text in texts {
+                bytes.extend(text.bytes());
+                bytes.push(0);
+            }
+            hex(&bytes)
+        }
     }
 }
 

@@ -2,11 +2,7 @@ use std::path::Path;
 
 use grid::Grid;
 
-use crate::{
-    Error, Header, Origin, Result,
-    contents::{Item, Value},
-    reader::Reader,
-};
+use crate::{Error, Header, Note, Origin, Result, contents::Item, reader::Reader};
 
 pub(crate) const DIR_FILE: &str = "dir_file";
 pub(crate) const METRICS: &str = "metrics";
@@ -20,6 +16,19 @@ const PRECISION: &str = "precision";
 const BATCH: &str = "batch";
 const LIMIT: &str = "limit";
 const STOP_ABOVE: &str = "stop_above";
+
+/// The settings, in the order of [`Measurement::settings`].
+const SETTINGS: [&str; 7] = [
+    LOSS,
+    PRECISION,
+    BATCH,
+    LIMIT,
+    STOP_ABOVE,
+    IGNORE_INDEX,
+    CLASS_AXIS,
+];
+/// The files that it was measured with, in the order of [`Measurement::origins`].
+const ROLES: [&str; 3] = ["model", "data", "directions"];
 
 /// What was measured: everything that the values depend on. Shards of one surface agree in all of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,48 +56,54 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    pub(crate) fn items(&self) -> Vec<Item<'_>> {
-        let mut items = vec![
-            Item::attribute("", LOSS, self.loss.as_str()),
-            Item::attribute("", PRECISION, self.precision.as_str()),
-            Item::attribute("", BATCH, Value::Integer(self.batch as i64)),
+    /// Its settings by name, `None` where one was left alone: what is written, compared, reported and
+    /// kept in a journal.
+    pub fn settings(&self) -> impl Iterator<Item = (&'static str, Option<Note>)> {
+        let Self {
+            // these are no settings
+            model: _,
+            data: _,
+            directions: _,
+            loss,
+            ignore_index,
+            class_axis,
+            precision,
+            batch,
+            limit,
+            stop_above,
+        } = self;
+        let values = [
+            Some(Note::Text(loss.clone())),
+            Some(Note::Text(precision.clone())),
+            Some(Note::Integer(*batch as i64)),
+            limit.map(|limit| Note::Integer(limit as i64)),
+            stop_above.map(Note::Real),
+            ignore_index.map(Note::Integer),
+            class_axis.clone().map(Note::Text),
         ];
-        items.extend(
-            self.origins()
-                .into_iter()
-                .flat_map(|(role, origin)| Item::origin(role, origin)),
-        );
-        items.extend(
-            self.ignore_index
-                .map(|class| Item::attribute("", IGNORE_INDEX, Value::Integer(class))),
-        );
-        items.extend(
-            self.class_axis
-                .iter()
-                .map(|axis| Item::attribute("", CLASS_AXIS, axis.as_str())),
-        );
-        items.extend(
-            self.limit
-                .map(|limit| Item::attribute("", LIMIT, Value::Integer(limit as i64))),
-        );
-        items.extend(
-            self.stop_above
-                .map(|loss| Item::attribute("", STOP_ABOVE, Value::Real(loss))),
-        );
+        SETTINGS.into_iter().zip(values)
+    }
+
+    /// The files that it was measured with, by their role.
+    pub fn origins(&self) -> impl Iterator<Item = (&'static str, &Origin)> {
+        ROLES
+            .into_iter()
+            .zip([&self.model, &self.data, &self.directions])
+    }
+
+    pub(crate) fn items(&self) -> Vec<Item<'_>> {
+        let mut items = Vec::new();
+        for (name, value) in self.settings() {
+            items.extend(value.map(|value| Item::attribute("", name, value)));
+        }
+        for (role, origin) in self.origins() {
+            items.extend(Item::origin(role, origin));
+        }
         items
     }
 
     pub(crate) fn load(reader: &Reader) -> Result<Self> {
-        let count = |name| -> Result<Option<usize>> {
-            let number = reader.integer_if_any("", name)?;
-            let count =
-                number.map(|number| usize::try_from(number).ok().filter(|count| *count > 0));
-            count
-                .map(|count| {
-                    count.ok_or_else(|| reader.invalid(format!("\"{name}\" is no positive number")))
-                })
-                .transpose()
-        };
+        let stop_above = reader.numbers_if_any("", STOP_ABOVE)?;
         Ok(Self {
             model: reader.origin("model")?,
             data: reader.origin("data")?,
@@ -97,41 +112,20 @@ impl Measurement {
             ignore_index: reader.integer_if_any("", IGNORE_INDEX)?,
             class_axis: reader.text_if_any("", CLASS_AXIS)?,
             precision: reader.text("", PRECISION)?,
-            batch: count(BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
-            limit: count(LIMIT)?,
-            stop_above: reader
-                .numbers_if_any("", STOP_ABOVE)?
-                .and_then(|numbers| numbers.first().copied()),
+            batch: count(reader, BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
+            limit: count(reader, LIMIT)?,
+            stop_above: stop_above.and_then(|numbers| numbers.first().copied()),
         })
     }
 
-    /// Attributes that it takes, so that they are no notes.
+    /// The attributes that it takes, so that they are no notes.
     pub(crate) fn attributes() -> Vec<String> {
-        let files = ["model", "data", "directions"]
-            .iter()
-            .flat_map(|role| [format!("{role}_id"), format!("{role}_command")]);
-        files
-            .chain(
-                [
-                    LOSS,
-                    IGNORE_INDEX,
-                    CLASS_AXIS,
-                    PRECISION,
-                    BATCH,
-                    LIMIT,
-                    STOP_ABOVE,
-                ]
-                .map(String::from),
-            )
-            .collect()
-    }
-
-    fn origins(&self) -> [(&'static str, &Origin); 3] {
-        [
-            ("model", &self.model),
-            ("data", &self.data),
-            ("directions", &self.directions),
-        ]
+        let mut names: Vec<String> = SETTINGS.map(String::from).into();
+        for role in ROLES {
+            names.push(format!("{role}_id"));
+            names.push(format!("{role}_command"));
+        }
+        names
     }
 
     /// Checks that another file was measured in the same way.
@@ -139,49 +133,42 @@ impl Measurement {
     /// # Errors
     /// What differs, with both values and both files.
     pub fn check_same(&self, path: &Path, other: &Self, other_header: &Header) -> Result<()> {
-        for ((role, mine), (_, theirs)) in self.origins().into_iter().zip(other.origins()) {
+        for ((role, mine), (_, theirs)) in self.origins().zip(other.origins()) {
             mine.check_same(path, role, theirs, &other_header.path)?;
         }
-        fn or_none(number: Option<impl ToString>) -> String {
-            number.map_or("none".into(), |number| number.to_string())
-        }
-        let settings = [
-            (LOSS, self.loss.clone(), other.loss.clone()),
-            (
-                CLASS_AXIS,
-                or_none(self.class_axis.clone()),
-                or_none(other.class_axis.clone()),
-            ),
-            (PRECISION, self.precision.clone(), other.precision.clone()),
-            (BATCH, self.batch.to_string(), other.batch.to_string()),
-            (LIMIT, or_none(self.limit), or_none(other.limit)),
-            (
-                IGNORE_INDEX,
-                or_none(self.ignore_index),
-                or_none(other.ignore_index),
-            ),
-            (
-                STOP_ABOVE,
-                or_none(self.stop_above),
-                or_none(other.stop_above),
-            ),
-        ];
-        match settings
-            .into_iter()
-            .find(|(_, mine, theirs)| mine != theirs)
-        {
-            None => Ok(()),
-            Some((name, mine, theirs)) => {
-                let (option, other) = (name.replace('_', "-"), other_header.path.display());
+        for ((name, mine), (_, theirs)) in self.settings().zip(other.settings()) {
+            if mine != theirs {
+                let option = name.replace('_', "-");
                 let what = format!(
-                    "it was measured with --{option} {mine}, but {other} with --{option} {theirs}"
+                    "it was measured with --{option} {}, but {} with --{option} {}",
+                    said(mine),
+                    other_header.path.display(),
+                    said(theirs)
                 );
-                Err(Error::Invalid {
+                return Err(Error::Invalid {
                     path: path.into(),
                     what,
-                })
+                });
             }
         }
+        Ok(())
+    }
+}
+
+fn said(setting: Option<Note>) -> String {
+    setting.map_or("none".into(), |value| value.to_string())
+}
+
+/// An attribute that counts something, where there is one.
+fn count(reader: &Reader, name: &str) -> Result<Option<usize>> {
+    let Some(number) = reader.integer_if_any("", name)? else {
+        return Ok(None);
+    };
+    match usize::try_from(number) {
+        Ok(count) if count > 0 => Ok(Some(count)),
+        _ => Err(reader.invalid(format!(
+            "\"{name}\" is {number}, but a positive number is wanted"
+        ))),
     }
 }
 

@@ -2,7 +2,9 @@ use std::borrow::Cow;
 
 use ndarray::{ArrayD, Zip};
 
-use crate::Surface;
+use crate::{
+    EIG_RATIO, EIG_RATIO_SIGNED, MAX_EIG, MIN_EIG, Metric, MetricMeaning, Quantity, Split, Surface,
+};
 
 /// Not among the metrics of a file, nor to be made of them.
 #[derive(Debug, thiserror::Error)]
@@ -10,63 +12,119 @@ use crate::Surface;
 pub struct NoQuantity {
     /// What was asked for.
     name: String,
-    /// What there is.
+    /// What the file has.
     has: Vec<String>,
 }
 
-/// Ratio of the eigenvalues of the Hessian at the ends of its spectrum, |min/max|: 0 where the loss is convex.
-pub const EIG_RATIO: &str = "eig_ratio";
-/// The same with its sign, min/max: negative where there is a direction of negative curvature.
-pub const EIG_RATIO_SIGNED: &str = "eig_ratio_signed";
-/// After the name of a metric: its standard error.
-pub const STDERR: &str = "_stderr";
+/// What follows from metrics of a surface.
+enum Derived<'a> {
+    StandardError(&'a Metric),
+    /// Of an accuracy on a split.
+    Error(&'a Metric, &'a Split),
+    Ratio(&'a Metric, &'a Metric),
+    SignedRatio(&'a Metric, &'a Metric),
+}
+
+impl Derived<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::StandardError(metric) => metric.stderr_name(),
+            Self::Error(_, split) => format!("{split}_err"),
+            Self::Ratio(..) => EIG_RATIO.into(),
+            Self::SignedRatio(..) => EIG_RATIO_SIGNED.into(),
+        }
+    }
+
+    /// The quantity, `None` where there is nothing to make it of.
+    fn computed(&self) -> Option<Metric> {
+        let name = self.name();
+        Some(match self {
+            Self::StandardError(metric) => {
+                let stderr = metric.stderr.clone()?;
+                let quantity = Quantity {
+                    name,
+                    title: format!("standard error of {}", metric.title),
+                    meaning: MetricMeaning::Other,
+                    ..metric.quantity.clone()
+                };
+                Metric::new(quantity, stderr)
+            }
+            Self::Error(accuracy, split) => {
+                let quantity = Quantity {
+                    examples: accuracy.examples,
+                    ..Quantity::on(split, "err", MetricMeaning::Error, &accuracy.unit)
+                };
+                Metric::new(quantity, accuracy.values.mapv(|percent| 100.0 - percent))
+            }
+            Self::Ratio(min, max) => ratio(&name, ratios(min, max).mapv(f64::abs)),
+            Self::SignedRatio(min, max) => ratio(&name, ratios(min, max)),
+        })
+    }
+}
+
+fn ratios(min: &Metric, max: &Metric) -> ArrayD<f64> {
+    Zip::from(&min.values)
+        .and(&max.values)
+        .map_collect(|min, max| min / max)
+}
+
+fn ratio(name: &str, values: ArrayD<f64>) -> Metric {
+    let quantity = Quantity::new(name, MetricMeaning::Ratio, "", None);
+    Metric::new(quantity, values)
+}
 
 impl Surface {
-    /// A metric, or what follows from metrics: errors (percent, `train_err = 100 − train_acc`), [`EIG_RATIO`] and
-    /// [`EIG_RATIO_SIGNED`].
+    /// A metric, its standard error, or what follows from metrics: errors (percent,
+    /// `train_err = 100 − train_acc`), [`EIG_RATIO`] and [`EIG_RATIO_SIGNED`].
     ///
     /// # Errors
     /// There is no such quantity.
-    pub fn quantity(&self, name: &str) -> Result<Cow<'_, ArrayD<f64>>, NoQuantity> {
-        if let Some(values) = self.metric(name) {
-            return Ok(Cow::Borrowed(values));
+    pub fn quantity(&self, name: &str) -> Result<Cow<'_, Metric>, NoQuantity> {
+        if let Some(metric) = self.metric(name) {
+            return Ok(Cow::Borrowed(metric));
         }
-        let accuracy = name
-            .strip_suffix("_err")
-            .and_then(|split| self.metric(&format!("{split}_acc")));
-        let ends = self.metric("min_eig").zip(self.metric("max_eig"));
-        let derived = match (name, ends) {
-            (EIG_RATIO_SIGNED, Some((min, max))) => {
-                Some(Zip::from(min).and(max).map_collect(|min, max| min / max))
+        for derived in self.derived() {
+            if derived.name() == name
+                && let Some(metric) = derived.computed()
+            {
+                return Ok(Cow::Owned(metric));
             }
-            (EIG_RATIO, Some((min, max))) => Some(
-                Zip::from(min)
-                    .and(max)
-                    .map_collect(|min, max| (min / max).abs()),
-            ),
-            _ => accuracy.map(|accuracy| accuracy.mapv(|percent| 100.0 - percent)),
-        };
-        derived.map(Cow::Owned).ok_or_else(|| NoQuantity {
+        }
+        Err(NoQuantity {
             name: name.into(),
             has: self.quantity_names(),
         })
     }
 
-    /// Names of all quantities: the metrics in the order of the file, then what follows from them.
+    /// Names of all quantities: the metrics in the order of the file, each followed by its standard
+    /// error, then what follows from them.
     pub fn quantity_names(&self) -> Vec<String> {
-        let metrics = self.metric_names().into_iter().map(String::from);
-        let splits = self
-            .metrics
-            .iter()
-            .filter_map(|metric| metric.name.strip_suffix("_acc"));
-        let ends = self.metric("min_eig").is_some() && self.metric("max_eig").is_some();
-        let ratios = [EIG_RATIO, EIG_RATIO_SIGNED]
-            .into_iter()
-            .filter(|_| ends)
-            .map(String::from);
-        metrics
-            .chain(splits.map(|split| format!("{split}_err")))
-            .chain(ratios)
-            .collect()
+        let mut names = self.metric_names();
+        for derived in self.derived() {
+            let name = derived.name();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn derived(&self) -> Vec<Derived<'_>> {
+        let mut derived = Vec::new();
+        for metric in &self.metrics {
+            if metric.stderr.is_some() {
+                derived.push(Derived::StandardError(metric));
+            }
+        }
+        for metric in &self.metrics {
+            if let (MetricMeaning::Accuracy, Some(split)) = (metric.meaning, &metric.split) {
+                derived.push(Derived::Error(metric, split));
+            }
+        }
+        if let (Some(min), Some(max)) = (self.metric(MIN_EIG), self.metric(MAX_EIG)) {
+            derived.push(Derived::Ratio(min, max));
+            derived.push(Derived::SignedRatio(min, max));
+        }
+        derived
     }
 }

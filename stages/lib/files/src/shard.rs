@@ -1,5 +1,5 @@
 use grid::{Grid, Shard as Part};
-use ndarray::{ArrayD, ArrayViewD, IxDyn};
+use ndarray::{ArrayViewD, IxDyn};
 
 use crate::{
     AxisName, Kind, Meaning, Measurement, Metric, Note, Result, Tensor,
@@ -49,11 +49,7 @@ impl Contents for Shard {
         items.extend(self.metrics.iter().flat_map(Metric::items));
         items.extend(grid_items(&self.grid));
         items.push(Item::attribute("", SHARD, self.part.to_string()));
-        items.push(Item::attribute(
-            "",
-            METRICS,
-            Value::Texts(self.metrics.iter().map(|m| m.name.as_str()).collect()),
-        ));
+        items.push(Item::attribute("", METRICS, Metric::names(&self.metrics)));
         items.extend(self.measurement.items());
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
         items.extend(
@@ -98,23 +94,16 @@ impl Contents for Shard {
         let names = reader
             .texts_if_any("", METRICS)?
             .ok_or_else(|| reader.lacks(METRICS))?;
-        let metric = |name: String| -> Result<Metric> {
-            let values: ArrayD<f64> = reader.reals(&format!("/{name}"))?;
-            if values.shape() != [points.len()] {
-                let what = format!(
-                    "\"{name}\" has the shape {:?}, but there are {} points",
-                    values.shape(),
-                    points.len()
-                );
-                return Err(reader.invalid(what));
+        let metrics = Metric::load_all(reader, &names, |name, values| {
+            if values.shape() == [points.len()] {
+                return Ok(values);
             }
-            Ok(Metric {
-                at_least: Metric::load_at_least(reader, &name, values.shape())?,
-                name,
-                values,
-            })
-        };
-        let metrics = names.into_iter().map(metric).collect::<Result<_>>()?;
+            Err(reader.invalid(format!(
+                "\"{name}\" has the shape {:?}, but there are {} points",
+                values.shape(),
+                points.len()
+            )))
+        })?;
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
         let notes = reader.notes(&[])?;
         let mut meanings = Vec::new();

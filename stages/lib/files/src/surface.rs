@@ -4,7 +4,7 @@ use grid::Grid;
 use ndarray::{ArrayD, Zip};
 
 use crate::{
-    Kind, Measurement, Note, Result,
+    Kind, Measurement, Metric, MetricMeaning, Note, Quantity, Result,
     contents::{Contents, Item, Value},
     measurement::{DIR_FILE, METRICS, grid_items, load_grid},
     reader::Reader,
@@ -34,52 +34,6 @@ pub struct Surface {
     pub notes: Vec<(String, Note)>,
 }
 
-/// A named quantity: `train_loss`, `test_acc`, `max_eig`, …
-#[derive(Debug, Clone, PartialEq)]
-pub struct Metric {
-    /// Its name, which is the name of the dataset.
-    pub name: String,
-    /// Its values.
-    pub values: ArrayD<f64>,
-    /// 1 where the value is a lower bound, of a point that `--stop-above` left off; of the shape of the values.
-    pub at_least: Option<ArrayD<u8>>,
-}
-
-/// After the name of a metric: where its values are lower bounds.
-const AT_LEAST: &str = "_at_least";
-/// After the name of a split: its loss.
-const LOSS: &str = "_loss";
-
-impl Metric {
-    pub(crate) fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        let bounds = self.at_least.iter();
-        let bounds = bounds
-            .map(|mask| Item::dataset(format!("/{}{AT_LEAST}", self.name), Value::U8(mask.view())));
-        std::iter::once(Item::dataset(
-            format!("/{}", self.name),
-            Value::F64(self.values.view()),
-        ))
-        .chain(bounds)
-    }
-
-    /// The mask of the bounds of a metric whose values have this shape.
-    pub(crate) fn load_at_least(
-        reader: &Reader,
-        name: &str,
-        shape: &[usize],
-    ) -> Result<Option<ArrayD<u8>>> {
-        let dataset = format!("{name}{AT_LEAST}");
-        let mask = reader.marks_if_any(&format!("/{dataset}"))?;
-        match mask {
-            Some(mask) if mask.shape() != shape => Err(reader.invalid(format!(
-                "\"{dataset}\" has the shape {:?}, \"{name}\" {shape:?}",
-                mask.shape()
-            ))),
-            mask => Ok(mask),
-        }
-    }
-}
-
 /// A surface does not know its losses so far up.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -94,12 +48,9 @@ pub struct BeyondStop {
 const TRAIN_LOSS: &str = "train_loss";
 
 impl Surface {
-    /// The values of a metric.
-    pub fn metric(&self, name: &str) -> Option<&ArrayD<f64>> {
-        self.metrics
-            .iter()
-            .find(|metric| metric.name == name)
-            .map(|metric| &metric.values)
+    /// A metric of the file.
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.name == name)
     }
 
     /// The grid of the surface in a file, without its values.
@@ -141,37 +92,28 @@ impl Surface {
                 known,
             });
         }
-        for metric in self
-            .metrics
-            .iter_mut()
-            .filter(|metric| is_loss(&metric.name))
-        {
-            // NaN stays what it is, which f64::min would not leave it
-            metric
-                .values
-                .mapv_inplace(|value| if value > limit { limit } else { value });
+        for metric in &mut self.metrics {
+            if metric.meaning == MetricMeaning::Loss {
+                // NaN stays what it is, which f64::min would not leave it
+                metric
+                    .values
+                    .mapv_inplace(|value| if value > limit { limit } else { value });
+            }
         }
         Ok(())
     }
 
-    /// Where [`Surface::clip`] cuts a metric off; `None` for what is no loss, and where nothing is cut
-    /// off.
-    pub fn limit(&self, name: &str, wanted: Option<f64>) -> Option<f64> {
+    /// Where [`Surface::clip`] cuts a quantity off; `None` for what is no loss, and where nothing is
+    /// cut off.
+    pub fn limit(&self, quantity: &Quantity, wanted: Option<f64>) -> Option<f64> {
         let limit = wanted.unwrap_or(self.known_up_to());
-        (is_loss(name) && limit.is_finite()).then_some(limit)
+        (quantity.meaning == MetricMeaning::Loss && limit.is_finite()).then_some(limit)
     }
 
-    /// Names of the metrics, in the order of the file.
-    pub fn metric_names(&self) -> Vec<&str> {
-        self.metrics
-            .iter()
-            .map(|metric| metric.name.as_str())
-            .collect()
+    /// Names of the metrics, each followed by that of its standard error, as the file lists them.
+    pub fn metric_names(&self) -> Vec<String> {
+        Metric::names(&self.metrics)
     }
-}
-
-fn is_loss(name: &str) -> bool {
-    name.ends_with(LOSS)
 }
 
 impl Contents for Surface {
@@ -184,11 +126,7 @@ impl Contents for Surface {
             items.push(Item::note(&format!("/{}", metric.name), LAYOUT, ROWS));
         }
         items.push(Item::dataset(EVALUATED, Value::U8(self.evaluated.view())));
-        items.push(Item::attribute(
-            "",
-            METRICS,
-            Value::Texts(self.metric_names()),
-        ));
+        items.push(Item::attribute("", METRICS, self.metric_names()));
         items.extend(self.measurement.iter().flat_map(Measurement::items));
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
         items.extend(
@@ -201,16 +139,10 @@ impl Contents for Surface {
 
     fn load(reader: &Reader) -> Result<Self> {
         let grid = load_grid(reader)?;
-        let mut metrics = Vec::new();
-        for name in metric_names(reader)? {
-            let values = reader.reals(&format!("/{name}"))?;
-            let values = shaped(reader, &name, values, &grid)?;
-            metrics.push(Metric {
-                at_least: Metric::load_at_least(reader, &name, values.shape())?,
-                values,
-                name,
-            });
-        }
+        let names = metric_names(reader)?;
+        let mut metrics = Metric::load_all(reader, &names, |name, values| {
+            shaped(reader, name, values, &grid)
+        })?;
         let evaluated = match reader.marks_if_any(EVALUATED)? {
             Some(mask) if mask.shape() == grid.shape() => mask,
             Some(mask) => {

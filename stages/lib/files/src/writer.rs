@@ -1,4 +1,7 @@
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    borrow::Cow,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use hdf5::{Attribute, Datatype, File, H5Type, Location, types::TypeDescriptor};
 use hdf5_reader::checksum::jenkins_lookup3;
@@ -97,7 +100,7 @@ fn write_dataset(file: &File, name: &str, value: &Value) -> hdf5::Result<()> {
         Value::Integer(number) => file.new_dataset::<i64>().create(name)?.write_scalar(number),
         Value::Real(number) => file.new_dataset::<f64>().create(name)?.write_scalar(number),
         Value::Text(text) => {
-            let texts = FixedTexts::new(&[text])?;
+            let texts = FixedTexts::new(std::slice::from_ref(text))?;
             let empty = file.new_dataset_builder().empty_as(texts.descriptor());
             texts.write_dataset(&empty.create(name)?)
         }
@@ -125,7 +128,7 @@ fn write_attribute(object: &Location, name: &str, value: &Value) -> hdf5::Result
         Value::Integer(number) => object.new_attr::<i64>().create(name)?.write_scalar(number),
         Value::Real(number) => object.new_attr::<f64>().create(name)?.write_scalar(number),
         Value::Text(text) => {
-            let texts = FixedTexts::new(&[text])?;
+            let texts = FixedTexts::new(std::slice::from_ref(text))?;
             let empty = object.new_attr_builder().empty_as(texts.descriptor());
             texts.write_attribute(&empty.create(name)?)
         }
@@ -145,7 +148,7 @@ struct FixedTexts {
 }
 
 impl FixedTexts {
-    fn new(texts: &[&str]) -> hdf5::Result<Self> {
+    fn new(texts: &[Cow<str>]) -> hdf5::Result<Self> {
         let longest = texts.iter().map(|text| text.len()).max();
         // HDF5 has no texts of no bytes
         let length = longest.unwrap_or(0).max(1);

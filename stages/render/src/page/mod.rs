@@ -235,12 +235,10 @@ fn page_surface(
     }
     let mut quantities = Vec::new();
     for name in surface.quantity_names() {
-        let values = surface
-            .quantity(&name)?
-            .into_owned()
-            .into_dimensionality::<Ix2>()?;
+        let metric = surface.quantity(&name)?;
+        let values = metric.values.clone().into_dimensionality::<Ix2>()?;
         let values = values.select(Axis(0), &rows).select(Axis(1), &columns);
-        let limit = surface.limit(&name, args.clip);
+        let limit = surface.limit(&metric, args.clip);
         let limit = limit.filter(|limit| values.iter().any(|value| value >= limit));
         let bytes: Vec<u8> = values
             .iter()

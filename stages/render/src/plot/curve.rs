@@ -1,6 +1,6 @@
 use anyhow::bail;
 use colour::Colour;
-use files::{STDERR, Surface};
+use files::Surface;
 
 use super::{
     Drawing, Scene,
@@ -56,15 +56,16 @@ fn lines(surface: &Surface, what: &str, colour: Colour, width: f64) -> Vec<Line>
         let metric = format!("{split}_{what}");
         let values = |name: &str| {
             surface
-                .metric(name)
-                .map(|values| values.iter().copied().collect::<Vec<f64>>())
+                .quantity(name)
+                .ok()
+                .map(|metric| metric.values.iter().copied().collect::<Vec<f64>>())
         };
         let found =
             values(&metric).filter(|values| values.iter().any(|value| value.is_finite()))?;
         Some(Line {
             name: Some(title(&metric).replace(" (%)", "")),
             values: found,
-            band: values(&format!("{metric}{STDERR}")),
+            band: values(&format!("{metric}_stderr")),
             stroke: stroke(split, colour, width),
         })
     };

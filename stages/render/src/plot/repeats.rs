@@ -55,7 +55,7 @@ fn lines(
     let values = |curve: &Stored<Surface>| {
         curve
             .metric(&metric)
-            .map(|values| values.iter().copied().collect())
+            .map(|metric| metric.values.iter().copied().collect())
     };
     let all: Vec<Vec<f64>> = curves.iter().filter_map(values).collect();
     if !all.iter().flatten().any(|value| value.is_finite()) {
