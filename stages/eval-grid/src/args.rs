@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use files::Split;
 use grid::{Axis, Grid, Shard};
-use torch::{ClassAxis, DeviceChoice, Loss, Precision};
+use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED, Loss, Precision};
 
-use crate::memory::Bytes;
+use crate::{memory::Bytes, settings::Settings};
 
 /// Measure the loss at the points of a grid
 ///
@@ -16,99 +17,135 @@ use crate::memory::Bytes;
 pub(crate) struct Args {
     /// The model at the origin
     #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
+    model: PathBuf,
 
     /// The data, from import-data
     #[arg(long, value_name = "FILE")]
-    pub(crate) data: PathBuf,
+    data: PathBuf,
 
     /// The directions, from make-dirs
     #[arg(long, value_name = "FILE")]
-    pub(crate) directions: PathBuf,
+    directions: PathBuf,
 
     /// First axis, ends included, such as --x=-1:1:51
     #[arg(long, value_name = "MIN:MAX:COUNT", allow_hyphen_values = true)]
-    pub(crate) x: Axis,
+    x: Axis,
 
     /// Second axis; without it the result is a curve
     #[arg(long, value_name = "MIN:MAX:COUNT", allow_hyphen_values = true)]
-    pub(crate) y: Option<Axis>,
+    y: Option<Axis>,
 
     /// Measure part I of N only, counted from 1
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
-    pub(crate) shard: Shard,
+    shard: Shard,
 
     /// Splits to measure, such as train,val [default: all that the data has]
     #[arg(long, value_name = "SPLITS", value_delimiter = ',')]
-    pub(crate) split: Option<Vec<Split>>,
+    split: Option<Vec<Split>>,
 
     /// The loss: crossentropy (softmax cross-entropy on classes, with accuracy), mse (of the softmax against one-hot
     /// classes, with accuracy), regression (squared error against real targets), or program (which takes the targets as
     /// its last input and returns a loss, and perhaps a metric, for each example)
     #[arg(long, value_name = "LOSS", default_value_t = Loss::CrossEntropy)]
-    pub(crate) loss: Loss,
+    loss: Loss,
+
+    /// Metrics to measure, such as loss,acc [default: loss, with acc where there are classes]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    metric: Option<Vec<String>>,
 
     /// Axis of the classes where the shapes of outputs and targets leave it open: 1 for [N, classes, …], last for
     /// [N, …, classes]
     #[arg(long, value_name = "1|last")]
-    pub(crate) class_axis: Option<ClassAxis>,
+    class_axis: Option<ClassAxis>,
 
     /// Leave out targets of this class [default: -100]
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
-    pub(crate) ignore_index: Option<i64>,
+    ignore_index: Option<i64>,
 
     /// Examples per batch; the last bits of a result may vary with it [default: what the program was exported for, or 16 to
     /// 128, so that caches hold the widest tensor, 64 to 2048 on a GPU; long runs compute at once what is fastest and gives
     /// the same bits]
     #[arg(long, value_name = "N")]
-    pub(crate) batch: Option<std::num::NonZeroUsize>,
+    batch: Option<std::num::NonZeroUsize>,
 
     /// Use the first N examples of each split only
     #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<std::num::NonZeroUsize>,
+    limit: Option<std::num::NonZeroUsize>,
 
     /// What weights and activations are rounded to: f32 (f64 for a program in f64), bf16 or f16; losses are f64 in all
     #[arg(long, value_name = "PRECISION", default_value_t = Precision::Full)]
-    pub(crate) precision: Precision,
+    precision: Precision,
 
     /// Compare N points with f32 first, and say how far their losses are off
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3")]
-    pub(crate) check_precision: Option<std::num::NonZeroUsize>,
+    check_precision: Option<std::num::NonZeroUsize>,
 
     /// Stop a point once its mean loss is certain to reach Z: a lower bound is stored, for pictures that are cut off at Z
     /// anyway
     #[arg(long, value_name = "Z", value_parser = positive)]
-    pub(crate) stop_above: Option<f64>,
+    stop_above: Option<f64>,
 
     /// Keep data in memory up to this size, such as 800M or 16G; larger ones are read anew for every point [default: half
     /// of the memory that is free]
     #[arg(long, value_name = "SIZE")]
-    pub(crate) data_memory: Option<Bytes>,
+    data_memory: Option<Bytes>,
 
     /// Where to compute: auto, cpu, cuda (under MPI and Slurm the GPU of the local rank) or cuda:K
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    pub(crate) device: DeviceChoice,
+    device: DeviceChoice,
 
     /// Points that are measured at once, one thread each [default: the cores that this process may use; 1 on a GPU and for
     /// each rank of MPI]
     #[arg(long, value_name = "J")]
-    pub(crate) jobs: Option<std::num::NonZeroUsize>,
+    jobs: Option<std::num::NonZeroUsize>,
 
     #[command(flatten)]
-    pub(crate) output: stage::Output,
+    output: stage::Output,
 }
 
 impl Args {
-    /// The whole grid.
-    pub(crate) fn grid(&self) -> Grid {
-        Grid::new(&self.x, self.y.as_ref())
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// There is no such device, or options contradict each other.
+    pub(crate) fn settings(self) -> anyhow::Result<Settings> {
+        let lacks_loss = match &self.metric {
+            Some(names) => !names.iter().any(|name| name == "loss"),
+            None => false,
+        };
+        ensure!(
+            self.stop_above.is_none() || !lacks_loss,
+            "--stop-above needs the loss: add loss to --metric"
+        );
+        Ok(Settings {
+            model: self.model,
+            data: self.data,
+            directions: self.directions,
+            grid: Grid::new(&self.x, self.y.as_ref()),
+            shard: self.shard,
+            splits: self.split,
+            criterion: Criterion {
+                loss: self.loss,
+                ignored: self.ignore_index.unwrap_or(IGNORED),
+                class_axis: self.class_axis,
+            },
+            metrics: self.metric,
+            batch: self.batch.map(usize::from),
+            limit: self.limit.map(usize::from),
+            precision: self.precision,
+            check_precision: self.check_precision.map(usize::from),
+            stop_above: self.stop_above,
+            data_memory: self.data_memory.map(|bytes| bytes.0),
+            device: self.device.resolve()?,
+            jobs: self.jobs.map(usize::from),
+            output: self.output,
+        })
     }
 }
 
 fn positive(text: &str) -> Result<f64, String> {
-    let loss = text
-        .parse()
-        .ok()
-        .filter(|loss: &f64| loss.is_finite() && *loss > 0.0);
-    loss.ok_or_else(|| format!("\"{text}\" is no loss above zero"))
+    match text.parse::<f64>() {
+        Ok(loss) if loss.is_finite() && loss > 0.0 => Ok(loss),
+        _ => Err(format!("invalid loss \"{text}\": use a number above zero")),
+    }
 }

@@ -1,108 +1,56 @@
-//! Examples a batch: the size that the measurement names, on which the last bits may depend, and the size that is computed
-//! at once, which is the fastest here of those that give the same bits.
+//! Examples per batch: the size that the measurement names, with which the last bits may vary, and
+//! the size that is computed at once, which is the fastest here of those that give the same bits.
 
 use std::{ops::RangeInclusive, time::Instant};
 
 use program::Program;
 use torch::{Device, Error, Landscape, Tensor};
 
-use crate::args::Args;
+use crate::settings::Settings;
 
 /// What the widest tensor of a batch may take: caches hold it, or it fills a GPU.
 const BYTES: usize = 2 << 20;
 const BYTES_ON_A_GPU: usize = 512 << 20;
-/// Sizes that are named where nobody says.
+/// Sizes that are named where the user does not say.
 const USUAL: RangeInclusive<usize> = 16..=128;
 const USUAL_ON_A_GPU: RangeInclusive<usize> = 64..=2048;
 
-/// What the network takes for the first batch of a size.
-pub(crate) type Feed<'a> = &'a dyn Fn(usize) -> Result<Vec<Tensor>, Error>;
-
-/// Another size must be so much faster; less is noise.
+/// Another size must take at most this share of the time; less gain is noise.
 const GAIN: f64 = 0.95;
-/// The largest and smallest sizes that are tried.
+/// The smallest and largest sizes that are tried.
 const SIZES: RangeInclusive<usize> = 4..=4096;
-/// Measuring takes at most this share of the examples that a job computes.
+/// Trials take at most one of this many examples that a job computes.
 const SHARE: usize = 50;
 
-/// The size that the program was exported for, or the user wants.
-pub(crate) fn asked_for(args: &Args, program: &Program) -> anyhow::Result<Option<usize>> {
-    let asked = args.batch.map(usize::from);
-    match (program.batch(), asked) {
+/// The size that the program was exported for, or that the user wants.
+pub(crate) fn asked_for(settings: &Settings, program: &Program) -> anyhow::Result<Option<usize>> {
+    match (program.batch(), settings.batch) {
         (Some(fixed), Some(asked)) if fixed != asked => anyhow::bail!(
-            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave it out, or export again with \
-             dynamic_shapes",
-            args.model.display()
+            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave it out, \
+             or export again with dynamic_shapes",
+            settings.model.display()
         ),
         (fixed, asked) => Ok(fixed.or(asked)),
     }
 }
 
-/// The size for a program whose largest tensor has so many elements for an example, of so many bytes: a power of two, the
-/// same on every machine.
+/// The size for a program whose largest tensor has `widest` elements per example, of `element` bytes
+/// each: a power of two, the same on every machine.
 pub(crate) fn usual(widest: usize, element: usize, device: Device) -> usize {
     let (bytes, sizes) = if device == Device::Cpu {
         (BYTES, USUAL)
     } else {
         (BYTES_ON_A_GPU, USUAL_ON_A_GPU)
     };
-    let fitting =
-        (bytes / widest.saturating_mul(element).max(1)).clamp(*sizes.start(), *sizes.end());
-    1 << fitting.ilog2()
+    let most = bytes / widest.saturating_mul(element).max(1);
+    1 << most.clamp(*sizes.start(), *sizes.end()).ilog2()
 }
 
-/// The size for a job that computes a split of so many `examples` at so many `points`: found by halving and doubling
-/// `named` as long as that is faster.
-pub(crate) fn choose(
-    landscape: &Landscape,
-    feed: Feed,
-    named: usize,
-    examples: usize,
-    points: usize,
-) -> Result<usize, Error> {
-    // three sizes, twice each
-    let cost = 2 * (named + named / 2 + 2 * named);
-    if examples * points < SHARE * cost {
-        return Ok(named);
-    }
-    let reference = Timed::new(landscape, feed, named, examples)?;
-    for factor in [Step::Half, Step::Double] {
-        let mut best = reference;
-        loop {
-            let size = factor.of(best.size);
-            if !SIZES.contains(&size) || size >= 2 * examples {
-                break;
-            }
-            // one that fails, for want of memory say, is none
-            let Ok(tried) = Timed::new(landscape, feed, size, examples) else {
-                break;
-            };
-            if tried.seconds > GAIN * best.seconds
-                || !same_bits(landscape, feed, named, size).unwrap_or(false)
-            {
-                break;
-            }
-            best = tried;
-        }
-        if best.size != named {
-            return Ok(best.size);
-        }
-    }
-    Ok(named)
-}
-
-enum Step {
-    Half,
-    Double,
-}
-
-impl Step {
-    fn of(&self, size: usize) -> usize {
-        match self {
-            Self::Half => size / 2,
-            Self::Double => 2 * size,
-        }
-    }
+/// A network on which sizes are tried.
+pub(crate) struct Trial<'a> {
+    pub(crate) landscape: &'a Landscape,
+    /// What the network takes for the first batch of a size.
+    pub(crate) feed: &'a dyn Fn(usize) -> Result<Vec<Tensor>, Error>,
 }
 
 /// How long all examples take in batches of a size.
@@ -112,46 +60,114 @@ struct Timed {
     seconds: f64,
 }
 
-impl Timed {
-    /// The second of two runs: in the first one kernels are made and memory is taken.
-    fn new(landscape: &Landscape, feed: Feed, size: usize, examples: usize) -> Result<Self, Error> {
-        let inputs = feed(size)?;
-        landscape.outputs(&inputs)?;
-        let start = Instant::now();
-        let outputs = landscape.outputs(&inputs)?;
-        // a GPU is done when its results are here
-        outputs
-            .iter()
-            .for_each(|output| drop(output.to_device(Device::Cpu)));
-        Ok(Self {
-            size,
-            seconds: start.elapsed().as_secs_f64() * examples.div_ceil(size) as f64,
-        })
-    }
+#[derive(Clone, Copy)]
+enum Step {
+    Half,
+    Double,
 }
 
-/// Whether batches of two sizes give the same bits, one of them a power of two times the other: in every place of the larger.
-fn same_bits(landscape: &Landscape, feed: Feed, one: usize, other: usize) -> Result<bool, Error> {
-    let (small, large) = (one.min(other), one.max(other));
-    let inputs = feed(large)?;
-    let whole = landscape.outputs(&inputs)?;
-    if !whole.iter().all(|tensor| has_examples(tensor, large)) {
-        return Ok(false);
-    }
-    for start in (0..large).step_by(small) {
-        let part = |tensor: &Tensor| tensor.narrow(0, start as i64, small as i64);
-        let found = landscape.outputs(&inputs.iter().map(part).collect::<Vec<_>>())?;
-        let same = |(found, whole): (&Tensor, &Tensor)| {
-            has_examples(found, small) && found.equal(&part(whole))
-        };
-        if !found.iter().zip(&whole).all(same) {
-            return Ok(false);
+impl Step {
+    fn of(self, size: usize) -> usize {
+        match self {
+            Self::Half => size / 2,
+            Self::Double => 2 * size,
         }
     }
-    Ok(true)
 }
 
-/// Whether a result has a place for each of so many examples.
+impl Trial<'_> {
+    /// The size for a job that computes a split of `examples` at `points`: found by halving and
+    /// doubling `named` as long as that is faster.
+    ///
+    /// # Errors
+    /// The network cannot compute batches of `named`.
+    pub(crate) fn fastest(
+        &self,
+        named: usize,
+        examples: usize,
+        points: usize,
+    ) -> Result<usize, Error> {
+        // three sizes, twice each
+        let cost = 2 * (named + named / 2 + 2 * named);
+        if examples * points < SHARE * cost {
+            return Ok(named);
+        }
+        let reference = self.time(named, examples)?;
+        for step in [Step::Half, Step::Double] {
+            let best = self.best_along(step, reference, named, examples);
+            if best != named {
+                return Ok(best);
+            }
+        }
+        Ok(named)
+    }
+
+    /// The fastest size that steps from the named one lead to.
+    fn best_along(&self, step: Step, named_time: Timed, named: usize, examples: usize) -> usize {
+        let mut best = named_time;
+        loop {
+            let size = step.of(best.size);
+            if !SIZES.contains(&size) || size >= 2 * examples {
+                return best.size;
+            }
+            // a size that fails, for want of memory say, is left out
+            let Ok(tried) = self.time(size, examples) else {
+                return best.size;
+            };
+            let is_faster = tried.seconds <= GAIN * best.seconds;
+            if !is_faster || !self.gives_same_bits(named, size).unwrap_or(false) {
+                return best.size;
+            }
+            best = tried;
+        }
+    }
+
+    /// The second of two runs: in the first one kernels are made and memory is taken.
+    fn time(&self, size: usize, examples: usize) -> Result<Timed, Error> {
+        let inputs = (self.feed)(size)?;
+        self.landscape.outputs(&inputs)?;
+        let start = Instant::now();
+        for output in self.landscape.outputs(&inputs)? {
+            // a GPU is done when its results are here
+            drop(output.to_device(Device::Cpu));
+        }
+        let seconds = start.elapsed().as_secs_f64() * examples.div_ceil(size) as f64;
+        Ok(Timed { size, seconds })
+    }
+
+    /// Whether batches of two sizes give the same bits in every place of the larger; one size is a
+    /// power of two times the other.
+    fn gives_same_bits(&self, one: usize, other: usize) -> Result<bool, Error> {
+        let small = one.min(other);
+        let large = one.max(other);
+        let inputs = (self.feed)(large)?;
+        let whole = self.landscape.outputs(&inputs)?;
+        if !whole.iter().all(|output| has_examples(output, large)) {
+            return Ok(false);
+        }
+        for start in (0..large).step_by(small) {
+            let part = examples_of(&inputs, start, small);
+            let found = self.landscape.outputs(&part)?;
+            let wanted = examples_of(&whole, start, small);
+            for (found, wanted) in found.iter().zip(&wanted) {
+                if !has_examples(found, small) || !found.equal(wanted) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn examples_of(tensors: &[Tensor], start: usize, count: usize) -> Vec<Tensor> {
+    let mut parts = Vec::with_capacity(tensors.len());
+    for tensor in tensors {
+        parts.push(tensor.narrow(0, start as i64, count as i64));
+    }
+    parts
+}
+
+/// Whether a result has a place for each of `examples`.
 fn has_examples(tensor: &Tensor, examples: usize) -> bool {
     tensor.size().first() == Some(&(examples as i64))
 }

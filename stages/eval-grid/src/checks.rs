@@ -5,17 +5,17 @@ use files::{DatasetFile, Directions, Model, Split, Stored};
 use program::Program;
 use torch::{Loss, Precision};
 
-use crate::args::Args;
+use crate::settings::Settings;
 
 /// The splits to measure, in the order of files.
-pub(crate) fn splits(args: &Args, data: &DatasetFile) -> anyhow::Result<Vec<Split>> {
+pub(crate) fn splits(settings: &Settings, data: &DatasetFile) -> anyhow::Result<Vec<Split>> {
     let there = data.splits();
     let file = data.header.path.display();
     ensure!(
         !there.is_empty(),
         "{file} holds no split, such as train or test"
     );
-    let Some(wanted) = &args.split else {
+    let Some(wanted) = &settings.splits else {
         return Ok(there.to_vec());
     };
     for split in wanted {
@@ -26,11 +26,9 @@ pub(crate) fn splits(args: &Args, data: &DatasetFile) -> anyhow::Result<Vec<Spli
             names.join(", ")
         );
     }
-    Ok(there
-        .iter()
-        .filter(|split| wanted.contains(split))
-        .cloned()
-        .collect())
+    let mut splits = there.to_vec();
+    splits.retain(|split| wanted.contains(split));
+    Ok(splits)
 }
 
 /// Checks that all splits have targets, or none has.
@@ -51,25 +49,46 @@ pub(crate) fn check_targets(data: &DatasetFile, splits: &[Split]) -> anyhow::Res
     Ok(())
 }
 
+/// Checks that the loss can take the targets of the splits.
+pub(crate) fn check_classes(
+    loss: Loss,
+    data: &DatasetFile,
+    splits: &[Split],
+) -> anyhow::Result<()> {
+    if !loss.wants_classes() {
+        return Ok(());
+    }
+    for split in splits {
+        let targets = data.target_dtype(split)?;
+        ensure!(
+            matches!(targets, Some("i64" | "u8")),
+            "{}: the {split} targets are {}, the loss {loss} wants classes (integers)",
+            data.header.path.display(),
+            targets.unwrap_or("missing")
+        );
+    }
+    Ok(())
+}
+
 /// Checks that there is one value to measure, or a loss and a metric of the program's own.
-pub(crate) fn check_outputs(args: &Args, program: &Program) -> anyhow::Result<()> {
+pub(crate) fn check_outputs(settings: &Settings, program: &Program) -> anyhow::Result<()> {
     ensure!(
-        args.loss == Loss::Program || program.outputs.len() == 1,
+        settings.criterion.loss == Loss::Program || program.outputs.len() == 1,
         "{}: the program returns several values ({}), and --loss {} measures one: import-model --output-name chooses it",
-        args.model.display(),
+        settings.model.display(),
         program.output_names.join(", "),
-        args.loss
+        settings.criterion.loss
     );
     Ok(())
 }
 
 /// Says where a program is evaluated in another precision than it was exported in.
-pub(crate) fn say_precision(args: &Args, exported: &Program) {
-    let (Precision::Full, Some(half)) = (args.precision, exported.half()) else {
+pub(crate) fn say_precision(settings: &Settings, exported: &Program) {
+    let (Precision::Full, Some(half)) = (settings.precision, exported.half()) else {
         return;
     };
-    let (model, half) = (args.model.display(), half.name());
-    args.output.say(format!(
+    let (model, half) = (settings.model.display(), half.name());
+    settings.output.say(format!(
         "{model} was exported in {half}, as a whole or in part, and is evaluated in f32; --precision {half} evaluates it \
          as it was exported"
     ));
@@ -79,7 +98,7 @@ pub(crate) fn say_precision(args: &Args, exported: &Program) {
 pub(crate) fn check_directions(
     directions: &Stored<Directions>,
     model: &Stored<Model>,
-    args: &Args,
+    settings: &Settings,
 ) -> anyhow::Result<()> {
     let (file, model_file) = (
         directions.header.path.display(),
@@ -91,7 +110,7 @@ pub(crate) fn check_directions(
             .check_origin_of(&directions.header.path, "model", origin)?;
     }
     ensure!(
-        args.y.is_none() || directions.y.is_some(),
+        settings.grid.y.is_none() || directions.y.is_some(),
         "{file} has no y direction, but --y is given: make-dirs --dims 2 makes two"
     );
     let moved: Vec<_> = model

@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use files::{Contents, Shard};
-use grid::Grid;
 
-use crate::{args::Args, inputs::Inputs};
+use crate::{measured::Measured, settings::Settings};
 
-/// Checks, before any work, that the output may be written; whether one that exists is what this run would write is seen
-/// later.
-pub(crate) fn check_output(args: &Args) -> anyhow::Result<()> {
-    let inputs = [&args.model, &args.data, &args.directions].map(PathBuf::as_path);
-    match args.output.check(inputs) {
+/// Checks, before any work, that the output may be written; whether one that exists is what this run
+/// would write is seen later.
+pub(crate) fn check_output(settings: &Settings) -> anyhow::Result<()> {
+    let inputs = [&settings.model, &settings.data, &settings.directions];
+    match settings.output.check(inputs.map(PathBuf::as_path)) {
         Err(error) if is_there(&error) => Ok(()),
         checked => checked,
     }
@@ -26,21 +25,25 @@ fn is_there(error: &anyhow::Error) -> bool {
 ///
 /// # Errors
 /// It holds something else.
-pub(crate) fn is_finished(args: &Args, inputs: &Inputs, grid: &Grid) -> anyhow::Result<bool> {
-    let output = &args.output.output;
-    if args.output.force || !output.exists() {
+pub(crate) fn is_finished(settings: &Settings, measured: &Measured) -> anyhow::Result<bool> {
+    let output = &settings.output.output;
+    if settings.output.force || !output.exists() {
         return Ok(false);
     }
-    let said = || format!("{} exists: --force overwrites it", output.display());
-    let shard = Shard::read(output).with_context(said)?;
-    let mine = inputs.measurement();
+    let exists = format!("{} exists: --force overwrites it", output.display());
+    let shard = Shard::read(output).with_context(|| exists.clone())?;
     shard
         .measurement
-        .check_same(Path::new("this command"), mine, &shard.header)
-        .with_context(said)?;
-    let names = shard.metrics.iter().map(|metric| metric.name.as_str());
-    if shard.grid != *grid || shard.part != args.shard || !names.eq(inputs.metrics()) {
-        bail!("{}, it holds other points or metrics", said());
+        .check_same(
+            Path::new("this command"),
+            &measured.measurement,
+            &shard.header,
+        )
+        .with_context(|| exists.clone())?;
+    let names = shard.metrics.iter().map(|metric| &metric.name);
+    let wanted = measured.columns.iter().map(|column| &column.quantity.name);
+    if shard.grid != settings.grid || shard.part != settings.shard || !names.eq(wanted) {
+        bail!("{exists}, it holds other points or metrics");
     }
     Ok(true)
 }

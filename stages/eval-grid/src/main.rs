@@ -1,20 +1,21 @@
-//! Measures the loss at the points of a grid, or of one shard of it:
-//! `eval-grid --model m.h5 --data d.h5 --directions dirs.h5 --x=-1:1:51 --y=-1:1:51 --shard 3/10 --output shard.h5`.
+//! Measures the loss at the points of a grid, or of one shard of it: `eval-grid --model m.h5 --data
+//! d.h5 --directions dirs.h5 --x=-1:1:51 --y=-1:1:51 --shard 3/10 --output shard.h5`.
 
 mod args;
 mod batch_size;
 mod checks;
-mod evaluator;
+mod feed;
 mod finished;
 mod inputs;
-mod journal;
+mod measure;
+mod measured;
 mod memory;
-mod points;
+mod plane;
 mod precision;
-mod ranks;
 mod result;
+mod settings;
+mod setup;
 mod signals;
-mod todo;
 mod variances;
 
 use std::{process::ExitCode, time::Instant};
@@ -22,108 +23,160 @@ use std::{process::ExitCode, time::Instant};
 use anyhow::Context;
 use clap::Parser;
 use files::{Contents, Provenance, history};
+use schedule::{Exchange, Journal, Points, Ranks, States, measure_points};
 use stage::Progress;
 
 use args::Args;
 use inputs::Inputs;
-use journal::Journal;
-use points::Exchange;
-use ranks::Ranks;
+use measured::Measured;
+use plane::Plane;
 use result::Remarks;
+use settings::Settings;
+use setup::Setup;
 use signals::Signals;
-use todo::Todo;
 
 fn main() -> ExitCode {
     stage::run(Args::parse(), run)
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
-    let (ranks, signals) = (Ranks::start()?, Signals::catch()?);
+    let ranks = Ranks::start()?;
+    let signals = Signals::catch()?;
+    let settings = ranks.together(args.settings())?;
     if ranks.leads() {
-        finished::check_output(&args)?;
+        finished::check_output(&settings)?;
     }
-    torch::bound_memory(memory::free().0);
-    let inputs = Inputs::read(&args)?;
-    let grid = args.grid();
-    let points: Vec<usize> = args.shard.points(grid.len()).collect();
-    let jobs = ranks.together(inputs.jobs(&args, points.len(), ranks.several()))?;
-    let precision_error = if ranks.leads() {
-        ranks.together(precision::check(&args, &inputs, &jobs, &grid, &points))?
-    } else {
-        None
-    };
-    let evaluators = ranks.together(inputs.evaluators(&jobs))?;
+    torch::keep_memory();
+    torch::leave_at_once();
+    torch::one_thread();
+    torch::bound_memory(memory::free());
+
+    let inputs = ranks.together(Inputs::read(&settings))?;
+    let plane = Plane::new(&inputs);
+    let measured = ranks.together(Measured::new(&settings, &inputs, &plane))?;
+
+    // points of other settings are told before data are read and plans are made
+    let mut points = settings.points();
+    let mut leader = None;
+    if ranks.leads() {
+        let kept = ranks.together(Kept::open(&settings, &measured, points.len()))?;
+        if kept.finished {
+            points.clear();
+        }
+        leader = Some(kept);
+    }
+
+    let several = ranks.several();
+    let setup = Setup::new(&settings, &inputs, &plane, &measured, points.len(), several);
+    let setup = ranks.together(setup)?;
+    let mut precision_error = None;
+    if ranks.leads() {
+        let checked = precision::check(&settings, &measured, &setup, &points);
+        precision_error = ranks.together(checked)?;
+    }
+    let workers = ranks.together(setup.workers())?;
 
     let start = Instant::now();
     let stop = || signals.caught().is_some();
-    let evaluate = |exchange: &mut dyn Exchange| {
-        let evaluated = points::evaluate(evaluators, &grid, &stop, exchange);
-        evaluated.with_context(|| format!("{} with {}", args.model.display(), args.data.display()))
+    let measure = |exchange: &mut dyn Exchange| {
+        measure_points(&setup.losses, workers, &settings.grid, &stop, exchange).with_context(|| {
+            let (model, data) = (settings.model.display(), settings.data.display());
+            format!("{model} with {data}")
+        })
     };
-    if !ranks.leads() {
-        return ranks.follow(evaluate);
-    }
-    let finished = ranks.together(finished::is_finished(&args, &inputs, &grid))?;
-    let points = if finished { Vec::new() } else { points };
-    let columns = result::columns(&inputs);
-    let mut journal = Journal::open(
-        &args.output,
-        inputs.measurement(),
-        &grid,
-        args.shard,
-        &columns,
-    )?;
+    let Some(kept) = leader else {
+        return ranks.follow(measure);
+    };
+    let Kept {
+        mut journal,
+        states,
+        finished,
+    } = kept;
     let before = journal.len();
-    if before > 0 && !finished {
-        args.output.say(format!(
-            "resuming: {} holds {before} of {} points",
-            journal.path().display(),
-            points.len()
-        ));
-    }
     let progress = Progress::new(
         "points",
         points.len(),
         before,
-        inputs.images(),
-        args.output.quiet,
+        inputs.examples(),
+        settings.output.quiet,
     );
-    ranks.lead(Todo::new(&points, &mut journal, progress), evaluate)?;
+    let own = Points::new(&points, &mut journal, &states, progress);
+    ranks.lead(own, measure)?;
     if finished {
-        let output = args.output.output.display();
-        args.output
-            .say(format!("{output} holds all points already"));
+        let output = settings.output.output.display();
+        let said = format!("{output} holds all points already");
+        settings.output.say(said);
         journal.remove();
         return Ok(());
     }
-    if journal.len() < points.len() {
-        let signal = signals.caught().unwrap_or("a signal to another rank");
-        let (done, all, file) = (journal.len(), points.len(), journal.path().display());
-        let what =
-            format!("{signal}: {file} holds {done} of {all} points, the same command resumes");
-        return Err(stage::Stopped(what).into());
-    }
+    check_complete(&journal, points.len(), &signals)?;
 
     let computed = points.len() - before;
-    let seconds = start.elapsed().as_secs_f64() * jobs.count as f64 / computed as f64;
-    let seconds_per_point = (computed > 0 && !ranks.several()).then_some(seconds);
+    let seconds = start.elapsed().as_secs_f64() * setup.jobs as f64 / computed as f64;
     let remarks = Remarks {
-        seconds_per_point,
-        working_batch: jobs.batch,
+        seconds_per_point: (computed > 0 && !several).then_some(seconds),
+        working_batch: setup.batch,
         precision_error,
     };
-    let shard = result::shard(&args, &inputs, grid, &points, &journal, &remarks);
+    let metrics = schedule::metrics(&measured.columns, &points, &journal)?;
+    let shard = result::shard(&settings, &inputs, &measured, &points, metrics, &remarks);
     let provenance = Provenance::of_this_command(&inputs.headers())
-        .with(history::BATCH, &inputs.measurement().batch.to_string())
-        .with(history::DEVICE, inputs.device());
-    shard.write(&args.output.target(), &provenance)?;
+        .with(history::BATCH, &measured.measurement.batch.to_string())
+        .with(history::DEVICE, measured::device_name(settings.device));
+    shard.write(&settings.output.target(), &provenance)?;
     journal.remove();
     if let Some(missing) = variances::describe(&inputs, &shard) {
-        args.output.say(missing);
+        settings.output.say(missing);
     }
-    args.output.say(format!(
+    settings.output.say(format!(
         "{} points: {computed} computed now, {before} before",
-        shard.points.len()
+        points.len()
     ));
     Ok(())
+}
+
+/// What earlier runs of the same command left.
+struct Kept {
+    journal: Journal,
+    states: States,
+    /// The output is there already.
+    finished: bool,
+}
+
+impl Kept {
+    fn open(settings: &Settings, measured: &Measured, points: usize) -> anyhow::Result<Self> {
+        let finished = finished::is_finished(settings, measured)?;
+        let journal = Journal::open(
+            &settings.output,
+            measured.journal_settings(settings),
+            settings.grid.len(),
+        )?;
+        if !journal.is_empty() && !finished {
+            settings.output.say(format!(
+                "resuming: {} holds {} of {points} points",
+                journal.path().display(),
+                journal.len()
+            ));
+        }
+        let states = States::new(&settings.output, &journal);
+        Ok(Self {
+            journal,
+            states,
+            finished,
+        })
+    }
+}
+
+/// Checks that no point is left, which is so unless a signal stopped the run.
+fn check_complete(journal: &Journal, points: usize, signals: &Signals) -> anyhow::Result<()> {
+    if journal.len() == points {
+        return Ok(());
+    }
+    let signal = signals.caught().unwrap_or("a signal to another rank");
+    let file = journal.path().display();
+    let done = journal.len();
+    let what = format!(
+        "{signal}: {file} holds {done} of {points} points, the same command goes on from there"
+    );
+    Err(stage::Stopped(what).into())
 }

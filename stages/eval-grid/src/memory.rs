@@ -1,4 +1,4 @@
-//! Whether data stay in memory.
+//! How much memory is free, and sizes as people write them.
 
 use std::{
     fs,
@@ -21,31 +21,34 @@ impl FromStr for Bytes {
             "M" => 20,
             "G" => 30,
             "T" => 40,
-            unit => return Err(format!("\"{unit}\" is no unit: K, M, G, T")),
+            _ => return Err(invalid(text)),
         };
-        let number: f64 = digits
-            .parse()
-            .map_err(|_| format!("\"{text}\" is no size: 800M, 16G, …"))?;
+        let number: f64 = digits.parse().map_err(|_| invalid(text))?;
         Ok(Self((number * (1u64 << shift) as f64) as u64))
     }
 }
 
-/// Half of the memory that is free.
-pub(crate) fn half_of_free() -> Bytes {
-    Bytes(free().0 / 2)
+fn invalid(text: &str) -> String {
+    format!("invalid size \"{text}\": use a number with K, M, G or T, such as 800M")
 }
 
-/// The memory that is free on this machine, and that the cgroups of this job (Slurm's, a container's) allow.
-pub(crate) fn free() -> Bytes {
-    let read = |path: &Path| fs::read_to_string(path).ok();
-    let meminfo = read(Path::new("/proc/meminfo")).unwrap_or_default();
-    let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
-    let limits = groups
-        .lines()
-        .filter_map(limit_files)
-        .flatten()
-        .filter_map(|file| read(&file)?.trim().parse().ok());
-    Bytes(limits.chain(available(&meminfo)).min().unwrap_or(u64::MAX))
+/// The memory that is free, in bytes: on this machine, and as the cgroups of this job (Slurm's, a
+/// container's) allow.
+pub(crate) fn free() -> u64 {
+    let mut free = available(&read(Path::new("/proc/meminfo"))).unwrap_or(u64::MAX);
+    for line in read(Path::new("/proc/self/cgroup")).lines() {
+        for file in limit_files(line) {
+            if let Ok(limit) = read(&file).trim().parse() {
+                free = free.min(limit);
+            }
+        }
+    }
+    free
+}
+
+/// A file of the kernel; empty where it is not there.
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
 }
 
 /// From `/proc/meminfo`, in bytes.
@@ -56,24 +59,24 @@ fn available(meminfo: &str) -> Option<u64> {
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
 }
 
-/// The files that may limit the memory of a line of `/proc/self/cgroup`: that of the group and of those around it.
-fn limit_files(line: &str) -> Option<Vec<PathBuf>> {
+/// The files that may limit the memory of a line of `/proc/self/cgroup`: that of the group and of
+/// those around it.
+fn limit_files(line: &str) -> Vec<PathBuf> {
     let mut parts = line.splitn(3, ':').skip(1);
-    let (controllers, group) = (parts.next()?, parts.next()?);
+    let (Some(controllers), Some(group)) = (parts.next(), parts.next()) else {
+        return Vec::new();
+    };
     let (root, file) = match controllers {
         "" => ("/sys/fs/cgroup", "memory.max"),
         "memory" => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
-        _ => return None,
+        _ => return Vec::new(),
     };
-    Some(
-        Path::new(group)
-            .ancestors()
-            .map(|group| {
-                let inside = group.strip_prefix("/").unwrap_or(group);
-                Path::new(root).join(inside).join(file)
-            })
-            .collect(),
-    )
+    let mut files = Vec::new();
+    for group in Path::new(group).ancestors() {
+        let inside = group.strip_prefix("/").unwrap_or(group);
+        files.push(Path::new(root).join(inside).join(file));
+    }
+    files
 }
 
 #[cfg(test)]
@@ -90,25 +93,17 @@ mod tests {
 
     #[test]
     fn limits_are_those_of_the_group_and_of_those_around_it() {
-        let files = |line| {
-            limit_files(line).map(|files| {
-                files
-                    .iter()
-                    .map(|file| file.display().to_string())
-                    .collect::<Vec<_>>()
-            })
-        };
         let both = [
             "/sys/fs/cgroup/slurm/job_7/memory.max",
             "/sys/fs/cgroup/slurm/memory.max",
             "/sys/fs/cgroup/memory.max",
         ];
-        assert_eq!(files("0::/slurm/job_7").unwrap(), both);
+        assert_eq!(limit_files("0::/slurm/job_7"), both.map(PathBuf::from));
         assert_eq!(
-            files("4:memory:/a").unwrap()[0],
-            "/sys/fs/cgroup/memory/a/memory.limit_in_bytes"
+            limit_files("4:memory:/a")[0],
+            Path::new("/sys/fs/cgroup/memory/a/memory.limit_in_bytes")
         );
-        assert_eq!(files("3:cpuset:/"), None);
+        assert!(limit_files("3:cpuset:/").is_empty());
         assert_eq!(
             available("MemTotal: 9 kB\nMemAvailable:   8 kB\n"),
             Some(8192)

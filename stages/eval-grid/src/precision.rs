@@ -1,65 +1,88 @@
 //! How far losses in half precision are off.
 
-use grid::Grid;
+use files::MetricMeaning;
+use schedule::{Chunk, Measure, Next, Point};
 
 use crate::{
-    args::Args,
-    evaluator::Evaluator,
-    inputs::{Inputs, Jobs},
-    points::{Evaluate, Part},
+    measure::loss::{Losses, Worker},
+    measured::Measured,
+    settings::Settings,
+    setup::Setup,
 };
 
-/// Compares some of the points with the precision of the program; says each, and returns the largest relative error of a
-/// loss. `None` where it was not asked for.
+/// Compares some of the points with the precision of the program; says each, and returns the largest
+/// relative error of a loss. `None` where it was not asked for.
 pub(crate) fn check(
-    args: &Args,
-    inputs: &Inputs,
-    jobs: &Jobs,
-    grid: &Grid,
+    settings: &Settings,
+    measured: &Measured,
+    setup: &Setup,
     points: &[usize],
 ) -> anyhow::Result<Option<f64>> {
-    let Some(count) = args.check_precision.map(usize::from) else {
+    let Some(count) = settings.check_precision else {
         return Ok(None);
     };
-    let (mut exact, mut rounded) = (inputs.exact_evaluator(jobs)?, inputs.one_evaluator(jobs)?);
-    let metrics = inputs.metrics();
+    let mut exact_worker = setup.exact_worker()?;
+    let mut rounded_worker = setup.worker()?;
+    let precision = &measured.measurement.precision;
     let mut worst = 0.0f64;
-    for point in spread(points, count) {
-        let (x, y) = grid.point(point);
-        let measure = |evaluator: &mut Evaluator| {
-            let measured = evaluator.measure(x, y, Part { number: 0, of: 1 }, &|| false)?;
-            Evaluator::values(measured.into_iter().collect())
-        };
-        let (exact, rounded) = (measure(&mut exact)?, measure(&mut rounded)?);
-        for ((name, exact), rounded) in metrics.iter().zip(exact).zip(rounded) {
+    for number in spread(points, count) {
+        let point = Point::of(&settings.grid, number);
+        let exact = values(&setup.losses, &mut exact_worker, point)?;
+        let rounded = values(&setup.losses, &mut rounded_worker, point)?;
+        let mut place = 0;
+        for column in &measured.columns {
+            let (exact, rounded) = (exact[place], rounded[place]);
+            place += column.width();
             let off = (rounded - exact).abs() / exact.abs();
-            if name.ends_with("_loss") && !off.is_nan() {
+            if column.quantity.meaning == MetricMeaning::Loss && !off.is_nan() {
                 worst = worst.max(off);
             }
-            let (place, precision) = (format!("({x}, {y})"), &inputs.measurement().precision);
-            args.output.say(format!(
-                "{place} {name}: {rounded:.6} in {precision}, {exact:.6} in f32, off by {:.3} %",
+            settings.output.say(format!(
+                "({}, {}) {}: {rounded:.6} in {precision}, {exact:.6} in f32, off by {:.3} %",
+                point.x,
+                point.y,
+                column.quantity.name,
                 100.0 * off
             ));
         }
     }
-    args.output.say(format!(
-        "losses in {} are off by {:.3} % at most",
-        inputs.measurement().precision,
+    settings.output.say(format!(
+        "losses in {precision} are off by {:.3} % at most",
         100.0 * worst
     ));
     Ok(Some(worst))
 }
 
+/// The values of a point, measured by one worker alone.
+fn values(losses: &Losses, worker: &mut Worker, point: Point) -> anyhow::Result<Vec<f64>> {
+    let all = losses.pass(worker, point, &(), Chunk::WHOLE, &|| false)?;
+    match losses.absorb((), all.unwrap_or_default())? {
+        Next::Done(values) => Ok(values),
+        Next::Again(()) => anyhow::bail!("a loss takes one pass"),
+    }
+}
+
 /// Some of the points, from the first to the last.
-fn spread(points: &[usize], count: usize) -> impl Iterator<Item = usize> {
+fn spread(points: &[usize], count: usize) -> Vec<usize> {
     let count = count.min(points.len());
     let last = points.len().saturating_sub(1);
-    (0..count).map(move |k| {
-        points[if count > 1 {
-            k * last / (count - 1)
-        } else {
-            last / 2
-        }]
-    })
+    if count == 1 {
+        return vec![points[last / 2]];
+    }
+    (0..count).map(|k| points[k * last / (count - 1)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_points_that_are_compared_lie_from_the_first_to_the_last() {
+        let points: Vec<usize> = (0..101).step_by(10).collect();
+        assert_eq!(spread(&points, 3), [0, 50, 100]);
+        assert_eq!(spread(&points, 1), [50]);
+        assert_eq!(spread(&points, 2), [0, 100]);
+        assert_eq!(spread(&points[..2], 5), [0, 10]);
+        assert!(spread(&[], 3).is_empty());
+    }
 }

@@ -33,22 +33,24 @@ pub(crate) fn describe(inputs: &Inputs, shard: &Shard) -> Option<String> {
         let (x, y) = shard.grid.point(*point as usize);
         negative += usize::from(missing && variances.are_negative(x, y));
     }
-    (negative > 0).then(|| {
-        format!(
-            "{negative} of {} points have no loss (NaN), since running variances are negative there: the directions move \
-             them, and the grid reaches beyond where they stay positive",
-            shard.points.len()
-        )
-    })
+    if negative == 0 {
+        return None;
+    }
+    let points = shard.points.len();
+    Some(format!(
+        "{negative} of {points} points have no loss (NaN), since running variances are negative \
+         there: the directions move them, and the grid reaches beyond where they stay positive"
+    ))
 }
 
 impl Variances {
     fn of(inputs: &Inputs) -> Self {
-        let (model, program, directions) = (inputs.model(), inputs.program(), inputs.directions());
-        let variances: HashMap<&str, f64> = program.running_variances().into_iter().collect();
+        let directions = &inputs.directions;
+        let variances: HashMap<&str, f64> =
+            inputs.program.running_variances().into_iter().collect();
         let mut entries = Vec::new();
         let mut moved = 0;
-        for entry in &model.state {
+        for entry in &inputs.model.state {
             if !directions.dir_type.moves(entry.role) {
                 continue;
             }

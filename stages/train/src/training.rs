@@ -3,7 +3,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use stage::Progress;
 use torch::{
-    Batches, Criterion, Device, IGNORED, Landscape, Loss, Plan, Samples, Sgd, Tensor, Trainer,
+    Averages, Batches, Criterion, Device, IGNORED, Landscape, Loss, Plan, Sgd, Tensor, Trainer,
 };
 use zoo::Architecture;
 
@@ -86,15 +86,18 @@ impl<'a> Training<'a> {
         );
         let landscape = Landscape::new(&plan, &names, &state, &[], &[], self.device)?;
         let loss = Loss::CrossEntropy;
-        let criterion = Criterion {
-            loss,
-            ignored: IGNORED,
-            class_axis: None,
+        let averages = Averages {
+            criterion: Criterion {
+                loss,
+                ignored: IGNORED,
+                class_axis: None,
+            },
+            metrics: torch::usual_metrics(loss, 1),
+            stop: None,
         };
-        let samples =
-            torch::no_grad(|| landscape.measure(batches, (0, 1), &criterion, None, &|| false))?;
-        let score = Samples::score(samples.as_slice(), loss, None)?;
-        Ok((score.metrics[0], 100.0 - score.metrics[1]))
+        let samples = torch::no_grad(|| landscape.measure(batches, (0, 1), &averages, &|| false))?;
+        let score = averages.score(&samples.unwrap_or_default())?;
+        Ok((score.means[0], 100.0 - score.means[1]))
     }
 
     /// Writes the checkpoint of an epoch.

@@ -6,6 +6,7 @@
 //! [`Journal`] and what a point knows between two passes in [`States`]. None of them knows a metric,
 //! and none needs libtorch.
 
+mod columns;
 mod exchange;
 mod journal;
 mod measure;
@@ -16,9 +17,10 @@ mod record;
 mod run;
 mod states;
 
+pub use columns::metrics;
 pub use exchange::{Exchange, Start};
 pub use journal::{Journal, Setting};
-pub use measure::{Chunk, Cut, Measure, Next, Point, Stop};
+pub use measure::{Chunk, Column, Cut, Measure, Next, Point, Stop};
 pub use points::Points;
 pub use ranks::Ranks;
 pub use run::measure_points;

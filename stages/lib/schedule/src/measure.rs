@@ -1,3 +1,4 @@
+use files::Quantity;
 use grid::Grid;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -98,4 +99,23 @@ pub enum Next<State> {
     Again(State),
     /// The values of the point.
     Done(Vec<f64>),
+}
+
+/// What a measure yields at each point. The values of a point have, for each column, the value
+/// itself, then whether it is a lower bound, then its standard error, where the column has them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// What it is.
+    pub quantity: Quantity,
+    /// Whether a value may be a lower bound: 1 where it is, 0 where it is not.
+    pub at_least: bool,
+    /// Whether values are estimates with a standard error.
+    pub stderr: bool,
+}
+
+impl Column {
+    /// How many of a point's values are this column's; the first one is the value itself.
+    pub fn width(&self) -> usize {
+        1 + usize::from(self.at_least) + usize::from(self.stderr)
+    }
 }

@@ -1,8 +1,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::{
-    Batch, Batches, Criterion, Error, Loss, Mode, Network, Plan, Samples, StopAbove, bound::Bound,
-    folded::Fold, plane::Moving, variances::Variances,
+    Error, Mode, Network, Plan, bound::Bound, folded::Fold, plane::Moving, variances::Variances,
 };
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
@@ -143,54 +142,8 @@ impl Landscape {
         )
     }
 
-    /// The samples of part number `part` of so many parts of the data, at the point. The first part stops `above` a value.
-    /// `None` where `stop` said so between two batches. Where a running variance is negative all values are NaN.
-    ///
-    /// # Errors
-    /// What the network or the loss refuses.
-    pub fn measure(
-        &self,
-        batches: &Batches,
-        (part, parts): (usize, usize),
-        criterion: &Criterion,
-        above: Option<StopAbove>,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Option<Samples>, Error> {
-        if self.is_invalid {
-            return Ok(Some(Samples::missing(
-                criterion.loss.metrics(self.network.outputs()).len(),
-            )));
-        }
-        let mut samples = Samples::new(above.filter(|_| part == 0));
-        let start = |part: usize| batches.count() * part / parts;
-        'all: for chunk in batches.chunks(start(part)..start(part + 1)) {
-            let chunk = chunk?;
-            // the shapes of outputs that were checked: a program may return others for other examples
-            let mut checked = Vec::new();
-            for Batch {
-                mut inputs,
-                targets,
-                count,
-            } in batches.of(&chunk)
-            {
-                if stop() {
-                    return Ok(None);
-                }
-                if criterion.loss == Loss::Program {
-                    inputs.extend(targets.iter().map(Tensor::shallow_clone));
-                }
-                let outputs = self.outputs(&inputs)?;
-                let shapes: Vec<Vec<i64>> = outputs.iter().map(Tensor::size).collect();
-                if shapes != checked {
-                    criterion.check(&outputs, chunk.targets.as_ref(), batches.size())?;
-                    checked = shapes;
-                }
-                samples.add(criterion, &outputs, targets.as_ref(), count)?;
-                if samples.is_enough() {
-                    break 'all;
-                }
-            }
-        }
-        Ok(Some(samples))
+    /// Whether nothing can be measured at the point, since a running variance is negative.
+    pub(crate) fn is_invalid(&self) -> bool {
+        self.is_invalid
     }
 }

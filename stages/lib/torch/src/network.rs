@@ -139,11 +139,6 @@ impl Network {
         })
     }
 
-    /// Number of tensors that it returns.
-    pub(crate) fn outputs(&self) -> usize {
-        self.outputs.len()
-    }
-
     /// Checks the inputs against the shapes that the program declares.
     ///
     /// # Errors

@@ -5,7 +5,14 @@ use tch::{
     nn::{self, OptimizerConfig},
 };
 
-use crate::{Error, Mode, Network};
+use crate::{Criterion, Error, IGNORED, Loss, Mode, Network, Outcome};
+
+/// What is trained on: the mean cross-entropy.
+const CRITERION: Criterion = Criterion {
+    loss: Loss::CrossEntropy,
+    ignored: IGNORED,
+    class_axis: None,
+};
 
 /// Settings of stochastic gradient descent, with PyTorch's meaning.
 #[derive(Debug, Clone, Copy)]
@@ -81,19 +88,16 @@ impl Trainer {
     ) -> Result<(f64, i64), Error> {
         let outputs = self
             .network
-            .forward(&self.state, &[inputs.shallow_clone()])?
-            .swap_remove(0);
+            .forward(&self.state, &[inputs.shallow_clone()])?;
         for counter in &self.counters {
             let _ = self.state[*counter].g_add_scalar_(1);
         }
-        let loss = outputs.cross_entropy_for_logits(targets);
+        let outcome = Outcome::new(&CRITERION, outputs, Some(targets))?;
+        let losses = outcome.losses();
+        let loss = losses.mean(losses.kind());
         self.optimizer.set_lr(rate);
         self.optimizer.backward_step(&loss);
-        let correct = outputs
-            .argmax(-1, false)
-            .eq_tensor(targets)
-            .sum(Kind::Int64)
-            .int64_value(&[]);
+        let correct = outcome.are_right().sum(Kind::Int64).int64_value(&[]);
         Ok((loss.double_value(&[]), correct))
     }
 

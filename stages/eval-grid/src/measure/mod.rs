@@ -1,0 +1,4 @@
+//! What a point yields: each measure is a file that says its columns, its passes over the data and
+//! how they become values.
+
+pub(crate) mod loss;
