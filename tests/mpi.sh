@@ -47,11 +47,11 @@ done
 # and begins anew.
 many=("${inputs[@]}" --x=-1:1:31 --y=-1:1:31 --limit 5)
 partial=$dir/killed.h5.partial
-# Finished points in the journal: its line of JSON, then 44 bytes each (an index, four values and a
-# check).
+# Finished points in the journal: its line of JSON, then 56 bytes each (a head of 20 bytes, four values
+# and a check).
 finished() {
     if [ -s "$partial" ]; then
-        echo $((($(stat -c %s "$partial") - $(head -n 1 "$partial" | wc -c)) / 44))
+        echo $((($(stat -c %s "$partial") - $(head -n 1 "$partial" | wc -c)) / 56))
     else
         echo 0
     fi

@@ -47,15 +47,16 @@ fn any_cut_in_any_order_with_any_jobs_gives_the_same_surface() {
     assert!(surface.evaluated.iter().all(|mask| *mask == 1));
 }
 
-/// The points in a journal: its line of JSON, then index, four values and a check each.
+/// The points in a journal: its line of JSON, then for each a mark, the point, the number of values
+/// and a check, four values and a check.
 fn journaled(bytes: &[u8]) -> Vec<u64> {
     let line = bytes
         .iter()
         .position(|byte| *byte == b'\n')
         .map_or(bytes.len(), |end| end + 1);
-    let records = bytes[line..].chunks_exact(8 + 4 * 8 + 4);
+    let records = bytes[line..].chunks_exact(4 + 8 + 4 + 4 + 4 * 8 + 4);
     records
-        .map(|record| u64::from_le_bytes(record[..8].try_into().unwrap()))
+        .map(|record| u64::from_le_bytes(record[4..12].try_into().unwrap()))
         .collect()
 }
 
@@ -204,7 +205,7 @@ fn odd_grids_work() {
         assert_eq!(
             (
                 surface.grid.shape(),
-                surface.metric("train_loss").unwrap().shape()
+                surface.metric("train_loss").unwrap().values.shape()
             ),
             (shape.clone(), &shape[..])
         );
@@ -394,5 +395,5 @@ fn merge_names_what_is_missing_and_what_is_there_twice() {
         surface.evaluated.iter().copied().collect::<Vec<_>>(),
         [1, 0, 1, 0, 1, 0, 1, 0, 1, 0]
     );
-    assert!(surface.metric("train_loss").unwrap()[[1]].is_nan());
+    assert!(surface.metric("train_loss").unwrap().values[[1]].is_nan());
 }

@@ -108,7 +108,7 @@ fn what_stops_early_is_a_lower_bound_and_its_pictures_are_those_of_the_whole() {
     workdir.ok(&format!("{EVAL} {grid} --output whole.h5"));
     workdir.ok("merge whole.h5 --output exact.h5");
     let exact = Surface::read(&workdir.path("exact.h5")).unwrap();
-    let exact = exact.metric("train_loss").unwrap();
+    let exact = &exact.metric("train_loss").unwrap().values;
     let mut all: Vec<f64> = exact.iter().copied().collect();
     all.sort_by(f64::total_cmp);
     let stop = all[all.len() / 2];
@@ -121,10 +121,11 @@ fn what_stops_early_is_a_lower_bound_and_its_pictures_are_those_of_the_whole() {
     let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
     let bounds = surface.metrics[0].at_least.as_ref().unwrap();
     assert!(bounds.iter().filter(|bound| **bound == 1).count() > 20);
-    let accuracies = surface.metric("train_acc").unwrap();
+    let accuracies = &surface.metric("train_acc").unwrap().values;
     let values = surface
         .metric("train_loss")
         .unwrap()
+        .values
         .iter()
         .zip(exact)
         .zip(bounds)

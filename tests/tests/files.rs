@@ -64,12 +64,12 @@ with h5py.File('data.h5', 'w') as f:
     // logits (3, 0, 0) of class 0 and (0, 5, 0) of class 2
     let losses = [(3f64.exp() + 2.0).ln() - 3.0, (5f64.exp() + 2.0).ln()];
     let wanted = losses.iter().sum::<f64>() / 2.0;
-    let found = surface.metric("train_loss").unwrap()[[0]];
+    let found = surface.metric("train_loss").unwrap().values[[0]];
     assert!(
         (found / wanted - 1.0).abs() < 1e-6,
         "{found} is not {wanted}"
     );
-    assert_eq!(surface.metric("train_acc").unwrap()[[0]], 50.0);
+    assert_eq!(surface.metric("train_acc").unwrap().values[[0]], 50.0);
 
     fs::remove_file(workdir.path("data.h5")).unwrap();
     python(&workdir, recipes.next().unwrap());
@@ -161,7 +161,7 @@ with h5py.File('old.h5', 'w') as f:
         surface.evaluated.iter().copied().collect::<Vec<_>>(),
         [1, 1, 1, 1, 0, 1]
     );
-    let loss = surface.metric("train_loss").unwrap();
+    let loss = &surface.metric("train_loss").unwrap().values;
     assert_eq!(
         (loss[[0, 2]], loss[[1, 0]], loss[[1, 1]].is_nan()),
         (2.0, 3.0, true)

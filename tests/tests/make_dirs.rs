@@ -100,6 +100,7 @@ fn a_target_stands_at_one() {
         surface
             .metric("train_loss")
             .unwrap()
+            .values
             .iter()
             .copied()
             .collect::<Vec<f64>>()

@@ -40,7 +40,7 @@ fn compare(name: &str, other: &str, data: &str, eval: &str, second: Option<&str>
         .ok(&format!("eval-grid --model a.h5 --data data.h5 --directions dirs.h5 --x=0:1:3 {eval} --output shard.h5"));
     workdir.ok("merge shard.h5 --output surface.h5");
     let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
-    let losses = surface.metric("train_loss").unwrap();
+    let losses = &surface.metric("train_loss").unwrap().values;
     for (k, (loss, value)) in expected()[name].iter().enumerate() {
         let error = losses[[k]] / loss - 1.0;
         assert!(
@@ -48,7 +48,7 @@ fn compare(name: &str, other: &str, data: &str, eval: &str, second: Option<&str>
             "{name}: the loss at {k} is {} and should be {loss}",
             losses[[k]]
         );
-        let found = second.map(|second| surface.metric(second).unwrap()[[k]]);
+        let found = second.map(|second| surface.metric(second).unwrap().values[[k]]);
         let close = |(found, wanted): (f64, f64)| (found / wanted - 1.0).abs() < 1e-5;
         assert!(
             found.zip(*value).is_none_or(close),
@@ -80,7 +80,7 @@ fn archives_of_older_versions_of_pytorch() {
         let expected = golden(&format!("programs/expected-{version}.json"));
         let (loss, accuracy): (f64, f64) =
             serde_json::from_str(&fs::read_to_string(expected).unwrap()).unwrap();
-        let found = ["train_loss", "train_acc"].map(|metric| surface.metric(metric).unwrap()[[0]]);
+        let found = ["train_loss", "train_acc"].map(|metric| surface.metric(metric).unwrap().values[[0]]);
         assert!(
             (found[0] / loss - 1.0).abs() < 1e-6,
             "{name} {version}: {found:?}, should be {loss}"

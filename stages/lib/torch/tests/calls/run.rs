@@ -3,8 +3,8 @@
 use ndarray::ArrayD;
 use program::Program;
 use torch::{
-    Batches, Criterion, Device, Error, IGNORED, Kind, Landscape, Loss, Mode, Network, Plan,
-    Precision, State, Tensor,
+    Averages, Batches, Criterion, Device, Error, IGNORED, Kind, Landscape, Loss, Mode, Network,
+    Plan, Precision, State, Tensor,
 };
 
 use super::random::Random;
@@ -119,12 +119,16 @@ impl Case {
         landscape.move_to(0.5, 0.0);
         let batches = self.batches(program)?;
         for loss in [Loss::CrossEntropy, Loss::Mse, Loss::Regression] {
-            let criterion = Criterion {
-                loss,
-                ignored: IGNORED,
-                class_axis: None,
+            let averages = Averages {
+                criterion: Criterion {
+                    loss,
+                    ignored: IGNORED,
+                    class_axis: None,
+                },
+                metrics: torch::usual_metrics(loss, program.outputs.len()),
+                stop: None,
             };
-            if let Err(error) = landscape.measure(&batches, (0, 1), &criterion, None, &|| false) {
+            if let Err(error) = landscape.measure(&batches, (0, 1), &averages, &|| false) {
                 check_line(&error);
             }
         }

@@ -1,0 +1,190 @@
+//! A stage with a measure of several passes, for tests: the largest eigenvalue of an analytic
+//! quadratic by power iteration, `eigenvalue OUTPUT I/N JOBS LOG`.
+//!
+//! The quadratic at a point is the mean of one per example of the data. A pass multiplies a vector
+//! with its Hessian, in chunks of fixed size, and keeps the vector. Each chunk that is measured is a
+//! line of LOG: `POINT PASS CHUNK`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use std::{
+    fs::{File, OpenOptions},
+    io::Write,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use files::{Contents, Measurement, MetricMeaning, Origin, Provenance, Quantity, Shard};
+use grid::Grid;
+use schedule::{
+    Chunk, Column, Cut, Exchange, Journal, Measure, Next, Point, Points, Ranks, States, Stop,
+    measure_points, metrics,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use stage::Progress;
+
+const SIZE: usize = 8;
+const PASSES: usize = 6;
+const CHUNKS: usize = 5;
+const EXAMPLES: usize = 7;
+/// What a chunk takes, so that a run can be killed inside a pass.
+const CHUNK_TAKES: Duration = Duration::from_millis(2);
+
+struct PowerIteration {
+    log: File,
+}
+
+/// The vector after some passes, and its length before it was scaled to one.
+#[derive(Serialize, Deserialize)]
+struct State {
+    passes: usize,
+    vector: [f64; SIZE],
+    length: f64,
+}
+
+impl Measure for PowerIteration {
+    type Worker = ();
+    type Partial = [f64; SIZE];
+    type State = State;
+
+    fn cut(&self) -> Cut {
+        Cut::Always(CHUNKS)
+    }
+
+    fn begin(&self, _: Point) -> State {
+        State {
+            passes: 0,
+            vector: [1.0; SIZE],
+            length: f64::NAN,
+        }
+    }
+
+    fn pass(
+        &self,
+        (): &mut (),
+        point: Point,
+        state: &State,
+        chunk: Chunk,
+        _: Stop,
+    ) -> anyhow::Result<Option<[f64; SIZE]>> {
+        std::thread::sleep(CHUNK_TAKES);
+        let mut product = [0.0; SIZE];
+        for example in chunk.number * EXAMPLES..(chunk.number + 1) * EXAMPLES {
+            for (row, sum) in product.iter_mut().enumerate() {
+                for (column, value) in state.vector.iter().enumerate() {
+                    *sum += entry(point, example, row, column) * value;
+                }
+            }
+        }
+        let line = format!("{} {} {}\n", point.number, state.passes, chunk.number);
+        (&self.log).write_all(line.as_bytes())?;
+        Ok(Some(product))
+    }
+
+    fn join(&self, all: &mut [f64; SIZE], next: [f64; SIZE]) {
+        for (sum, value) in all.iter_mut().zip(next) {
+            *sum += value;
+        }
+    }
+
+    fn absorb(&self, state: State, all: [f64; SIZE]) -> anyhow::Result<Next<State>> {
+        let examples = (CHUNKS * EXAMPLES) as f64;
+        let mut length = 0.0;
+        for value in all {
+            length += (value / examples).powi(2);
+        }
+        let length = length.sqrt();
+        let passes = state.passes + 1;
+        if passes == PASSES {
+            return Ok(Next::Done(vec![length]));
+        }
+        Ok(Next::Again(State {
+            passes,
+            vector: all.map(|value| value / examples / length),
+            length,
+        }))
+    }
+}
+
+/// An entry of the Hessian of an example: symmetric, and another one at each point.
+fn entry(point: Point, example: usize, row: usize, column: usize) -> f64 {
+    let wave = ((row + 1) * (column + 1) * (example + 3)) as f64;
+    let diagonal = if row == column { 2.0 + row as f64 } else { 0.0 };
+    diagonal + 0.3 * (wave * (1.0 + point.x) + point.y).sin()
+}
+
+fn column() -> Column {
+    Column {
+        quantity: Quantity::new("max_eig", MetricMeaning::Eigenvalue, "", None),
+        at_least: false,
+        stderr: false,
+    }
+}
+
+fn main() -> ExitCode {
+    stage::run(std::env::args().collect(), run)
+}
+
+fn run(args: Vec<String>) -> anyhow::Result<()> {
+    let [_, output, part, jobs, log] = &args[..] else {
+        anyhow::bail!("eigenvalue OUTPUT I/N JOBS LOG");
+    };
+    let part: grid::Shard = part.parse()?;
+    let jobs: usize = jobs.parse()?;
+    let ranks = Ranks::start()?;
+    let grid = Grid::new(&"-1:1:4".parse()?, Some(&"0:1:3".parse()?));
+    let log = OpenOptions::new().append(true).create(true).open(log)?;
+    let measure = PowerIteration { log };
+    let work = |exchange: &mut dyn Exchange| {
+        measure_points(&measure, vec![(); jobs], &grid, &|| false, exchange)
+    };
+    if !ranks.leads() {
+        return ranks.follow(work);
+    }
+    let output = stage::Output {
+        output: PathBuf::from(output),
+        force: false,
+        quiet: true,
+    };
+    let points: Vec<usize> = part.points(grid.len()).collect();
+    let settings = vec![("shard".to_string(), json!(part.to_string()))];
+    let mut journal = Journal::open(&output, settings, grid.len())?;
+    let states = States::new(&output, &journal);
+    let progress = Progress::new("points", points.len(), journal.len(), 1, true);
+    ranks.lead(Points::new(&points, &mut journal, &states, progress), work)?;
+    let shard = Shard {
+        metrics: metrics(&[column()], &points, &journal)?,
+        points: points.iter().map(|point| *point as i64).collect(),
+        grid,
+        part,
+        measurement: measurement(),
+        dir_file: String::new(),
+        seconds_per_point: None,
+        working_batch: None,
+        precision_error: None,
+        meanings: Vec::new(),
+    };
+    shard.write(&output.target(), &Provenance::of_this_command(&[]))?;
+    journal.remove();
+    Ok(())
+}
+
+fn measurement() -> Measurement {
+    let origin = |id: &str| Origin {
+        id: id.into(),
+        command: "a test".into(),
+    };
+    Measurement {
+        model: origin("quadratic"),
+        data: origin("data"),
+        directions: origin("directions"),
+        loss: "regression".into(),
+        ignore_index: None,
+        class_axis: None,
+        precision: "f64".into(),
+        batch: EXAMPLES,
+        limit: None,
+        stop_above: None,
+    }
+}
