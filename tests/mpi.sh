@@ -96,4 +96,10 @@ def ids(*names):
 assert len(ids("without", "with-1", "with-2", "with-4")) == 1
 assert len(ids("killed", "whole")) == 1
 PYTHON
+# a measure of several passes, killed between and inside its passes
+cargo build --release --locked -p schedule --features mpi --examples
+RELIEF_MPIRUN="${mpi[*]}" cargo test --release --locked -p schedule --features mpi --test killed ||
+    die "a measure of several passes does not outlive its kills"
+cargo build --release --locked -p schedule --examples
+
 say "1, 2 and 4 ranks and a killed one: the ids of the runs without"

@@ -97,7 +97,11 @@ impl Killed {
             let kept = self.kept_passes();
             let mut run = start(self.folder.path(), number, self.cut);
             let enough = self.log().len() + chunks;
-            while run.try_wait().unwrap().is_none() && self.log().len() < enough {
+            while self.log().len() < enough {
+                if let Some(ended) = run.try_wait().unwrap() {
+                    assert!(ended.success(), "{:?}", self.cut);
+                    break;
+                }
                 thread::sleep(Duration::from_millis(1));
             }
             kill_all(&mut run, self.folder.path());

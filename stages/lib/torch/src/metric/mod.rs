@@ -35,15 +35,18 @@ pub trait ExampleMetric: Sync {
 }
 
 /// All metrics, in the order in which they are measured and written.
-pub const METRICS: [&'static dyn ExampleMetric; 3] =
-    [&loss::MeanLoss, &accuracy::Accuracy, &second::Second];
+pub const METRICS: &[&'static dyn ExampleMetric] = &[
+    &loss::MeanLoss,
+    &accuracy::Accuracy,
+    &second::Second,
+];
 
 /// The metrics that are measured unless the user chooses: the loss, and what comes with it.
 pub fn usual_metrics(loss: Loss, outputs: usize) -> Vec<&'static dyn ExampleMetric> {
     let mut usual = Vec::new();
     for metric in METRICS {
         if metric.is_usual() && metric.suits(loss, outputs) {
-            usual.push(metric);
+            usual.push(*metric);
         }
     }
     usual
@@ -61,7 +64,8 @@ pub fn chosen_metrics(
     for name in names {
         let metric = METRICS.iter().find(|metric| metric.name() == name);
         let Some(metric) = metric else {
-            let known = METRICS.map(|metric| metric.name()).join(", ");
+            let known: Vec<&str> = METRICS.iter().map(|metric| metric.name()).collect();
+            let known = known.join(", ");
             return Err(format!("unknown metric \"{name}\": use some of {known}"));
         };
         if !metric.suits(loss, outputs) {
