@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod loss;
+mod margin;
 mod second;
 
 use files::MetricMeaning;
@@ -39,6 +40,7 @@ pub const METRICS: &[&'static dyn ExampleMetric] = &[
     &loss::MeanLoss,
     &accuracy::Accuracy,
     &second::Second,
+    &margin::Margin,
 ];
 
 /// The metrics that are measured unless the user chooses: the loss, and what comes with it.
