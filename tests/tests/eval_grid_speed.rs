@@ -51,7 +51,7 @@ fn data_that_do_not_stay_in_memory_give_the_same_bits() {
     assert!(
         workdir
             .fails(&format!("{EVAL} {grid} --data-memory 3X --output s.h5"))
-            .contains("K, M, G, T")
+            .contains("K, M, G or T")
     );
 }
 
