@@ -9,9 +9,9 @@ use crate::{memory::Bytes, settings::Settings};
 
 /// Measure the loss at the points of a grid
 ///
-/// A point (x, y) is the model with x times the first and y times the second direction added to its weights. Finished
-/// points are kept in OUTPUT.partial: killed at any time, the same command goes on from there. SIGTERM, SIGUSR1 and
-/// SIGUSR2 stop it within a batch, with the exit status 75.
+/// A point (x, y) is the model with x times the first and y times the second direction added to its
+/// weights. Finished points are kept in OUTPUT.partial: killed at any time, the same command goes
+/// on from there. SIGTERM, SIGUSR1 and SIGUSR2 stop it within a batch, with the exit status 75.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
@@ -43,9 +43,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SPLITS", value_delimiter = ',')]
     split: Option<Vec<Split>>,
 
-    /// The loss: crossentropy (softmax cross-entropy on classes, with accuracy), mse (of the softmax against one-hot
-    /// classes, with accuracy), regression (squared error against real targets), or program (which takes the targets as
-    /// its last input and returns a loss, and perhaps a metric, for each example)
+    /// The loss: crossentropy (softmax cross-entropy on classes, with accuracy), mse (of the
+    /// softmax against one-hot classes, with accuracy), regression (squared error against real
+    /// targets), or program (which takes the targets as its last input and returns a loss, and
+    /// perhaps a metric, for each example)
     #[arg(long, value_name = "LOSS", default_value_t = Loss::CrossEntropy)]
     loss: Loss,
 
@@ -53,8 +54,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     metric: Option<Vec<String>>,
 
-    /// Axis of the classes where the shapes of outputs and targets leave it open: 1 for [N, classes, …], last for
-    /// [N, …, classes]
+    /// Axis of the classes where the shapes of outputs and targets leave it open: 1 for [N,
+    /// classes, …], last for [N, …, classes]
     #[arg(long, value_name = "1|last")]
     class_axis: Option<ClassAxis>,
 
@@ -62,9 +63,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
     ignore_index: Option<i64>,
 
-    /// Examples per batch; the last bits of a result may vary with it [default: what the program was exported for, or 16 to
-    /// 128, so that caches hold the widest tensor, 64 to 2048 on a GPU; long runs compute at once what is fastest and gives
-    /// the same bits]
+    /// Examples per batch; the last bits of a result may vary with it [default: what the program
+    /// was exported for, or 16 to 128, so that caches hold the widest tensor, 64 to 2048 on a GPU;
+    /// long runs compute at once what is fastest and gives the same bits]
     #[arg(long, value_name = "N")]
     batch: Option<std::num::NonZeroUsize>,
 
@@ -72,7 +73,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     limit: Option<std::num::NonZeroUsize>,
 
-    /// What weights and activations are rounded to: f32 (f64 for a program in f64), bf16 or f16; losses are f64 in all
+    /// What weights and activations are rounded to: f32 (f64 for a program in f64), bf16 or f16;
+    /// losses are f64 in all
     #[arg(long, value_name = "PRECISION", default_value_t = Precision::Full)]
     precision: Precision,
 
@@ -80,13 +82,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3")]
     check_precision: Option<std::num::NonZeroUsize>,
 
-    /// Stop a point once its mean loss is certain to reach Z: a lower bound is stored, for pictures that are cut off at Z
-    /// anyway
+    /// Stop a point once its mean loss is certain to reach Z: a lower bound is stored, for pictures
+    /// that are cut off at Z anyway
     #[arg(long, value_name = "Z", value_parser = positive)]
     stop_above: Option<f64>,
 
-    /// Keep data in memory up to this size, such as 800M or 16G; larger ones are read anew for every point [default: half
-    /// of the memory that is free]
+    /// Keep data in memory up to this size, such as 800M or 16G; larger ones are read anew for
+    /// every point [default: half of the memory that is free]
     #[arg(long, value_name = "SIZE")]
     data_memory: Option<Bytes>,
 
@@ -94,8 +96,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     device: DeviceChoice,
 
-    /// Points that are measured at once, one thread each [default: the cores that this process may use; 1 on a GPU and for
-    /// each rank of MPI]
+    /// Points that are measured at once, one thread each [default: the cores that this process may
+    /// use; 1 on a GPU and for each rank of MPI]
     #[arg(long, value_name = "J")]
     jobs: Option<std::num::NonZeroUsize>,
 

@@ -26,16 +26,16 @@ const SHARE: usize = 50;
 pub(crate) fn asked_for(settings: &Settings, program: &Program) -> anyhow::Result<Option<usize>> {
     match (program.batch(), settings.batch) {
         (Some(fixed), Some(asked)) if fixed != asked => anyhow::bail!(
-            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave it out, \
-             or export again with dynamic_shapes",
+            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave \
+             it out, or export again with dynamic_shapes",
             settings.model.display()
         ),
         (fixed, asked) => Ok(fixed.or(asked)),
     }
 }
 
-/// The size for a program whose largest tensor has `widest` elements per example, of `element` bytes
-/// each: a power of two, the same on every machine.
+/// The size for a program whose largest tensor has `widest` elements per example, of `element`
+/// bytes each: a power of two, the same on every machine.
 pub(crate) fn usual(widest: usize, element: usize, device: Device) -> usize {
     let (bytes, sizes) = if device == Device::Cpu {
         (BYTES, USUAL)

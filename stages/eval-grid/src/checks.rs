@@ -42,8 +42,8 @@ pub(crate) fn check_targets(data: &DatasetFile, splits: &[Split]) -> anyhow::Res
     for split in splits {
         ensure!(
             data.target_dtype(split)?.is_some(),
-            "{file}: the {with} split has targets and the {split} split has none: add {split}_targets, or leave it out \
-             with --split"
+            "{file}: the {with} split has targets and the {split} split has none: add \
+             {split}_targets, or leave it out with --split"
         );
     }
     Ok(())
@@ -74,7 +74,8 @@ pub(crate) fn check_classes(
 pub(crate) fn check_outputs(settings: &Settings, program: &Program) -> anyhow::Result<()> {
     ensure!(
         settings.criterion.loss == Loss::Program || program.outputs.len() == 1,
-        "{}: the program returns several values ({}), and --loss {} measures one: import-model --output-name chooses it",
+        "{}: the program returns several values ({}), and --loss {} measures one: import-model \
+         --output-name chooses it",
         settings.model.display(),
         program.output_names.join(", "),
         settings.criterion.loss
@@ -89,8 +90,8 @@ pub(crate) fn say_precision(settings: &Settings, exported: &Program) {
     };
     let (model, half) = (settings.model.display(), half.name());
     settings.output.say(format!(
-        "{model} was exported in {half}, as a whole or in part, and is evaluated in f32; --precision {half} evaluates it \
-         as it was exported"
+        "{model} was exported in {half}, as a whole or in part, and is evaluated in f32; --precision \
+         {half} evaluates it as it was exported"
     ));
 }
 

@@ -1,4 +1,5 @@
-//! What the program is fed with: the examples of a split in batches, and targets where it takes them.
+//! What the program is fed with: the examples of a split in batches, and targets where it takes
+//! them.
 
 use std::{ops::Range, sync::Arc};
 

@@ -7,8 +7,8 @@ use files::{Contents, Shard};
 
 use crate::{measured::Measured, settings::Settings};
 
-/// Checks, before any work, that the output may be written; whether one that exists is what this run
-/// would write is seen later.
+/// Checks, before any work, that the output may be written; whether one that exists is what this
+/// run would write is seen later.
 pub(crate) fn check_output(settings: &Settings) -> anyhow::Result<()> {
     let inputs = [&settings.model, &settings.data, &settings.directions];
     match settings.output.check(inputs.map(PathBuf::as_path)) {

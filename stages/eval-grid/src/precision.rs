@@ -10,8 +10,8 @@ use crate::{
     setup::Setup,
 };
 
-/// Compares some of the points with the precision of the program; says each, and returns the largest
-/// relative error of a loss. `None` where it was not asked for.
+/// Compares some of the points with the precision of the program; says each, and returns the
+/// largest relative error of a loss. `None` where it was not asked for.
 pub(crate) fn check(
     settings: &Settings,
     measured: &Measured,

@@ -11,7 +11,8 @@ use signal_hook::{
     flag,
 };
 
-/// What Slurm and people send. (Ctrl-C ends the run at once, as everywhere; nothing is lost by it either.)
+/// What Slurm and people send. (Ctrl-C ends the run at once, as everywhere; nothing is lost by it
+/// either.)
 const SIGNALS: [(&str, i32); 3] = [
     ("SIGTERM", SIGTERM),
     ("SIGUSR1", SIGUSR1),

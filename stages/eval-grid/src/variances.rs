@@ -1,5 +1,5 @@
-//! Points where nothing can be measured because running variances are negative: `states` directions move them, and beyond
-//! the two networks that a line joins it leads below zero.
+//! Points where nothing can be measured because running variances are negative: `states` directions
+//! move them, and beyond the two networks that a line joins it leads below zero.
 
 use std::collections::HashMap;
 

@@ -19,9 +19,10 @@ use table::Table;
 
 /// Write a surface or a curve as a table, for notebooks and spreadsheets
 ///
-/// The form follows from the name of the output: .csv has a line for each point (x, y, then the metrics; what was not
-/// computed is empty), .npz the arrays x, y, evaluated and each metric as numpy has them, [y, x], and .json the same as
-/// lists, where null stands for what is no finite number.
+/// The form follows from the name of the output: .csv has a line for each point (x, y, then the
+/// metrics; what was not computed is empty), .npz the arrays x, y, evaluated and each metric as
+/// numpy has them, [y, x], and .json the same as lists, where null stands for what is no finite
+/// number.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
@@ -29,7 +30,8 @@ struct Args {
     #[arg(value_name = "SURFACE")]
     surface: PathBuf,
 
-    /// The quantities: metrics of the file, or train_err, test_err, eig_ratio [default: all metrics]
+    /// The quantities: metrics of the file, or train_err, test_err, eig_ratio [default: all
+    /// metrics]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     surf_name: Vec<String>,
 

@@ -1,4 +1,5 @@
-//! numpy's `.npz`: a zip of `.npy` arrays (*NEP 1*, version 1.0), stored, with one date whatever the day.
+//! numpy's `.npz`: a zip of `.npy` arrays (*NEP 1*, version 1.0), stored, with one date whatever
+//! the day.
 
 use std::io::{Cursor, Write};
 

@@ -82,6 +82,7 @@ pub(crate) const STAGES: [Stage; 9] = [
             "shard",
             "split",
             "loss",
+            "metric",
             "class-axis",
             "ignore-index",
             "batch",

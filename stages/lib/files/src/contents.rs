@@ -21,10 +21,12 @@ pub trait Contents: Sized {
     /// What is missing, of another type or shape, or contradictory.
     fn load(reader: &Reader) -> Result<Self>;
 
-    /// Reads a file of this kind and checks its id. A file without an id, from another tool, gets one.
+    /// Reads a file of this kind and checks its id. A file without an id, from another tool, gets
+    /// one.
     ///
     /// # Errors
-    /// No file, no HDF5, another kind or version, missing or senseless contents, an id that is not theirs.
+    /// No file, no HDF5, another kind or version, missing or senseless contents, an id that is not
+    /// theirs.
     fn read(path: &Path) -> Result<Stored<Self>> {
         let reader = Reader::open(path, Self::KIND)?;
         let contents = Self::load(&reader)?;
@@ -120,6 +122,11 @@ impl<'a> Item<'a> {
             counts: false,
             ..Self::attribute(object, name, value)
         }
+    }
+
+    /// Remarks on the root.
+    pub(crate) fn notes(notes: &'a [(String, Note)]) -> impl Iterator<Item = Self> {
+        notes.iter().map(|(name, note)| Self::note("", name, note))
     }
 
     /// A file that this one was made from: its id counts, the command that made it does not.

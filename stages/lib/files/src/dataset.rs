@@ -17,7 +17,8 @@ const CLASSES: &str = "classes";
 /// Attributes that are no remarks.
 pub(crate) const ATTRIBUTES: [&str; 4] = [SCALE, MEAN, STD, CLASSES];
 
-/// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1). Named inputs are fed as they are.
+/// What is fed to a network: `(inputs · scale − mean) / std`, per channel (dimension 1). Named
+/// inputs are fed as they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Normalization {
     /// One factor, or one a channel.
@@ -105,8 +106,8 @@ impl Normalization {
             for (name, values) in self.named() {
                 if values.len() != 1 && values.len() != channels {
                     return Err(reader.invalid(format!(
-                        "\"{name}\" holds {} numbers, but \"{inputs}\" of shape {shape:?} has {channels} channels: \
-                         use 1 or {channels}",
+                        "\"{name}\" holds {} numbers, but \"{inputs}\" of shape {shape:?} has {channels} \
+                         channels: use 1 or {channels}",
                         values.len()
                     )));
                 }
@@ -213,7 +214,8 @@ impl DatasetFile {
     /// The examples of a split: all, or the first `limit`.
     ///
     /// # Errors
-    /// No such split, arrays that cannot be read or whose sizes differ, values that are not those of the digests.
+    /// No such split, arrays that cannot be read or whose sizes differ, values that are not those
+    /// of the digests.
     pub fn examples(&self, split: &Split, limit: Option<usize>) -> Result<Examples> {
         let count = self.count(split)?;
         self.range(split, 0..limit.map_or(count, |limit| limit.min(count)))
@@ -283,11 +285,7 @@ impl Contents for Dataset {
             }
         }
         items.extend(attributes(&self.normalization, &self.classes));
-        items.extend(
-            self.notes
-                .iter()
-                .map(|(name, note)| Item::note("", name, note)),
-        );
+        items.extend(Item::notes(&self.notes));
         items
     }
 

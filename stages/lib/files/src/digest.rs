@@ -76,7 +76,8 @@ pub(crate) fn line_of(name: &str, dtype: &str, shape: &[usize], digest: &str) ->
     format!("{name} {dtype} {shape:?} {digest}\n")
 }
 
-/// SHA-256 of a value's bytes: little-endian numbers in row-major order, or UTF-8 texts, each ended by a zero byte.
+/// SHA-256 of a value's bytes: little-endian numbers in row-major order, or UTF-8 texts, each ended
+/// by a zero byte.
 pub(crate) fn sha256(value: &Value) -> String {
     fn array<T: bytemuck::NoUninit>(values: &ArrayViewD<T>) -> String {
         hex(bytemuck::cast_slice(

@@ -1,7 +1,7 @@
 use ndarray::ArrayD;
 
 use crate::{
-    AxisName, Kind, Meaning, Note, Origin, Result, Role, Tensor,
+    AxisName, Kind, Meaning, Note, Origin, Result, Role,
     contents::{Contents, Item, Value},
     reader::Reader,
 };
@@ -97,15 +97,11 @@ impl Contents for Directions {
 
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = Vec::new();
-        for (axis, direction) in
-            std::iter::once(("x", &self.x)).chain(self.y.iter().map(|direction| ("y", direction)))
-        {
-            let entries = direction.iter().enumerate();
-            items.extend(
-                entries.map(|(k, d)| {
-                    Item::dataset(format!("{}/{k}", group(axis)), Value::F32(d.view()))
-                }),
-            );
+        for (axis, direction) in [("x", Some(&self.x)), ("y", self.y.as_ref())] {
+            for (k, tensor) in direction.into_iter().flatten().enumerate() {
+                let name = format!("{}/{k}", group(axis));
+                items.push(Item::dataset(name, Value::F32(tensor.view())));
+            }
         }
         if let Some(pca) = &self.pca {
             let values = [
@@ -113,24 +109,16 @@ impl Contents for Directions {
                 &pca.explained_variance,
                 &pca.singular_values,
             ];
-            items.extend(
-                PCA.iter()
-                    .zip(values)
-                    .map(|(name, values)| Item::dataset(format!("/{name}"), values.as_slice())),
-            );
+            for (name, values) in PCA.iter().zip(values) {
+                items.push(Item::dataset(format!("/{name}"), values.as_slice()));
+            }
         }
         items.push(Item::attribute("", DIR_TYPE, self.dir_type.name()));
         items.push(Item::attribute("", NAMES, self.names.as_slice()));
-        items.extend(
-            self.model
-                .iter()
-                .flat_map(|model| Item::origin(MODEL, model)),
-        );
-        items.extend(
-            self.notes
-                .iter()
-                .map(|(name, note)| Item::note("", name, note)),
-        );
+        if let Some(model) = &self.model {
+            items.extend(Item::origin(MODEL, model));
+        }
+        items.extend(Item::notes(&self.notes));
         items
     }
 
@@ -138,14 +126,20 @@ impl Contents for Directions {
         let x = direction(reader, "x")?.ok_or_else(|| reader.lacks(&group("x")))?;
         let y = direction(reader, "y")?;
         let names = reader.texts_if_any("", NAMES)?.unwrap_or_default();
-        let lengths = [
-            Some(x.len()),
-            y.as_ref().map(Vec::len),
-            Some(names.len()).filter(|length| *length > 0),
-        ];
-        if lengths.iter().flatten().any(|length| *length != x.len()) {
+        if let Some(y) = &y
+            && y.len() != x.len()
+        {
             return Err(reader.invalid(format!(
-                "the directions and their names have different lengths: {lengths:?}"
+                "the x direction moves {} tensors, the y direction {}",
+                x.len(),
+                y.len()
+            )));
+        }
+        if !names.is_empty() && names.len() != x.len() {
+            return Err(reader.invalid(format!(
+                "the directions move {} tensors, but \"{NAMES}\" names {}",
+                x.len(),
+                names.len()
             )));
         }
         let dir_type = match reader.text_if_any("", DIR_TYPE)?.as_deref() {
@@ -157,21 +151,12 @@ impl Contents for Directions {
                 );
             }
         };
-        let [ratio, variance, singular] = PCA.map(|name| reader.line_if_any(&format!("/{name}")));
-        let pca = ratio?.map(|explained_variance_ratio| -> Result<Pca> {
-            let explained_variance = variance?.unwrap_or_default();
-            Ok(Pca {
-                explained_variance_ratio,
-                explained_variance,
-                singular_values: singular?.unwrap_or_default(),
-            })
-        });
         Ok(Self {
             dir_type,
             names,
             x,
             y,
-            pca: pca.transpose()?,
+            pca: Pca::load(reader)?,
             model: reader.origin_if_any(MODEL)?,
             notes: reader.notes(&[DIR_TYPE, NAMES, "model_id", "model_command"])?,
         })
@@ -182,17 +167,27 @@ fn group(axis: &str) -> String {
     format!("/{axis}direction")
 }
 
+impl Pca {
+    fn load(reader: &Reader) -> Result<Option<Self>> {
+        let [ratio, variance, singular] = PCA.map(|name| reader.line_if_any(&format!("/{name}")));
+        let Some(explained_variance_ratio) = ratio? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            explained_variance_ratio,
+            explained_variance: variance?.unwrap_or_default(),
+            singular_values: singular?.unwrap_or_default(),
+        }))
+    }
+}
+
 /// The entries 0, 1, … of a direction, where the file has it.
 fn direction(reader: &Reader, axis: &str) -> Result<Option<Vec<ArrayD<f32>>>> {
     let group = group(axis);
     let count = reader.members(&group).len();
-    let entry = |k| {
-        let name = format!("{group}/{k}");
-        reader.tensor(&name).map(Tensor::into_f32)
-    };
-    if count == 0 {
-        Ok(None)
-    } else {
-        (0..count).map(entry).collect::<Result<_>>().map(Some)
+    let mut tensors = Vec::with_capacity(count);
+    for k in 0..count {
+        tensors.push(reader.tensor(&format!("{group}/{k}"))?.into_f32());
     }
+    Ok((count > 0).then_some(tensors))
 }

@@ -41,7 +41,11 @@ pub enum Error {
     #[error("{} is not a regular file, and is never replaced by one", .0.display())]
     NotAFile(PathBuf),
     /// The folder of a file to be written is missing.
-    #[error("{}: the folder {} does not exist: mkdir -p {}", path.display(), folder.display(), folder.display())]
+    #[error(
+        "{}: the folder {folder} does not exist: mkdir -p {folder}",
+        path.display(),
+        folder = folder.display()
+    )]
     NoFolder {
         /// The file.
         path: PathBuf,
@@ -49,7 +53,11 @@ pub enum Error {
         folder: PathBuf,
     },
     /// The file is of another kind.
-    #[error("{} is a {found} file, but a {expected} file is wanted here (from {})", path.display(), expected.made_by())]
+    #[error(
+        "{} is a {found} file, but a {expected} file is wanted here (from {})",
+        path.display(),
+        expected.made_by()
+    )]
     Kind {
         /// The file.
         path: PathBuf,
@@ -59,7 +67,10 @@ pub enum Error {
         expected: Kind,
     },
     /// The file is of a version that this build does not know.
-    #[error("{} has format version {found}, this build reads version 1: use a newer relief", path.display())]
+    #[error(
+        "{} has format version {found}, this build reads version 1: use a relief that reads it",
+        path.display()
+    )]
     Version {
         /// The file.
         path: PathBuf,
@@ -86,8 +97,8 @@ pub enum Error {
     },
     /// The contents are not those that the id was made of.
     #[error(
-        "{}: the contents have id {found}, the file says {recorded}: it was changed or damaged after it was written; \
-         delete the attribute \"id\" if the change was meant",
+        "{}: the contents have id {found}, the file says {recorded}: it was changed or damaged after it \
+         was written; delete the attribute \"id\" if the change was meant",
         path.display()
     )]
     Altered {
@@ -100,8 +111,8 @@ pub enum Error {
     },
     /// An array is not the one that its digest was made of.
     #[error(
-        "{}: the values of \"{name}\" have SHA-256 {found}, the file says {recorded}: they were changed or damaged after \
-         they were written; make the file anew",
+        "{}: the values of \"{name}\" have SHA-256 {found}, the file says {recorded}: they were changed or \
+         damaged after they were written; make the file anew",
         path.display()
     )]
     AlteredArray {
@@ -116,7 +127,9 @@ pub enum Error {
     },
     /// Two files that do not belong together.
     #[error(
-        "{} was made with the {role} {}, {} goes with the {role} {}\n  the first was made by: {}\n  the second was made by: {}",
+        "{} was made with the {role} {}, {} goes with the {role} {}\n  \
+         the first was made by: {}\n  \
+         the second was made by: {}",
         path.display(), recorded.id, other.display(), found.id, recorded.command, found.command
     )]
     Foreign {

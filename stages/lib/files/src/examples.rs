@@ -3,8 +3,8 @@ use crate::{Result, Split, Tensor, reader::Reader};
 /// The examples of one split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Examples {
-    /// `[N, …]`, such as images `[N, C, H, W]`: one tensor, whose name is empty, or several named as the program names
-    /// its inputs.
+    /// `[N, …]`, such as images `[N, C, H, W]`: one tensor, whose name is empty, or several named
+    /// as the program names its inputs.
     pub inputs: Vec<(String, Tensor)>,
     /// `[N]` classes, or `[N, …]` what the loss wants; none where the loss needs none.
     pub targets: Option<Tensor>,
@@ -13,16 +13,15 @@ pub struct Examples {
 /// Names of a split's inputs and the datasets that hold them.
 pub(crate) fn inputs(reader: &Reader, split: &Split) -> Result<Vec<(String, String)>> {
     let whole = split.inputs();
-    let named = reader
-        .members(&whole)
-        .into_iter()
-        .map(|name| (name.clone(), format!("{whole}/{name}")));
-    let named: Vec<_> = named.collect();
-    Ok(if named.is_empty() {
-        vec![(String::new(), whole)]
-    } else {
-        named
-    })
+    let mut named = Vec::new();
+    for name in reader.members(&whole) {
+        let dataset = format!("{whole}/{name}");
+        named.push((name, dataset));
+    }
+    if named.is_empty() {
+        named.push((String::new(), whole));
+    }
+    Ok(named)
 }
 
 impl Examples {
@@ -44,10 +43,11 @@ impl Examples {
         for (name, object) in inputs(reader, split)? {
             found.push((name, read(object)?));
         }
-        let targets = Some(split.targets())
-            .filter(|targets| reader.has(targets))
-            .map(read)
-            .transpose()?;
+        let targets = if reader.has(&split.targets()) {
+            Some(read(split.targets())?)
+        } else {
+            None
+        };
         let examples = Self {
             inputs: found,
             targets,
@@ -63,10 +63,10 @@ impl Examples {
 
     /// The same with classes as i64, as losses take them.
     pub fn with_wide_classes(self) -> Self {
-        let targets = self.targets.map(|targets| match targets {
-            Tensor::U8(classes) => Tensor::I64(classes.mapv(i64::from)),
+        let targets = match self.targets {
+            Some(Tensor::U8(classes)) => Some(Tensor::I64(classes.mapv(i64::from))),
             other => other,
-        });
+        };
         Self { targets, ..self }
     }
 
@@ -88,18 +88,18 @@ impl Examples {
         if count == 0 {
             return Err(reader.invalid(format!("the {split} inputs hold no example")));
         }
-        let inputs = self
-            .inputs
-            .iter()
-            .map(|(name, inputs)| (format!("inputs {name}"), inputs));
-        for (what, array) in inputs.chain(
-            self.targets
-                .iter()
-                .map(|targets| ("targets".to_string(), targets)),
-        ) {
+        let mut arrays = Vec::new();
+        for (name, inputs) in &self.inputs {
+            arrays.push((format!("inputs {name}"), inputs));
+        }
+        if let Some(targets) = &self.targets {
+            arrays.push(("targets".into(), targets));
+        }
+        for (what, array) in arrays {
             if array.shape().first() != Some(&count) {
                 return Err(reader.invalid(format!(
-                    "the {split} {} have the shape {:?}, the first inputs {:?}; all start with the number of examples",
+                    "the {split} {} have the shape {:?}, the first inputs {:?}; all start with the \
+                     number of examples",
                     what.trim_end(),
                     array.shape(),
                     self.input().shape()

@@ -7,8 +7,8 @@ use std::{
 
 use rustix::fs::{Dir, DirEntry, Mode, OFlags};
 
-/// The paths of what lies in a folder, in no order. (`std::fs::read_dir` panics where the folder cannot be closed, which
-/// happens on network file systems.)
+/// The paths of what lies in a folder, in no order. (`std::fs::read_dir` panics where the folder
+/// cannot be closed, which happens on network file systems.)
 ///
 /// # Errors
 /// It is no folder, or cannot be read.

@@ -30,7 +30,8 @@ const SETTINGS: [&str; 7] = [
 /// The files that it was measured with, in the order of [`Measurement::origins`].
 const ROLES: [&str; 3] = ["model", "data", "directions"];
 
-/// What was measured: everything that the values depend on. Shards of one surface agree in all of it.
+/// What was measured: everything that the values depend on. Shards of one surface agree in all of
+/// it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
     /// The model at the origin.
@@ -51,13 +52,14 @@ pub struct Measurement {
     pub batch: usize,
     /// Only so many examples of each split were used, the first ones.
     pub limit: Option<usize>,
-    /// Points whose mean loss has this value for certain were left off; their losses are lower bounds.
+    /// Points whose mean loss has this value for certain were left off; their losses are lower
+    /// bounds.
     pub stop_above: Option<f64>,
 }
 
 impl Measurement {
-    /// Its settings by name, `None` where one was left alone: what is written, compared, reported and
-    /// kept in a journal.
+    /// Its settings by name, `None` where one was left alone: what is written, compared, reported
+    /// and kept in a journal.
     pub fn settings(&self) -> impl Iterator<Item = (&'static str, Option<Note>)> {
         let Self {
             // these are no settings
@@ -103,7 +105,6 @@ impl Measurement {
     }
 
     pub(crate) fn load(reader: &Reader) -> Result<Self> {
-        let stop_above = reader.numbers_if_any("", STOP_ABOVE)?;
         Ok(Self {
             model: reader.origin("model")?,
             data: reader.origin("data")?,
@@ -114,7 +115,7 @@ impl Measurement {
             precision: reader.text("", PRECISION)?,
             batch: count(reader, BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
             limit: count(reader, LIMIT)?,
-            stop_above: stop_above.and_then(|numbers| numbers.first().copied()),
+            stop_above: reader.real_if_any("", STOP_ABOVE)?,
         })
     }
 

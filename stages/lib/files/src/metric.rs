@@ -72,8 +72,8 @@ pub struct Metric {
     pub values: ArrayD<f64>,
     /// Their standard errors, where they are estimates; of the shape of the values.
     pub stderr: Option<ArrayD<f64>>,
-    /// 1 where the value is a lower bound, of a point that `--stop-above` left early; of the shape of
-    /// the values.
+    /// 1 where the value is a lower bound, of a point that `--stop-above` left early; of the shape
+    /// of the values.
     pub at_least: Option<ArrayD<u8>>,
 }
 
@@ -143,8 +143,8 @@ impl Quantity {
         }
     }
 
-    /// What the name of a dataset tells, in files that say no more: those of the Python tool, and of
-    /// programs that write surfaces themselves.
+    /// What the name of a dataset tells, in files that say no more: those of the Python tool, and
+    /// of programs that write surfaces themselves.
     pub fn of_name(name: &str) -> Self {
         if name == MIN_EIG || name == MAX_EIG {
             return Self::new(name, MetricMeaning::Eigenvalue, "", None);
@@ -159,8 +159,8 @@ impl Quantity {
         }
     }
 
-    /// Its title with its unit, for an axis: `train accuracy (%)`. Losses have none there, since their
-    /// unit says little.
+    /// Its title with its unit, for an axis: `train accuracy (%)`. Losses have none there, since
+    /// their unit says little.
     pub fn label(&self) -> String {
         if self.unit == PERCENT {
             format!("{} (%)", self.title)
@@ -169,8 +169,8 @@ impl Quantity {
         }
     }
 
-    /// What a file says of a metric; what it does not say, the name tells. Nothing here is an error:
-    /// these are remarks.
+    /// What a file says of a metric; what it does not say, the name tells. Nothing here is an
+    /// error: these are remarks.
     fn load(reader: &Reader, name: &str) -> Result<Self> {
         let path = format!("/{name}");
         let told = Self::of_name(name);

@@ -94,11 +94,7 @@ impl Contents for Model {
             items.push(Item::attribute(&object, ROLE, entry.role.name()));
         }
         items.push(Item::note("", ARCHITECTURE, self.architecture.as_str()));
-        items.extend(
-            self.notes
-                .iter()
-                .map(|(name, note)| Item::note("", name, note)),
-        );
+        items.extend(Item::notes(&self.notes));
         items
     }
 

@@ -11,7 +11,8 @@ const BLOCKS: &str = "block_sha256";
 /// Examples per block.
 const EXAMPLES: &str = "block_examples";
 
-/// What a block should take, in bytes: little enough to read for a few examples, much beside its digest.
+/// What a block should take, in bytes: little enough to read for a few examples, much beside its
+/// digest.
 const BLOCK: usize = 4 << 20;
 
 /// How much is read at once, in bytes.
@@ -60,8 +61,8 @@ impl Seal {
         }
     }
 
-    /// The digests that are stored with an array. Where those of blocks are missing, the whole array is read and checked,
-    /// since its parts cannot be.
+    /// The digests that are stored with an array. Where those of blocks are missing, the whole
+    /// array is read and checked, since its parts cannot be.
     pub(crate) fn read(reader: &Reader, name: &str) -> Result<Self> {
         reader.check_size(name)?;
         let recorded = reader.text_if_any(name, WHOLE)?;
@@ -93,8 +94,8 @@ impl Seal {
         Ok(())
     }
 
-    /// Some entries of the array, checked against the digests of their blocks. They are read in parts, since the bytes of a
-    /// part and its values are in memory together.
+    /// Some entries of the array, checked against the digests of their blocks. They are read in
+    /// parts, since the bytes of a part and its values are in memory together.
     pub(crate) fn range(&self, reader: &Reader, name: &str, range: Range<usize>) -> Result<Tensor> {
         let step = examples_in(READ, reader, name)?;
         let first = range.end.min(range.start.saturating_add(step));

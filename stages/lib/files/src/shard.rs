@@ -52,23 +52,16 @@ impl Contents for Shard {
         items.push(Item::attribute("", METRICS, Metric::names(&self.metrics)));
         items.extend(self.measurement.items());
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
-        items.extend(
-            self.seconds_per_point
-                .map(|seconds| Item::note("", SECONDS, Value::Real(seconds))),
-        );
-        items.extend(
-            self.working_batch
-                .map(|batch| Item::note("", WORKING_BATCH, Value::Integer(batch as i64))),
-        );
-        items.extend(
-            self.precision_error
-                .map(|error| Item::note("", PRECISION_ERROR, Value::Real(error))),
-        );
-        items.extend(
-            self.meanings
-                .iter()
-                .map(|(name, note)| Item::note("", name, note)),
-        );
+        if let Some(seconds) = self.seconds_per_point {
+            items.push(Item::note("", SECONDS, Value::Real(seconds)));
+        }
+        if let Some(batch) = self.working_batch {
+            items.push(Item::note("", WORKING_BATCH, batch as i64));
+        }
+        if let Some(error) = self.precision_error {
+            items.push(Item::note("", PRECISION_ERROR, Value::Real(error)));
+        }
+        items.extend(Item::notes(&self.meanings));
         items
     }
 
@@ -110,11 +103,6 @@ impl Contents for Shard {
         for axis in AxisName::ALL {
             meanings.extend(Meaning::of(&notes, axis).map(|meaning| meaning.note(axis)));
         }
-        let number = |name| {
-            Ok(reader
-                .numbers_if_any("", name)?
-                .and_then(|numbers| numbers.first().copied()))
-        };
         Ok(Self {
             measurement: Measurement::load(reader)?,
             grid,
@@ -122,11 +110,11 @@ impl Contents for Shard {
             metrics,
             points,
             dir_file,
-            seconds_per_point: number(SECONDS)?,
+            seconds_per_point: reader.real_if_any("", SECONDS)?,
             working_batch: reader
                 .integer_if_any("", WORKING_BATCH)?
                 .and_then(|batch| usize::try_from(batch).ok()),
-            precision_error: number(PRECISION_ERROR)?,
+            precision_error: reader.real_if_any("", PRECISION_ERROR)?,
             meanings,
         })
     }

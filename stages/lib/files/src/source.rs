@@ -32,7 +32,8 @@ const VIRTUAL: u8 = 3;
 
 /// An HDF5 file that is open for reading, with all that is in it listed.
 ///
-/// It is read by a library in Rust, since a damaged file makes libhdf5 read and write memory that is not its own.
+/// It is read by a library in Rust, since a damaged file makes libhdf5 read and write memory that
+/// is not its own.
 pub(crate) struct Source {
     root: Group,
     datasets: BTreeMap<String, Dataset>,
@@ -85,7 +86,8 @@ impl Source {
         ALWAYS.max(size.saturating_mul(UNFOLDED))
     }
 
-    /// Lists the datasets of a group and of those in it. Links to groups can lead in circles, so their number is limited.
+    /// Lists the datasets of a group and of those in it. Links to groups can lead in circles, so
+    /// their number is limited.
     fn list(&mut self, group: &Group, path: &str, depth: usize, left: &mut u64) -> Result<()> {
         if depth > DEEPEST {
             let what = format!("\"{path}\" lies more than {DEEPEST} groups deep");
@@ -143,7 +145,8 @@ impl Source {
         self.root.resolve_vlen_reference_bytes(reference, 1)
     }
 
-    /// Takes note of memory that a value will need, and refuses what a file of this size cannot hold honestly.
+    /// Takes note of memory that a value will need, and refuses what a file of this size cannot
+    /// hold honestly.
     pub(crate) fn unfold(&self, bytes: u64) -> Result<()> {
         let before = self.unfolded.fetch_add(bytes, Ordering::Relaxed);
         self.check_size(before.saturating_add(bytes))
@@ -155,7 +158,8 @@ impl Source {
             return Ok(());
         }
         Err(Error::Other(format!(
-            "the values take more than {UNFOLDED} times the size of the file, {} bytes: write it with less compression",
+            "the values take more than {UNFOLDED} times the size of the file, {} bytes: write it with \
+             less compression",
             self.stamp.size
         )))
     }
@@ -180,7 +184,8 @@ impl Stamp {
     }
 }
 
-/// The path of a member of a group. The id of a file is made of lines with such paths, which a name must not imitate.
+/// The path of a member of a group. The id of a file is made of lines with such paths, which a name
+/// must not imitate.
 fn inside(group: &str, name: &str) -> Result<String> {
     if name.contains(char::is_control) {
         let what =

@@ -2,8 +2,8 @@ use std::{fmt, str::FromStr};
 
 use crate::{Result, reader::Reader};
 
-/// Which examples: those that were trained on, or those held back. In files the training set comes first, then the test
-/// set, then others by their names.
+/// Which examples: those that were trained on, or those held back. In files the training set comes
+/// first, then the test set, then others by their names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Split {
     /// The training set.
@@ -65,7 +65,8 @@ impl FromStr for Split {
             "test" => Ok(Self::Test),
             name if !name.is_empty() && name.chars().all(plain) => Ok(Self::Other(name.into())),
             _ => Err(format!(
-                "invalid split \"{text}\": use train, test or another name of letters, digits, - and _"
+                "invalid split \"{text}\": use train, test or another name of letters, digits, - \
+                 and _"
             )),
         }
     }

@@ -22,7 +22,8 @@ const NOT_COMPUTED: f64 = -1.0;
 pub struct Surface {
     /// Its axes.
     pub grid: Grid,
-    /// Arrays `[ny, nx]`, or `[nx]` for a curve: losses in nats, accuracies in percent. NaN where not computed.
+    /// Arrays `[ny, nx]`, or `[nx]` for a curve: losses in nats, accuracies in percent. NaN where
+    /// not computed.
     pub metrics: Vec<Metric>,
     /// 1 where a point was computed, whatever came out; of the shape of the metrics.
     pub evaluated: ArrayD<u8>,
@@ -37,7 +38,8 @@ pub struct Surface {
 /// A surface does not know its losses so far up.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it was measured with --stop-above {known}, and knows no losses up to {wanted}: cut off lower, or measure again"
+    "it was measured with --stop-above {known}, and knows no losses up to {wanted}: cut off lower, or \
+     measure again"
 )]
 pub struct BeyondStop {
     wanted: f64,
@@ -61,7 +63,8 @@ impl Surface {
         load_grid(&Reader::open(path, Kind::Surface)?)
     }
 
-    /// The metric that is meant where none is named: `train_loss`, or the first of a file that has none.
+    /// The metric that is meant where none is named: `train_loss`, or the first of a file that has
+    /// none.
     pub fn default_metric(&self) -> &str {
         let first = self
             .metrics
@@ -78,8 +81,8 @@ impl Surface {
             .unwrap_or(f64::INFINITY)
     }
 
-    /// Cuts all losses off at a value, and where they are known no more; pictures are then those of the exact surface, cut
-    /// off there.
+    /// Cuts all losses off at a value, and where they are known no more; pictures are then those of
+    /// the exact surface, cut off there.
     ///
     /// # Errors
     /// The value is beyond what the surface knows.
@@ -103,8 +106,8 @@ impl Surface {
         Ok(())
     }
 
-    /// Where [`Surface::clip`] cuts a quantity off; `None` for what is no loss, and where nothing is
-    /// cut off.
+    /// Where [`Surface::clip`] cuts a quantity off; `None` for what is no loss, and where nothing
+    /// is cut off.
     pub fn limit(&self, quantity: &Quantity, wanted: Option<f64>) -> Option<f64> {
         let limit = wanted.unwrap_or(self.known_up_to());
         (quantity.meaning == MetricMeaning::Loss && limit.is_finite()).then_some(limit)
@@ -129,11 +132,7 @@ impl Contents for Surface {
         items.push(Item::attribute("", METRICS, self.metric_names()));
         items.extend(self.measurement.iter().flat_map(Measurement::items));
         items.push(Item::note("", DIR_FILE, self.dir_file.as_str()));
-        items.extend(
-            self.notes
-                .iter()
-                .map(|(name, note)| Item::note("", name, note)),
-        );
+        items.extend(Item::notes(&self.notes));
         items
     }
 
@@ -173,7 +172,8 @@ impl Contents for Surface {
     }
 }
 
-/// The metrics that a file names, or, in the Python tool's, every dataset that is no axis and no direction.
+/// The metrics that a file names, or, in the Python tool's, every dataset that is no axis and no
+/// direction.
 fn metric_names(reader: &Reader) -> Result<Vec<String>> {
     if let Some(names) = reader.texts_if_any("", METRICS)? {
         return Ok(names);
@@ -186,8 +186,8 @@ fn metric_names(reader: &Reader) -> Result<Vec<String>> {
     Ok(names.collect())
 }
 
-/// The values in the shape of the grid. The Python tool gives non-square surfaces the shape (nx, ny) but keeps the
-/// values in (ny, nx) order, so they are reshaped, never transposed.
+/// The values in the shape of the grid. The Python tool gives non-square surfaces the shape (nx,
+/// ny) but keeps the values in (ny, nx) order, so they are reshaped, never transposed.
 fn shaped(reader: &Reader, name: &str, values: ArrayD<f64>, grid: &Grid) -> Result<ArrayD<f64>> {
     let (found, wanted) = (values.shape().to_vec(), grid.shape());
     let swapped: Vec<usize> = wanted.iter().rev().copied().collect();
@@ -203,8 +203,8 @@ fn shaped(reader: &Reader, name: &str, values: ArrayD<f64>, grid: &Grid) -> Resu
     )))
 }
 
-/// The mask of a file without one: not computed is what the Python tool marks with -1 in every metric; there the value
-/// becomes NaN.
+/// The mask of a file without one: not computed is what the Python tool marks with -1 in every
+/// metric; there the value becomes NaN.
 fn infer_evaluated(metrics: &mut [Metric], grid: &Grid) -> ArrayD<u8> {
     let mut evaluated = ArrayD::zeros(grid.shape());
     for metric in metrics.iter() {

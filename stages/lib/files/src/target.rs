@@ -35,8 +35,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// A file that `replaces` what is there, or must not be there. A symbolic link is followed: the file that it leads to
-    /// is written.
+    /// A file that `replaces` what is there, or must not be there. A symbolic link is followed: the
+    /// file that it leads to is written.
     pub fn new(path: &Path, replaces: bool) -> Self {
         LazyLock::force(&STARTED);
         Self {
@@ -62,7 +62,8 @@ impl Target {
     /// Checks that the file may be written, and removes what killed runs left of it.
     ///
     /// # Errors
-    /// It exists and must not be replaced, or is a folder, a device or a pipe; its folder does not exist.
+    /// It exists and must not be replaced, or is a folder, a device or a pipe; its folder does not
+    /// exist.
     pub fn check(&self) -> Result<()> {
         let name = self.path.as_os_str().as_bytes();
         if name.ends_with(b"/") || name.ends_with(b"/.") || self.path.file_name().is_none() {
@@ -86,8 +87,8 @@ impl Target {
         }
     }
 
-    /// Writes the file, whole or not at all: under a temporary name beside it, synced to disk, then renamed. Killed at any
-    /// instant, it leaves either what was there before or the whole file.
+    /// Writes the file, whole or not at all: under a temporary name beside it, synced to disk, then
+    /// renamed. Killed at any instant, it leaves either what was there before or the whole file.
     ///
     /// # Errors
     /// Those of [`Target::check`], of this moment; [`Error::Write`].
@@ -113,7 +114,8 @@ impl Target {
         } else if let Ok(before) = fs::metadata(path) {
             temporary.file.set_permissions(before.permissions())?;
         }
-        // dated by the start of the run: where an input is replaced meanwhile, make takes the output for older
+        // dated by the start of the run: where an input is replaced meanwhile, make takes the
+        // output for older
         temporary.file.set_modified(*STARTED)?;
         temporary.file.sync_all()?;
         if self.replaces {
@@ -158,7 +160,8 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     let here = rustix::fs::CWD;
     match rustix::fs::renameat_with(here, from, here, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(()),
-        // a file system, or a kernel, that does not know how: a second link is never made over a file either
+        // a file system, or a kernel, that does not know how: a second link is never made over a
+        // file either
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM) => {
             match fs::hard_link(from, to) {
                 Err(error) if error.kind() != ErrorKind::AlreadyExists && !to.exists() => {
@@ -214,7 +217,8 @@ impl TemporaryNames {
         }
     }
 
-    /// A new file under such a name. It is locked as long as it is written, which tells it from what a killed run left.
+    /// A new file under such a name. It is locked as long as it is written, which tells it from
+    /// what a killed run left.
     fn create(&self) -> io::Result<Temporary> {
         loop {
             // the keys of a RandomState are random, and differ between machines and containers

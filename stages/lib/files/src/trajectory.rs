@@ -17,7 +17,8 @@ pub struct Trajectory {
     pub x: Vec<f64>,
     /// Coordinates along the y direction; `None` on one axis.
     pub y: Option<Vec<f64>>,
-    /// Distance of each checkpoint from the plane, in the units of the weights; `None` in files of the Python tool.
+    /// Distance of each checkpoint from the plane, in the units of the weights; `None` in files of
+    /// the Python tool.
     pub residual: Option<Vec<f64>>,
     /// The files of the checkpoints; may be empty.
     pub checkpoints: Vec<String>,
@@ -28,24 +29,23 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis only.
+    /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis
+    /// only.
     pub fn steps(&self) -> Vec<[f64; 2]> {
-        let y = self
-            .y
-            .iter()
-            .flatten()
-            .copied()
-            .chain(std::iter::repeat(0.0));
-        let steps = self.x.iter().zip(y).map(|(x, y)| [*x, y]);
+        let mut steps = Vec::new();
+        for (k, x) in self.x.iter().enumerate() {
+            let y = self.y.as_ref().map_or(0.0, |y| y[k]);
+            if x.is_finite() && y.is_finite() {
+                steps.push([*x, y]);
+            }
+        }
         steps
-            .filter(|step| step.iter().all(|value| value.is_finite()))
-            .collect()
     }
 }
 
 impl Stored<Surface> {
-    /// Checks that a trajectory lies on this surface: both were made with the same directions. Files of other tools say
-    /// nothing of theirs.
+    /// Checks that a trajectory lies on this surface: both were made with the same directions.
+    /// Files of other tools say nothing of theirs.
     ///
     /// # Errors
     /// [`Error::Foreign`](crate::Error::Foreign), with both ids and the commands that made them.
@@ -67,28 +67,22 @@ impl Contents for Trajectory {
 
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = vec![Item::dataset(X, self.x.as_slice())];
-        items.extend(self.y.iter().map(|y| Item::dataset(Y, y.as_slice())));
-        items.extend(
-            self.residual
-                .iter()
-                .map(|residual| Item::dataset(RESIDUAL, residual.as_slice())),
-        );
+        if let Some(y) = &self.y {
+            items.push(Item::dataset(Y, y.as_slice()));
+        }
+        if let Some(residual) = &self.residual {
+            items.push(Item::dataset(RESIDUAL, residual.as_slice()));
+        }
         if !self.checkpoints.is_empty() {
             items.push(Item {
                 counts: false,
                 ..Item::dataset(CHECKPOINTS, self.checkpoints.as_slice())
             });
         }
-        items.extend(
-            self.directions
-                .iter()
-                .flat_map(|directions| Item::origin(DIRECTIONS, directions)),
-        );
-        items.extend(
-            self.notes
-                .iter()
-                .map(|(name, note)| Item::note("", name, note)),
-        );
+        if let Some(directions) = &self.directions {
+            items.extend(Item::origin(DIRECTIONS, directions));
+        }
+        items.extend(Item::notes(&self.notes));
         items
     }
 
@@ -105,17 +99,16 @@ impl Contents for Trajectory {
             directions: reader.origin_if_any(DIRECTIONS)?,
             notes: reader.notes(&["directions_id", "directions_command"])?,
         };
-        let lengths = [trajectory.y.as_ref(), trajectory.residual.as_ref()]
-            .map(|values| values.map(Vec::len));
-        if lengths
-            .iter()
-            .flatten()
-            .any(|length| *length != trajectory.x.len())
-        {
-            return Err(reader.invalid(format!(
-                "the coordinates have different lengths: {}, {lengths:?}",
-                trajectory.x.len()
-            )));
+        for (name, values) in [(Y, &trajectory.y), (RESIDUAL, &trajectory.residual)] {
+            if let Some(values) = values
+                && values.len() != trajectory.x.len()
+            {
+                return Err(reader.invalid(format!(
+                    "\"{name}\" has {} values, \"{X}\" has {}",
+                    values.len(),
+                    trajectory.x.len()
+                )));
+            }
         }
         Ok(trajectory)
     }

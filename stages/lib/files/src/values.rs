@@ -54,7 +54,8 @@ impl Element {
 
     /// Floats of the IEEE's forms, and bfloat16, by the bits of their exponents.
     fn float(size: u8, raw: &[u8]) -> Option<Self> {
-        // the message: class and flags, the size, offset and precision in bits, then where the exponent lies and its bits
+        // the message: class and flags, the size, offset and precision in bits, then where the
+        // exponent lies and its bits
         const EXPONENT_BITS: usize = 13;
         match (size, raw.get(EXPONENT_BITS)?) {
             (2, 5) => Some(Self::F16),

@@ -30,7 +30,8 @@ impl DatasetFile {
         self.reader().notes(&ATTRIBUTES)
     }
 
-    /// Reads all arrays, a part at a time, and compares them with their digests, of which the id is made.
+    /// Reads all arrays, a part at a time, and compares them with their digests, of which the id is
+    /// made.
     ///
     /// # Errors
     /// [`Error::AlteredArray`](crate::Error::AlteredArray), or what cannot be read.

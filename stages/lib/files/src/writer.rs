@@ -21,7 +21,8 @@ const STEP: usize = 1 << 20;
 
 /// The bytes of a complete file of the contract.
 ///
-/// libhdf5 makes them in memory: it keeps what it writes for a while, and an error of the disk at the end would go unheard.
+/// libhdf5 makes them in memory: it keeps what it writes for a while, and an error of the disk at
+/// the end would go unheard.
 pub(crate) fn image(
     kind: Kind,
     id: &str,
@@ -49,7 +50,8 @@ pub(crate) fn image(
     bytes_of(&file)
 }
 
-/// A file that is only in memory, in the format of HDF5 1.8: readable everywhere, and attributes may exceed 64 KiB.
+/// A file that is only in memory, in the format of HDF5 1.8: readable everywhere, and attributes
+/// may exceed 64 KiB.
 fn in_memory() -> hdf5::Result<File> {
     static FILES: AtomicU64 = AtomicU64::new(0);
     // libhdf5 looks whether a file of the name is there, and there cannot be one of this
@@ -62,7 +64,8 @@ fn in_memory() -> hdf5::Result<File> {
 fn bytes_of(file: &File) -> hdf5::Result<Vec<u8>> {
     file.flush()?;
     let _guard = LOCK.lock();
-    // SAFETY: the file is open. Without a buffer the call tells the size; then it fills a buffer of that size.
+    // SAFETY: the file is open. Without a buffer the call tells the size; then it fills a buffer of
+    // that size.
     let size = unsafe { H5Fget_file_image(file.id(), std::ptr::null_mut(), 0) };
     let mut bytes = vec![0; usize::try_from(size).map_err(|_| "no image of the file")?];
     // SAFETY: as above.
@@ -74,8 +77,9 @@ fn bytes_of(file: &File) -> hdf5::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Computes the checksum of the superblock (version 2, "Disk Format: Level 0A" of HDF5's specification) anew: for an image
-/// libhdf5 1.10 clears the mark that the file is open, and leaves the checksum as it was.
+/// Computes the checksum of the superblock (version 2, "Disk Format: Level 0A" of HDF5's
+/// specification) anew: for an image libhdf5 1.10 clears the mark that the file is open, and leaves
+/// the checksum as it was.
 fn mend_checksum(image: &mut [u8]) {
     const SUPERBLOCK: usize = 44;
     if let Some((superblock, rest)) = image.split_at_mut_checked(SUPERBLOCK)
@@ -140,8 +144,8 @@ fn write_attribute(object: &Location, name: &str, value: &Value) -> hdf5::Result
     }
 }
 
-/// Texts of one length, padded with zero bytes: those of variable length lie in a heap, where one flipped bit leads readers
-/// astray.
+/// Texts of one length, padded with zero bytes: those of variable length lie in a heap, where one
+/// flipped bit leads readers astray.
 struct FixedTexts {
     length: usize,
     bytes: Vec<u8>,
@@ -186,7 +190,8 @@ impl FixedTexts {
     fn write_attribute(&self, attribute: &Attribute) -> hdf5::Result<()> {
         let datatype = Datatype::from_descriptor(&self.descriptor())?;
         let _guard = LOCK.lock();
-        // SAFETY: the attribute was made for this many texts of this length, which the buffer holds.
+        // SAFETY: the attribute was made for this many texts of this length, which the buffer
+        // holds.
         let status = unsafe { H5Awrite(attribute.id(), datatype.id(), self.bytes.as_ptr().cast()) };
         checked(status)
     }

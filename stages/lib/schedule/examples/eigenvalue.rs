@@ -2,8 +2,8 @@
 //! quadratic by power iteration, `eigenvalue OUTPUT I/N JOBS LOG`.
 //!
 //! The quadratic at a point is the mean of one per example of the data. A pass multiplies a vector
-//! with its Hessian, in chunks of fixed size, and keeps the vector. Each chunk that is measured is a
-//! line of LOG: `POINT PASS CHUNK`.
+//! with its Hessian, in chunks of fixed size, and keeps the vector. Each chunk that is measured is
+//! a line of LOG: `POINT PASS CHUNK`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{

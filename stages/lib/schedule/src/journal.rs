@@ -38,8 +38,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The journal beside the output, with the points of an earlier run of the same settings. Points
-    /// count from 0 to `points`.
+    /// The journal beside the output, with the points of an earlier run of the same settings.
+    /// Points count from 0 to `points`.
     ///
     /// # Errors
     /// A journal of other settings (`--force` moves it away), or of a run that still goes on.

@@ -2,9 +2,9 @@
 //! keeps what is finished.
 //!
 //! What a point yields is the work of a [`Measure`]. [`measure_points`] owns points, passes, chunks
-//! and threads; [`Ranks`] shares the points between processes; [`Points`] keeps finished values in a
-//! [`Journal`] and what a point knows between two passes in [`States`]. None of them knows a metric,
-//! and none needs libtorch.
+//! and threads; [`Ranks`] shares the points between processes; [`Points`] keeps finished values in
+//! a [`Journal`] and what a point knows between two passes in [`States`]. None of them knows a
+//! metric, and none needs libtorch.
 
 mod columns;
 mod exchange;

@@ -1,9 +1,9 @@
 //! A measure of several passes is killed between and inside its passes. However the points are cut
-//! into shards, jobs and ranks, the values are the same to the bit, and no pass that was finished is
-//! done again.
+//! into shards, jobs and ranks, the values are the same to the bit, and no pass that was finished
+//! is done again.
 //!
-//! `RELIEF_MPIRUN` names an `mpirun` (with its options) for the example that was built with MPI; the
-//! ranks are tested only then.
+//! `RELIEF_MPIRUN` names an `mpirun` (with its options) for the example that was built with MPI;
+//! the ranks are tested only then.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{

@@ -1,7 +1,8 @@
 use std::{fs, io, os::unix::fs::FileTypeExt, path::Path};
 
-/// Checks, before a file that somebody named is opened, that it is a regular one: a pipe would be waited for, and a device
-/// may never end. Data go from stage to stage in files, so that each can be made again.
+/// Checks, before a file that somebody named is opened, that it is a regular one: a pipe would be
+/// waited for, and a device may never end. Data go from stage to stage in files, so that each can
+/// be made again.
 ///
 /// # Errors
 /// It is not there, or something else.

@@ -1,4 +1,5 @@
-//! What every stage shares: start-up, the options that are the same everywhere, errors and progress.
+//! What every stage shares: start-up, the options that are the same everywhere, errors and
+//! progress.
 
 mod input;
 mod output;
@@ -12,8 +13,8 @@ pub use output::Output;
 pub use progress::Progress;
 pub use talk::{print, tell};
 
-/// A stage was asked to stop before its end, and the same command goes on from there. (`EX_TEMPFAIL` of `sysexits.h`:
-/// scripts queue the job again.)
+/// A stage was asked to stop before its end, and the same command goes on from there.
+/// (`EX_TEMPFAIL` of `sysexits.h`: scripts queue the job again.)
 #[derive(Debug, thiserror::Error)]
 #[error("stopped by {0}")]
 pub struct Stopped(pub String);
@@ -21,8 +22,9 @@ pub struct Stopped(pub String);
 /// The exit status of [`Stopped`].
 const STOPPED: u8 = 75;
 
-/// Runs a stage: its `run` with its arguments. An error is printed once, as a chain of causes, and the exit status is 1,
-/// or 75 where it is [`Stopped`]. A stage whose stdout nobody reads any more ends quietly.
+/// Runs a stage: its `run` with its arguments. An error is printed once, as a chain of causes, and
+/// the exit status is 1, or 75 where it is [`Stopped`]. A stage whose stdout nobody reads any more
+/// ends quietly.
 ///
 /// (Usage errors exit with 2, from clap, before this is called.)
 pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> ExitCode {
@@ -44,8 +46,8 @@ pub fn run<Args>(args: Args, run: impl FnOnce(Args) -> anyhow::Result<()>) -> Ex
     }
 }
 
-/// HDF5 locks each file that it opens, which cluster file systems without locks refuse. Our files never change once they
-/// have their names, so nothing needs a lock.
+/// HDF5 locks each file that it opens, which cluster file systems without locks refuse. Our files
+/// never change once they have their names, so nothing needs a lock.
 fn leave_files_unlocked() {
     const VARIABLE: &str = "HDF5_USE_FILE_LOCKING";
     if std::env::var_os(VARIABLE).is_none() {
@@ -54,15 +56,16 @@ fn leave_files_unlocked() {
     }
 }
 
-/// A write beyond the size that files may have (`ulimit -f`) kills a process unless it ignores the signal; then it is an error
-/// like that of a full disk.
+/// A write beyond the size that files may have (`ulimit -f`) kills a process unless it ignores the
+/// signal; then it is an error like that of a full disk.
 fn outlive_size_limits() {
     // SAFETY: ignoring a signal runs no code of ours.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
-/// What is said of an error, "what went wrong: why: why that"; a cause that the message before it repeats is left out.
-/// It may quote a stranger's file, which can neither fill the terminal nor command it.
+/// What is said of an error, "what went wrong: why: why that"; a cause that the message before it
+/// repeats is left out. It may quote a stranger's file, which can neither fill the terminal nor
+/// command it.
 pub fn message(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {

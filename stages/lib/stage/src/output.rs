@@ -30,7 +30,8 @@ impl Output {
         Target::new(&self.output, self.force)
     }
 
-    /// Checks, before any work, that the output may be written and is none of the files that are read.
+    /// Checks, before any work, that the output may be written and is none of the files that are
+    /// read.
     ///
     /// # Errors
     /// It is an input; those of [`Target::check`].
@@ -40,7 +41,8 @@ impl Output {
             if input.is_dir() && !may_replace_in(input, &self.output) {
                 let (output, input) = (self.output.display(), input.display());
                 bail!(
-                    "{output} lies in the input {input} and is no file of relief: use another --output"
+                    "{output} lies in the input {input} and is not a file of relief: use another \
+                     --output"
                 );
             }
             if let (Ok(output), Ok(status)) = (&output, fs::metadata(input))
@@ -63,7 +65,8 @@ impl Output {
     }
 }
 
-/// Whether a file may be replaced that lies in a folder which is read: one of relief's, but no image and no archive.
+/// Whether a file may be replaced that lies in a folder which is read: one of relief's, but no
+/// image and no archive.
 fn may_replace_in(folder: &Path, output: &Path) -> bool {
     const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
     let (Ok(folder), Ok(output)) = (folder.canonicalize(), output.canonicalize()) else {

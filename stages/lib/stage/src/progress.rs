@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// How often a log gets a line.
 const LOG_EVERY: Duration = Duration::from_secs(30);
 
-/// Shows long work on stderr: a bar on a terminal, a plain line every 30 s elsewhere, nothing when quiet.
+/// Shows long work on stderr: a bar on a terminal, a plain line every 30 s elsewhere, nothing when
+/// quiet.
 pub struct Progress {
     bar: ProgressBar,
     /// What is counted, in the plural: "points".
@@ -25,7 +26,8 @@ struct Log {
 }
 
 impl Progress {
-    /// Progress through `total` things, of which `done` were done in an earlier run; each costs so many images.
+    /// Progress through `total` things, of which `done` were done in an earlier run; each costs so
+    /// many images.
     pub fn new(
         things: &'static str,
         total: usize,

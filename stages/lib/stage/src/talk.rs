@@ -1,4 +1,5 @@
-//! What stages say: data on stdout, talk on stderr. A reader that went away (`| head`) never makes a stage panic.
+//! What stages say: data on stdout, talk on stderr. A reader that went away (`| head`) never makes
+//! a stage panic.
 
 use std::{
     fmt::Display,
@@ -13,19 +14,22 @@ const GOES_ON: &str = "  ";
 /// Writes a line of data to stdout.
 ///
 /// # Errors
-/// Stdout cannot be written to. Where its reader went away, [`run`](crate::run) ends the stage quietly.
+/// Stdout cannot be written to. Where its reader went away, [`run`](crate::run) ends the stage
+/// quietly.
 pub fn print(line: impl Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
         .map_err(|why| io::Error::new(why.kind(), format!("stdout cannot be written to: {why}")))
 }
 
-/// Writes a line of talk to stderr. A stage goes on where nobody can hear it: its files matter more.
+/// Writes a line of talk to stderr. A stage goes on where nobody can hear it: its files matter
+/// more.
 pub fn tell(line: impl Display) {
     let line = harmless(&line.to_string());
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// A text without control characters, and not too long; lines that go on are kept, which begin with [`GOES_ON`].
+/// A text without control characters, and not too long; lines that go on are kept, which begin with
+/// [`GOES_ON`].
 pub(crate) fn harmless(text: &str) -> String {
     let mut harmless = String::new();
     for (place, character) in text.char_indices().take(LONGEST) {

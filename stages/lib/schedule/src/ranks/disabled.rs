@@ -12,9 +12,9 @@ impl Ranks {
         let started = super::started();
         ensure!(
             started == 1,
-            "{started} processes of eval-grid were started together, and this one was built without \
-             MPI: build it with `cargo build --release -p eval-grid --features mpi`, or give each its \
-             --shard"
+            "{started} processes of eval-grid were started together, and this one was built \
+             without MPI: build it with `cargo build --release -p eval-grid --features mpi`, or \
+             give each its --shard"
         );
         Ok(Self)
     }
