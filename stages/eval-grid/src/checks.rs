@@ -95,48 +95,17 @@ pub(crate) fn say_precision(settings: &Settings, exported: &Program) {
     ));
 }
 
-/// Checks that the directions were made for the model and fit its tensors.
+/// Checks that the directions were made for the model, fit its tensors and have a y where one is
+/// asked for.
 pub(crate) fn check_directions(
     directions: &Stored<Directions>,
     model: &Stored<Model>,
     settings: &Settings,
 ) -> anyhow::Result<()> {
-    let (file, model_file) = (
-        directions.header.path.display(),
-        model.header.path.display(),
-    );
-    if let Some(origin) = &directions.model {
-        model
-            .header
-            .check_origin_of(&directions.header.path, "model", origin)?;
-    }
     ensure!(
         settings.grid.y.is_none() || directions.y.is_some(),
-        "{file} has no y direction, but --y is given: make-dirs --dims 2 makes two"
+        "{} has no y direction, but --y is given: make-dirs --dims 2 makes two",
+        directions.header.path.display()
     );
-    let moved: Vec<_> = model
-        .state
-        .iter()
-        .filter(|entry| directions.dir_type.moves(entry.role))
-        .collect();
-    for (axis, direction) in [("x", Some(&directions.x)), ("y", directions.y.as_ref())] {
-        let Some(direction) = direction else { continue };
-        let kind = directions.dir_type.name();
-        ensure!(
-            direction.len() == moved.len(),
-            "{file} moves {} tensors along {axis}, {model_file} has {} ({kind})",
-            direction.len(),
-            moved.len()
-        );
-        for (tensor, entry) in direction.iter().zip(&moved) {
-            ensure!(
-                tensor.shape() == entry.tensor.shape(),
-                "{file} moves {} by {:?} along {axis}, in {model_file} its shape is {:?}",
-                entry.name,
-                tensor.shape(),
-                entry.tensor.shape()
-            );
-        }
-    }
-    Ok(())
+    Ok(weights::check_directions(directions, model)?)
 }

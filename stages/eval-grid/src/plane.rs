@@ -1,4 +1,4 @@
-use files::{Role, StateTensor};
+use files::Role;
 use ndarray::ArrayD;
 use program::Program;
 use torch::{Device, Error, Kind, Landscape, Plan, Tensor};
@@ -48,25 +48,13 @@ impl<'a> Plane<'a> {
 
 /// A tensor for each entry of the state, `None` where a direction does not move it.
 fn moves(inputs: &Inputs, direction: &[ArrayD<f32>], real: Kind) -> Vec<Option<Tensor>> {
-    let mut tensors = direction.iter();
-    let mut moves = Vec::new();
-    for entry in &inputs.model.state {
-        let tensor = if inputs.directions.dir_type.moves(entry.role) {
-            tensors.next()
-        } else {
-            None
-        };
-        moves.push(tensor.and_then(|tensor| moved(entry, tensor, real)));
+    let dir_type = inputs.directions.dir_type;
+    let mut tensors = Vec::new();
+    for tensor in weights::moves(&inputs.model, dir_type, direction) {
+        let tensor = tensor.map(|tensor| files::Tensor::F32(tensor.clone()));
+        tensors.push(tensor.map(|tensor| torch::tensor(&tensor).to_kind(real)));
     }
-    moves
-}
-
-/// What an entry moves by; integers never move.
-fn moved(entry: &StateTensor, tensor: &ArrayD<f32>, real: Kind) -> Option<Tensor> {
-    if !entry.tensor.is_float() {
-        return None;
-    }
-    Some(torch::tensor(&files::Tensor::F32(tensor.clone())).to_kind(real))
+    tensors
 }
 
 /// The element type in which a program computes.

@@ -1,19 +1,17 @@
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{fmt, path::PathBuf};
 
 use clap::ValueEnum;
 
 /// Make one or two directions in weight space
 ///
-/// Directions are random, normalised against the weights (Li et al. 2018, section 4), or lead to another model.
+/// Directions are random, normalised against the weights (Li et al. 2018, section 4), or lead to
+/// another model.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
     /// The model at the origin
     #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
+    model: PathBuf,
 
     /// Number of directions: 1 for a curve, 2 for a surface
     #[arg(long, value_name = "1|2", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
@@ -21,11 +19,11 @@ pub(crate) struct Args {
 
     /// Seed of the random directions
     #[arg(long, value_name = "SEED", default_value_t = 0)]
-    pub(crate) seed: u64,
+    seed: u64,
 
     /// What to move: the trained parameters, or the whole state with running statistics
     #[arg(long, value_enum, default_value_t = Type::Weights)]
-    pub(crate) dir_type: Type,
+    dir_type: Type,
 
     /// Norm of the x direction; a filter is what makes one output of its layer
     #[arg(long, value_enum, default_value_t = Norm::Filter)]
@@ -45,7 +43,7 @@ pub(crate) struct Args {
 
     /// Let y be the direction of x
     #[arg(long, conflicts_with_all = ["ynorm", "yignore", "target_y"])]
-    pub(crate) same_dir: bool,
+    same_dir: bool,
 
     /// Let x lead to this model, which stands at x = 1
     #[arg(long, value_name = "FILE", conflicts_with_all = ["xnorm", "xignore"])]
@@ -56,7 +54,7 @@ pub(crate) struct Args {
     target_y: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) output: stage::Output,
+    output: stage::Output,
 }
 
 /// What is moved.
@@ -94,68 +92,89 @@ pub(crate) enum Ignore {
     None,
 }
 
+/// What is asked for, checked as far as it can be without reading a model.
+pub(crate) struct Recipe {
+    pub(crate) model: PathBuf,
+    pub(crate) seed: u64,
+    pub(crate) dir_type: files::DirType,
+    pub(crate) x: Made,
+    /// `None` with one dimension.
+    pub(crate) y: Option<Made>,
+    /// y is x.
+    pub(crate) same_dir: bool,
+    pub(crate) output: stage::Output,
+}
+
 /// How one direction is made.
-pub(crate) enum Made<'a> {
-    /// Drawn from a stream of the seed, so that x is the same with and without y.
-    Random {
-        norm: Norm,
-        ignore: Ignore,
-        stream: u64,
-    },
+#[derive(Clone)]
+pub(crate) enum Made {
+    Random(Random),
     /// The difference to a model.
-    Target(&'a Path),
+    Target(PathBuf),
+}
+
+/// A random direction.
+#[derive(Clone, Copy)]
+pub(crate) struct Random {
+    pub(crate) norm: Norm,
+    pub(crate) ignore: Ignore,
+    /// The stream of the seed that it is drawn from, so that x is the same with and without y.
+    pub(crate) stream: u64,
 }
 
 impl Args {
-    /// How x is made.
-    pub(crate) fn x(&self) -> Made<'_> {
-        match &self.target {
-            Some(path) => Made::Target(path),
-            None => Made::Random {
-                norm: self.xnorm,
-                ignore: self.xignore,
-                stream: 0,
-            },
-        }
+    /// # Errors
+    /// Options of y with one dimension; an output that must not be written.
+    pub(crate) fn recipe(self) -> anyhow::Result<Recipe> {
+        self.check_dims()?;
+        let mut inputs = vec![self.model.as_path()];
+        inputs.extend(self.target.as_deref());
+        inputs.extend(self.target_y.as_deref());
+        self.output.check(inputs)?;
+        let x = made(self.target, self.xnorm, self.xignore, 0);
+        let y = if self.same_dir {
+            x.clone()
+        } else {
+            let norm = self.ynorm.unwrap_or(self.xnorm);
+            let ignore = self.yignore.unwrap_or(self.xignore);
+            made(self.target_y, norm, ignore, 1)
+        };
+        Ok(Recipe {
+            model: self.model,
+            seed: self.seed,
+            dir_type: self.dir_type.into(),
+            x,
+            y: (self.dims == 2).then_some(y),
+            same_dir: self.same_dir,
+            output: self.output,
+        })
     }
 
-    /// How y is made; `None` with one dimension.
-    pub(crate) fn y(&self) -> Option<Made<'_>> {
-        match &self.target_y {
-            _ if self.dims == 1 => None,
-            Some(path) => Some(Made::Target(path)),
-            None if self.same_dir => Some(self.x()),
-            None => {
-                let (norm, ignore) = (
-                    self.ynorm.unwrap_or(self.xnorm),
-                    self.yignore.unwrap_or(self.xignore),
-                );
-                Some(Made::Random {
-                    norm,
-                    ignore,
-                    stream: 1,
-                })
-            }
-        }
-    }
-
-    /// Checks what clap cannot.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        let given = [
+    /// Options of y make sense with two dimensions only.
+    fn check_dims(&self) -> anyhow::Result<()> {
+        for (option, is_given) in [
             ("--ynorm", self.ynorm.is_some()),
             ("--yignore", self.yignore.is_some()),
             ("--target-y", self.target_y.is_some()),
             ("--same-dir", self.same_dir),
-        ];
-        let given = given.iter().find(|(_, given)| *given && self.dims == 1);
-        anyhow::ensure!(
-            given.is_none(),
-            "{} says how y is made, but --dims 1 makes no y",
-            given.map_or("", |(name, _)| name)
-        );
-        let models = [&self.target, &self.target_y].into_iter().flatten();
-        let inputs = models.chain([&self.model]).map(PathBuf::as_path);
-        self.output.check(inputs)
+        ] {
+            anyhow::ensure!(
+                !is_given || self.dims == 2,
+                "{option} says how y is made, but --dims 1 makes no y"
+            );
+        }
+        Ok(())
+    }
+}
+
+fn made(target: Option<PathBuf>, norm: Norm, ignore: Ignore, stream: u64) -> Made {
+    match target {
+        Some(path) => Made::Target(path),
+        None => Made::Random(Random {
+            norm,
+            ignore,
+            stream,
+        }),
     }
 }
 

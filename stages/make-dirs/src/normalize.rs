@@ -17,8 +17,15 @@ pub(crate) struct Weight<'a> {
     pub(crate) filters: Filters,
 }
 
-/// Normalises a direction in place. Tensors of at most one dimension (biases, batch normalisation) have no filters: they
-/// are set to zero or to the weights themselves.
+impl Weight<'_> {
+    /// Whether it has filters: tensors of at most one dimension have none.
+    pub(crate) fn has_filters(&self) -> bool {
+        self.tensor.shape().len() >= 2
+    }
+}
+
+/// Normalises a direction in place. Tensors of at most one dimension (biases, batch normalisation)
+/// have no filters: they are set to zero or to the weights themselves.
 pub(crate) fn normalize(
     direction: &mut [ArrayD<f32>],
     weights: &[Weight],
@@ -58,7 +65,8 @@ fn normalize_tensor(d: &mut ArrayD<f32>, w: &ArrayD<f32>, filters: &Filters, nor
 /// The Euclidean length of each filter.
 fn filter_lengths(w: &ArrayD<f32>, filters: &Filters) -> Vec<f64> {
     if filters.are_usual() {
-        return w.axis_iter(Axis(0)).map(|filter| length(&filter)).collect();
+        let filters = w.axis_iter(Axis(0));
+        return filters.map(|filter| length(&filter)).collect();
     }
     let mut squares = vec![0.0; filters.count(w.shape())];
     for (index, value) in w.indexed_iter() {
@@ -69,12 +77,10 @@ fn filter_lengths(w: &ArrayD<f32>, filters: &Filters) -> Vec<f64> {
 
 /// Gives each filter a length, and leaves its direction.
 fn scale_filters(d: &mut ArrayD<f32>, filters: &Filters, wanted: &[f64]) {
-    let lengths = filter_lengths(d, filters);
-    let factors: Vec<f64> = wanted
-        .iter()
-        .zip(lengths)
-        .map(|(wanted, length)| wanted / (length + TINY))
-        .collect();
+    let mut factors = filter_lengths(d, filters);
+    for (factor, wanted) in factors.iter_mut().zip(wanted) {
+        *factor = wanted / (*factor + TINY);
+    }
     if filters.are_usual() {
         for (filter, factor) in d.axis_iter_mut(Axis(0)).zip(factors) {
             scale(filter, factor);
@@ -104,15 +110,6 @@ fn length(array: &ArrayViewD<f32>) -> f64 {
         .map(|value| f64::from(*value).powi(2))
         .sum::<f64>()
         .sqrt()
-}
-
-/// The cosine of the angle between two directions.
-pub(crate) fn cosine(x: &[ArrayD<f32>], y: &[ArrayD<f32>]) -> f64 {
-    let dot = |a: &[ArrayD<f32>], b: &[ArrayD<f32>]| -> f64 {
-        let pairs = a.iter().zip(b).flat_map(|(a, b)| a.iter().zip(b));
-        pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-    };
-    dot(x, y) / (dot(x, x) * dot(y, y)).sqrt()
 }
 
 #[cfg(test)]
@@ -192,12 +189,5 @@ mod tests {
             normalized(Norm::Filter, Ignore::Biasbn)[1],
             arr1(&[0.0, 0.0]).into_dyn()
         );
-    }
-
-    #[test]
-    fn the_cosine_is_that_of_the_flattened_directions() {
-        let x = [arr1(&[1.0, 0.0]).into_dyn(), arr1(&[2.0]).into_dyn()];
-        let y = [arr1(&[0.0, 1.0]).into_dyn(), arr1(&[2.0]).into_dyn()];
-        assert!((cosine(&x, &y) - 0.8).abs() < 1e-12);
     }
 }

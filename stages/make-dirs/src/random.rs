@@ -4,7 +4,8 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::normalize::Weight;
 
-/// A direction whose every entry is N(0, 1), the same on every machine; integer tensors do not move.
+/// A direction whose every entry is N(0, 1), the same on every machine; integer tensors do not
+/// move.
 pub(crate) fn direction(weights: &[Weight], seed: u64, stream: u64) -> Vec<ArrayD<f32>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(stream);

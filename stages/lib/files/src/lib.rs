@@ -40,7 +40,7 @@ pub use header::{Header, Note, Origin, Provenance};
 pub use meaning::{AxisName, Meaning};
 pub use measurement::Measurement;
 pub use metric::{EIG_RATIO, EIG_RATIO_SIGNED, MAX_EIG, MIN_EIG, Metric, MetricMeaning, Quantity};
-pub use model::{Model, Role, StateTensor};
+pub use model::{Entry, Model, ModelFile, Role, StateTensor};
 pub use names::Kind;
 pub use quantity::NoQuantity;
 pub use reader::Reader;

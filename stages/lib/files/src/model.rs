@@ -1,8 +1,9 @@
-use std::collections::HashSet;
+use std::{collections::HashMap, path::Path};
 
 use crate::{
-    Kind, Note, Result, Tensor,
+    Header, Kind, Note, Result, Tensor,
     contents::{Contents, Item, Value},
+    digest,
     reader::Reader,
 };
 
@@ -57,25 +58,150 @@ impl Model {
 }
 
 impl Role {
-    const ALL: [(&'static str, Self); 3] = [
-        ("parameter", Self::Parameter),
-        ("buffer", Self::Buffer),
-        ("constant", Self::Constant),
-    ];
-
     fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, role)| *role == self)
-            .map_or("", |(name, _)| name)
+        match self {
+            Self::Parameter => "parameter",
+            Self::Buffer => "buffer",
+            Self::Constant => "constant",
+        }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, role)| *role)
+        let roles = [Self::Parameter, Self::Buffer, Self::Constant];
+        roles.into_iter().find(|role| role.name() == name)
     }
+}
+
+/// An entry of the `state_dict`, without its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its key.
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its element type: `f32`, `f64`, `i64` or `u8`.
+    pub dtype: &'static str,
+    index: i64,
+}
+
+impl Entry {
+    /// The dataset that holds its value.
+    fn dataset(&self) -> String {
+        format!("{STATE}/{}", self.name)
+    }
+
+    fn read(reader: &Reader, name: String) -> Result<Self> {
+        let dataset = format!("{STATE}/{name}");
+        let index = reader.integer_if_any(&dataset, INDEX)?;
+        let role = reader.text(&dataset, ROLE)?;
+        let (dtype, shape) = reader.form(&dataset)?;
+        Ok(Self {
+            role: Role::from_name(&role).ok_or_else(|| {
+                reader.invalid(format!(
+                    "\"{dataset}\" has the role \"{role}\"; it can be parameter, buffer or constant"
+                ))
+            })?,
+            index: index.ok_or_else(|| reader.lacks(&format!("{dataset}@{INDEX}")))?,
+            name,
+            shape,
+            dtype,
+        })
+    }
+
+    /// The entries of a file, in `state_dict` order.
+    fn all(reader: &Reader) -> Result<Vec<Self>> {
+        let mut entries = Vec::new();
+        for name in reader.members(STATE) {
+            entries.push(Self::read(reader, name)?);
+        }
+        entries.sort_by_key(|entry| entry.index);
+        if entries
+            .windows(2)
+            .any(|pair| pair[0].index == pair[1].index)
+        {
+            return Err(reader.invalid(format!(
+                "two entries of \"{STATE}\" have the same \"{INDEX}\""
+            )));
+        }
+        Ok(entries)
+    }
+}
+
+/// A model whose tensors are read one by one: of hundreds of checkpoints, none is held whole.
+pub struct ModelFile {
+    reader: Reader,
+    entries: Vec<Entry>,
+    /// What the id is made of, for each entry that was read.
+    lines: HashMap<String, Vec<String>>,
+}
+
+impl ModelFile {
+    /// Opens a model; its tensors stay on disk.
+    ///
+    /// # Errors
+    /// As [`Contents::read`], but for the id.
+    pub fn open(path: &Path) -> Result<Self> {
+        let reader = Reader::open(path, Kind::Model)?;
+        let entries = Entry::all(&reader)?;
+        Ok(Self {
+            reader,
+            entries,
+            lines: HashMap::new(),
+        })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.reader.path()
+    }
+
+    /// The entries, in `state_dict` order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The value of entry number `number`.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn tensor(&mut self, number: usize) -> Result<Tensor> {
+        let entry = &self.entries[number];
+        let tensor = self.reader.tensor(&entry.dataset())?;
+        let mut lines = Vec::new();
+        for item in state_items(number, &entry.name, entry.role, &tensor) {
+            lines.push(digest::line(&item));
+        }
+        self.lines.insert(entry.name.clone(), lines);
+        Ok(tensor)
+    }
+
+    /// Checks the id, now that the tensors that matter were read; the others are read for it.
+    ///
+    /// # Errors
+    /// The contents are not those of the id.
+    pub fn check(mut self) -> Result<Header> {
+        for number in 0..self.entries.len() {
+            if !self.lines.contains_key(&self.entries[number].name) {
+                self.tensor(number)?;
+            }
+        }
+        let program = self.reader.text_dataset(PROGRAM)?;
+        let mut lines = vec![digest::line(&Item::dataset(PROGRAM, program.as_str()))];
+        lines.extend(self.lines.into_values().flatten());
+        self.reader.header(digest::id_of_lines(Kind::Model, lines))
+    }
+}
+
+/// An entry as it is written: its value, then its place and its role.
+fn state_items<'a>(index: usize, name: &str, role: Role, tensor: &'a Tensor) -> [Item<'a>; 3] {
+    let dataset = format!("{STATE}/{name}");
+    [
+        Item::dataset(&dataset, tensor),
+        Item::attribute(&dataset, INDEX, Value::Integer(index as i64)),
+        Item::attribute(&dataset, ROLE, role.name()),
+    ]
 }
 
 impl Contents for Model {
@@ -84,14 +210,7 @@ impl Contents for Model {
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = vec![Item::dataset(PROGRAM, self.program.as_str())];
         for (index, entry) in self.state.iter().enumerate() {
-            let object = format!("{STATE}/{}", entry.name);
-            items.push(Item::dataset(&object, &entry.tensor));
-            items.push(Item::attribute(
-                &object,
-                INDEX,
-                Value::Integer(index as i64),
-            ));
-            items.push(Item::attribute(&object, ROLE, entry.role.name()));
+            items.extend(state_items(index, &entry.name, entry.role, &entry.tensor));
         }
         items.push(Item::note("", ARCHITECTURE, self.architecture.as_str()));
         items.extend(Item::notes(&self.notes));
@@ -100,35 +219,16 @@ impl Contents for Model {
 
     fn load(reader: &Reader) -> Result<Self> {
         let mut state = Vec::new();
-        for name in reader.members(STATE) {
-            let object = format!("{STATE}/{name}");
-            let index = reader.integer_if_any(&object, INDEX)?;
-            let index = index.ok_or_else(|| reader.lacks(&format!("{object}@{INDEX}")))?;
-            let role = reader.text(&object, ROLE)?;
-            let role = Role::from_name(&role).ok_or_else(|| {
-                reader.invalid(format!(
-                    "\"{object}\" has the role \"{role}\"; there are parameter, buffer and constant"
-                ))
-            })?;
-            state.push((
-                index,
-                StateTensor {
-                    name,
-                    role,
-                    tensor: reader.tensor(&object)?,
-                },
-            ));
-        }
-        state.sort_by_key(|(index, _)| *index);
-        let indices: HashSet<i64> = state.iter().map(|(index, _)| *index).collect();
-        if indices.len() != state.len() {
-            return Err(reader.invalid(format!(
-                "two entries of \"{STATE}\" have the same \"{INDEX}\""
-            )));
+        for entry in Entry::all(reader)? {
+            state.push(StateTensor {
+                tensor: reader.tensor(&entry.dataset())?,
+                name: entry.name,
+                role: entry.role,
+            });
         }
         Ok(Self {
             program: reader.text_dataset(PROGRAM)?,
-            state: state.into_iter().map(|(_, entry)| entry).collect(),
+            state,
             architecture: reader.text_if_any("", ARCHITECTURE)?.unwrap_or_default(),
             notes: reader.notes(&[ARCHITECTURE])?,
         })
