@@ -12,6 +12,9 @@ WITH_SETUP := eval "$$(./setup.sh --print)" &&
 # where `make run` makes the files of a study
 OUT = build/$(basename $(notdir $(CONFIG)))
 
+# tests wait for the programs that they start, more than they compute
+TEST_THREADS := RUST_TEST_THREADS=$$((2 * $(CORES)))
+
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
@@ -37,7 +40,7 @@ drawing: ## build the stages that need no libtorch (render, to-vtp, merge, …):
 
 test: setup-tests ## build and run all tests
 	$(WITH_SETUP) cargo build --release --locked --workspace
-	$(WITH_SETUP) cargo test --release --locked --workspace
+	$(WITH_SETUP) $(TEST_THREADS) cargo test --release --locked --workspace
 
 test-busy: setup-tests ## run all tests beside two busy loops: time must decide nothing
 	$(WITH_SETUP) cargo build --release --locked --workspace
@@ -124,7 +127,7 @@ SANITIZED := RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CXXFLAGS=-fsanitize
 
 sanitize: setup ## run the tests of what is not safe Rust (winograd, the torch shim, the journal) under AddressSanitizer
 	$(WITH_SETUP) $(SANITIZED) cargo test --release --locked --target host-tuple --target-dir target/sanitize \
-	    -p winograd -p torch -p eval-grid --lib --bins --tests
+	    -p winograd -p torch -p schedule --lib --bins --tests
 
 clean: ## remove what was built, but not the downloads
 	rm -rf target build

@@ -11,6 +11,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::OnceLock,
 };
 
 use files::{
@@ -247,13 +248,30 @@ impl Workdir {
             .unwrap();
     }
 
-    /// Writes what eval-grid reads: `data.h5`, a network that was trained a little as `model.h5`, and `dirs.h5`.
+    /// Writes what eval-grid reads: `data.h5`, a network that was trained a little as `model.h5`
+    /// (before that: `nets/model-0.h5`), and `dirs.h5`.
     pub fn write_landscape(&self, images: usize) {
         self.write_data("data.h5", images, 16);
-        self.ok("train --arch resnet20 --data data.h5 --output-dir nets --epochs 1 --batch 16 --augment none --quiet");
-        fs::rename(self.path("nets/model-1.h5"), self.path("model.h5")).unwrap();
+        let [untrained, trained] = networks();
+        fs::create_dir(self.path("nets")).unwrap();
+        fs::write(self.path("nets/model-0.h5"), untrained).unwrap();
+        fs::write(self.path("model.h5"), trained).unwrap();
         self.ok("make-dirs --model model.h5 --xignore biasbn --output dirs.h5");
     }
+}
+
+/// A ResNet-20 before and after a little training, which is done once for all tests of a file.
+fn networks() -> &'static [Vec<u8>; 2] {
+    static NETWORKS: OnceLock<[Vec<u8>; 2]> = OnceLock::new();
+    NETWORKS.get_or_init(|| {
+        let workdir = Workdir::new();
+        workdir.write_data("data.h5", 16, 16);
+        workdir.ok(
+            "train --arch resnet20 --data data.h5 --output-dir nets --epochs 1 --batch 16 \
+             --augment none --quiet",
+        );
+        ["nets/model-0.h5", "nets/model-1.h5"].map(|name| fs::read(workdir.path(name)).unwrap())
+    })
 }
 
 impl From<Output> for Ran {

@@ -1,4 +1,5 @@
-//! A part of the campaigns of `make faults` and `make damage`; docs/faults.md tells what they check.
+//! A small part of the campaigns of `make faults` and `make damage`; docs/faults.md tells what they
+//! check. CI runs a larger part.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -45,11 +46,11 @@ fn campaign(workdir: &Workdir, script: &str, arguments: &[&str]) {
 #[test]
 fn after_a_fault_the_same_command_ends_well() {
     let workdir = Workdir::new();
-    campaign(&workdir, "faults.py", &["--trials", "50", "--seed", "7"]);
+    campaign(&workdir, "faults.py", &["--trials", "15", "--seed", "7"]);
 }
 
 #[test]
 fn damaged_files_are_refused_or_change_nothing() {
     let workdir = Workdir::new();
-    campaign(&workdir, "damage.py", &["--trials", "200", "--seed", "7"]);
+    campaign(&workdir, "damage.py", &["--trials", "60", "--seed", "7"]);
 }

@@ -80,7 +80,8 @@ fn archives_of_older_versions_of_pytorch() {
         let expected = golden(&format!("programs/expected-{version}.json"));
         let (loss, accuracy): (f64, f64) =
             serde_json::from_str(&fs::read_to_string(expected).unwrap()).unwrap();
-        let found = ["train_loss", "train_acc"].map(|metric| surface.metric(metric).unwrap().values[[0]]);
+        let found =
+            ["train_loss", "train_acc"].map(|metric| surface.metric(metric).unwrap().values[[0]]);
         assert!(
             (found[0] / loss - 1.0).abs() < 1e-6,
             "{name} {version}: {found:?}, should be {loss}"

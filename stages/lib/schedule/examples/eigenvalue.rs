@@ -29,7 +29,7 @@ const PASSES: usize = 6;
 const CHUNKS: usize = 5;
 const EXAMPLES: usize = 7;
 /// What a chunk takes, so that a run can be killed inside a pass.
-const CHUNK_TAKES: Duration = Duration::from_millis(2);
+const CHUNK_TAKES: Duration = Duration::from_millis(1);
 
 struct PowerIteration {
     log: File,
