@@ -265,7 +265,7 @@ fn bf16_is_near() {
     let (half, full) = (fastest(Precision::Bf16), fastest(Precision::Full));
     // those of stride 1 whose channels come in sixteens
     let by_winograd = |is: bool| if is { 16 } else { 0 };
-    let available = winograd::available();
+    let available = cfg!(feature = "winograd") && winograd::available();
     let wanted = [available, available && !winograd::beside_matrix_units()].map(by_winograd);
     assert_eq!([&full, &half].map(Plan::winograd_calls), wanted);
     let logits = |plan: &Plan, place: f64| {

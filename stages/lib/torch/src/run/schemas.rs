@@ -5,7 +5,7 @@ use std::{
     ffi::{CStr, c_char, c_void},
 };
 
-use crate::dispatcher::Operator;
+use super::operator::Operator;
 
 unsafe extern "C" {
     fn relief_operators(
@@ -81,7 +81,8 @@ mod tests {
         "filename",
     ];
 
-    /// What programs may call takes tensors, numbers and words: no files, storages, generators, devices' streams, objects.
+    /// What programs may call takes tensors, numbers and words: no files, storages, generators,
+    /// devices' streams or objects.
     #[test]
     fn no_operator_that_programs_may_call_reaches_beyond_its_arguments() {
         let schemas = allowed_schemas();
