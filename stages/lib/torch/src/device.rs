@@ -11,7 +11,8 @@ pub enum DeviceChoice {
     Auto,
     /// The CPU.
     Cpu,
-    /// This GPU, or that of this process: under MPI or Slurm the processes of a node take its GPUs in turn.
+    /// This GPU, or that of this process: under MPI or Slurm the processes of a node take its GPUs
+    /// in turn.
     Cuda(Option<usize>),
 }
 
@@ -61,7 +62,8 @@ fn gpus() -> usize {
     tch::Cuda::device_count().max(0) as usize
 }
 
-/// The number of this process among those of its node, as Open MPI, MPICH, Intel MPI and Slurm tell it.
+/// The number of this process among those of its node, as Open MPI, MPICH, Intel MPI and Slurm
+/// tell it.
 fn local_rank() -> usize {
     const RANKS: [&str; 4] = [
         "OMPI_COMM_WORLD_LOCAL_RANK",

@@ -38,8 +38,8 @@ pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Sgd, Trainer};
 pub use weights::Landscape;
 
-/// Lets libtorch use one thread in the calling thread. As many jobs as cores, each of one thread, are
-/// faster than one job of many threads, and their bits do not depend on the number of jobs.
+/// Lets libtorch use one thread in the calling thread. As many jobs as cores, each of one thread,
+/// are faster than one job of many threads, and their bits do not depend on the number of jobs.
 pub fn one_thread() {
     tch::set_num_threads(1);
 }

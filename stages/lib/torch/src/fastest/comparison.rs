@@ -99,8 +99,8 @@ fn are_alike(found: &[Tensor], wanted: &[Tensor], tolerance: f64) -> bool {
     outputs.all(|(found, wanted)| are_close(found, wanted, tolerance))
 }
 
-/// Whether one result agrees but for rounding. It is compared in f64 and piece by piece: copies of a
-/// large one may not fit into memory.
+/// Whether one result agrees but for rounding. It is compared in f64 and piece by piece: copies of
+/// a large one may not fit into memory.
 fn are_close(found: &Tensor, wanted: &Tensor, tolerance: f64) -> bool {
     if found.size() != wanted.size() {
         return false;

@@ -1,5 +1,5 @@
-//! How much memory a program may hold. It comes from a stranger's file and can ask for tensors of any
-//! size, some of which it computes itself, so the limit stands where libtorch allocates.
+//! How much memory a program may hold. It comes from a stranger's file and can ask for tensors of
+//! any size, some of which it computes itself, so the limit stands where libtorch allocates.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,13 +27,13 @@ unsafe extern "C" {
 /// count of ours from here on.
 pub fn bound_memory(most: u64) {
     MOST.store(most, Ordering::Relaxed);
-    // SAFETY: it replaces libtorch's allocator by one that uses it; blocks are freed by the one that
-    // they came from
+    // SAFETY: it replaces libtorch's allocator by one that uses it; blocks are freed by the one
+    // that they came from
     unsafe { relief_bound_memory() }
 }
 
-/// For fuzzing: puts each tensor before memory that nobody may touch, so that reads and writes beyond
-/// it end the process.
+/// For fuzzing: puts each tensor before memory that nobody may touch, so that reads and writes
+/// beyond it end the process.
 pub fn guard_memory(most: u64) {
     MOST.store(most, Ordering::Relaxed);
     // SAFETY: as above

@@ -86,8 +86,9 @@ impl Operator {
         Value::from_shim(value)
     }
 
-    /// Calls it with one entry per argument; returns `count` results. Where the program is run in a half precision,
-    /// arguments of different precisions are brought to one where the operator takes only one.
+    /// Calls it with one entry per argument; returns `count` results. Where the program is run in a
+    /// half precision, arguments of different precisions are brought to one where the operator
+    /// takes only one.
     pub(super) fn call(
         &self,
         arguments: &[Entry],
@@ -105,7 +106,8 @@ impl Operator {
         }
         let number = half.map_or(-1, |half| half.number() as c_int);
         let mut results = vec![std::ptr::null_mut(); count];
-        // SAFETY: one argument for each of the schema (`Network` makes them so); `results` has room for `count`
+        // SAFETY: one argument for each of the schema (`Preparation` makes them so); `results`
+        // has room for `count`
         reported(|error| {
             unsafe {
                 relief_call(

@@ -14,7 +14,8 @@ unsafe extern "C" {
     );
 }
 
-/// The operators that programs may call, as PyTorch writes them: `aten::relu(Tensor self) -> Tensor`.
+/// The operators that programs may call, as PyTorch writes them:
+/// `aten::relu(Tensor self) -> Tensor`.
 pub fn allowed_schemas() -> Vec<String> {
     let mut schemas = Vec::new();
     for name in operators() {
@@ -54,7 +55,8 @@ fn operators() -> BTreeSet<String> {
 mod tests {
     use super::*;
 
-    /// Names of arguments that are texts; `refuse.rs` of the crate `program` bounds what they may say.
+    /// Names of arguments that are texts; `refuse.rs` of the crate `program` bounds what they
+    /// may say.
     const TEXTS: [&str; 12] = [
         "UPLO",
         "approximate",

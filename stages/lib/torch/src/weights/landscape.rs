@@ -189,7 +189,8 @@ fn step(axis: &[Option<Tensor>], place: usize) -> Option<&Tensor> {
     axis.get(place)?.as_ref()
 }
 
-/// The tensors of a plan by their names: those of the state, and those that layers were folded into.
+/// The tensors of a plan by their names: those of the state, and those that layers were
+/// folded into.
 struct Tensors<'a> {
     plan: &'a Plan,
     names: &'a [&'a str],

@@ -1,6 +1,6 @@
-//! Running variances on the plane. Where one is negative, normalisation takes the root of a negative
-//! number and nothing can be measured. Fused kernels may turn that NaN into a number, so the plane
-//! decides, not the kernels.
+//! Running variances on the plane. Where one is negative, normalisation takes the root of a
+//! negative number and nothing can be measured. Fused kernels may turn that NaN into a number, so
+//! the plane decides, not the kernels.
 
 use program::{Program, rewrite::Folded};
 use tch::Kind;
