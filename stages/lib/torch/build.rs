@@ -1,4 +1,5 @@
-//! Compiles the shim against the libtorch that torch-sys found, and tells the binaries where that is.
+//! Compiles the shim against the libtorch that torch-sys found, and tells the binaries where
+//! it is.
 
 use std::{env, path::PathBuf};
 

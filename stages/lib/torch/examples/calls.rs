@@ -1,5 +1,6 @@
-//! Runs random programs over the operators that programs may call, and says which seeds crash, hang or take much memory:
-//! `calls COUNT [FIRST]`; `calls --child FIRST COUNT` runs them in this process, `calls --show SEED` prints a program.
+//! Runs random programs over the operators that programs may call, and says which seeds crash, hang
+//! or take much memory: `calls COUNT [FIRST]`; `calls --child FIRST COUNT` runs them in this
+//! process, `calls --show SEED` prints a program.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -71,7 +72,8 @@ fn most_held() -> u64 {
         .unwrap_or(0)
 }
 
-/// Runs seeds in child processes; one that ends badly is named, and the next child goes on behind it.
+/// Runs seeds in child processes; one that ends badly is named, and the next child goes
+/// on behind it.
 fn parent(count: u64, first: u64) -> ExitCode {
     let end = first + count;
     let (mut next, mut found) = (first, 0);
@@ -88,7 +90,8 @@ fn parent(count: u64, first: u64) -> ExitCode {
     ExitCode::from(u8::from(found > 0))
 }
 
-/// Seconds that a process has computed, without those of the kernel (proc(5), field 14 of stat, in hundredths).
+/// Seconds that a process has computed, without those of the kernel (proc(5), field 14 of stat, in
+/// hundredths).
 fn computed(process: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();

@@ -1,6 +1,6 @@
-use std::{fmt, str::FromStr};
+use std::{env, fmt, str::FromStr};
 
-use crate::{Error, dispatcher};
+use crate::{Error, run};
 
 pub use tch::Device;
 
@@ -11,42 +11,49 @@ pub enum DeviceChoice {
     Auto,
     /// The CPU.
     Cpu,
-    /// This GPU, or that of this process: under MPI or Slurm the processes of a node take its GPUs in turn.
+    /// This GPU, or that of this process: under MPI or Slurm the processes of a node take its GPUs
+    /// in turn.
     Cuda(Option<usize>),
 }
 
 impl DeviceChoice {
-    /// The device itself. libtorch's CUDA part is loaded only now: the linker drops it, and the CPU needs none.
+    /// The device itself. libtorch's CUDA part is loaded only now: the linker drops it, and the CPU
+    /// does not need it.
     ///
     /// # Errors
-    /// The libtorch at hand has no CUDA part, or there is no such GPU or no driver.
+    /// This libtorch has no CUDA part, or there is no such GPU or no driver.
     pub fn resolve(self) -> Result<Device, Error> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
             Self::Auto => Ok(match load_cuda().map(|()| gpus()) {
                 Ok(count @ 1..) => Device::Cuda(local_rank() % count),
-                _ => Device::Cpu,
+                Ok(0) | Err(_) => Device::Cpu,
             }),
-            Self::Cuda(index) => {
-                let unusable = |why| Error::Device {
-                    device: self.to_string(),
-                    why,
-                };
-                load_cuda().map_err(|why| {
-                    unusable(format!(
-                        "the libtorch of this build has no CUDA part; build with a LIBTORCH that has ({why})"
-                    ))
-                })?;
-                let count = gpus();
-                let index = index.unwrap_or_else(|| local_rank() % count.max(1));
-                if index >= count {
-                    return Err(unusable(format!(
-                        "libtorch finds {count} GPUs; is the driver there, CUDA_VISIBLE_DEVICES right?"
-                    )));
-                }
-                Ok(Device::Cuda(index))
-            }
+            Self::Cuda(index) => self.gpu(index),
         }
+    }
+
+    /// This GPU, or that of this process.
+    fn gpu(self, index: Option<usize>) -> Result<Device, Error> {
+        load_cuda().map_err(|why| {
+            self.unusable(format!(
+                "the libtorch of this build has no CUDA part: \
+                 build with a LIBTORCH that has one ({why})"
+            ))
+        })?;
+        let count = gpus();
+        let index = index.unwrap_or_else(|| local_rank() % count.max(1));
+        if index >= count {
+            return Err(self.unusable(format!(
+                "libtorch finds {count} GPUs: check the driver and CUDA_VISIBLE_DEVICES"
+            )));
+        }
+        Ok(Device::Cuda(index))
+    }
+
+    fn unusable(self, why: String) -> Error {
+        let device = self.to_string();
+        Error::Device { device, why }
     }
 }
 
@@ -55,7 +62,8 @@ fn gpus() -> usize {
     tch::Cuda::device_count().max(0) as usize
 }
 
-/// The number of this process among those of its node, as Open MPI, MPICH, Intel MPI and Slurm tell it.
+/// The number of this process among those of its node, as Open MPI, MPICH, Intel MPI and Slurm
+/// tell it.
 fn local_rank() -> usize {
     const RANKS: [&str; 4] = [
         "OMPI_COMM_WORLD_LOCAL_RANK",
@@ -63,12 +71,17 @@ fn local_rank() -> usize {
         "PMI_LOCAL_RANK",
         "SLURM_LOCALID",
     ];
-    let rank = |name: &&str| std::env::var(name).ok()?.parse().ok();
-    RANKS.iter().find_map(rank).unwrap_or(0)
+    for name in RANKS {
+        let rank = env::var(name).ok().and_then(|rank| rank.parse().ok());
+        if let Some(rank) = rank {
+            return rank;
+        }
+    }
+    0
 }
 
 fn load_cuda() -> Result<(), String> {
-    dispatcher::load(c"libtorch_cuda.so")
+    run::load(c"libtorch_cuda.so")
 }
 
 impl FromStr for DeviceChoice {
@@ -80,12 +93,14 @@ impl FromStr for DeviceChoice {
             "cpu" => Ok(Self::Cpu),
             "cuda" => Ok(Self::Cuda(None)),
             _ => {
-                let index = text
-                    .strip_prefix("cuda:")
-                    .and_then(|index| index.parse().ok());
-                index
-                    .map(|index| Self::Cuda(Some(index)))
-                    .ok_or_else(|| format!("\"{text}\" is no device: auto, cpu, cuda, cuda:1, …"))
+                let index = text.strip_prefix("cuda:");
+                match index.and_then(|index| index.parse().ok()) {
+                    Some(index) => Ok(Self::Cuda(Some(index))),
+                    None => Err(format!(
+                        "invalid device \"{text}\": use auto, cpu, cuda or the number of a GPU, \
+                         such as cuda:1"
+                    )),
+                }
             }
         }
     }

@@ -1,3 +1,5 @@
+use program::Input;
+
 /// What can go wrong in libtorch, or before it is called.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -62,8 +64,8 @@ pub enum Error {
     },
     /// Batches of more than fits into memory, or of nothing.
     #[error(
-        "a batch of {size} examples, made of {examples} that are there, would take {gigabytes:.1} GB: use a smaller \
-         --batch, or a program with a free batch size"
+        "a batch of {size} examples, made of the {examples} of the data, would take \
+         {gigabytes:.1} GB: use a smaller --batch, or a program with a free batch size"
     )]
     Batch {
         /// Examples per batch.
@@ -111,4 +113,20 @@ pub enum Error {
     /// libtorch failed outside the program.
     #[error("libtorch failed")]
     Torch(#[from] tch::TchError),
+}
+
+impl Error {
+    /// The program takes inputs other than the `found` of the data.
+    pub(crate) fn inputs(wanted: &[Input], found: usize) -> Self {
+        Self::Inputs {
+            wanted: listed(wanted.iter().map(|input| &input.name)),
+            found,
+        }
+    }
+}
+
+/// Names as they are listed in an error.
+pub(crate) fn listed<T: ToString>(names: impl Iterator<Item = T>) -> String {
+    let names: Vec<String> = names.map(|name| name.to_string()).collect();
+    names.join(", ")
 }

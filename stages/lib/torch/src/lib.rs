@@ -1,56 +1,50 @@
 //! Runs programs through libtorch's dispatcher; the only crate that links it.
 //!
-//! A [`Network`] is a program made ready to run; it takes the state as an argument, so one network serves every point
-//! of a landscape. [`Batches`] feeds it, [`Loss`] measures what comes out, sample by sample, in f64.
+//! A [`Network`] is a program made ready to run; it takes the state as an argument, so one network
+//! serves every point of a landscape. A [`Plan`] says how a program is run fastest, a [`Landscape`]
+//! moves its weights, [`Batches`] feeds it, and [`Loss`] measures what it returns, example by
+//! example, in f64.
 
-mod batches;
-mod bound;
-mod comparison;
 mod convert;
-mod convolution;
 mod criterion;
+mod data;
 mod device;
-mod dispatcher;
 mod error;
-mod folded;
-mod landscape;
+mod fastest;
+mod layout;
 mod loss;
 mod measure;
-mod memory;
 mod metric;
-mod network;
-mod number;
 mod outcome;
 mod plan;
-mod plane;
 mod precision;
+mod run;
 mod samples;
-mod schemas;
-mod step;
 mod trainer;
-mod variances;
+mod weights;
+mod winograd;
 
-pub use batches::{Batch, Batches, Read};
 pub use convert::{array, state, tensor};
 pub use criterion::{ClassAxis, Criterion};
+pub use data::{Batch, Batches, Read};
 pub use device::{Device, DeviceChoice};
-pub use dispatcher::{keep_memory, leave_at_once};
 pub use error::Error;
-pub use landscape::Landscape;
+pub use fastest::State;
 pub use loss::{IGNORED, Loss};
-pub use memory::{bound_memory, guard_memory};
 pub use metric::{ExampleMetric, METRICS, chosen_metrics, usual_metrics};
-pub use network::{Mode, Network};
 pub use outcome::Outcome;
-pub use plan::{Plan, State};
+pub use plan::Plan;
 pub use precision::Precision;
+pub use run::{
+    Mode, Network, allowed_schemas, bound_memory, guard_memory, keep_memory, leave_at_once,
+};
 pub use samples::{Averages, Samples, Score, StopAbove};
-pub use schemas::allowed_schemas;
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Sgd, Trainer};
+pub use weights::Landscape;
 
-/// Lets libtorch use one thread in the calling thread: as many jobs as cores, each of one thread, are faster than one
-/// job of many, and their bits do not depend on how many there are.
+/// Lets libtorch use one thread in the calling thread. As many jobs as cores, each of one thread,
+/// are faster than one job of many threads, and their bits do not depend on the number of jobs.
 pub fn one_thread() {
     tch::set_num_threads(1);
 }

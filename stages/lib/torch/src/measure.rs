@@ -22,10 +22,10 @@ impl Landscape {
         let mut samples = Samples::default();
         let first = batches.count() * chunk / of;
         let end = batches.count() * (chunk + 1) / of;
-        // the shapes of outputs that were checked: a program may return others for other examples
-        let mut checked = Vec::new();
         for piece in batches.chunks(first..end) {
             let piece = piece?;
+            // the shapes of outputs that were checked: a program may return others for other examples
+            let mut checked = Vec::new();
             for Batch {
                 mut inputs,
                 targets,

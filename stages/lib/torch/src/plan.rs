@@ -1,73 +1,45 @@
-use std::collections::HashSet;
+//! What is run of a program: the program as it is, or one that was rewritten to be faster.
 
 use program::{
     Arg, Node, Program,
-    rewrite::{self, Halved, Weights},
+    rewrite::{Folded, Halved, WINOGRAD},
 };
-use tch::{Device, Kind, Tensor};
-use winograd::Tile;
+use tch::{Kind, Tensor};
 
-use crate::{
-    Error, Precision,
-    comparison::{Comparison, HALF_TOLERANCE, TOLERANCE},
-};
+use crate::{Precision, winograd::Tile};
 
-/// A program as it is run: as it is, or rewritten to be faster.
+/// A program as it is run: as it is, or rewritten to be faster. [`Plan::fastest`] finds the
+/// fastest one.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(crate) program: Program,
-    pub(crate) folded: Vec<rewrite::Folded>,
-    /// Kernels that are transformed for [`rewrite::WINOGRAD`].
-    pub(crate) transformed: Vec<String>,
-    /// How large their tiles are.
-    pub(crate) tile: Tile,
+    pub(crate) folded: Vec<Folded>,
+    /// Kernels that are transformed for [`WINOGRAD`], and for which tiles.
+    pub(crate) transformed: Vec<(String, Tile)>,
     pub(crate) precision: Precision,
     /// In a half precision: the entries of the state that are rounded.
     rounded: Vec<String>,
     /// In a half precision: whether inputs are rounded.
     rounds_inputs: bool,
-    /// How many of the inputs come from the inputs of the data; what follows are targets.
+    /// How many of the inputs come from the inputs of the data; those after them are targets.
     pub(crate) fed: usize,
 }
 
-/// The state of a network: what it is called with beside its inputs.
-#[derive(Clone, Copy)]
-pub struct State<'a> {
-    /// Names, in `state_dict` order.
-    pub names: &'a [&'a str],
-    /// θ*, in that order.
-    pub origin: &'a [Tensor],
-    /// Which entries are trained; half precision rounds those.
-    pub trained: &'a [bool],
+/// A tensor that layers were folded into.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FoldedTensor {
+    /// Which fold of [`Plan::folded`].
+    pub(crate) fold: usize,
+    /// Which of its two tensors.
+    pub(crate) part: Part,
 }
 
-impl State<'_> {
-    fn weights(&self) -> Weights<'_> {
-        let mut weights = Weights {
-            real: HashSet::new(),
-            trained: HashSet::new(),
-        };
-        for ((name, tensor), trained) in self.names.iter().zip(self.origin).zip(self.trained) {
-            if !tensor.is_floating_point() {
-                continue;
-            }
-            weights.real.insert(name);
-            if *trained {
-                weights.trained.insert(name);
-            }
-        }
-        weights
-    }
-
-    fn tensor(&self, name: &str) -> Option<&Tensor> {
-        let place = self.names.iter().position(|entry| *entry == name)?;
-        Some(&self.origin[place])
-    }
+/// A tensor of a folded layer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part {
+    Weight,
+    Bias,
 }
-
-/// Pairs of channels up to which kernels are transformed for large tiles: that takes 144 bytes for each, and images with more
-/// channels are seldom larger than a tile.
-const MOST: i64 = 1 << 17;
 
 impl Plan {
     /// The program as it is.
@@ -76,7 +48,6 @@ impl Plan {
             program: program.clone(),
             folded: Vec::new(),
             transformed: Vec::new(),
-            tile: Tile::Two,
             precision: Precision::Full,
             rounded: Vec::new(),
             rounds_inputs: false,
@@ -84,45 +55,8 @@ impl Plan {
         }
     }
 
-    /// The program, as it was exported, in a precision: with normalisations folded, unused calls dropped, memory used again
-    /// and, on a CPU, convolutions fused or computed by Winograd's minimal filtering; with fewer of these rewrites where
-    /// libtorch refuses them, or where the results for a batch differ along the directions, since rewrites rely on shapes
-    /// that a program does not say. Of the inputs the first `fed` are those of the data, and the others its targets.
-    ///
-    /// # Errors
-    /// What the network refuses as it is.
-    pub fn fastest(
-        program: &Program,
-        state: State,
-        directions: [&[Option<Tensor>]; 2],
-        (inputs, fed): (&[Tensor], usize),
-        device: Device,
-        precision: Precision,
-    ) -> Result<Self, Error> {
-        let weights = state.weights();
-        let wide = program.widened(&weights.real);
-        let comparison = Comparison::new(&Self::plain(&wide), state, directions, inputs, device)?;
-        let candidates = candidates(&wide, state, device, precision);
-        let Some(half) = precision.half() else {
-            let found = candidates
-                .into_iter()
-                .find(|plan| comparison.accepts(plan, TOLERANCE));
-            return Ok(found.unwrap_or_else(|| Self::plain(&wide)));
-        };
-        // in half precision rounding would hide a wrong rewrite: each is tried in f32 too
-        let halved = program.halved(half, &weights);
-        let halves = self::candidates(&halved.program, state, device, precision);
-        for (wide, half) in candidates.into_iter().zip(halves) {
-            let plan = half.rounding(&halved, precision, fed);
-            if comparison.accepts(&wide, TOLERANCE) && comparison.accepts(&plan, HALF_TOLERANCE) {
-                return Ok(plan);
-            }
-        }
-        Ok(Self::plain(&halved.program).rounding(&halved, precision, fed))
-    }
-
     /// The plan with the roundings of a half precision.
-    fn rounding(self, halved: &Halved, precision: Precision, fed: usize) -> Self {
+    pub(crate) fn rounding(self, halved: &Halved, precision: Precision, fed: usize) -> Self {
         Self {
             fed,
             precision,
@@ -132,155 +66,103 @@ impl Plan {
         }
     }
 
-    /// What real inputs are rounded to.
-    pub(crate) fn rounded_inputs(&self) -> Option<Kind> {
-        self.precision.kind().filter(|_| self.rounds_inputs)
-    }
-
-    /// The plan with 3×3 convolutions by Winograd's minimal filtering, where their channels fit: by large tiles, which lose a
-    /// digit, where bf16 has lost more.
-    fn with_winograd(&self, state: State, precision: Precision) -> Self {
-        let tile = if precision == Precision::Full {
-            Tile::Two
-        } else {
-            Tile::Four
-        };
-        let original = |name: &str| {
-            let folded = self.folded.iter().find(|folded| folded.names[0] == name);
-            folded.map_or(name, |folded| &folded.weight).to_string()
-        };
-        let fit = |name: &str| {
-            let Some(kernel) = state.tensor(&original(name)) else {
-                return false;
-            };
-            let &[outputs, inputs, 3, 3] = &kernel.size()[..] else {
-                return false;
-            };
-            kernel.kind() == Kind::Float
-                && winograd::fits(inputs as usize, outputs as usize)
-                && (tile == Tile::Two || inputs * outputs <= MOST)
-        };
-        let program = rewrite::use_winograd(&self.program, fit);
-        let calls = program
-            .nodes
-            .iter()
-            .filter(|node| node.op == rewrite::WINOGRAD);
-        let transformed = calls
-            .filter_map(|node| node.args["weight"].state().map(str::to_string))
-            .collect();
-        Self {
-            program,
-            transformed,
-            tile,
-            ..self.clone()
-        }
-    }
-
     /// Number of calls.
     pub fn calls(&self) -> usize {
         self.program.nodes.len()
     }
 
-    /// Number of them that are convolutions by Winograd's minimal filtering.
+    /// Number of calls that are convolutions by Winograd's minimal filtering.
     pub fn winograd_calls(&self) -> usize {
         self.transformed.len()
     }
 
-    /// What a tensor of the state is bound as. Normalisations keep their factors and statistics in f32, which libtorch
-    /// takes beside half inputs, and so do convolutions by Winograd their biases.
+    /// What real inputs are rounded to.
+    pub(crate) fn rounded_inputs(&self) -> Option<Kind> {
+        self.precision.kind().filter(|_| self.rounds_inputs)
+    }
+
+    /// The tiles that a kernel is transformed for; `None` for tensors that are used as they are.
+    pub(crate) fn tile(&self, name: &str) -> Option<Tile> {
+        let mut kernels = self.transformed.iter();
+        let (_, tile) = kernels.find(|(kernel, _)| kernel == name)?;
+        Some(*tile)
+    }
+
+    /// The tensor of this name that layers were folded into; `None` for one of the model's own.
+    pub(crate) fn folded(&self, name: &str) -> Option<FoldedTensor> {
+        for (fold, folded) in self.folded.iter().enumerate() {
+            let [weight, bias] = &folded.names;
+            if name == weight {
+                let part = Part::Weight;
+                return Some(FoldedTensor { fold, part });
+            }
+            if name == bias {
+                let part = Part::Bias;
+                return Some(FoldedTensor { fold, part });
+            }
+        }
+        None
+    }
+
+    /// What a tensor of the state is bound as. Normalisations keep their factors and statistics in
+    /// f32, which libtorch takes beside half inputs, and so do convolutions by Winograd their
+    /// biases.
     pub(crate) fn kind(&self, name: &str, tensor: &Tensor) -> Kind {
-        let single = |node: &Node, arg: &str| match node.op.as_str() {
-            "aten::batch_norm" => true,
-            rewrite::WINOGRAD => arg == "bias",
-            _ => false,
-        };
-        let is_single = || {
-            let args = self
-                .program
-                .nodes
-                .iter()
-                .flat_map(|node| node.args.iter().map(move |arg| (node, arg)));
-            args.filter(|(node, (arg, _))| single(node, arg))
-                .any(|(_, (_, value))| value.state() == Some(name))
-        };
         match self.precision.kind() {
-            Some(half) if self.is_rounded(name) && tensor.is_floating_point() && !is_single() => {
+            Some(half)
+                if tensor.is_floating_point() && self.is_rounded(name) && !self.is_single(name) =>
+            {
                 half
             }
             _ => tensor.kind(),
         }
     }
 
-    /// Whether a tensor is rounded in half precision: a weight, or one that layers were folded into.
+    /// Whether a tensor is rounded in half precision: a weight, or one that layers were folded
+    /// into.
     fn is_rounded(&self, name: &str) -> bool {
-        self.rounded.iter().any(|entry| entry == name)
-            || self
-                .folded
-                .iter()
-                .any(|folded| folded.names.iter().any(|entry| entry == name))
+        self.rounded.iter().any(|entry| entry == name) || self.folded(name).is_some()
+    }
+
+    /// Whether a call takes a tensor in f32 although its inputs are halves.
+    fn is_single(&self, name: &str) -> bool {
+        for node in &self.program.nodes {
+            for (argument, value) in &node.args {
+                if value.state() == Some(name) && takes_single(node, argument) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Whether a tensor of the state is the kernel of 2-D convolutions and nothing else.
     pub(crate) fn is_kernel(&self, name: &str) -> bool {
-        let is = |arg: &Arg| matches!(arg, Arg::State(key) if key == name);
-        let convolution =
-            |op: &str| op.starts_with("aten::conv2d") || op.starts_with("mkldnn::_convolution");
-        let mut uses = self.program.nodes.iter().flat_map(|node| {
-            node.args
-                .values()
-                .flat_map(Arg::tensors)
-                .map(move |arg| (node, arg))
-        });
-        uses.all(|(node, arg)| !is(arg) || convolution(&node.op))
+        let mut others = self
+            .program
+            .nodes
+            .iter()
+            .filter(|node| !is_convolution(node));
+        !others.any(|node| takes(node, name))
     }
 }
 
-/// The plans to try, the fastest first.
-fn candidates(program: &Program, state: State, device: Device, precision: Precision) -> Vec<Plan> {
-    let single = state
-        .origin
-        .iter()
-        .all(|tensor| !tensor.is_floating_point() || tensor.kind() == Kind::Float);
-    let on_cpu = device == Device::Cpu && single;
-    let foldable = |folded: &rewrite::Folded| foldable(folded, state);
-    let (folding, folded) = rewrite::fold_batch_norm(&rewrite::drop_unused(program), foldable);
-    let mut programs = Vec::new();
-    if on_cpu {
-        let fused = rewrite::fuse_convolutions(&folding);
-        programs.extend([rewrite::write_in_place(&fused), fused]);
+/// Whether a call takes an argument in f32 although its inputs are halves.
+fn takes_single(node: &Node, argument: &str) -> bool {
+    match node.op.as_str() {
+        "aten::batch_norm" => true,
+        WINOGRAD => argument == "bias",
+        _ => false,
     }
-    programs.extend([rewrite::write_in_place(&folding), folding]);
-    let mut plans = Vec::new();
-    for program in programs {
-        let plan = Plan {
-            folded: folded.clone(),
-            ..Plan::plain(&program)
-        };
-        if on_cpu && precision.suits_winograd() {
-            plans.push(plan.with_winograd(state, precision));
-        }
-        plans.push(plan);
-    }
-    plans
 }
 
-/// Whether a layer and the normalisation after it have the shapes of one layer, and one type of real numbers.
-fn foldable(folded: &rewrite::Folded, state: State) -> bool {
-    let Some(weight) = state.tensor(&folded.weight) else {
-        return false;
-    };
-    let &[channels, _, ..] = &weight.size()[..] else {
-        return false;
-    };
-    let mut others = [
-        Some(&folded.mean),
-        Some(&folded.variance),
-        folded.bias.as_ref(),
-        folded.scale.as_ref(),
-        folded.shift.as_ref(),
-    ]
-    .into_iter()
-    .flatten();
-    let fits = |other: &Tensor| other.size() == [channels] && other.kind() == weight.kind();
-    weight.is_floating_point() && others.all(|name| state.tensor(name).is_some_and(fits))
+/// Whether a call is a 2-D convolution of libtorch.
+fn is_convolution(node: &Node) -> bool {
+    node.op.starts_with("aten::conv2d") || node.op.starts_with("mkldnn::_convolution")
+}
+
+/// Whether a call takes a tensor of the state, itself or in a list.
+fn takes(node: &Node, name: &str) -> bool {
+    let mut tensors = node.args.values().flat_map(Arg::tensors);
+    tensors.any(|tensor| tensor.state() == Some(name))
 }

@@ -3,7 +3,8 @@ use std::{fmt, str::FromStr};
 use program::Half;
 use tch::Kind;
 
-/// What activations are rounded to, and weights where they are multiplied so; losses are f64 in all of them.
+/// What activations are rounded to, and the weights that they are multiplied with. Losses are f64 in
+/// all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// That of the program: f32, or f64.
@@ -15,20 +16,15 @@ pub enum Precision {
 }
 
 impl Precision {
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Full, "f32"),
-        (Self::Bf16, "bf16"),
-        (Self::F16, "f16"),
-    ];
+    const ALL: [Self; 3] = [Self::Full, Self::Bf16, Self::F16];
 
-    /// Whether convolutions by Winograd's minimal filtering, in f32, are the fastest on this processor.
-    pub(crate) fn suits_winograd(self) -> bool {
-        winograd::available()
-            && match self {
-                Self::Full => true,
-                Self::Bf16 => !winograd::beside_matrix_units(),
-                Self::F16 => false,
-            }
+    /// Its name on command lines and in files.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Full => "f32",
+            Self::Bf16 => "bf16",
+            Self::F16 => "f16",
+        }
     }
 
     /// The half precision that it is; `None` for that of the program.
@@ -54,17 +50,15 @@ impl FromStr for Precision {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::NAMES
-            .iter()
-            .find(|(_, name)| *name == text)
-            .map(|(precision, _)| *precision);
-        found.ok_or_else(|| format!("\"{text}\" is no precision: f32, bf16, f16"))
+        let found = Self::ALL
+            .into_iter()
+            .find(|precision| precision.name() == text);
+        found.ok_or_else(|| format!("invalid precision \"{text}\": use f32, bf16 or f16"))
     }
 }
 
 impl fmt::Display for Precision {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let found = Self::NAMES.iter().find(|(precision, _)| precision == self);
-        f.write_str(found.map_or("", |(_, name)| name))
+        f.write_str(self.name())
     }
 }

@@ -1,5 +1,6 @@
-//! Some thousand random programs over the operators that programs may call: none crashes, changes its weights or takes much
-//! memory. `make fuzz` runs more of them, and names the seed of one that crashes.
+//! Some thousand random programs over the operators that programs may call: none crashes, changes
+//! its weights or takes much memory. `make fuzz` runs more of them, and names the seed of one that
+//! crashes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 #[path = "calls/mod.rs"]

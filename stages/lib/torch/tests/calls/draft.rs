@@ -1,4 +1,5 @@
-//! A call before its tensors are made: one that PyTorch makes, or one from a schema; then with something wrong in it.
+//! A call before its tensors are made: one that PyTorch makes, or one from a schema; then with
+//! something wrong in it.
 
 use std::{collections::BTreeMap, fs::File};
 

@@ -1,4 +1,5 @@
-//! Random programs over the operators that programs may call, and what running one may and may not do.
+//! Random programs over the operators that programs may call, and what running one may and
+//! may not do.
 
 mod draft;
 mod random;
@@ -36,7 +37,8 @@ impl Calls {
     /// Runs the program of a seed.
     ///
     /// # Panics
-    /// Where it does what no program may: change the weights that it is given, or return other than dense tensors.
+    /// Where it does what no program may: change the weights that it is given, or return other
+    /// than dense tensors.
     pub(crate) fn run(&self, seed: u64) -> Outcome {
         let mut random = Random::new(seed);
         self.case(&mut random).run(&mut random)

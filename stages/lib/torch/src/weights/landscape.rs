@@ -1,8 +1,7 @@
 use tch::{Device, Kind, Tensor};
 
-use crate::{
-    Error, Mode, Network, Plan, bound::Bound, folded::Fold, plane::Moving, variances::Variances,
-};
+use super::{bound::Bound, fold::Fold, moving::Moving, variances::Variances};
+use crate::{Error, Mode, Network, Plan, plan::Part};
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
 pub struct Landscape {
@@ -13,7 +12,8 @@ pub struct Landscape {
     bound: Vec<Bound>,
     /// What real inputs are rounded to before the network sees them.
     rounds_inputs: Option<Kind>,
-    /// How many of the inputs are fed from the data's inputs; targets come after them, and are not rounded.
+    /// How many of the inputs are fed from the data's inputs; targets come after them, and are not
+    /// rounded.
     fed: usize,
     variances: Variances,
     /// Whether a running variance is negative at the point.
@@ -22,8 +22,8 @@ pub struct Landscape {
 }
 
 impl Landscape {
-    /// A network whose state has these names; `origin` is θ* in their order, `x` and `y` are dx and dy, `None` (or
-    /// nothing) for what does not move. It stands at θ*.
+    /// A network whose state has these names; `origin` is θ* in their order, `x` and `y` are dx and
+    /// dy, `None` (or nothing) for what does not move. It is at θ* first.
     ///
     /// # Errors
     /// What [`Network::new`] refuses.
@@ -35,41 +35,27 @@ impl Landscape {
         y: &[Option<Tensor>],
         device: Device,
     ) -> Result<Self, Error> {
-        let direction =
-            |axis: &'_ [Option<Tensor>], k: usize| axis.get(k)?.as_ref().map(Tensor::shallow_clone);
-        let moving =
-            |(k, origin)| Moving::new(origin, direction(x, k).as_ref(), direction(y, k).as_ref());
-        let state: Vec<Moving> = origin.iter().enumerate().map(moving).collect();
-        let folds = plan
-            .folded
-            .iter()
-            .map(|folded| Fold::new(folded, names, &state))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut state = Vec::with_capacity(origin.len());
+        for (place, origin) in origin.iter().enumerate() {
+            state.push(Moving::new(origin, step(x, place), step(y, place)));
+        }
+        let mut folds = Vec::with_capacity(plan.folded.len());
+        for folded in &plan.folded {
+            folds.push(Fold::new(folded, names, &state)?);
+        }
         let used = plan.program.state_names();
         let network = Network::new(&plan.program, &used, Mode::Evaluate, device)?
             .in_half(plan.precision.half());
-        let find = |name: &str| -> Option<Tensor> {
-            let folded = plan.folded.iter().zip(&folds).find_map(|(folded, fold)| {
-                let which = folded.names.iter().position(|folded| folded == name)?;
-                Some(fold.tensors(&state)[which].shallow_clone())
-            });
-            folded.or_else(|| {
-                names
-                    .iter()
-                    .position(|entry| *entry == name)
-                    .map(|k| state[k].now().shallow_clone())
-            })
+        let tensors = Tensors {
+            plan,
+            names,
+            state: &state,
+            folds: &folds,
         };
-        let folded = |name: &str| {
-            plan.folded
-                .iter()
-                .any(|folded| folded.names.iter().any(|folded| folded == name))
-        };
-        let bind = |name: &&str| {
-            let from = find(name).ok_or_else(|| Error::State((*name).into()))?;
-            Ok(Bound::new(name, from, folded(name), plan, device))
-        };
-        let bound = used.iter().map(bind).collect::<Result<_, Error>>()?;
+        let mut bound = Vec::with_capacity(used.len());
+        for name in used {
+            bound.push(Bound::new(name, tensors.find(name)?, plan, device));
+        }
         let mut landscape = Self {
             network,
             state,
@@ -93,16 +79,21 @@ impl Landscape {
         self.network.check_inputs(inputs)
     }
 
-    /// Goes to a point, unless it is there. No memory is allocated; weights are computed in f64 and rounded once.
+    /// Goes to a point, unless it is there. No memory is allocated; weights are computed in f64 and
+    /// rounded once.
     pub fn move_to(&mut self, x: f64, y: f64) {
         if self.at.replace((x, y)) == Some((x, y)) {
             return;
         }
-        self.state.iter_mut().for_each(|entry| entry.to(x, y));
-        self.folds
-            .iter_mut()
-            .for_each(|fold| fold.fold(&self.state));
-        self.bound.iter_mut().for_each(Bound::follow);
+        for tensor in &mut self.state {
+            tensor.to(x, y);
+        }
+        for fold in &mut self.folds {
+            fold.fold(&self.state);
+        }
+        for bound in &mut self.bound {
+            bound.follow();
+        }
         self.is_invalid = self.variances.are_negative(&self.state);
     }
 
@@ -111,9 +102,8 @@ impl Landscape {
     /// # Errors
     /// What the network refuses.
     pub fn outputs(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
-        let state: Vec<&Tensor> = self.bound.iter().map(|bound| &bound.tensor).collect();
         let Some(half) = self.rounds_inputs else {
-            return self.network.forward(&state, inputs);
+            return self.network.forward(&self.tensors(), inputs);
         };
         let mut rounded = Vec::with_capacity(inputs.len());
         for (place, input) in inputs.iter().enumerate() {
@@ -124,7 +114,7 @@ impl Landscape {
                 input.shallow_clone()
             });
         }
-        self.network.forward(&state, &rounded)
+        self.network.forward(&self.tensors(), &rounded)
     }
 
     /// The number of elements of the largest tensor that a call of the program returns for inputs.
@@ -132,18 +122,46 @@ impl Landscape {
     /// # Errors
     /// As [`Landscape::outputs`].
     pub fn largest(&self, inputs: &[Tensor]) -> Result<usize, Error> {
-        self.network.largest(
-            &self
-                .bound
-                .iter()
-                .map(|bound| &bound.tensor)
-                .collect::<Vec<_>>(),
-            inputs,
-        )
+        self.network.largest(&self.tensors(), inputs)
+    }
+
+    /// What the network is called with at the point.
+    fn tensors(&self) -> Vec<&Tensor> {
+        self.bound.iter().map(|bound| &bound.tensor).collect()
     }
 
     /// Whether nothing can be measured at the point, since a running variance is negative.
     pub(crate) fn is_invalid(&self) -> bool {
         self.is_invalid
+    }
+}
+
+/// Along an axis, the direction of one tensor of the state, if it moves.
+fn step(axis: &[Option<Tensor>], place: usize) -> Option<&Tensor> {
+    axis.get(place)?.as_ref()
+}
+
+/// The tensors of a plan by their names: those of the state, and those that layers were
+/// folded into.
+struct Tensors<'a> {
+    plan: &'a Plan,
+    names: &'a [&'a str],
+    state: &'a [Moving],
+    folds: &'a [Fold],
+}
+
+impl Tensors<'_> {
+    /// The tensor of a name, in the memory that moves.
+    fn find(&self, name: &str) -> Result<Tensor, Error> {
+        if let Some(folded) = self.plan.folded(name) {
+            let [weight, bias] = self.folds[folded.fold].tensors(self.state);
+            return Ok(match folded.part {
+                Part::Weight => weight,
+                Part::Bias => bias,
+            });
+        }
+        let place = self.names.iter().position(|entry| *entry == name);
+        let place = place.ok_or_else(|| Error::State(name.into()))?;
+        Ok(self.state[place].now().shallow_clone())
     }
 }

@@ -5,7 +5,7 @@ use std::{
     ffi::{CStr, c_char, c_void},
 };
 
-use crate::dispatcher::Operator;
+use super::operator::Operator;
 
 unsafe extern "C" {
     fn relief_operators(
@@ -14,7 +14,8 @@ unsafe extern "C" {
     );
 }
 
-/// The operators that programs may call, as PyTorch writes them: `aten::relu(Tensor self) -> Tensor`.
+/// The operators that programs may call, as PyTorch writes them:
+/// `aten::relu(Tensor self) -> Tensor`.
 pub fn allowed_schemas() -> Vec<String> {
     let mut schemas = Vec::new();
     for name in operators() {
@@ -54,7 +55,8 @@ fn operators() -> BTreeSet<String> {
 mod tests {
     use super::*;
 
-    /// Names of arguments that are texts; `refuse.rs` of the crate `program` bounds what they may say.
+    /// Names of arguments that are texts; `refuse.rs` of the crate `program` bounds what they
+    /// may say.
     const TEXTS: [&str; 12] = [
         "UPLO",
         "approximate",
@@ -81,7 +83,8 @@ mod tests {
         "filename",
     ];
 
-    /// What programs may call takes tensors, numbers and words: no files, storages, generators, devices' streams, objects.
+    /// What programs may call takes tensors, numbers and words: no files, storages, generators,
+    /// devices' streams or objects.
     #[test]
     fn no_operator_that_programs_may_call_reaches_beyond_its_arguments() {
         let schemas = allowed_schemas();

@@ -1,8 +1,8 @@
 //! Arithmetic on numbers, as Python does it on the sizes of tensors: `operator::mul` and its like.
 
-/// A number that is no tensor.
+/// A number that is not a tensor.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Number {
+pub(super) enum Number {
     Int(i64),
     Float(f64),
     Bool(bool),
@@ -32,8 +32,17 @@ impl Number {
     }
 }
 
-/// Applies an operation, named without `operator::`, to its operands in order.
-pub(crate) fn apply(operation: &str, operands: &[Number]) -> Result<Number, String> {
+/// Names the operators that are arithmetic on numbers.
+const PREFIX: &str = "operator::";
+
+/// Whether an operator is arithmetic on numbers.
+pub(super) fn is_arithmetic(op: &str) -> bool {
+    op.starts_with(PREFIX)
+}
+
+/// Applies an operation to its operands in order.
+pub(super) fn apply(op: &str, operands: &[Number]) -> Result<Number, String> {
+    let operation = op.trim_start_matches(PREFIX);
     let result = match *operands {
         [a] => unary(operation, a),
         [a, b] => binary(operation, a, b),
@@ -92,13 +101,12 @@ fn comparison(operation: &str, a: Number, b: Number) -> Option<bool> {
 
 /// Division and remainder round down, as Python's do.
 fn integers(operation: &str, a: i64, b: i64) -> Option<Number> {
-    let down = || Some(a.checked_div(b)? - i64::from(a % b != 0 && (a < 0) != (b < 0)));
     Some(Int(match operation {
         "add" => a.checked_add(b)?,
         "sub" => a.checked_sub(b)?,
         "mul" => a.checked_mul(b)?,
-        "floordiv" => down()?,
-        "mod" => a - b * down()?,
+        "floordiv" => divided_down(a, b)?,
+        "mod" => a - b * divided_down(a, b)?,
         "pow" => match u32::try_from(b) {
             Ok(b) => a.checked_pow(b)?,
             Err(_) => return Some(Float((a as f64).powf(b as f64))),
@@ -107,6 +115,12 @@ fn integers(operation: &str, a: i64, b: i64) -> Option<Number> {
         "max" => a.max(b),
         _ => return None,
     }))
+}
+
+fn divided_down(a: i64, b: i64) -> Option<i64> {
+    let quotient = a.checked_div(b)?;
+    let is_above = a % b != 0 && (a < 0) != (b < 0);
+    Some(quotient - i64::from(is_above))
 }
 
 fn reals(operation: &str, a: f64, b: f64) -> Option<f64> {

@@ -1,0 +1,9 @@
+//! Weights on a plane: how they follow a point, and the network that is called with them.
+
+mod bound;
+mod fold;
+mod landscape;
+mod moving;
+mod variances;
+
+pub use landscape::Landscape;
