@@ -1,9 +1,6 @@
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use options::{DirType, Ignore, Norm};
 
 /// Make one or two directions in weight space
 ///
@@ -24,8 +21,8 @@ pub(crate) struct Args {
     pub(crate) seed: u64,
 
     /// What to move: the trained parameters, or the whole state with running statistics
-    #[arg(long, value_enum, default_value_t = Type::Weights)]
-    pub(crate) dir_type: Type,
+    #[arg(long, value_enum, default_value_t = DirType::Weights)]
+    dir_type: DirType,
 
     /// Norm of the x direction; a filter is what makes one output of its layer
     #[arg(long, value_enum, default_value_t = Norm::Filter)]
@@ -57,41 +54,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) output: stage::Output,
-}
-
-/// What is moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Type {
-    /// The trained parameters
-    Weights,
-    /// Every entry of the state; integers never move
-    States,
-}
-
-/// How a random direction is measured against the weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Norm {
-    /// Each filter has the norm of the weights' filter
-    Filter,
-    /// Each layer has the norm of the weights' layer
-    Layer,
-    /// Each entry is multiplied by the weight
-    Weight,
-    /// Each filter has norm 1
-    Dfilter,
-    /// Each layer has norm 1
-    Dlayer,
-    /// As drawn
-    None,
-}
-
-/// What a random direction leaves alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Ignore {
-    /// Tensors of one dimension or none: biases, batch normalisation
-    Biasbn,
-    /// Nothing; such tensors use their own values as direction
-    None,
 }
 
 /// How one direction is made.
@@ -139,6 +101,14 @@ impl Args {
         }
     }
 
+    /// What is moved.
+    pub(crate) fn dir_type(&self) -> files::DirType {
+        match self.dir_type {
+            DirType::Weights => files::DirType::Weights,
+            DirType::States => files::DirType::States,
+        }
+    }
+
     /// Checks what clap cannot.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let given = [
@@ -156,34 +126,5 @@ impl Args {
         let models = [&self.target, &self.target_y].into_iter().flatten();
         let inputs = models.chain([&self.model]).map(PathBuf::as_path);
         self.output.check(inputs)
-    }
-}
-
-impl From<Type> for files::DirType {
-    fn from(dir_type: Type) -> Self {
-        match dir_type {
-            Type::Weights => Self::Weights,
-            Type::States => Self::States,
-        }
-    }
-}
-
-impl fmt::Display for Norm {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(
-            self.to_possible_value()
-                .as_ref()
-                .map_or("", |value| value.get_name()),
-        )
-    }
-}
-
-impl fmt::Display for Ignore {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(
-            self.to_possible_value()
-                .as_ref()
-                .map_or("", |value| value.get_name()),
-        )
     }
 }

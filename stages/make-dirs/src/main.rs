@@ -15,9 +15,10 @@ use files::{
     Stored,
 };
 use ndarray::ArrayD;
+use options::{Ignore, Norm};
 use program::Program;
 
-use args::{Args, Ignore, Made, Norm};
+use args::{Args, Made};
 use normalize::Weight;
 
 /// Cosines between axes beyond this are warned about.
@@ -42,7 +43,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let moved = Moved {
         model: &model,
         program: &program,
-        dir_type: args.dir_type.into(),
+        dir_type: args.dir_type(),
     };
 
     moved.check()?;
