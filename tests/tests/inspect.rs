@@ -35,7 +35,7 @@ fn json(ran: &Ran) -> Vec<Value> {
 /// A folder with one file of each kind.
 fn of_each_kind() -> Workdir {
     let workdir = Workdir::new();
-    workdir.write_landscape(4);
+    workdir.write_linear_landscape(4);
     let eval =
         "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x=-1:1:3 --y=0:1:2";
     for shard in 1..=3 {
@@ -59,12 +59,12 @@ fn each_kind_is_described() {
     for words in [
         "model.h5: model, format version 1",
         "verified      yes",
-        "architecture  resnet20",
-        "272,186 in 65 tensors",
-        "aten::conv2d 21",
+        "architecture  one linear layer",
+        "2,570 in 2 tensors",
+        "2 calls: aten::flatten.using_ints 1, aten::linear 1",
         "split train   4 examples: inputs u8 [4, 1, 16, 16], targets i64 [4]",
         "verified      no: --verify reads all",
-        "x direction  random; f32 [272,186] in 65 tensors",
+        "x direction  random; f32 [2,570] in 2 tensors",
         "2 of shard 1/3",
         "6 of 6 computed",
         "crossentropy, precision f32, batch ",
@@ -89,8 +89,8 @@ fn each_kind_is_described() {
     let [model, data, dirs, shard, surface, run, theirs, ..] = &told[..] else {
         panic!("{told:?}");
     };
-    assert_eq!(model["parameters"], 272186);
-    assert_eq!(model["program"]["operators"]["aten::conv2d"], 21);
+    assert_eq!(model["parameters"], 2570);
+    assert_eq!(model["program"]["operators"]["aten::linear"], 1);
     assert_eq!(
         data["splits"][1]["targets"]["shape"],
         serde_json::json!([4])
@@ -107,7 +107,11 @@ fn each_kind_is_described() {
         surface["grid"]["x"],
         serde_json::json!({"min": -1.0, "max": 1.0, "count": 3})
     );
-    assert_eq!(surface["history"].as_array().unwrap().len(), 5);
+    let history = surface["history"].as_array().unwrap();
+    assert_eq!(history.len(), 4, "{history:?}");
+    for (line, stage) in history[1..].iter().zip(["make-dirs", "eval-grid", "merge"]) {
+        assert!(line.as_str().unwrap().starts_with(stage), "{line}");
+    }
     assert_eq!(run["steps"], 2);
     assert_eq!(
         (&theirs["states_id"], &theirs["verified"]),
@@ -211,25 +215,33 @@ fn differences_are_named() {
     );
     let said = compared("data.h5 more.h5");
     assert!(said.contains("[5, 1, 16, 16]"), "{said}");
-    let said = compared("model.h5 nets/model-0.h5");
+    fs::copy(workdir.path("model.h5"), workdir.path("moved.h5")).unwrap();
+    let change = "import h5py
+with h5py.File('moved.h5', 'r+') as f:
+    f['state/linear.weight'][0, :5] += 1
+    del f.attrs['id']
+";
+    python(&workdir, change);
+    let said = compared("model.h5 moved.h5");
     assert!(
-        said.contains("linear.weight") && said.contains("640 of 640 differ"),
+        said.contains("linear.weight  5 of 2560 differ, by 1 at most"),
         "{said}"
     );
+    assert!(!said.contains("linear.bias"), "{said}");
 
     workdir.ok("make-dirs --model model.h5 --seed 1 --output dirs1.h5");
     let ran = workdir.run("inspect --json --diff dirs.h5 dirs1.h5");
     let told = json(&ran).remove(0);
     assert_eq!((ran.status, &told["same"]), (Some(1), &false.into()));
     assert_eq!(told["differences"][0]["what"], "x");
-    assert_eq!(
-        workdir.run("inspect --diff dirs.h5 model.h5").status,
-        Some(2)
-    );
-    assert_eq!(
-        workdir.run("inspect --diff dirs.h5 none.h5").status,
-        Some(2)
-    );
+    for (files, why) in [
+        ("dirs.h5 model.h5", "only files of one kind are compared"),
+        ("dirs.h5 none.h5", "none.h5 cannot be read"),
+    ] {
+        let ran = workdir.run(&format!("inspect --diff {files}"));
+        assert_eq!(ran.status, Some(2), "{files}");
+        assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    }
 }
 
 /// The folder of the stages.
@@ -337,16 +349,21 @@ for name, seed in ('my data.npz', 1), ('other.npz', 2):
 
 #[test]
 fn files_that_were_renamed_are_foreign() {
-    let workdir = of_each_kind();
+    let workdir = Workdir::new();
+    workdir.write_linear_landscape(4);
+    fs::rename(workdir.path("dirs.h5"), workdir.path("renamed.h5")).unwrap();
+    workdir.ok("eval-grid --model model.h5 --data data.h5 --directions renamed.h5 --x=-1:1:3 --output s.h5");
+    workdir.ok("merge s.h5 --output surface.h5");
     let script = workdir.ok("inspect --rerun surface.h5").stdout;
+    let not_run = "#   make-dirs --model model.h5 --xignore biasbn --output dirs.h5\n";
     assert!(
-        script.contains("/model.h5\n") && script.contains("#   train --arch resnet20"),
+        script.contains("/renamed.h5\n") && script.contains(not_run),
         "{script}"
     );
     let (elsewhere, ran) = run_elsewhere(&script);
     assert_eq!(ran.status, Some(0), "{}\n{script}", ran.stderr);
     assert_eq!(id(&elsewhere, "surface.h5"), id(&workdir, "surface.h5"));
-    assert!(!elsewhere.path("nets").exists());
+    assert!(!elsewhere.path("dirs.h5").exists());
 }
 
 /// A surface whose history was written by somebody who means harm.

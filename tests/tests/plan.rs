@@ -289,7 +289,7 @@ fn make(workdir: &Workdir, arguments: &[&str]) -> (bool, Vec<String>) {
 #[test]
 fn make_makes_what_is_missing_or_older_and_nothing_else() {
     let workdir = Workdir::new();
-    workdir.write_landscape(8);
+    workdir.write_linear_landscape(8);
     fs::write(workdir.path("study.yaml"), RIGHT).unwrap();
     workdir.ok("plan study.yaml --output-dir build --slurm");
     let planned = written(&workdir, "build");
@@ -302,7 +302,8 @@ fn make_makes_what_is_missing_or_older_and_nothing_else() {
 
     // a dry run makes nothing, and names everything
     let (done, all) = make(&workdir, &["-n"]);
-    assert!(done && written(&workdir, "build") == planned);
+    assert!(done, "make -n failed");
+    assert_eq!(written(&workdir, "build"), planned, "make -n wrote files");
     assert_eq!(all.len(), 2 + 4 + 2 + 2 + 1, "{all:?}");
     assert_eq!(make(&workdir, &["-j2"]), (true, all));
     assert_eq!(make(&workdir, &["-j2"]), (true, vec![]));
@@ -379,8 +380,16 @@ fn make_makes_what_is_missing_or_older_and_nothing_else() {
     let table = workdir
         .ok("plan study.yaml --output-dir build --dry-run --estimate")
         .stdout;
-    assert!(
-        table.contains(" 96") && table.contains("node-hours"),
-        "{table}"
-    );
+    // 2 surfaces of 6 points, 8 examples each
+    let together = table.lines().find(|line| line.starts_with("together"));
+    let counts: Vec<&str> = together.unwrap().split_whitespace().collect();
+    assert_eq!(counts[1..4], ["12", "4", "96"], "{table}");
+    let hours: f64 = counts[4].parse().unwrap();
+    let last = table.lines().last().unwrap();
+    let node_hours = last.strip_suffix(" node-hours, 1 points at once per node");
+    let node_hours: f64 = node_hours
+        .unwrap_or_else(|| panic!("{table}"))
+        .parse()
+        .unwrap();
+    assert!(hours >= 0.0 && node_hours == hours, "{table}");
 }

@@ -36,7 +36,7 @@ fn what_no_quoting_helps_against_is_refused() {
         ("m.h5", "\"m\\nall: ; touch pwned\"", "holds a line break"),
         ("m.h5", "\"*.h5\"", "make does not take \"*\""),
         ("m.h5", "\"~/m.h5\"", "make does not take \"~\""),
-        ("m:", "\"m; touch pwned\":", "no name for files"),
+        ("m:", "\"m; touch pwned\":", "invalid name"),
     ] {
         let found = refused(&RIGHT.replace(part, harm));
         assert!(found.contains(said), "{harm}: {found}");

@@ -43,12 +43,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SPLITS", value_delimiter = ',')]
     split: Option<Vec<Split>>,
 
-    /// The loss: crossentropy (softmax cross-entropy on classes, with accuracy), mse (of the
-    /// softmax against one-hot classes, with accuracy), regression (squared error against real
-    /// targets), or program (which takes the targets as its last input and returns a loss, and
-    /// perhaps a metric, for each example)
-    #[arg(long, value_name = "LOSS", default_value_t = Loss::CrossEntropy)]
-    loss: Loss,
+    /// The loss
+    #[arg(long, value_enum, default_value_t = options::Loss::Crossentropy)]
+    loss: options::Loss,
 
     /// Metrics to measure, such as loss,acc [default: loss, with acc where there are classes]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -56,8 +53,8 @@ pub(crate) struct Args {
 
     /// Axis of the classes where the shapes of outputs and targets leave it open: 1 for [N,
     /// classes, …], last for [N, …, classes]
-    #[arg(long, value_name = "1|last")]
-    class_axis: Option<ClassAxis>,
+    #[arg(long, value_enum)]
+    class_axis: Option<options::ClassAxis>,
 
     /// Leave out targets of this class [default: -100]
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
@@ -73,10 +70,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     limit: Option<std::num::NonZeroUsize>,
 
-    /// What weights and activations are rounded to: f32 (f64 for a program in f64), bf16 or f16;
-    /// losses are f64 in all
-    #[arg(long, value_name = "PRECISION", default_value_t = Precision::Full)]
-    precision: Precision,
+    /// What weights and activations are rounded to; losses are f64 in all of them
+    #[arg(long, value_enum, default_value_t = options::Precision::F32)]
+    precision: options::Precision,
 
     /// Compare N points with f32 first, and say how far their losses are off
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3")]
@@ -127,14 +123,14 @@ impl Args {
             shard: self.shard,
             splits: self.split,
             criterion: Criterion {
-                loss: self.loss,
+                loss: loss(self.loss),
                 ignored: self.ignore_index.unwrap_or(IGNORED),
-                class_axis: self.class_axis,
+                class_axis: self.class_axis.map(class_axis),
             },
             metrics: self.metric,
             batch: self.batch.map(usize::from),
             limit: self.limit.map(usize::from),
-            precision: self.precision,
+            precision: precision(self.precision),
             check_precision: self.check_precision.map(usize::from),
             stop_above: self.stop_above,
             data_memory: self.data_memory.map(|bytes| bytes.0),
@@ -142,6 +138,30 @@ impl Args {
             jobs: self.jobs.map(usize::from),
             output: self.output,
         })
+    }
+}
+
+fn loss(loss: options::Loss) -> Loss {
+    match loss {
+        options::Loss::Crossentropy => Loss::CrossEntropy,
+        options::Loss::Mse => Loss::Mse,
+        options::Loss::Regression => Loss::Regression,
+        options::Loss::Program => Loss::Program,
+    }
+}
+
+fn class_axis(axis: options::ClassAxis) -> ClassAxis {
+    match axis {
+        options::ClassAxis::First => ClassAxis::First,
+        options::ClassAxis::Last => ClassAxis::Last,
+    }
+}
+
+fn precision(precision: options::Precision) -> Precision {
+    match precision {
+        options::Precision::F32 => Precision::Full,
+        options::Precision::Bf16 => Precision::Bf16,
+        options::Precision::F16 => Precision::F16,
     }
 }
 

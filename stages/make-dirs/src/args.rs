@@ -1,6 +1,6 @@
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
-use clap::ValueEnum;
+use options::{DirType, Ignore, Norm};
 
 /// Make one or two directions in weight space
 ///
@@ -22,8 +22,8 @@ pub(crate) struct Args {
     seed: u64,
 
     /// What to move: the trained parameters, or the whole state with running statistics
-    #[arg(long, value_enum, default_value_t = Type::Weights)]
-    dir_type: Type,
+    #[arg(long, value_enum, default_value_t = DirType::Weights)]
+    dir_type: DirType,
 
     /// Norm of the x direction; a filter is what makes one output of its layer
     #[arg(long, value_enum, default_value_t = Norm::Filter)]
@@ -55,41 +55,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     output: stage::Output,
-}
-
-/// What is moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Type {
-    /// The trained parameters
-    Weights,
-    /// Every entry of the state; integers never move
-    States,
-}
-
-/// How a random direction is measured against the weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Norm {
-    /// Each filter has the norm of the weights' filter
-    Filter,
-    /// Each layer has the norm of the weights' layer
-    Layer,
-    /// Each entry is multiplied by the weight
-    Weight,
-    /// Each filter has norm 1
-    Dfilter,
-    /// Each layer has norm 1
-    Dlayer,
-    /// As drawn
-    None,
-}
-
-/// What a random direction leaves alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Ignore {
-    /// Tensors of one dimension or none: biases, batch normalisation
-    Biasbn,
-    /// Nothing; such tensors use their own values as direction
-    None,
 }
 
 /// What is asked for, checked as far as it can be without reading a model.
@@ -142,7 +107,7 @@ impl Args {
         Ok(Recipe {
             model: self.model,
             seed: self.seed,
-            dir_type: self.dir_type.into(),
+            dir_type: moved(self.dir_type),
             x,
             y: (self.dims == 2).then_some(y),
             same_dir: self.same_dir,
@@ -178,31 +143,9 @@ fn made(target: Option<PathBuf>, norm: Norm, ignore: Ignore, stream: u64) -> Mad
     }
 }
 
-impl From<Type> for files::DirType {
-    fn from(dir_type: Type) -> Self {
-        match dir_type {
-            Type::Weights => Self::Weights,
-            Type::States => Self::States,
-        }
-    }
-}
-
-impl fmt::Display for Norm {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(
-            self.to_possible_value()
-                .as_ref()
-                .map_or("", |value| value.get_name()),
-        )
-    }
-}
-
-impl fmt::Display for Ignore {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(
-            self.to_possible_value()
-                .as_ref()
-                .map_or("", |value| value.get_name()),
-        )
+fn moved(dir_type: DirType) -> files::DirType {
+    match dir_type {
+        DirType::Weights => files::DirType::Weights,
+        DirType::States => files::DirType::States,
     }
 }

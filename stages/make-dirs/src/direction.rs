@@ -3,9 +3,10 @@ use std::path::Path;
 use anyhow::ensure;
 use files::{AxisName, Contents, DirType, Header, Meaning, Model, Note};
 use ndarray::ArrayD;
+use options::{Ignore, Norm};
 
 use crate::{
-    args::{Ignore, Made, Norm, Random, Recipe},
+    args::{Made, Random, Recipe},
     filters,
     normalize::normalize,
     origin::{Origin, diverged, is_finite},

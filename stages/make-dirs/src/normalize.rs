@@ -2,9 +2,8 @@
 
 use files::Tensor;
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Axis, Dimension};
+use options::{Ignore, Norm};
 use program::Filters;
-
-use crate::args::{Ignore, Norm};
 
 /// Keeps a filter of zeros from dividing by zero, as in the tool of the paper.
 const TINY: f64 = 1e-10;

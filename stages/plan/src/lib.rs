@@ -1,13 +1,13 @@
-//! Expands a config into the work of a study. A library beside the stage, so that fuzzing reaches its reader
-//! (`tests/fuzz`).
+//! Expands a config into the work of a study. A library beside the stage, so that fuzzing reaches
+//! its reader (`tests/fuzz`).
 
 mod check;
 mod config;
 mod makefile;
 mod nearest;
-mod pictures;
 mod plain;
 mod read;
+mod settings;
 mod shell;
 mod slurm;
 mod stamp;
@@ -59,11 +59,11 @@ impl Study {
         self.work.surfaces.len()
     }
 
-    /// The files that describe the work, each with its text: commands and rules of make, and with `slurm` job scripts.
-    /// `bin` is the folder of the stages.
+    /// The files that describe the work, each with its text: commands and rules of make, and with
+    /// `slurm` job scripts. `bin` is the folder of the stages.
     ///
     /// # Errors
-    /// A file of the study that is there and cannot be read.
+    /// A file of the study that exists and cannot be read.
     pub fn files(&self, bin: &str, slurm: bool) -> anyhow::Result<Vec<(PathBuf, String)>> {
         let mut files = Vec::new();
         let mut stamps = Stamps::new(&self.work);

@@ -1,23 +1,22 @@
-//! Expands a config into the work of a study: `plan configs/study.yaml --output-dir build/study` writes rules of make,
-//! and with `--slurm` job scripts. It computes nothing itself.
-
-mod write;
+//! Expands a config into the work of a study: `plan configs/study.yaml --output-dir build/study`
+//! writes rules of make, and with `--slurm` job scripts. It computes nothing itself.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::{Context, bail};
 use clap::Parser;
+use files::Target;
 
 use plan::Study;
 
 /// Expand a config into rules of make and jobs of Slurm
 ///
-/// Surfaces that differ in nothing that a model, a data set or directions depend on share its file. The same config
-/// gives the same files, and files that stay the same are not written.
+/// Surfaces share models, data sets and directions where these are the same for both. The same
+/// config gives the same files, and files that stay the same are not written.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
@@ -25,15 +24,16 @@ struct Args {
     #[arg(value_name = "CONFIG", required_unless_present = "schema")]
     config: Option<PathBuf>,
 
-    /// The folder of everything that is made; paths in it and in the config are those of the folder in which plan runs
+    /// The folder of everything that is made; it and paths in the config are relative to the
+    /// folder in which plan runs
     #[arg(long, value_name = "FOLDER", required_unless_present = "schema")]
     output_dir: Option<PathBuf>,
 
-    /// Write Slurm jobs too: slurm/submit.sh submits them
+    /// Write Slurm jobs too; slurm/submit.sh submits them
     #[arg(long)]
     slurm: bool,
 
-    /// Write nothing, print the surfaces, their points and images
+    /// Write nothing; print the surfaces, their points and examples
     #[arg(long)]
     dry_run: bool,
 
@@ -60,7 +60,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
 
     for (path, text) in study.files(&bin()?, args.slurm)? {
-        write::write(&path, &text)?;
+        write(&path, &text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     stage::tell(format_args!(
         "{}: {} surfaces in {}",
@@ -71,15 +71,33 @@ fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes a text, unless the file holds it: a file that stays as it is keeps its time, and make has
+/// nothing to do.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut target = Target::new(path, true);
+    if path.extension().is_some_and(|ending| ending == "sh") {
+        target = target.executable();
+    }
+    Ok(target.publish(text.as_bytes())?)
+}
+
 /// A folder's name, which make and shells read without quotes.
 fn plain(what: &str, folder: &Path) -> anyhow::Result<String> {
     let name = folder.display().to_string();
     let name = name.trim_end_matches('/');
-    if name.is_empty()
-        || name.contains(|c: char| !(c.is_ascii_alphanumeric() || "/._-+,@".contains(c)))
-    {
+    if name.is_empty() {
+        bail!("{what} \"{}\" has no name: name a folder", folder.display());
+    }
+    if name.contains(|c: char| !(c.is_ascii_alphanumeric() || "/._-+,@".contains(c))) {
         bail!(
-            "{what} {} has characters that make does not take: use letters, digits, \"/\", \".\", \"_\", \"-\"",
+            "{what} {} has characters that make does not take: use letters, digits, \"/\", \".\", \
+             \"_\", \"-\"",
             folder.display()
         );
     }

@@ -10,71 +10,62 @@ use crate::{
 /// The rules of all files.
 pub(crate) fn rules(work: &Work, config: &str, folder: &str, bin: &str) -> String {
     let mut text = format!(
-        "# {} surfaces of {config}, written by plan: change that file and run plan again, not this one.\n\
+        "# {} surfaces of {config}, written by plan: change that file and run plan again, not this \
+         one.\n\
          #\n\
          #   make -f {folder}/plan.mk -j8         everything\n\
          #   make -f {folder}/plan.mk prepare     models, data sets and directions\n\
          #   make -f {folder}/plan.mk surfaces    all but the pictures\n\
-         #   make -f {folder}/plan.mk timed       one point of each kind, for plan --dry-run --estimate\n\
+         #   make -f {folder}/plan.mk timed       one point of each kind, for plan --dry-run \
+         --estimate\n\
          #\n\
-         # A stage writes its file whole or not at all: make must not delete it when it is stopped (.PRECIOUS).\n\
-         # Every file is made again when what it is made from is newer, or when its command (commands/) changes.\n\n\
+         # A stage writes its file whole or not at all: make must not delete it when it is stopped \
+         (.PRECIOUS).\n\
+         # Every file is made again when what it is made from is newer, or when its command \
+         (commands/) changes.\n\n\
          BIN ?= {bin}\n\
          JOBS ?= {}\n\n",
         work.surfaces.len(),
         work.jobs.unwrap_or(1),
     );
-    let pictures = || {
-        work.surfaces
-            .iter()
-            .flat_map(|surface| &surface.pictures)
-            .chain(&work.overview)
-    };
-    let goals = [
-        ("pictures", paths(pictures().map(|file| &file.path))),
-        (
-            "surfaces",
-            paths(work.surfaces.iter().map(|surface| &surface.surface)),
-        ),
-        ("prepare", paths(work.shared.iter().map(|file| &file.path))),
-        ("timed", paths(work.timed.iter().map(|file| &file.path))),
-    ];
     text += ".PHONY: all pictures surfaces prepare timed\nall: pictures surfaces\n";
-    for (goal, files) in &goals {
-        let _ = write!(text, "{goal}:");
-        for file in files {
-            let _ = write!(text, " \\\n    {file}");
-        }
-        text += "\n";
+    goal(&mut text, "pictures", work.pictures().map(|it| &it.path));
+    let surfaces = work.surfaces.iter().map(|it| &it.surface);
+    goal(&mut text, "surfaces", surfaces);
+    goal(&mut text, "prepare", work.shared.iter().map(|it| &it.path));
+    goal(&mut text, "timed", work.timed.iter().map(|it| &it.path));
+    for file in &work.shared {
+        rule(&mut text, file);
     }
-    work.shared.iter().for_each(|file| rule(&mut text, file));
-    work.surfaces
-        .iter()
-        .for_each(|surface| shards(&mut text, surface));
-    work.timed.iter().for_each(|file| rule(&mut text, file));
-    work.overview.iter().for_each(|file| rule(&mut text, file));
+    for surface in &work.surfaces {
+        shards(&mut text, surface);
+    }
+    for file in work.timed.iter().chain(&work.overview) {
+        rule(&mut text, file);
+    }
     text
 }
 
-fn paths<'a>(paths: impl Iterator<Item = &'a String>) -> Vec<String> {
-    paths.map(|path| name(path)).collect()
+/// A goal that stands for files.
+fn goal<'a>(text: &mut String, goal: &str, files: impl Iterator<Item = &'a String>) {
+    let _ = write!(text, "{goal}:");
+    for file in files {
+        let _ = write!(text, " \\\n    {}", name(file));
+    }
+    text.push('\n');
 }
 
 fn rule(text: &mut String, file: &File) {
-    let needs: Vec<String> = file
-        .needs
-        .iter()
-        .chain([&file.stamp])
-        .map(|need| name(need))
-        .collect();
+    let path = name(&file.path);
     let _ = write!(
         text,
-        "\n{}: {}\n\t@mkdir -p $(@D)\n",
-        name(&file.path),
-        needs.join(" ")
+        "\n{path}: {}\n\
+         \t@mkdir -p $(@D)\n\
+         \t{} --output $@ --force\n\
+         .PRECIOUS: {path}\n",
+        prerequisites(&file.needs, &file.stamp),
+        recipe(&file.command)
     );
-    let _ = writeln!(text, "\t{} --output $@ --force", recipe(&file.command));
-    let _ = writeln!(text, ".PRECIOUS: {}", name(&file.path));
 }
 
 fn shards(text: &mut String, surface: &Shards) {
@@ -82,17 +73,13 @@ fn shards(text: &mut String, surface: &Shards) {
         name: of,
         folder,
         count,
+        points,
+        surface: merged,
         ..
     } = surface;
-    let needs: Vec<String> = surface
-        .needs
-        .iter()
-        .chain([&surface.stamp])
-        .map(|need| name(need))
-        .collect();
     let _ = write!(
         text,
-        "\n# {of}: {} points\n\
+        "\n# {of}: {points} points\n\
          shards-{of} := $(foreach i,$(shell seq {count}),{folder}/$i-of-{count}.h5)\n\
          $(shards-{of}): {folder}/%-of-{count}.h5: {}\n\
          \t@mkdir -p $(@D)\n\
@@ -101,12 +88,22 @@ fn shards(text: &mut String, surface: &Shards) {
          \t@mkdir -p $(@D)\n\
          \t$(BIN)/merge {folder}/*-of-{count}.h5 --output $@ --force\n\
          .PRECIOUS: $({of}) {merged}\n",
-        surface.points,
-        needs.join(" "),
+        prerequisites(&surface.needs, &surface.stamp),
         recipe(&surface.command),
-        merged = surface.surface,
     );
-    surface.pictures.iter().for_each(|file| rule(text, file));
+    for picture in &surface.pictures {
+        rule(text, picture);
+    }
+}
+
+/// What something is made from, and the file that holds its command.
+fn prerequisites(needs: &[String], stamp: &str) -> String {
+    let mut names = String::new();
+    for need in needs {
+        names += &name(need);
+        names.push(' ');
+    }
+    names + &name(stamp)
 }
 
 /// A command as a recipe runs it.

@@ -1,25 +1,23 @@
-/// What the writer may have meant: "; did you mean …?", or all that there is, or where to find it.
-pub(crate) fn hint<'a>(
-    given: &str,
-    known: impl Iterator<Item = &'a str>,
-    elsewhere: &str,
-) -> String {
-    let known: Vec<&str> = known.collect();
-    let distance = |name: &&&str| {
-        strsim::osa_distance(
-            &given.to_lowercase().replace('-', "_"),
-            &name.to_lowercase(),
-        )
-    };
-    let near = known
-        .iter()
-        .min_by_key(distance)
-        .filter(|name| distance(name) <= 1 + given.len() / 3);
-    match near {
-        Some(name) => format!("; did you mean \"{name}\"?"),
-        None if known.len() <= 20 && elsewhere.is_empty() => {
-            format!("; there is {}", known.join(", "))
+/// The largest number of known words that an error lists.
+const LISTED: usize = 20;
+
+/// The end of an error about an unknown word: the word that was probably meant, or all known ones,
+/// or the command that lists them (`elsewhere`, empty where there is none).
+pub(crate) fn hint(given: &str, known: &[&str], elsewhere: &str) -> String {
+    let nearest = known.iter().min_by_key(|name| distance(given, name));
+    match nearest {
+        Some(name) if distance(given, name) <= 1 + given.len() / 3 => {
+            format!("; did you mean \"{name}\"?")
         }
-        None => format!("; {elsewhere} names them"),
+        _ if known.len() <= LISTED && elsewhere.is_empty() => {
+            format!("; known are {}", known.join(", "))
+        }
+        _ => format!("; {elsewhere} lists them"),
     }
+}
+
+/// The number of typing errors between two words.
+fn distance(given: &str, known: &str) -> usize {
+    let given = given.to_lowercase().replace('-', "_");
+    strsim::osa_distance(&given, &known.to_lowercase())
 }

@@ -1,9 +1,9 @@
-//! Reads a config; what is wrong is told with its line, its column and what to write instead.
+//! Reads a config. An error names the line, the column and what to write instead.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, anyhow, ensure};
-use serde_yaml::Location;
+use serde_yaml::{Error, Location};
 
 use crate::{config::Config, nearest};
 
@@ -20,7 +20,7 @@ impl<'a> Source<'a> {
     /// Reads the config in a file.
     ///
     /// # Errors
-    /// No such file, no YAML, or nothing that the form knows.
+    /// The file cannot be read, is not YAML, or has keys or values that no config has.
     pub(crate) fn read(path: &'a Path) -> anyhow::Result<Self> {
         let text = text(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let config = serde_yaml::from_str(&text).map_err(|error| {
@@ -34,6 +34,11 @@ impl<'a> Source<'a> {
     pub(crate) fn wrong(&self, place: Location, what: impl AsRef<str>) -> anyhow::Error {
         at(self.path, Some(place), what.as_ref())
     }
+
+    /// The result of a check of what stands at a place of the config.
+    pub(crate) fn at(&self, place: Location, checked: Result<(), String>) -> anyhow::Result<()> {
+        checked.map_err(|what| self.wrong(place, what))
+    }
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {
@@ -46,38 +51,31 @@ fn text(path: &Path) -> anyhow::Result<String> {
 }
 
 fn at(path: &Path, place: Option<Location>, what: &str) -> anyhow::Error {
+    let path = path.display();
     match place {
-        Some(place) => anyhow!(
-            "{}:{}:{}: {what}",
-            path.display(),
-            place.line(),
-            place.column()
-        ),
-        None => anyhow!("{}: {what}", path.display()),
+        Some(place) => anyhow!("{path}:{}:{}: {what}", place.line(), place.column()),
+        None => anyhow!("{path}: {what}"),
     }
 }
 
-/// What is wrong and what to write instead.
-fn said(error: &serde_yaml::Error) -> String {
-    use serde_yaml::Error;
+/// What is wrong, and what to write instead.
+fn said(error: &Error) -> String {
     match error {
         Error::SerdeUnknownField {
             field, expected, ..
-        } => {
-            format!(
-                "\"{field}\" has no meaning here{}",
-                nearest::hint(field, expected.iter().copied(), "")
-            )
-        }
+        } => format!(
+            "unknown key \"{field}\"{}",
+            nearest::hint(field, expected, "")
+        ),
         Error::SerdeUnknownVariant {
             variant, expected, ..
-        } => {
-            let hint = nearest::hint(variant, expected.iter().copied(), "");
-            format!("\"{variant}\" is no choice here{hint}")
-        }
-        Error::SerdeMissingField { field, .. } => format!("\"{field}\" is missing"),
+        } => format!(
+            "unknown value \"{variant}\"{}",
+            nearest::hint(variant, expected, "")
+        ),
+        Error::SerdeMissingField { field, .. } => format!("the key \"{field}\" is missing"),
         Error::SerdeInvalidValue { expected, .. } if expected.starts_with("a nonzero") => {
-            "a whole number from 1 is wanted here".into()
+            "expected a whole number of at least 1".into()
         }
         Error::SerdeInvalidType {
             unexpected,
@@ -88,46 +86,43 @@ fn said(error: &serde_yaml::Error) -> String {
             unexpected,
             expected,
             ..
-        } => {
-            format!("{expected} is wanted here, this is {unexpected}")
+        } => format!("expected {expected}, found {unexpected}"),
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("the key \"{key}\" is given twice")
         }
-        Error::DuplicateMappingKey { key, .. } => {
-            format!(
-                "\"{}\" stands here twice",
-                key.as_deref().unwrap_or("a key")
-            )
-        }
-        Error::InvalidScalar { ty, .. } if ty.starts_with('f') => "a number is wanted here".into(),
-        Error::InvalidScalar { .. } => "a whole number is wanted here".into(),
+        Error::DuplicateMappingKey { key: None, .. } => "a key is given twice".into(),
+        Error::InvalidScalar { ty, .. } if ty.starts_with('f') => "expected a number".into(),
+        Error::InvalidScalar { .. } => "expected a whole number".into(),
         Error::Unexpected {
             expected: "sequence start",
             ..
-        } => "a list is wanted here, such as [a, b]".into(),
+        } => "expected a list, such as [a, b]".into(),
         Error::Unexpected {
             expected: "mapping start",
             ..
-        } => "settings are wanted here, such as {key: value}".into(),
+        } => "expected settings, such as {key: value}".into(),
         Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => {
-            "one word is wanted here, no list".into()
+            "expected one word, not a list".into()
         }
         Error::Eof { .. } => {
-            "something is missing here: the file is empty, or a key is no word".into()
+            "the text ends too early: the file is empty, or a key is not a word".into()
         }
         Error::MultipleDocuments { .. } => {
-            "a second document begins here (---), one is wanted".into()
+            "a second document begins here (---): a config is one document".into()
         }
-        Error::UnknownAnchor { .. } => "no anchor of this name (&name) stands before it".into(),
-        other if other.to_string().contains("cannot deserialize null") => {
-            "a word is wanted here, this is null".into()
-        }
-        other if other.to_string().contains("tabs disallowed") => {
-            "a tab cannot indent: use spaces".into()
-        }
-        other => without_place(&other.to_string()).into(),
+        Error::UnknownAnchor { .. } => "unknown alias: define it before, by &NAME".into(),
+        other => of_other(&other.to_string()),
     }
 }
 
-/// A message without the place that its writer put behind it.
-fn without_place(text: &str) -> &str {
-    text.split(" at line ").next().unwrap_or(text)
+/// What is wrong, of errors that only their text tells apart.
+fn of_other(text: &str) -> String {
+    if text.contains("cannot deserialize null") {
+        return "expected a word, found null".into();
+    }
+    if text.contains("tabs disallowed") {
+        return "a tab cannot indent: use spaces".into();
+    }
+    // the place is told before
+    text.split(" at line ").next().unwrap_or(text).into()
 }

@@ -1,22 +1,24 @@
-/// Words as a shell reads them.
+//! Words as a shell reads them.
+
+/// Characters beside letters and digits that a shell takes as they are.
+const PLAIN: &[u8] = b"-_./,:=+@%";
+
+/// Words in a line.
 pub(crate) fn line(words: &[String]) -> String {
-    words
-        .iter()
-        .map(|word| quoted(word))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    quoted.join(" ")
 }
 
-/// A word as a shell reads it.
+/// A word that stands for this text and nothing else.
 pub(crate) fn quoted(word: &str) -> String {
     // shlex quotes more than it must: --seed=1 is read as it is
-    if !word.is_empty()
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./,:=+@%".contains(&byte))
-    {
+    if !word.is_empty() && word.bytes().all(is_plain) {
         return word.into();
     }
     // there is no zero byte in what YAML or a command line gave
     shlex::try_quote(word).map_or_else(|_| String::new(), Into::into)
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || PLAIN.contains(&byte)
 }

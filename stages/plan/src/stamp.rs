@@ -1,5 +1,5 @@
-//! What a file is made from, as a text that changes when it does: make goes by times, and a file that was replaced may well be
-//! older than the one before.
+//! What a file is made from, as a text that changes when it does. make goes by times, and a file
+//! that was replaced may well be older than the one before.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,7 +15,7 @@ use crate::{
     work::{Made, Work},
 };
 
-/// Texts of stamps, with the digests of files that are there already.
+/// Texts of stamps, with the digests of files that exist already.
 pub(crate) struct Stamps<'a> {
     /// Files that the plan makes.
     made: HashSet<&'a str>,
@@ -51,8 +51,9 @@ impl<'a> Stamps<'a> {
     }
 }
 
-/// A line for each file of a source: itself, or those that lie directly in a folder. A folder of image folders has none, it
-/// may hold millions; nor has what is not there yet, which make will miss.
+/// A line for each file of a source: itself, or those that lie directly in a folder. A folder of
+/// image folders has none, for it may hold millions; nor has a file that does not exist yet, which
+/// make will miss.
 fn describe(path: &Path) -> io::Result<String> {
     let mut files = if path.is_dir() {
         files::entries_of(path)?.collect::<io::Result<Vec<PathBuf>>>()?

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use files::{Contents, DatasetFile, Shard};
 
 use crate::{
@@ -10,93 +10,122 @@ use crate::{
     work::{Shards, Work},
 };
 
-/// Prints a line for each surface: its points, its shards, the images to evaluate where the data are there, and the
-/// hours where a point was timed.
-pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Result<()> {
-    let width = work
-        .surfaces
-        .iter()
-        .map(|surface| surface.name.len())
-        .max()
-        .unwrap_or(0)
-        .max("surface".len());
-    let hours = if estimate { "      hours" } else { "" };
-    let head = format!(
-        "{:<width$} {:>9} {:>7} {:>14}{hours}",
-        "surface", "points", "shards", "images"
-    );
-    stage::print(head)?;
-    let (mut points, mut shards, mut images, mut total) = (0, 0, Some(0usize), 0.0);
-    for surface in &work.surfaces {
-        let of_surface =
-            images_of(surface).and_then(|examples| examples.checked_mul(surface.points));
-        let mut line = format!(
-            "{:<width$} {:>9} {:>7} {:>14}",
-            surface.name,
-            surface.points,
-            surface.count,
-            of_surface.map_or_else(|| "?".into(), |images| images.to_string())
-        );
-        if estimate {
-            let hours = seconds(surface)? * surface.points as f64 / 3600.0;
-            line += &format!(" {hours:>10.3}");
-            total += hours;
-        }
-        stage::print(line)?;
-        points += surface.points;
-        shards += surface.count;
-        images = images
-            .zip(of_surface)
-            .and_then(|(sum, more): (usize, usize)| sum.checked_add(more));
-    }
-    let images = images.map_or_else(|| "?".into(), |images| images.to_string());
-    let mut line = format!(
-        "{:<width$} {points:>9} {shards:>7} {images:>14}",
-        "together"
-    );
-    if estimate {
-        let jobs = config.slurm.cpus_per_task.map_or(1, usize::from);
-        line += &format!(
-            " {total:>10.3}\n{:.3} node-hours, {jobs} points at once per node",
-            total / jobs as f64
-        );
-    }
-    Ok(stage::print(line)?)
+/// What a surface costs, or all of them together.
+struct Cost {
+    points: usize,
+    shards: usize,
+    /// Examples of all points; `None` where the data do not exist yet, or there are too many to
+    /// count.
+    examples: Option<usize>,
+    /// Hours of one core or GPU; `None` where no estimate was asked for.
+    hours: Option<f64>,
 }
 
-/// Examples that a point evaluates; `None` where the data are not there yet.
-fn images_of(surface: &Shards) -> Option<usize> {
+/// Prints a line for each surface: its points, its shards, the examples to evaluate where the data
+/// exist, and with `estimate` the hours that follow from a timed point.
+pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Result<()> {
+    let names = work.surfaces.iter().map(|surface| surface.name.len());
+    let width = names.max().unwrap_or(0).max("surface".len());
+    let hours = if estimate { "      hours" } else { "" };
+    stage::print(format_args!(
+        "{:<width$} {:>9} {:>7} {:>14}{hours}",
+        "surface", "points", "shards", "examples"
+    ))?;
+    let mut total = Cost {
+        points: 0,
+        shards: 0,
+        examples: Some(0),
+        hours: estimate.then_some(0.0),
+    };
+    for surface in &work.surfaces {
+        let cost = Cost::of(surface, estimate)?;
+        stage::print(cost.line(&surface.name, width))?;
+        total.add(&cost);
+    }
+    stage::print(total.line("together", width))?;
+    if let Some(hours) = total.hours {
+        let jobs = config.slurm.cpus_per_task.map_or(1, usize::from);
+        stage::print(format_args!(
+            "{:.3} node-hours, {jobs} points at once per node",
+            hours / jobs as f64
+        ))?;
+    }
+    Ok(())
+}
+
+impl Cost {
+    fn of(surface: &Shards, estimate: bool) -> anyhow::Result<Self> {
+        let mut hours = None;
+        if estimate {
+            hours = Some(seconds(surface)? * surface.points as f64 / 3600.0);
+        }
+        let examples = examples(surface);
+        Ok(Self {
+            points: surface.points,
+            shards: surface.count,
+            examples: examples.and_then(|count| count.checked_mul(surface.points)),
+            hours,
+        })
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.points += other.points;
+        self.shards += other.shards;
+        self.examples = match (self.examples, other.examples) {
+            (Some(sum), Some(more)) => sum.checked_add(more),
+            _ => None,
+        };
+        if let (Some(sum), Some(more)) = (&mut self.hours, other.hours) {
+            *sum += more;
+        }
+    }
+
+    /// A line of the table, whose first column has this width.
+    fn line(&self, name: &str, width: usize) -> String {
+        let examples = match self.examples {
+            Some(count) => count.to_string(),
+            None => "?".into(),
+        };
+        let Self { points, shards, .. } = self;
+        let mut line = format!("{name:<width$} {points:>9} {shards:>7} {examples:>14}");
+        if let Some(hours) = self.hours {
+            line += &format!(" {hours:>10.3}");
+        }
+        line
+    }
+}
+
+/// Examples that a point evaluates; `None` where the data do not exist yet.
+fn examples(surface: &Shards) -> Option<usize> {
     let data = DatasetFile::open(Path::new(&surface.data)).ok()?;
-    let splits = surface
-        .settings
-        .get("split")
-        .map(|splits| splits.split(',').collect::<Vec<_>>());
-    let limit = surface
-        .settings
-        .get("limit")
-        .and_then(|limit| limit.parse().ok())
-        .unwrap_or(usize::MAX);
-    let wanted = data.splits().iter().filter(|split| {
-        splits
-            .as_ref()
-            .is_none_or(|names| names.contains(&split.name()))
-    });
-    wanted
-        .map(|split| data.count(split).map(|count| count.min(limit)).ok())
-        .sum()
+    let settings = &surface.settings;
+    let splits = settings.get("split").map(|names| names.split(','));
+    let splits: Option<Vec<&str>> = splits.map(Iterator::collect);
+    let limit = settings.get("limit").and_then(|limit| limit.parse().ok());
+    let mut examples = 0;
+    for split in data.splits() {
+        let is_measured = match &splits {
+            Some(names) => names.contains(&split.name()),
+            None => true,
+        };
+        if is_measured {
+            let count = data.count(split).ok()?;
+            examples += count.min(limit.unwrap_or(usize::MAX));
+        }
+    }
+    Some(examples)
 }
 
 /// Seconds that a point takes one job.
 fn seconds(surface: &Shards) -> anyhow::Result<f64> {
     let timed = Path::new(&surface.timed);
-    let shard = timed.exists().then(|| Shard::read(timed)).transpose()?;
-    let shard = shard.with_context(|| {
-        format!(
-            "{} is not there: `make -f …/plan.mk timed` measures it",
-            timed.display()
-        )
-    })?;
+    let path = timed.display();
+    ensure!(
+        timed.exists(),
+        "{path} does not exist: measure it by `make -f …/plan.mk timed`"
+    );
+    let shard = Shard::read(timed)?;
     shard
         .seconds_per_point
-        .with_context(|| format!("{} does not say what a point took", timed.display()))
+        .with_context(|| format!("{path} does not say how long a point took"))
 }

@@ -8,7 +8,7 @@ use serde_yaml::{Location, Spanned};
 
 use crate::nearest;
 
-/// A name of the user's, which becomes a part of file names.
+/// A name that the user chose; it becomes a part of file names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub(crate) struct Name(#[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$"))] String);
@@ -39,7 +39,7 @@ impl Reference {
         &self.0.value
     }
 
-    /// Where it stands.
+    /// Where the config has it.
     pub(crate) fn place(&self) -> Location {
         self.0.referenced
     }
@@ -52,12 +52,13 @@ impl TryFrom<String> for Name {
         let plain = name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        match name.bytes().next() {
-            Some(first) if plain && first.is_ascii_alphanumeric() => Ok(Self(name)),
-            _ => Err(format!(
-                "\"{name}\" is no name for files: use letters, digits, \".\", \"_\" and \"-\""
-            )),
+        if plain && name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+            return Ok(Self(name));
         }
+        Err(format!(
+            "invalid name \"{name}\": files are named after it, so begin it with a letter or a digit, \
+             and use letters, digits, \".\", \"_\" and \"-\" only"
+        ))
     }
 }
 
@@ -68,9 +69,10 @@ impl TryFrom<String> for Arch {
         if zoo::names().any(|known| known == name) {
             return Ok(Self(name));
         }
+        let known: Vec<&str> = zoo::names().collect();
         Err(format!(
-            "\"{name}\" is no architecture of the zoo{}",
-            nearest::hint(&name, zoo::names(), "import-model --list")
+            "unknown architecture \"{name}\"{}",
+            nearest::hint(&name, &known, "import-model --list")
         ))
     }
 }
@@ -79,7 +81,8 @@ impl TryFrom<String> for Axis {
     type Error = grid::AxisError;
 
     fn try_from(text: String) -> Result<Self, grid::AxisError> {
-        text.parse::<grid::Axis>().map(|_| Self(text))
+        text.parse::<grid::Axis>()?;
+        Ok(Self(text))
     }
 }
 

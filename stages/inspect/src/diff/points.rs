@@ -9,28 +9,39 @@ use super::{
 };
 use crate::report::measured::Range;
 
-/// The computed points of a file: where in its arrays each one is.
+/// The computed points of a file.
+#[derive(Default)]
 struct Points {
+    /// In the order of the file, so that of several largest differences the first is reported.
+    order: Vec<[u64; 2]>,
+    /// Where in the arrays of the file each point is.
     places: HashMap<[u64; 2], usize>,
 }
 
 impl Points {
     fn of_surface(surface: &Surface) -> Self {
-        let mut places = HashMap::new();
+        let mut points = Self::default();
         for (number, mask) in surface.evaluated.iter().enumerate() {
             if *mask != 0 {
-                places.insert(key(&surface.grid, number), number);
+                points.insert(key(&surface.grid, number), number);
             }
         }
-        Self { places }
+        points
     }
 
     fn of_shard(shard: &Shard) -> Self {
-        let mut places = HashMap::new();
+        let mut points = Self::default();
         for (place, number) in shard.points.iter().enumerate() {
-            places.insert(key(&shard.grid, *number as usize), place);
+            points.insert(key(&shard.grid, *number as usize), place);
         }
-        Self { places }
+        points
+    }
+
+    /// Adds a point. Where a file has it twice, the last place counts.
+    fn insert(&mut self, point: [u64; 2], place: usize) {
+        if self.places.insert(point, place).is_none() {
+            self.order.push(point);
+        }
     }
 }
 
@@ -89,11 +100,12 @@ fn metrics(a: (&[Metric], &Points), b: (&[Metric], &Points), found: &mut Vec<Dif
 fn compared(a: (&Metric, &Points), b: (&Metric, &Points)) -> Values {
     let [one, other] = [a.0, b.0].map(|metric| metric.values.iter().copied().collect::<Vec<_>>());
     let mut values = Values::named(&a.0.name);
-    for (point, place) in &a.1.places {
+    for point in &a.1.order {
+        let place = a.1.places[point];
         match b.1.places.get(point) {
             Some(there) => {
                 let at = Some(point.map(f64::from_bits));
-                values.compare(one[*place], other[*there], at);
+                values.compare(one[place], other[*there], at);
             }
             None => values.only_in_a += 1,
         }

@@ -19,8 +19,10 @@ const LONGEST_COMMENT: usize = 65_535;
 
 /// The head of a binary STL: its 80 bytes have room for the id of the surface, and for nothing else.
 pub fn stl_head(record: &Record) -> Vec<u8> {
-    let id = record.shows.first().map_or("", |shown| shown.id.as_str());
-    let mut head = [STL, id.as_bytes()].concat();
+    let mut head = STL.to_vec();
+    if let Some(surface) = record.shows.first() {
+        head.extend(surface.id.as_bytes());
+    }
     head.resize(STL_HEAD, b' ');
     head
 }
@@ -28,7 +30,10 @@ pub fn stl_head(record: &Record) -> Vec<u8> {
 /// The comment of a zip; none where the record has no room.
 pub fn zip_comment(record: &Record) -> Option<String> {
     let comment = format!("{MARK}{}", record.json());
-    (comment.len() <= LONGEST_COMMENT).then_some(comment)
+    if comment.len() > LONGEST_COMMENT {
+        return None;
+    }
+    Some(comment)
 }
 
 /// The record in a GLB: `asset.extras`.
@@ -42,11 +47,18 @@ pub(crate) fn find_in_glb(glb: &[u8]) -> Result<Option<Record>, Fault> {
         extras: Option<Record>,
     }
     // after the head of the file: the length of the first chunk, its kind
-    let length = glb.get(12..16).and_then(|bytes| bytes.first_chunk());
-    let length = length.map_or(0, |length| u32::from_le_bytes(*length) as usize);
-    let text = glb.get(20..).and_then(|rest| rest.get(..length));
-    let scene = text.and_then(|text| serde_json::from_slice::<Scene>(text).ok());
-    Ok(scene.and_then(|scene| scene.asset.extras))
+    let Some((length, rest)) = glb.get(12..).and_then(|rest| rest.split_first_chunk()) else {
+        return Ok(None);
+    };
+    let length = u32::from_le_bytes(*length) as usize;
+    let Some(text) = rest.get(4..).and_then(|text| text.get(..length)) else {
+        return Ok(None);
+    };
+    match serde_json::from_slice::<Scene>(text) {
+        Ok(scene) => Ok(scene.asset.extras),
+        // the scene of another program
+        Err(_) => Ok(None),
+    }
 }
 
 /// The record of an STL, which knows the surface only.
@@ -79,6 +91,9 @@ pub(crate) fn find_in_json(json: &[u8]) -> Result<Option<Record>, Fault> {
     struct Table {
         provenance: Option<Record>,
     }
-    let table = serde_json::from_slice::<Table>(json).ok();
-    Ok(table.and_then(|table| table.provenance))
+    match serde_json::from_slice::<Table>(json) {
+        Ok(table) => Ok(table.provenance),
+        // another program's
+        Err(_) => Ok(None),
+    }
 }

@@ -60,5 +60,8 @@ fn colours_end(gif: &[u8]) -> Option<usize> {
         2 << (flags & 7)
     };
     let end = HEAD + 3 * colours;
-    (end <= gif.len()).then_some(end)
+    if end > gif.len() {
+        return None;
+    }
+    Some(end)
 }

@@ -1,4 +1,5 @@
-//! PNG and APNG: a text chunk `iTXt` with the keyword `relief` (*PNG Specification, Third Edition*, 11.3.3).
+//! PNG and APNG: a text chunk `iTXt` with the keyword `relief` (*PNG Specification, Third Edition*,
+//! 11.3.3).
 
 use crate::{Fault, Record};
 

@@ -22,14 +22,25 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\
     ,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
+/// A description in the XMP of a PDF.
+fn description(text: &str) -> String {
+    format!(
+        "<dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">{text}</rdf:li></rdf:Alt>\
+         </dc:description>"
+    )
+}
+
+/// A PNG with a text chunk of this kind.
+fn png_with(kind: &[u8], data: &[u8]) -> Vec<u8> {
+    let body = [kind, b"relief\0", data].concat();
+    let length = (body.len() - 4) as u32;
+    let sum = crc32fast::hash(&body).to_be_bytes();
+    [&PNG[..33], &length.to_be_bytes(), &body, &sum, &PNG[33..]].concat()
+}
+
 /// Every form with the record in it.
 fn forms(record: &Record) -> Vec<Vec<u8>> {
     let escaped = record.json().replace('&', "&amp;").replace('<', "&lt;");
-    let description = |text: &str| {
-        format!(
-            "<dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">{text}</rdf:li></rdf:Alt></dc:description>"
-        )
-    };
     let glb = format!(
         "{{\"asset\":{{\"version\":\"2.0\",\"extras\":{}}}}}",
         record.json()
@@ -90,30 +101,27 @@ fn what_tells_nothing_of_itself_has_no_record() {
 
 #[test]
 fn compressed_and_later_records_are_refused() {
-    let chunk = |kind: &[u8], data: &[u8]| {
-        let body = [kind, b"relief\0", data].concat();
-        let length = (body.len() - 4) as u32;
-        let sum = crc32fast::hash(&body).to_be_bytes();
-        [&PNG[..33], &length.to_be_bytes(), &body, &sum, &PNG[33..]].concat()
-    };
-    assert_eq!(find(&chunk(b"zTXt", b"\0x")), Err(Fault::Compressed));
+    assert_eq!(find(&png_with(b"zTXt", b"\0x")), Err(Fault::Compressed));
     assert_eq!(
-        find(&chunk(b"iTXt", b"\x01\0\0\0x")),
+        find(&png_with(b"iTXt", b"\x01\0\0\0x")),
         Err(Fault::Compressed)
     );
     assert_eq!(
-        find(&chunk(b"tEXt", b"{\"relief\":2}")),
+        find(&png_with(b"tEXt", b"{\"relief\":2}")),
         Err(Fault::Newer(2))
     );
-    assert!(matches!(find(&chunk(b"iTXt", b"")), Err(Fault::Damaged(_))));
+    assert!(matches!(
+        find(&png_with(b"iTXt", b"")),
+        Err(Fault::Damaged(_))
+    ));
     let deep = "[".repeat(1 << 20);
     assert!(matches!(
-        find(&chunk(b"tEXt", deep.as_bytes())),
+        find(&png_with(b"tEXt", deep.as_bytes())),
         Err(Fault::Damaged(_))
     ));
     let long = [b"{".as_slice(), &vec![b' '; LONGEST]].concat();
     assert!(matches!(
-        find(&chunk(b"tEXt", &long)),
+        find(&png_with(b"tEXt", &long)),
         Err(Fault::Damaged(_))
     ));
 }
@@ -135,7 +143,12 @@ fn pipes_are_not_waited_for() {
 proptest::proptest! {
     /// Damage is found or harmless: never a panic, never another record with the same check sum.
     #[test]
-    fn damage_never_panics(form in 0usize..10, place in 0usize..2000, byte: u8, cut in 0usize..2000) {
+    fn damage_never_panics(
+        form in 0usize..10,
+        place in 0usize..2000,
+        byte: u8,
+        cut in 0usize..2000,
+    ) {
         let mut bytes = forms(&record()).swap_remove(form);
         let place = place % bytes.len();
         bytes[place] = byte;

@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use tch::{Kind, Tensor};
 
@@ -194,18 +194,6 @@ fn class_beyond(targets: &Tensor, classes: i64, ignored: i64) -> Option<i64> {
     [least, largest]
         .into_iter()
         .find(|class| !(0..classes).contains(class))
-}
-
-impl FromStr for ClassAxis {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "1" => Ok(Self::First),
-            "last" => Ok(Self::Last),
-            _ => Err(format!("invalid axis \"{text}\": use 1 or last")),
-        }
-    }
 }
 
 impl fmt::Display for ClassAxis {

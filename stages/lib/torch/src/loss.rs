@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 /// How outputs are measured against targets, example by example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +17,6 @@ pub enum Loss {
 pub const IGNORED: i64 = -100;
 
 impl Loss {
-    const ALL: [Self; 4] = [
-        Self::CrossEntropy,
-        Self::Mse,
-        Self::Regression,
-        Self::Program,
-    ];
-
     /// Its name on command lines and in files.
     pub fn name(self) -> &'static str {
         match self {
@@ -40,18 +33,6 @@ impl Loss {
             Self::CrossEntropy | Self::Mse => true,
             Self::Regression | Self::Program => false,
         }
-    }
-}
-
-impl FromStr for Loss {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|loss| loss.name() == text);
-        found.ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            format!("invalid loss \"{text}\": use one of {names}")
-        })
     }
 }
 

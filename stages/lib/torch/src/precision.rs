@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use program::Half;
 use tch::Kind;
@@ -16,8 +16,6 @@ pub enum Precision {
 }
 
 impl Precision {
-    const ALL: [Self; 3] = [Self::Full, Self::Bf16, Self::F16];
-
     /// Its name on command lines and in files.
     fn name(self) -> &'static str {
         match self {
@@ -43,17 +41,6 @@ impl Precision {
             Self::Bf16 => Some(Kind::BFloat16),
             Self::F16 => Some(Kind::Half),
         }
-    }
-}
-
-impl FromStr for Precision {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL
-            .into_iter()
-            .find(|precision| precision.name() == text);
-        found.ok_or_else(|| format!("invalid precision \"{text}\": use f32, bf16 or f16"))
     }
 }
 

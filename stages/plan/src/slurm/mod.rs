@@ -1,11 +1,14 @@
-//! The plan as Slurm jobs: one that prepares what is shared, an array and a merge for each surface, and the overview.
+//! The plan as Slurm jobs: one that prepares what is shared, an array and a merge for each surface,
+//! and the overview.
+
+mod submit;
 
 use std::fmt::Write;
 
 use crate::{
     config::Slurm,
+    settings::{Settings, settings},
     shell,
-    sweep::{Settings, settings},
     work::{File, Shards, Work},
 };
 
@@ -45,7 +48,7 @@ pub(crate) fn scripts(
         let job = script.small_job("overview", &script.made(overview));
         scripts.push(("overview.sbatch".into(), job));
     }
-    scripts.push(("submit.sh".into(), script.submit(work)));
+    scripts.push(("submit.sh".into(), submit::script(work, config, folder)));
     scripts
 }
 
@@ -80,24 +83,17 @@ impl Script<'_> {
                 }
             }
         }
-        small
-            .entry("time".into())
-            .or_insert_with(|| SMALL_TIME.into());
-        small
-            .entry("cpus_per_task".into())
-            .or_insert_with(|| "1".into());
-        small.extend(
-            self.slurm
-                .account
-                .clone()
-                .map(|account| ("account".into(), account)),
-        );
-        let options = self.slurm.small.options.clone();
+        for (key, value) in [("time", SMALL_TIME), ("cpus_per_task", "1")] {
+            small.entry(key.into()).or_insert_with(|| value.into());
+        }
+        if let Some(account) = &self.slurm.account {
+            small.insert("account".into(), account.clone());
+        }
         let job = Job {
             name: name.into(),
             log: "%x-%j",
             resources: small,
-            options,
+            options: self.slurm.small.options.clone(),
         };
         self.job(&job, body)
     }
@@ -135,14 +131,14 @@ impl Script<'_> {
     /// A file, unless it is fresh.
     fn made(&self, file: &File) -> String {
         let path = shell::quoted(&file.path);
-        let needs: Vec<String> = file.needs.iter().chain([&file.stamp]).cloned().collect();
-        let parent = std::path::Path::new(&file.path)
-            .parent()
-            .map_or_else(String::new, |it| it.display().to_string());
+        let (parent, _) = file.path.rsplit_once('/').unwrap_or_default();
         format!(
-            "fresh {path} {} || {{\n    mkdir -p {}\n    \"$BIN\"/{} --output {path} --force\n}}\n",
-            shell::line(&needs),
-            shell::quoted(&parent),
+            "fresh {path} {} || {{\n    \
+                 mkdir -p {}\n    \
+                 \"$BIN\"/{} --output {path} --force\n\
+             }}\n",
+            needs(&file.needs, &file.stamp),
+            shell::quoted(parent),
             shell::line(&file.command)
         )
     }
@@ -167,12 +163,6 @@ impl Script<'_> {
         options.push(format!("--array=1-{tasks}"));
         options.push("--requeue".into());
         options.push(format!("--signal=USR1@{grace}"));
-        let needs: Vec<String> = surface
-            .needs
-            .iter()
-            .chain([&surface.stamp])
-            .cloned()
-            .collect();
         // the signals are for the stage, which srun starts; srun does not ask by itself what
         // sbatch was told of cores
         let body = format!(
@@ -197,13 +187,12 @@ impl Script<'_> {
                  fi\n    \
                  [ $status = 0 ] || exit $status\n\
              done\n",
-            shell::line(&needs),
+            needs(&surface.needs, &surface.stamp),
             shell::line(&surface.command),
             self.jobs_option(surface, jobs),
         );
-        let name = format!("shards-{name}");
         let job = Job {
-            name,
+            name: format!("shards-{name}"),
             log: "%x-%A-%a",
             resources: settings(self.slurm),
             options,
@@ -250,56 +239,27 @@ impl Script<'_> {
         self.small_job(&format!("merge-{name}"), &body)
     }
 
+    /// The number of tasks of a surface's array.
     fn tasks(&self, surface: &Shards) -> usize {
-        surface
-            .count
-            .min(self.slurm.array_limit.map_or(ARRAY_LIMIT, usize::from))
+        let limit = self.slurm.array_limit.map_or(ARRAY_LIMIT, usize::from);
+        surface.count.min(limit)
     }
+}
 
-    fn submit(&self, work: &Work) -> String {
-        let (folder, logs) = (self.folder, self.logs());
-        let mut text = format!(
-            "#!/usr/bin/env bash\n\
-             # {}, written by plan: submits all jobs, from the folder in which plan ran.\n\
-             # Arguments go to every sbatch. Called again, it computes what is missing or older\n\
-             # than what it is made from.\n\
-             set -euo pipefail\n\
-             if [ ! -e {folder}/plan.mk ]; then\n    \
-                 echo \"submit.sh: call it from the folder in which plan ran\" >&2\n    \
-                 exit 1\n\
-             fi\n\
-             mkdir -p {logs}\n\
-             submit() {{ sbatch --parsable \"$@\" | cut -d';' -f1; }}\n\
-             after() {{ echo --kill-on-invalid-dep=yes --dependency=afterok:$1; }}\n\n\
-             prepare=$(submit \"$@\" {folder}/slurm/prepare.sbatch)\n\
-             merges=\n",
-            self.config
-        );
-        for Shards { name, .. } in &work.surfaces {
-            let _ = write!(
-                text,
-                "shards=$(submit \"$@\" $(after $prepare) {folder}/slurm/shards-{name}.sbatch)\n\
-                 merge=$(submit \"$@\" $(after $shards) {folder}/slurm/merge-{name}.sbatch)\n\
-                 merges=${{merges:+$merges:}}$merge\n"
-            );
-        }
-        if work.overview.is_some() {
-            let overview = format!("{folder}/slurm/overview.sbatch");
-            let _ = writeln!(text, "submit \"$@\" $(after $merges) {overview} >/dev/null");
-        }
-        text += "echo \"submitted: squeue --me shows the jobs, \\\n";
-        let _ = writeln!(text, "{logs} has what they say\"");
-        text
-    }
+/// What something is made from, and the file that holds its command, as words.
+fn needs(needs: &[String], stamp: &str) -> String {
+    let mut words = needs.to_vec();
+    words.push(stamp.into());
+    shell::line(&words)
 }
 
 /// Whether a task of the arrays gets GPUs.
 fn asks_for_gpus(slurm: &Slurm) -> bool {
-    let named = slurm.gres.as_ref().is_some_and(|gres| gres.contains("gpu"));
-    // --gpus, --gpus-per-task, --gres=gpu:1 and their like
-    let by_option = slurm
-        .options
-        .iter()
-        .any(|it| it.starts_with("-G") || it.contains("gpu"));
-    named || slurm.gpus.is_some() || by_option
+    let by_gres = slurm.gres.as_ref().is_some_and(|gres| gres.contains("gpu"));
+    by_gres || slurm.gpus.is_some() || slurm.options.iter().any(|it| is_for_gpus(it))
+}
+
+/// Whether an option of sbatch asks for GPUs: --gpus, --gpus-per-task, --gres=gpu:1 and their like.
+fn is_for_gpus(option: &str) -> bool {
+    option.starts_with("-G") || option.contains("gpu")
 }

@@ -5,26 +5,28 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::values::Name;
+use super::words::Style;
+use crate::{settings::word, values::Name};
 
 /// A picture of each surface: options of render, of to-vtp or of to-table
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Picture {
-    /// What to draw; page is one of HTML, vtp a mesh for ParaView and other viewers, table numbers for notebooks
+    /// What to draw; page is a page of HTML, vtp a mesh for ParaView and other viewers, table
+    /// numbers for notebooks
     #[serde(skip_serializing)]
     pub(crate) plot: Plot,
-    /// The form (default png; of a vtp vtp, of a table csv)
+    /// The form (default png; vtp of a mesh, csv of a table, html of a page)
     #[serde(skip_serializing)]
     pub(crate) format: Option<Form>,
-    /// What stands in the file's name (default: the plot)
+    /// The last part of the file's name (default: the plot)
     #[serde(skip_serializing)]
     pub(crate) name: Option<Name>,
     /// The quantity: a metric, or train_err, test_err
     pub(crate) surf_name: Option<String>,
     /// Least level, or lower end of the colours
     pub(crate) vmin: Option<f64>,
-    /// Upper end likewise
+    /// Largest level, or upper end of the colours
     pub(crate) vmax: Option<f64>,
     /// Spacing of the levels
     pub(crate) vlevel: Option<f64>,
@@ -32,9 +34,9 @@ pub(crate) struct Picture {
     pub(crate) levels: Option<Vec<f64>>,
     /// Cut losses off at this value before anything is drawn, and hatch what lies beyond
     pub(crate) clip: Option<f64>,
-    /// A logarithmic scale
+    /// Use a logarithmic scale
     pub(crate) log: Option<bool>,
-    /// A linear scale, whatever the values span
+    /// Use a linear scale, whatever the values span
     pub(crate) linear: Option<bool>,
     /// Resample to this number of points along each axis by cubic splines before drawing
     pub(crate) smooth: Option<NonZeroUsize>,
@@ -50,7 +52,7 @@ pub(crate) struct Picture {
     pub(crate) size: Option<String>,
     /// Pixels per inch
     pub(crate) dpi: Option<f64>,
-    /// Sizes for a place, or a lit surface without axes
+    /// Sizes for a page, a paper or slides, or a lit surface without axes
     pub(crate) style: Option<Style>,
     /// Light lines on dark paper
     pub(crate) dark: Option<bool>,
@@ -62,7 +64,7 @@ pub(crate) struct Picture {
     pub(crate) no_axes: Option<bool>,
     /// Leave out the colour bar
     pub(crate) no_colorbar: Option<bool>,
-    /// Leave out the ids and command lines that a picture else carries
+    /// Leave out the ids and command lines that pictures carry
     pub(crate) no_provenance: Option<bool>,
     /// Length of a unit of y over that of x: auto, equal or a ratio
     pub(crate) aspect: Option<String>,
@@ -116,47 +118,79 @@ pub(crate) enum Form {
     Npz,
 }
 
-/// Styles of render
-#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Style {
-    Plain,
-    Paper,
-    Talk,
-    Lit,
-}
-
 impl Plot {
     /// The stage that makes it.
     pub(crate) fn stage(self) -> &'static str {
         match self {
             Self::Vtp => "to-vtp",
             Self::Table => "to-table",
-            _ => "render",
+            Self::Curve
+            | Self::Repeats
+            | Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::EigRatio
+            | Self::Stderr
+            | Self::Page => "render",
         }
     }
 
-    /// The forms that it has; the first is that of a file of which nothing is said.
+    /// The forms that it has, the default first.
     pub(crate) fn forms(self) -> &'static [Form] {
         match self {
             Self::Vtp => &[Form::Vtp, Form::Glb, Form::Obj, Form::Stl],
             Self::Table => &[Form::Csv, Form::Json, Form::Npz],
             Self::Page => &[Form::Html],
-            _ => &[Form::Png, Form::Svg, Form::Pdf],
+            Self::Curve
+            | Self::Repeats
+            | Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::EigRatio
+            | Self::Stderr => &[Form::Png, Form::Svg, Form::Pdf],
         }
     }
 
-    /// Whether a grid with (true) or without a second axis has it.
+    /// Whether it can be drawn of a grid with a second axis (`surface`), or of one without.
     pub(crate) fn suits(self, surface: bool) -> bool {
         match self {
             Self::Table => true,
             Self::Curve | Self::Repeats => !surface,
-            _ => surface,
+            Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::EigRatio
+            | Self::Stderr
+            | Self::Page
+            | Self::Vtp => surface,
         }
+    }
+
+    /// What tells render to draw it; render needs no word for a page, the other stages for nothing.
+    pub(crate) fn option(self) -> Option<String> {
+        match self {
+            Self::Page | Self::Vtp | Self::Table => None,
+            Self::Curve
+            | Self::Repeats
+            | Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::EigRatio
+            | Self::Stderr => Some(format!("--plot={}", word(&self))),
+        }
+    }
+
+    /// The form of a file for which the config may name one.
+    pub(crate) fn form(self, named: Option<Form>) -> Form {
+        named.unwrap_or(self.forms()[0])
     }
 }
 
-/// One picture of all surfaces
+/// A picture of all surfaces
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Overview {
@@ -166,16 +200,16 @@ pub(crate) struct Overview {
     /// The form (default png)
     #[serde(skip_serializing)]
     pub(crate) format: Option<Form>,
-    /// Panels side by side (default: about as many as below each other)
+    /// Panels per row (default: about as many as rows)
     #[serde(rename(serialize = "panel"))]
     pub(crate) columns: Option<NonZeroUsize>,
-    /// The same range, levels and colour bar for all panels
+    /// Give all panels the same range, levels and colour bar
     pub(crate) share_range: Option<bool>,
     /// The quantity: a metric, or train_err, test_err
     pub(crate) surf_name: Option<String>,
     /// Least level, or lower end of the colours
     pub(crate) vmin: Option<f64>,
-    /// Upper end likewise
+    /// Largest level, or upper end of the colours
     pub(crate) vmax: Option<f64>,
     /// Spacing of the levels
     pub(crate) vlevel: Option<f64>,
@@ -183,9 +217,9 @@ pub(crate) struct Overview {
     pub(crate) levels: Option<Vec<f64>>,
     /// Cut losses off at this value before anything is drawn, and hatch what lies beyond
     pub(crate) clip: Option<f64>,
-    /// A logarithmic scale
+    /// Use a logarithmic scale
     pub(crate) log: Option<bool>,
-    /// A linear scale, whatever the values span
+    /// Use a linear scale, whatever the values span
     pub(crate) linear: Option<bool>,
     /// Resample to this number of points along each axis by cubic splines before drawing
     pub(crate) smooth: Option<NonZeroUsize>,
@@ -197,7 +231,7 @@ pub(crate) struct Overview {
     pub(crate) size: Option<String>,
     /// Pixels per inch
     pub(crate) dpi: Option<f64>,
-    /// Sizes for a place, or lit surfaces without axes
+    /// Sizes for a page, a paper or slides, or lit surfaces without axes
     pub(crate) style: Option<Style>,
     /// Light lines on dark paper
     pub(crate) dark: Option<bool>,
@@ -209,7 +243,7 @@ pub(crate) struct Overview {
     pub(crate) no_axes: Option<bool>,
     /// Leave out the colour bar
     pub(crate) no_colorbar: Option<bool>,
-    /// Leave out the ids and command lines that a picture else carries
+    /// Leave out the ids and command lines that pictures carry
     pub(crate) no_provenance: Option<bool>,
     /// Length of a unit of y over that of x: auto, equal or a ratio
     pub(crate) aspect: Option<String>,

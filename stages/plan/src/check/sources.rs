@@ -1,0 +1,102 @@
+//! Where models, data sets and directions come from.
+
+use crate::{
+    config::{Data, Directions, Format, Model},
+    settings::settings,
+    values::Name,
+};
+
+/// Checks that a model has one source, and what belongs to it.
+pub(super) fn model(name: &Name, model: &Model) -> Result<(), String> {
+    let sources = [
+        model.arch.is_some(),
+        model.program.is_some(),
+        model.file.is_some(),
+    ];
+    let count = sources.iter().filter(|given| **given).count();
+    if count != 1 {
+        return Err(format!(
+            "{name} has {count} of arch (with a checkpoint), program and file: give one of them"
+        ));
+    }
+    if model.file.is_some() && !settings(model).is_empty() {
+        return Err(format!(
+            "{name} has a file, an existing model.h5: no other key goes with it"
+        ));
+    }
+    if model.output_name.is_some() && model.program.is_none() {
+        return Err(format!(
+            "{name} has an output_name, which goes with a program only"
+        ));
+    }
+    if model.checkpoint.is_some() {
+        return Ok(());
+    }
+    if model.arch.is_some() {
+        return Err(format!("{name} has an arch: give its checkpoint too"));
+    }
+    if model.prefix.is_some() {
+        return Err(format!(
+            "{name} has a prefix, which goes with a checkpoint only"
+        ));
+    }
+    if model.key.is_some() {
+        return Err(format!(
+            "{name} has a key, which goes with a checkpoint only"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that a data set has one source, and what belongs to its format.
+pub(super) fn data(name: &Name, data: &Data) -> Result<(), String> {
+    if data.file.is_some() {
+        let alone = data.format.is_none() && data.path.is_none() && settings(data).is_empty();
+        return if alone {
+            Ok(())
+        } else {
+            Err(format!(
+                "{name} has a file, an existing data.h5: no other key goes with it"
+            ))
+        };
+    }
+    let (Some(format), Some(_)) = (data.format, &data.path) else {
+        return Err(format!(
+            "{name} has no source: give a format and a path, or a file"
+        ));
+    };
+    if data.classes.is_some() && format != Format::Idx {
+        return Err(format!(
+            "{name} has classes, which go with the format idx only"
+        ));
+    }
+    if data.size.is_some() && format != Format::Folder {
+        return Err(format!(
+            "{name} has a size, which goes with the format folder only"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks directions, of a grid with a second axis (`surface`) or without one.
+pub(super) fn directions(directions: &Directions, surface: bool) -> Result<(), String> {
+    let is_made = !settings(directions).is_empty()
+        || directions.target.is_some()
+        || directions.target_y.is_some();
+    if directions.file.is_some() && is_made {
+        return Err("the directions are an existing file: no other key goes with it".into());
+    }
+    let of_y =
+        directions.ynorm.is_some() || directions.yignore.is_some() || directions.target_y.is_some();
+    if of_y && !surface {
+        return Err("ynorm, yignore and target_y are for y, but the grid has no y".into());
+    }
+    if directions.target.is_some() && (directions.xnorm.is_some() || directions.xignore.is_some()) {
+        return Err("x leads to a target: leave out xnorm and xignore".into());
+    }
+    if directions.target_y.is_some() && (directions.ynorm.is_some() || directions.yignore.is_some())
+    {
+        return Err("y leads to a target_y: leave out ynorm and yignore".into());
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! The form of a config. `configs/schema.json` is made of these types, and their comments are its
+//! documentation.
+
+mod pictures;
+mod slurm;
+mod sweep;
+pub(crate) mod words;
+
+use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_yaml::Spanned;
+
+use crate::values::{Arch, Axis, Name, Reference};
+pub(crate) use pictures::{Form, Overview, Picture, Plot};
+pub(crate) use slurm::Slurm;
+pub(crate) use sweep::{Choice, Sweep};
+use words::{ClassAxis, DirType, Ignore, Loss, Norm, Precision};
+
+/// A study of loss landscapes: every surface of a sweep, its directions and its pictures
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The networks, by names of your own
+    #[schemars(with = "BTreeMap<Name, Model>")]
+    pub(crate) models: BTreeMap<Name, Spanned<Model>>,
+    /// The data sets, by names of your own
+    #[schemars(with = "BTreeMap<Name, Data>")]
+    pub(crate) data: BTreeMap<Name, Spanned<Data>>,
+    /// The axes: options of make-dirs
+    #[serde(default)]
+    #[schemars(with = "Directions")]
+    pub(crate) directions: Option<Spanned<Directions>>,
+    /// The points
+    pub(crate) grid: Grid,
+    /// How to measure the loss: options of eval-grid
+    #[serde(default)]
+    pub(crate) evaluate: Evaluate,
+    /// What to draw of each surface: options of render, to-vtp and to-table
+    #[serde(default)]
+    #[schemars(with = "Vec<Picture>")]
+    pub(crate) pictures: Vec<Spanned<Picture>>,
+    /// A picture of all surfaces, with a panel for each
+    #[serde(default)]
+    #[schemars(with = "Overview")]
+    pub(crate) overview: Option<Spanned<Overview>>,
+    /// What varies: a surface for each combination of the values
+    #[serde(default)]
+    pub(crate) sweep: Sweep,
+    /// How Slurm runs the study (plan --slurm)
+    #[serde(default)]
+    pub(crate) slurm: Slurm,
+}
+
+/// A network: an architecture of the zoo with a checkpoint, a program of torch.export, or a model.h5
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Model {
+    /// An architecture of the zoo (import-model --list); it needs a checkpoint
+    pub(crate) arch: Option<Arch>,
+    /// A program that torch.export wrote (.pt2)
+    pub(crate) program: Option<PathBuf>,
+    /// The weights: .pt, .pth, .t7, .safetensors, .npz
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// The entry of the checkpoint that holds the state_dict
+    pub(crate) key: Option<String>,
+    /// What the names of the checkpoint begin with and those of the program do not, such as model.
+    pub(crate) prefix: Option<String>,
+    /// The value to measure of a program that returns several, by its name
+    pub(crate) output_name: Option<String>,
+    /// An existing model.h5
+    #[serde(skip_serializing)]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// A data set: what import-data reads, or a data.h5
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Data {
+    /// What the path holds
+    #[serde(skip_serializing)]
+    pub(crate) format: Option<Format>,
+    /// A file or folder of that format
+    #[serde(skip_serializing)]
+    pub(crate) path: Option<PathBuf>,
+    /// An existing data.h5
+    #[serde(skip_serializing)]
+    pub(crate) file: Option<PathBuf>,
+    /// idx: mnist, fashion-mnist, or names
+    pub(crate) classes: Option<String>,
+    /// folder: the size to which images are brought, such as 32 or 64x48
+    pub(crate) size: Option<String>,
+    /// The normalisation: paper, none or MEAN/STD
+    pub(crate) normalize: Option<String>,
+    /// Keep the first examples of each split, up to this number
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// Keep part K of N of the training set, such as 1/2
+    pub(crate) split: Option<String>,
+    /// Replace training labels by random ones with this probability
+    pub(crate) corrupt_labels: Option<f64>,
+    /// Seed of split and corrupt_labels
+    pub(crate) seed: Option<u64>,
+}
+
+/// Formats of import-data
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    Cifar10,
+    Idx,
+    Npz,
+    Folder,
+}
+
+/// Options of make-dirs
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Directions {
+    /// An existing directions.h5; no other key goes with it
+    #[serde(skip_serializing)]
+    pub(crate) file: Option<PathBuf>,
+    /// Seed of random directions
+    pub(crate) seed: Option<u64>,
+    /// What to move
+    pub(crate) dir_type: Option<DirType>,
+    /// Norm of the x direction
+    pub(crate) xnorm: Option<Norm>,
+    /// What the x direction leaves alone
+    pub(crate) xignore: Option<Ignore>,
+    /// Norm of the y direction (default: that of x)
+    pub(crate) ynorm: Option<Norm>,
+    /// What the y direction leaves alone (default: as x)
+    pub(crate) yignore: Option<Ignore>,
+    /// Let y be the direction of x
+    pub(crate) same_dir: Option<bool>,
+    /// The model that x leads to, by its name in models
+    pub(crate) target: Option<Reference>,
+    /// The model that y leads to, by its name in models
+    pub(crate) target_y: Option<Reference>,
+}
+
+/// The points of a curve or a surface
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Grid {
+    /// First axis, MIN:MAX:COUNT
+    pub(crate) x: Axis,
+    /// Second axis; without it the result is a curve
+    pub(crate) y: Option<Axis>,
+}
+
+/// Options of eval-grid
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Evaluate {
+    /// Parts of a surface that are computed independently (default 1)
+    #[serde(skip_serializing)]
+    pub(crate) shards: Option<NonZeroUsize>,
+    /// Points that a shard measures at once (default 1; under Slurm cpus_per_task, or one per GPU)
+    #[serde(skip_serializing)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Splits to measure, such as train and val (default: all that the data has)
+    pub(crate) split: Option<Vec<Name>>,
+    /// The loss
+    pub(crate) loss: Option<Loss>,
+    /// Leave out targets of this class
+    pub(crate) ignore_index: Option<i64>,
+    /// Axis of the classes where the shapes leave it open: "1" or last
+    pub(crate) class_axis: Option<ClassAxis>,
+    /// Examples per batch
+    pub(crate) batch: Option<NonZeroUsize>,
+    /// Use only the first examples of each split, up to this number
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// What weights and activations are rounded to (default f32)
+    pub(crate) precision: Option<Precision>,
+    /// Stop a point once its mean loss is certain to reach this value
+    pub(crate) stop_above: Option<f64>,
+    /// Keep data in memory up to this size, such as 16G
+    pub(crate) data_memory: Option<String>,
+    /// Where to compute: auto, cpu, cuda or cuda:K (default auto)
+    pub(crate) device: Option<String>,
+}
