@@ -190,6 +190,18 @@ mod tests {
     }
 
     #[test]
+    fn the_furthest_colour_is_added_each_time_and_none_twice() {
+        let mut colours = vec![[0; 3]];
+        spread(&mut colours, &[[10; 3], [200; 3], [90; 3], [200; 3]]);
+        // 200 is furthest from 0, then 90 from both, then 10
+        assert_eq!(colours, [[0; 3], [200; 3], [90; 3], [10; 3]]);
+        let many: Vec<Rgb> = (0..=255).flat_map(|r| [[r, 0, 0], [r, 9, 0]]).collect();
+        let mut colours = Vec::new();
+        spread(&mut colours, &many);
+        assert_eq!(colours.len(), COLOURS);
+    }
+
+    #[test]
     fn few_colours_are_kept_as_they_are() {
         let pixels = [[1, 2, 3], [200, 100, 0], [1, 2, 3]];
         let mut palette = Palette::new(pixels.into_iter());
