@@ -13,12 +13,13 @@ use crate::options::{Aspect, Form, Motion, Options, Panels, Plot, Style};
 ///
 /// The name of the output decides the form: a figure as .png, .svg or .pdf; a page to turn and to
 /// explore as .html; with --animate, a moving picture as .apng (all colours) or .gif (256 colours);
-/// with `-`, a heat map in the terminal. Several surfaces make panels, titled by --panel-title or by
-/// what differs in the commands that made them.
+/// with `-`, a heat map in the terminal. Several surfaces make panels, titled by --panel-title or
+/// by what differs in the commands that made them.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
-    /// Surfaces, from merge or from the Python tool of the paper; trajectories for --plot trajectory
+    /// Surfaces, from merge or from the Python tool of the paper; trajectories for --plot
+    /// trajectory
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -114,7 +115,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Look")]
     pub(crate) dark: bool,
 
-    /// Colour map [default: summer for contours, viridis for heat and pages, coolwarm for surface3d]
+    /// Colour map [default: summer for contours, viridis for heat and pages, coolwarm for
+    /// surface3d]
     #[arg(long, value_enum, help_heading = "Look")]
     pub(crate) cmap: Option<ColourMap>,
 
@@ -147,8 +149,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Look")]
     pub(crate) no_colorbar: bool,
 
-    /// Width and height in inches, of a panel where there are several [default: that of the style; a
-    /// single surface3d is as high as it needs]
+    /// Width and height in inches, of a panel where there are several [default: that of the style;
+    /// a single surface3d is as high as it needs]
     #[arg(long, value_name = "WxH", value_parser = values::size, help_heading = "Look")]
     pub(crate) size: Option<[f64; 2]>,
 
@@ -157,7 +159,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DPI", help_heading = "Look")]
     pub(crate) dpi: Option<f64>,
 
-    /// Size of the labels of axes in points; other texts and lines follow [default: that of the style]
+    /// Size of the labels of axes in points; other texts and lines follow [default: that of the
+    /// style]
     #[arg(long, value_name = "POINTS", help_heading = "Look")]
     pub(crate) font_size: Option<f64>,
 

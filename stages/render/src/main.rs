@@ -1,4 +1,5 @@
-//! Draws surfaces, curves and trajectories: `render surface.h5 --plot contour --output contour.pdf`.
+//! Draws surfaces, curves and trajectories: `render surface.h5 --plot contour --output
+//! contour.pdf`.
 //!
 //! `args` becomes `options`; `data` reads what is drawn, `figure` draws it, `output` makes bytes of
 //! the drawing.

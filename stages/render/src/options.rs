@@ -1,4 +1,5 @@
-//! What is drawn and how, checked: what reading, drawing and writing take instead of the command line.
+//! What is drawn and how, checked: what reading, drawing and writing take instead of the command
+//! line.
 
 use std::path::{Path, PathBuf};
 

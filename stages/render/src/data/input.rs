@@ -13,8 +13,8 @@ use crate::{
 
 /// Points of a surface: 2000 × 2000 are more than the pixels of most pictures.
 const MOST_POINTS: usize = 4_000_000;
-/// Points along an axis: more than the pixels of most pictures, and contours of very long cells take
-/// long.
+/// Points along an axis: more than the pixels of most pictures, and contours of very long cells
+/// take long.
 const MOST_ALONG: usize = 10_000;
 /// Points of a trajectory, each of which is a disc.
 const MOST_STEPS: usize = 10_000;

@@ -139,8 +139,8 @@ fn known_step(
     }
 }
 
-/// The value that the known points beside a point lead to: the mean of the lines through two of them
-/// in a row, as far as they rise.
+/// The value that the known points beside a point lead to: the mean of the lines through two of
+/// them in a row, as far as they rise.
 fn continued(z: &Array2<f64>, known: &Array2<bool>, [row, column]: [usize; 2]) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0);
     for (down, right) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {

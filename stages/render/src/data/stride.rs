@@ -34,7 +34,7 @@ fn fits(surfaces: &[Stored<Surface>], stride: usize) -> bool {
 /// The numbers of the points that a step keeps of `count`; the last is always kept.
 pub(crate) fn kept(count: usize, stride: usize) -> Vec<usize> {
     let mut kept: Vec<usize> = (0..count).step_by(stride).collect();
-    if count > 0 && (count - 1) % stride != 0 {
+    if count > 0 && !(count - 1).is_multiple_of(stride) {
         kept.push(count - 1);
     }
     kept

@@ -7,6 +7,7 @@ use colour::Colour;
 use crate::figure::{
     clip,
     look::Look,
+    path::{fingerprint, path},
     rect::{Point, Rect},
     stroke::Stroke,
     text::{self, Anchor},
@@ -95,8 +96,8 @@ impl Canvas {
         }
     }
 
-    /// Where anything that is drawn lies: the canvas, and a little beyond, where ends of lines and the
-    /// phases of dashes are not seen.
+    /// Where anything that is drawn lies: the canvas, and a little beyond, where ends of lines and
+    /// the phases of dashes are not seen.
     fn reach(&self) -> Rect {
         Rect {
             x: -BEYOND,
@@ -246,8 +247,8 @@ impl Canvas {
         }
         let [x, y] = label.at;
         let width = text::width(label.text, label.size);
-        // from where its parts follow each other: a renderer sets a text in one font, if that has all
-        // of it
+        // from where its parts follow each other: a renderer sets a text in one font, if that has
+        // all of it
         let mut from = match label.anchor {
             Anchor::Start => x,
             Anchor::Middle => x - width / 2.0,
@@ -341,32 +342,3 @@ const BEYOND: f64 = 72.0;
 
 /// Distance of the lines of a hatching along x, in [`Look::unit`]s.
 const HATCH: f64 = 7.0;
-
-/// A name for a text, the same on every machine (FNV-1a).
-fn fingerprint(text: &str) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in text.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    hash
-}
-
-/// Vertices nearer to each other than this, in points, are one: the lines of fine grids have many.
-const NEAR: f64 = 0.1;
-
-fn path(points: &[Point]) -> String {
-    let mut data = String::new();
-    let mut last: Option<Point> = None;
-    for (k, &[x, y]) in points.iter().enumerate() {
-        let far = last.is_none_or(|[last_x, last_y]| (x - last_x).hypot(y - last_y) >= NEAR);
-        if far || k + 1 == points.len() {
-            let _ = write!(
-                data,
-                "{}{x:.2} {y:.2}",
-                if last.is_none() { 'M' } else { 'L' }
-            );
-            last = Some([x, y]);
-        }
-    }
-    data
-}

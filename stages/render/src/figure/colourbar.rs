@@ -185,8 +185,8 @@ impl ColourBar {
         ticks
     }
 
-    /// Whether each of some values, in steps of `every`, has at least this room to the next one on a
-    /// bar of this height.
+    /// Whether each of some values, in steps of `every`, has at least this room to the next one on
+    /// a bar of this height.
     fn stand_apart(&self, values: &[f64], every: usize, height: f64, room: f64) -> bool {
         let kept: Vec<f64> = values.iter().step_by(every).copied().collect();
         kept.windows(2)

@@ -1,5 +1,5 @@
-//! Labels on contour lines: on the straightest free stretch of each line, which is cut there; a label
-//! that would touch anything is left out.
+//! Labels on contour lines: on the straightest free stretch of each line, which is cut there; a
+//! label that would touch anything is left out.
 
 use crate::figure::{
     obstacles::{Obstacle, Obstacles, distance},

@@ -32,15 +32,8 @@ impl Levels {
             levels.clone()
         } else if options.chooses_levels() {
             stepped(options)?
-        } else if range.0 == range.1 {
-            // what is the same everywhere lies on no line
-            Vec::new()
-        } else if log {
-            decades(range)
         } else {
-            let wide = Scale::linear(range.0, range.1);
-            let step = nice_step((wide.high - wide.low) / 11.0);
-            multiples(step, range.0, range.1, 0.0).collect()
+            automatic(range, log)
         };
         anyhow::ensure!(
             values.len() <= MOST,
@@ -48,6 +41,14 @@ impl Levels {
             values.len()
         );
         Ok(Self { values, log })
+    }
+
+    /// Leaves out the levels from where losses were cut off: the border of what is hatched is not a
+    /// level.
+    pub(crate) fn cut_off(&mut self, limit: Option<f64>) {
+        if let Some(limit) = limit {
+            self.values.retain(|level| *level < limit);
+        }
     }
 
     /// The levels as borders of filled bands: they reach at least over the range.
@@ -88,8 +89,8 @@ impl Levels {
     }
 }
 
-/// Whether a scale is logarithmic: as asked for, or, where nothing else is `free` to decide, by what
-/// the values span.
+/// Whether a scale is logarithmic: as asked for, or, where nothing else is `free` to decide, by
+/// what the values span.
 pub(crate) fn is_log(options: &Options, free: bool, extent: Extent) -> bool {
     let positive = options.vmin.is_none_or(|vmin| vmin > 0.0);
     options.log || (!options.linear && free && positive && extent.spans_decades())
@@ -108,6 +109,20 @@ fn stepped(options: &Options) -> anyhow::Result<Vec<f64>> {
         "{count} levels are more than a picture can show ({MOST}): use a larger --vlevel"
     );
     Ok((0..count as usize).map(|k| min + k as f64 * step).collect())
+}
+
+/// Levels that suit a range when none were asked for.
+fn automatic((low, high): (f64, f64), log: bool) -> Vec<f64> {
+    if low == high {
+        // what is the same everywhere lies on no line
+        return Vec::new();
+    }
+    if log {
+        return decades((low, high));
+    }
+    let wide = Scale::linear(low, high);
+    let step = nice_step((wide.high - wide.low) / 11.0);
+    multiples(step, low, high, 0.0).collect()
 }
 
 /// Some ten powers of ten, or 3 times them, or tenths and fifths of them, within the range.
@@ -158,6 +173,29 @@ mod tests {
             decades((0.4, 9e3)),
             [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]
         );
+    }
+
+    #[test]
+    fn about_ten_round_levels_are_chosen_for_a_range() {
+        assert_eq!(
+            automatic((0.01, 60.01), false),
+            [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]
+        );
+        assert_eq!(automatic((0.0, 1.0), false).len(), 11);
+        assert_eq!(automatic((0.6, 2.4), true), [0.7, 1.0, 1.5, 2.0]);
+        assert_eq!(automatic((2.0, 2.0), false), [0.0; 0]);
+    }
+
+    #[test]
+    fn levels_end_below_what_was_cut_off() {
+        let mut levels = Levels {
+            values: vec![1.0, 2.0, 3.0],
+            log: false,
+        };
+        levels.cut_off(None);
+        assert_eq!(levels.values, [1.0, 2.0, 3.0]);
+        levels.cut_off(Some(2.0));
+        assert_eq!(levels.values, [1.0]);
     }
 
     #[test]

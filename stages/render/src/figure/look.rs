@@ -23,8 +23,8 @@ pub(crate) struct Look {
     pub(crate) walls: [Colour; 3],
 }
 
-/// Colours of several runs, which everybody can tell apart (Okabe and Ito, *Color Universal Design*,
-/// 2008).
+/// Colours of several runs, which everybody can tell apart (Okabe and Ito, *Color Universal
+/// Design*, 2008).
 const RUNS: [Colour; 6] = [
     Colour([213, 94, 0]),
     Colour([0, 114, 178]),

@@ -12,6 +12,7 @@ pub(crate) mod moment;
 mod names;
 mod obstacles;
 pub(crate) mod page;
+mod path;
 mod plot;
 mod rect;
 mod scale;

@@ -1,5 +1,5 @@
-//! A heat map in the terminal, for a look on a login node: two rows of the picture in a line, in true
-//! colour.
+//! A heat map in the terminal, for a look on a login node: two rows of the picture in a line, in
+//! true colour.
 
 use anyhow::Context;
 use colour::{Colour, ColourMap};
@@ -111,7 +111,8 @@ impl Picture<'_> {
         text + &self.bar()
     }
 
-    /// The colour of a row, counted from the top, and a column; below the last row that of the last.
+    /// The colour of a row, counted from the top, and a column; below the last row that of the
+    /// last.
     fn colour(&self, row: usize, column: usize) -> Colour {
         let (ny, nx) = self.field.z.dim();
         let from_below = self.height - 1 - row.min(self.height - 1);

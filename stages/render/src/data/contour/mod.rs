@@ -1,6 +1,6 @@
 //! Contours by marching squares. Vertices are named by the grid edge that they lie on, so that the
-//! pieces of neighbouring cells meet exactly. Of a cell with a hole at one corner the triangle of the
-//! others is left, as matplotlib draws it; a cell with more holes has no contour.
+//! pieces of neighbouring cells meet exactly. Of a cell with a hole at one corner the triangle of
+//! the others is left, as matplotlib draws it; a cell with more holes has no contour.
 
 mod chain;
 
@@ -50,7 +50,8 @@ impl<'a> Tracer<'a> {
         self.trace(level, false)
     }
 
-    /// The rings around the region where the field is at least `level`, holes and the frame included.
+    /// The rings around the region where the field is at least `level`, holes and the frame
+    /// included.
     pub(crate) fn rings(&self, level: f64) -> Vec<Vec<Place>> {
         self.trace(level, true)
     }

@@ -95,10 +95,7 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
 fn chosen(scene: &Scene, field: &Field) -> anyhow::Result<Levels> {
     let mut levels = Levels::new(scene.options, extent(scene, field))?;
     if !scene.options.chooses_levels() {
-        // the border of what is hatched is no level
-        levels
-            .values
-            .retain(|level| field.limit.is_none_or(|limit| *level < limit));
+        levels.cut_off(field.limit);
         let scale = if levels.log { "logarithmic" } else { "linear" };
         if levels.values.is_empty() {
             let (low, high) = range(field.z.iter());

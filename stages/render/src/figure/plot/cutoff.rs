@@ -41,8 +41,8 @@ pub(super) fn hatch(canvas: &mut Canvas, axes: &Axes, field: &Field, stroke: Str
     canvas.hatch(&region(axes, field), stroke);
 }
 
-/// The rings around the part that was cut off. Its border runs through the outermost points that lie
-/// there.
+/// The rings around the part that was cut off. Its border runs through the outermost points that
+/// lie there.
 fn region(axes: &Axes, field: &Field) -> Vec<Vec<Point>> {
     let Some(limit) = field.limit else {
         return Vec::new();

@@ -11,8 +11,8 @@ use crate::{
     figure::scene::{Drawing, Scene},
 };
 
-/// Several curves of one axis: each as a thin line, their mean, and a band of one standard deviation
-/// (that of the sample, n − 1) around it.
+/// Several curves of one axis: each as a thin line, their mean, and a band of one standard
+/// deviation (that of the sample, n − 1) around it.
 pub(crate) fn repeats(scene: &Scene, curves: &[Stored<Surface>]) -> anyhow::Result<Drawing> {
     let first = curves.first().context("there is no curve")?;
     for curve in curves {

@@ -18,7 +18,8 @@ pub(super) struct Camera {
 
 impl Camera {
     /// An eye at an elevation and an azimuth (degrees) whose picture of some places fits an area;
-    /// `steady`: that fits them at every azimuth, so that they do not grow and shrink while it turns.
+    /// `steady`: that fits them at every azimuth, so that they do not grow and shrink while it
+    /// turns.
     pub(super) fn new(eye: [f64; 2], places: &[Vector], area: Rect, steady: bool) -> Self {
         let [elevation, azimuth] = eye;
         let mut camera = Self::at(elevation, azimuth);

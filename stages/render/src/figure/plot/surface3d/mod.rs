@@ -7,6 +7,7 @@ mod mesh;
 mod raster;
 mod shade;
 mod space;
+mod texts;
 mod trail;
 
 use colour::ColourMap;

@@ -99,8 +99,8 @@ impl Raster {
                     let sample = (row * each + k / each) * self.width + column * each + k % each;
                     if self.depth[sample] > f32::MIN {
                         count += 1;
-                        for channel in 0..3 {
-                            sum[channel] += u32::from(self.colour[sample][channel]);
+                        for (sum, channel) in sum.iter_mut().zip(self.colour[sample]) {
+                            *sum += u32::from(channel);
                         }
                     }
                 }

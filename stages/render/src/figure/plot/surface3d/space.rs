@@ -1,6 +1,9 @@
 //! The box around a lit surface: walls, axes, the floor.
 
-use super::camera::{Camera, Vector, corners};
+use super::{
+    camera::{Camera, Vector, corners},
+    texts::{Text, add_number},
+};
 use crate::figure::{
     canvas::{Canvas, Label},
     label::upright,
@@ -24,48 +27,6 @@ pub(super) struct Space {
     pub(super) camera: Camera,
     /// Whether the surface is lifted above the floor.
     pub(super) lifted: bool,
-}
-
-/// A text beside the box.
-struct Text {
-    /// Its base line, at the anchor.
-    at: Point,
-    text: String,
-    size: f64,
-    anchor: Anchor,
-    /// Degrees, clockwise.
-    angle: f64,
-}
-
-impl Text {
-    /// A rectangle around it.
-    fn bounds(&self) -> Rect {
-        let (width, height) = (
-            text::width(&self.text, self.size),
-            text::CAPITAL * self.size,
-        );
-        let left = match self.anchor {
-            Anchor::Start => 0.0,
-            Anchor::Middle => -width / 2.0,
-            Anchor::End => -width,
-        };
-        // below the base line hangs a quarter of the size
-        let (top, bottom) = (-height, 0.25 * self.size);
-        let (sin, cos) = self.angle.to_radians().sin_cos();
-        let corners = [
-            [left, top],
-            [left + width, top],
-            [left + width, bottom],
-            [left, bottom],
-        ];
-        let turned = corners.map(|[u, v]| {
-            [
-                self.at[0] + u * cos - v * sin,
-                self.at[1] + u * sin + v * cos,
-            ]
-        });
-        Rect::around_points(&turned)
-    }
 }
 
 /// Longer names of axes run along them, shorter ones stand upright, as in matplotlib's mplot3d.
@@ -145,7 +106,8 @@ impl Space {
         bounds
     }
 
-    /// The axes at the near edges of the floor, and the height at the edge that stands furthest left.
+    /// The axes at the near edges of the floor, and the height at the edge that stands furthest
+    /// left.
     pub(super) fn axes(&self, canvas: &mut Canvas, names: [&str; 3]) {
         let look = canvas.look;
         let line = Stroke::solid(look.ink, 0.8 * look.unit());
@@ -310,25 +272,6 @@ impl Edge<'_> {
             x + self.outwards[0] * distance,
             y + self.outwards[1] * distance,
         ]
-    }
-}
-
-/// A number whose middle, or whose end, is at a place, unless it would touch one that is there.
-fn add_number(texts: &mut Vec<Text>, [x, y]: Point, text: String, anchor: Anchor, look: Look) {
-    let size = look.numbers();
-    let at = [x, y + text::CAPITAL * size / 2.0];
-    let number = Text {
-        at,
-        text,
-        size,
-        anchor,
-        angle: 0.0,
-    };
-    if !texts
-        .iter()
-        .any(|other| other.bounds().meets(&number.bounds()))
-    {
-        texts.push(number);
     }
 }
 
