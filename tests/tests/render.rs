@@ -1,8 +1,11 @@
 //! render: every kind of picture in every form, and what it refuses.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::fs;
+mod picture;
 
+use std::{collections::BTreeSet, fs};
+
+use picture::Picture;
 use tests::Workdir;
 
 const SURFACES: [&str; 5] = [
@@ -50,13 +53,49 @@ fn every_kind_comes_in_every_form_with_the_same_bytes_each_time() {
             };
             let picture = draw();
             assert!(picture.starts_with(magic), "{plot}.{form}");
-            assert!(!without_images(&picture).contains("NaN"), "{plot}.{form}");
             assert!(picture == draw(), "{plot}.{form} differs from run to run");
+            match form {
+                "png" => shows_ink(&workdir, plot),
+                "svg" => has_only_numbers(&picture, plot),
+                // the contents of a PDF are compressed; it is drawn from the same tree
+                _ => assert!(picture.trim_ascii_end().ends_with(b"%%EOF"), "{plot}"),
+            }
         }
     }
 }
 
-/// The text of a picture without the images in it, which are letters in any order.
+/// The PNG has white paper, black ink of axes, and many colours between.
+fn shows_ink(workdir: &Workdir, plot: &str) {
+    let picture = Picture::read(&workdir.path("p.png"));
+    let colours: BTreeSet<[u8; 3]> = picture.pixels.iter().copied().collect();
+    assert_eq!(picture.pixels[0], [255; 3], "{plot}: the paper");
+    let darkest = colours.iter().map(|colour| colour[0].max(colour[1])).min();
+    assert!(
+        darkest < Some(90),
+        "{plot}: no ink, {darkest:?} is the darkest"
+    );
+    assert!(colours.len() > 50, "{plot}: {} colours", colours.len());
+}
+
+/// The SVG draws lines, and no coordinate is something else than a finite number.
+fn has_only_numbers(picture: &[u8], plot: &str) {
+    let text = without_images(picture);
+    assert!(text.matches("<path").count() > 10, "{plot}");
+    assert!(!text.contains("NaN"), "{plot}");
+    for data in text.split(" d=\"").skip(1) {
+        let data = data.split('"').next().unwrap();
+        for word in data.split_whitespace() {
+            let number = word.parse::<f64>();
+            let command = word.len() == 1 && "MLQCZ".contains(word);
+            assert!(
+                command || number.is_ok_and(f64::is_finite),
+                "{plot}: {word}"
+            );
+        }
+    }
+}
+
+/// The text of an SVG without the images in it, which are letters in any order.
 fn without_images(picture: &[u8]) -> String {
     let text = String::from_utf8_lossy(picture);
     let mut parts = text.split("base64,");
@@ -72,8 +111,7 @@ fn sizes_are_inches_times_dpi() {
     let workdir = Workdir::new();
     workdir.write_surface("surface.h5", 5, 5, |x, y| Some(x * x + y * y + 0.1));
     workdir.ok("render surface.h5 --plot heat --size 3x2 --dpi 100 --output a.png");
-    let png = fs::read(workdir.path("a.png")).unwrap();
-    assert_eq!(size(&png), (300, 200));
+    assert_eq!(Picture::read(&workdir.path("a.png")).size, (300, 200));
 }
 
 #[test]
@@ -95,12 +133,6 @@ fn levels_are_chosen_or_given_and_told() {
     assert!(said("--linear").contains("levels (linear): 10, 20, 30, 40, 50, 60;"));
 }
 
-/// Width and height of a PNG.
-fn size(png: &[u8]) -> (u32, u32) {
-    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
-    (number(16), number(20))
-}
-
 #[test]
 fn panels_stand_in_rows_and_share_a_colour_bar() {
     let workdir = Workdir::new();
@@ -110,7 +142,7 @@ fn panels_stand_in_rows_and_share_a_colour_bar() {
     let drawn = |options: &str| {
         workdir
             .ok(&format!("render a.h5 b.h5 c.h5 --plot heat --size 2x1.5 --dpi 100 {options} --force --output p.png"));
-        size(&fs::read(workdir.path("p.png")).unwrap())
+        Picture::read(&workdir.path("p.png")).size
     };
     assert_eq!(drawn(""), (400, 300));
     assert_eq!(drawn("--panel 3"), (600, 150));

@@ -1,8 +1,11 @@
 //! render, to-vtp and to-table on surfaces and paths that hardly ever occur: a picture, or one line that says why not.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::fs;
+mod picture;
 
+use std::{collections::BTreeSet, fs};
+
+use picture::Picture;
 use tests::Workdir;
 
 /// A surface: its name, and the loss at each point.
@@ -46,6 +49,16 @@ const PLOTS: [&str; 5] = [
     "surface3d --style lit --smooth 20",
 ];
 
+/// A PNG of 40 pixels per inch that shows something.
+fn is_a_picture(workdir: &Workdir, line: &str) {
+    let picture = Picture::read(&workdir.path("p.png"));
+    let (width, height) = picture.size;
+    assert_eq!(width, 240, "{line}");
+    assert!((100..=200).contains(&height), "{line}: {height} rows");
+    let colours: BTreeSet<[u8; 3]> = picture.pixels.into_iter().collect();
+    assert!(colours.len() > 2, "{line}: {} colours", colours.len());
+}
+
 /// Runs a stage that makes the file, or says in one line why it does not; returns whether it made it.
 fn makes_or_says(workdir: &Workdir, line: &str, file: &str) -> bool {
     let ran = workdir.run(&format!("{line} --output {file} --force --quiet"));
@@ -75,7 +88,9 @@ fn every_surface_gives_a_picture_or_a_line() {
         for plot in PLOTS {
             for options in ["", "--log", "--vmin 1 --vmax 3"] {
                 let line = format!("render {file} --plot {plot} {options} --dpi 40");
-                makes_or_says(&workdir, &line, "p.png");
+                if makes_or_says(&workdir, &line, "p.png") {
+                    is_a_picture(&workdir, &line);
+                }
             }
         }
         for line in [
@@ -112,6 +127,7 @@ fn a_constant_surface_is_drawn_by_every_plot() {
         for plot in PLOTS {
             let line = format!("render {file} --plot {plot} --dpi 40");
             assert!(makes_or_says(&workdir, &line, "p.png"), "{line}");
+            is_a_picture(&workdir, &line);
         }
     }
     let said = workdir

@@ -1,21 +1,25 @@
+//! The command line, which becomes [`Options`] once it is checked.
+
+mod check;
+mod values;
+
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::ValueEnum;
 use colour::ColourMap;
-use files::{EIG_RATIO, EIG_RATIO_SIGNED, Surface};
 
-use crate::look::{Look, Style};
+use crate::options::{Aspect, Form, Motion, Options, Panels, Plot, Style};
 
 /// Draw curves, surfaces and trajectories
 ///
 /// The name of the output decides the form: a figure as .png, .svg or .pdf; a page to turn and to
 /// explore as .html; with --animate, a moving picture as .apng (all colours) or .gif (256 colours);
-/// with `-`, a heat map in the terminal. Several surfaces make panels, titled by --panel-title or by
-/// what differs in the commands that made them.
+/// with `-`, a heat map in the terminal. Several surfaces make panels, titled by --panel-title or
+/// by what differs in the commands that made them.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
-    /// Surfaces, from merge or from the Python tool of the paper; trajectories for --plot trajectory
+    /// Surfaces, from merge or from the Python tool of the paper; trajectories for --plot
+    /// trajectory
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -23,8 +27,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     pub(crate) plot: Option<Plot>,
 
-    /// The quantity: a metric of the file, or train_err, test_err, eig_ratio [default: train_loss, or the file's first; a
-    /// curve has all]
+    /// The quantity: a metric of the file, or train_err, test_err, eig_ratio [default: train_loss,
+    /// or the file's first; a curve has all]
     #[arg(long, value_name = "NAME")]
     pub(crate) surf_name: Option<String>,
 
@@ -91,8 +95,8 @@ pub(crate) struct Args {
     pub(crate) smooth: Option<u32>,
 
     /// Panels below and beside each other, such as 2x3, or beside each other only, such as 3
-    #[arg(long, value_name = "[ROWSx]COLUMNS", value_parser = panel, help_heading = "Panels")]
-    pub(crate) panel: Option<[usize; 2]>,
+    #[arg(long, value_name = "[ROWSx]COLUMNS", value_parser = values::panels, help_heading = "Panels")]
+    pub(crate) panel: Option<Panels>,
 
     /// Give all panels the same range, levels and colour bar
     #[arg(long, help_heading = "Panels")]
@@ -111,7 +115,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Look")]
     pub(crate) dark: bool,
 
-    /// Colour map [default: summer for contours, viridis for heat and pages, coolwarm for surface3d]
+    /// Colour map [default: summer for contours, viridis for heat and pages, coolwarm for
+    /// surface3d]
     #[arg(long, value_enum, help_heading = "Look")]
     pub(crate) cmap: Option<ColourMap>,
 
@@ -144,9 +149,9 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Look")]
     pub(crate) no_colorbar: bool,
 
-    /// Width and height in inches, of a panel where there are several [default: that of the style; a
-    /// single surface3d is as high as it needs]
-    #[arg(long, value_name = "WxH", value_parser = size, help_heading = "Look")]
+    /// Width and height in inches, of a panel where there are several [default: that of the style;
+    /// a single surface3d is as high as it needs]
+    #[arg(long, value_name = "WxH", value_parser = values::size, help_heading = "Look")]
     pub(crate) size: Option<[f64; 2]>,
 
     /// Pixels per inch of a PNG, of an animation, and of the surface in surface3d [default: 200;
@@ -154,12 +159,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DPI", help_heading = "Look")]
     pub(crate) dpi: Option<f64>,
 
-    /// Size of the labels of axes in points; other texts and lines follow [default: that of the style]
+    /// Size of the labels of axes in points; other texts and lines follow [default: that of the
+    /// style]
     #[arg(long, value_name = "POINTS", help_heading = "Look")]
     pub(crate) font_size: Option<f64>,
 
     /// Length of a unit of y over that of x: auto fills the picture
-    #[arg(long, value_name = "auto|equal|RATIO", default_value = "auto", value_parser = aspect, help_heading = "Look")]
+    #[arg(long, value_name = "auto|equal|RATIO", default_value = "auto")]
+    #[arg(value_parser = values::aspect, help_heading = "Look")]
     pub(crate) aspect: Aspect,
 
     /// Height of the eye above the floor of a surface, in degrees [default: 32; lit: 40]
@@ -211,137 +218,48 @@ pub(crate) struct Args {
     pub(crate) output: stage::Output,
 }
 
-/// The kinds of picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Plot {
-    /// Loss (left axis) and accuracy (right axis) of a curve, with a band of one standard error where it is known
-    Curve,
-    /// Several curves, of seeds say, with their mean and a band of one standard deviation
-    Repeats,
-    /// Labelled contour lines
-    Contour,
-    /// Filled contours
-    Contourf,
-    /// A heat map
-    Heat,
-    /// A lit surface
-    Surface3d,
-    /// Trajectories alone
-    Trajectory,
-    /// Eigenvalues of the Hessian at both ends of its spectrum: |min/max| from 0 to 0.5
-    EigRatio,
-    /// A heat map of the standard error of a metric
-    Stderr,
-}
-
-/// What moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Motion {
-    /// The eye, once around the surface
-    Rotate,
-    /// The end of the trajectory
-    Trajectory,
-}
-
-/// Length of a unit of y over that of x.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Aspect {
-    /// Whatever fills the picture.
-    Auto,
-    Ratio(f64),
-}
-
 impl Args {
-    /// Whether levels were asked for.
-    pub(crate) fn chooses_levels(&self) -> bool {
-        self.vmin.is_some() || self.vmax.is_some() || self.vlevel.is_some() || self.levels.is_some()
-    }
-
-    /// Whether the picture is the lit surface of the paper's figure 1.
-    pub(crate) fn lit(&self) -> bool {
-        self.style == Style::Lit
-    }
-
-    /// Whether axes are drawn.
-    pub(crate) fn has_axes(&self) -> bool {
-        !self.no_axes && !self.lit()
-    }
-
-    /// Whether a picture that has a colour bar shows it.
-    pub(crate) fn has_colour_bar(&self) -> bool {
-        !self.no_colorbar && !self.lit()
-    }
-
-    pub(crate) fn look(&self) -> Look {
-        Look::new(self.style, self.dark, self.font_size)
-    }
-
-    /// Width and height of a picture or a panel, in points.
-    pub(crate) fn size(&self) -> [f64; 2] {
-        let panels =
-            self.files.len() > 1 && !matches!(self.plot, Some(Plot::Repeats | Plot::Trajectory));
-        self.size
-            .unwrap_or_else(|| Look::size(self.style, panels))
-            .map(|inches| 72.0 * inches)
-    }
-
-    pub(crate) fn dpi(&self) -> f64 {
-        self.dpi
-            .unwrap_or(if self.animate.is_some() { 100.0 } else { 200.0 })
-    }
-
-    /// The quantity that is drawn.
-    pub(crate) fn quantity(&self, surface: &Surface) -> String {
-        let chosen = self
-            .surf_name
-            .as_deref()
-            .unwrap_or_else(|| surface.default_metric());
-        match self.plot {
-            Some(Plot::EigRatio) => if self.signed {
-                EIG_RATIO_SIGNED
-            } else {
-                EIG_RATIO
-            }
-            .into(),
-            Some(Plot::Stderr) if !chosen.ends_with("_stderr") => format!("{chosen}_stderr"),
-            _ => chosen.into(),
-        }
-    }
-}
-
-fn size(text: &str) -> Result<[f64; 2], String> {
-    let sizes = text
-        .split_once('x')
-        .and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
-    let sizes =
-        sizes.filter(|sizes: &[f64; 2]| sizes.iter().all(|size| (1.0..=40.0).contains(size)));
-    sizes.ok_or_else(|| format!("\"{text}\" is not WIDTHxHEIGHT in inches (1 to 40), such as 6x5"))
-}
-
-/// Rows (0: as many as it takes) and columns.
-fn panel(text: &str) -> Result<[usize; 2], String> {
-    let count = |text: &str| text.parse().ok().filter(|count| (1..=100).contains(count));
-    let panel = match text.split_once('x') {
-        Some((rows, columns)) => count(rows)
-            .zip(count(columns))
-            .map(|(rows, columns)| [rows, columns]),
-        None => count(text).map(|columns| [0, columns]),
-    };
-    panel.ok_or_else(|| format!("\"{text}\" is neither ROWSxCOLUMNS nor COLUMNS, such as 2x3 or 3"))
-}
-
-fn aspect(text: &str) -> Result<Aspect, String> {
-    match text {
-        "auto" => Ok(Aspect::Auto),
-        "equal" => Ok(Aspect::Ratio(1.0)),
-        ratio => {
-            let ratio = ratio
-                .parse()
-                .ok()
-                .filter(|ratio| (0.01..=100.0).contains(ratio));
-            ratio.map(Aspect::Ratio).ok_or_else(|| {
-                format!("\"{text}\" is neither auto nor equal nor a ratio, such as 0.5")
-            })
-        }
+    /// The same without anything of the command line; only the plot is checked.
+    fn options(self, form: Form) -> anyhow::Result<Options> {
+        Ok(Options {
+            form,
+            plot: check::plot(self.plot, form)?,
+            files: self.files,
+            surf_name: self.surf_name,
+            signed: self.signed,
+            trajectories: self.trajectory,
+            vmin: self.vmin,
+            vmax: self.vmax,
+            vlevel: self.vlevel,
+            levels: self.levels,
+            clip: self.clip,
+            log: self.log,
+            linear: self.linear,
+            smooth: self.smooth.map(|count| count as usize),
+            panel: self.panel,
+            share_range: self.share_range,
+            panel_titles: self.panel_title,
+            style: self.style,
+            dark: self.dark,
+            cmap: self.cmap,
+            title: self.title,
+            xlabel: self.xlabel,
+            ylabel: self.ylabel,
+            no_provenance: self.no_provenance,
+            font: self.font,
+            no_axes: self.no_axes,
+            no_colorbar: self.no_colorbar,
+            size: self.size,
+            dpi: self.dpi,
+            font_size: self.font_size,
+            aspect: self.aspect,
+            elevation: self.elevation,
+            azimuth: self.azimuth,
+            floor: self.floor,
+            animate: self.animate,
+            frames: self.frames.map(usize::from),
+            fps: self.fps,
+            quiet: self.output.quiet,
+        })
     }
 }

@@ -1,64 +1,67 @@
-//! Draws surfaces, curves and trajectories: `render surface.h5 --plot contour --output contour.pdf`.
+//! Draws surfaces, curves and trajectories: `render surface.h5 --plot contour --output
+//! contour.pdf`.
+//!
+//! `args` becomes `options`; `data` reads what is drawn, `figure` draws it, `output` makes bytes of
+//! the drawing.
 
-mod animation;
 mod args;
-mod axes;
-mod canvas;
-mod check;
-mod clip;
-mod colourbar;
-mod contour;
-mod dither;
-mod field;
-mod input;
-mod label;
-mod legend;
-mod levels;
-mod look;
-mod names;
-mod obstacles;
+mod data;
+mod figure;
+mod options;
 mod output;
-mod page;
-mod plot;
-mod rect;
-mod scale;
-mod sheet;
-mod smooth;
-mod stroke;
-mod terminal;
-mod text;
-mod titles;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::Args;
-use input::Input;
-use output::Target;
-use sheet::Moment;
+use data::input::Input;
+use figure::{
+    canvas::Canvas,
+    moment::{Moment, moments},
+    page::Page,
+    sheet::sheet,
+    terminal, text,
+};
+use options::{Form, Options};
+use output::{animation, picture, picture::Frame};
 
 fn main() -> ExitCode {
     stage::run(Args::parse(), run)
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
-    let output = &args.output.output;
-    let target = Target::of(output)?;
-    let plot = check::check(&args, target)?;
-    if let Some(font) = &args.font {
+    let file = args.output.target();
+    let options = args.checked()?;
+    if let Some(font) = &options.font {
         text::add_font_for_all(font)?;
     }
-    let input = Input::read(&args)?;
+    let input = Input::read(&options)?;
+    let record = input.record.as_ref();
 
-    let picture = match target {
-        Target::Terminal => return terminal::print(&args, &input),
-        Target::Page => page::document(&args, &input)?,
-        Target::Gif | Target::Apng => animation::animation(&args, plot, &input, target)?,
-        Target::Png | Target::Svg | Target::Pdf => {
-            let canvas = sheet::sheet(&args, plot, &input, Moment::STILL)?;
-            output::figure(&canvas, target, args.dpi(), input.record.as_ref())?
-        }
+    let bytes = match options.form {
+        Form::Terminal => return terminal::print(&options, &input),
+        Form::Page => output::page::document(&Page::new(&options, &input)?, record)?,
+        Form::Gif => animation::gif(&frames(&options, &input)?, options.fps, record)?,
+        Form::Apng => animation::apng(&frames(&options, &input)?, options.fps, record)?,
+        Form::Png => picture::png(&still(&options, &input)?, options.dpi(), record)?,
+        Form::Svg => picture::svg(&still(&options, &input)?, record)?,
+        Form::Pdf => picture::pdf(&still(&options, &input)?, record)?,
     };
-    Ok(args.output.target().publish(&picture)?)
+    Ok(file.publish(&bytes)?)
+}
+
+/// What does not move.
+fn still(options: &Options, input: &Input) -> anyhow::Result<Canvas> {
+    sheet(options, input, Moment::STILL)
+}
+
+/// The pictures of an animation.
+fn frames(options: &Options, input: &Input) -> anyhow::Result<Vec<Frame>> {
+    let mut frames = Vec::new();
+    for moment in moments(options, input) {
+        let canvas = sheet(options, input, moment)?;
+        frames.push(picture::pixels(&canvas, options.dpi())?);
+    }
+    Ok(frames)
 }

@@ -17,7 +17,7 @@ impl Colour {
         Self([value; 3])
     }
 
-    /// This colour, so much of the other mixed in: from 0 to 1.
+    /// This colour with a share of the other mixed in, from 0 to 1.
     #[must_use]
     pub fn mixed(self, other: Self, share: f64) -> Self {
         Self(std::array::from_fn(|k| {
@@ -28,16 +28,8 @@ impl Colour {
 
     /// Relative luminance from 0 to 1 (WCAG 2, of sRGB).
     pub fn luminance(self) -> f64 {
-        let linear = |channel: u8| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.040_45 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        let [red, green, blue] = self.0;
-        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+        let [red, green, blue] = self.0.map(linear);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
     /// Contrast with another colour, from 1 (none) to 21 (WCAG 2).
@@ -72,6 +64,16 @@ impl fmt::Display for Colour {
     }
 }
 
+/// A channel of sRGB as linear light, from 0 to 1.
+pub fn linear(channel: u8) -> f64 {
+    let value = f64::from(channel) / 255.0;
+    if value <= 0.040_45 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
 /// A colour map: numbers from 0 to 1 to colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ColourMap {
@@ -97,7 +99,8 @@ pub enum ColourMap {
     Gray,
 }
 
-/// Moreland's diverging map (*Diverging Color Maps for Scientific Visualization*, 2009) at 17 even places.
+/// Moreland's diverging map (*Diverging Color Maps for Scientific Visualization*, 2009) at 17 even
+/// places.
 const COOLWARM: [[u8; 3]; 17] = [
     [59, 76, 192],
     [78, 104, 216],
@@ -122,23 +125,49 @@ const COOLWARM: [[u8; 3]; 17] = [
 pub const CONTRAST: f64 = 3.0;
 
 impl ColourMap {
+    /// All maps, in the order of the help.
+    pub const ALL: [Self; 10] = [
+        Self::Viridis,
+        Self::Cividis,
+        Self::Magma,
+        Self::Inferno,
+        Self::Plasma,
+        Self::Summer,
+        Self::Coolwarm,
+        Self::Rdbu,
+        Self::Turbo,
+        Self::Gray,
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viridis => "viridis",
+            Self::Cividis => "cividis",
+            Self::Magma => "magma",
+            Self::Inferno => "inferno",
+            Self::Plasma => "plasma",
+            Self::Summer => "summer",
+            Self::Coolwarm => "coolwarm",
+            Self::Rdbu => "rdbu",
+            Self::Turbo => "turbo",
+            Self::Gray => "gray",
+        }
+    }
+
     /// The colour of a number, which is kept within 0 and 1.
     pub fn at(self, t: f64) -> Colour {
         let t = t.clamp(0.0, 1.0);
-        let listed = |gradient: colorous::Gradient| {
-            let colour = gradient.eval_continuous(t);
-            Colour([colour.r, colour.g, colour.b])
-        };
         match self {
-            Self::Viridis => listed(colorous::VIRIDIS),
-            Self::Cividis => listed(colorous::CIVIDIS),
-            Self::Magma => listed(colorous::MAGMA),
-            Self::Inferno => listed(colorous::INFERNO),
-            Self::Plasma => listed(colorous::PLASMA),
+            Self::Viridis => listed(&colorous::VIRIDIS, t),
+            Self::Cividis => listed(&colorous::CIVIDIS, t),
+            Self::Magma => listed(&colorous::MAGMA, t),
+            Self::Inferno => listed(&colorous::INFERNO, t),
+            Self::Plasma => listed(&colorous::PLASMA, t),
             Self::Summer => between(&[[0, 128, 102], [255, 255, 102]], t),
             Self::Coolwarm => between(&COOLWARM, t),
-            Self::Rdbu => listed(colorous::RED_BLUE),
-            Self::Turbo => listed(colorous::TURBO),
+            Self::Rdbu => listed(&colorous::RED_BLUE, t),
+            Self::Turbo => listed(&colorous::TURBO, t),
             Self::Gray => between(&[[0; 3], [255; 3]], t),
         }
     }
@@ -147,6 +176,12 @@ impl ColourMap {
     pub fn line_at(self, t: f64, paper: Colour) -> Colour {
         self.at(t).seen_on(paper)
     }
+}
+
+/// A colour of a map of colorous.
+fn listed(map: &colorous::Gradient, t: f64) -> Colour {
+    let colour = map.eval_continuous(t);
+    Colour([colour.r, colour.g, colour.b])
 }
 
 /// Linear between even places.
@@ -170,6 +205,14 @@ mod tests {
     }
 
     #[test]
+    fn names_are_those_of_the_command_line() {
+        assert_eq!(ColourMap::value_variants(), ColourMap::ALL);
+        for map in ColourMap::ALL {
+            assert_eq!(map.to_possible_value().unwrap().get_name(), map.name());
+        }
+    }
+
+    #[test]
     fn lines_of_every_map_are_seen_on_every_paper() {
         let papers = [
             Colour::WHITE,
@@ -178,15 +221,14 @@ mod tests {
             Colour::grey(248),
         ];
         for map in ColourMap::value_variants() {
-            for (paper, k) in papers
-                .into_iter()
-                .flat_map(|paper| (0..=100).map(move |k| (paper, k)))
-            {
-                let line = map.line_at(f64::from(k) / 100.0, paper);
-                assert!(
-                    line.contrast(paper) >= CONTRAST,
-                    "{map:?} {k} on {paper}: {line}"
-                );
+            for paper in papers {
+                for k in 0..=100 {
+                    let line = map.line_at(f64::from(k) / 100.0, paper);
+                    assert!(
+                        line.contrast(paper) >= CONTRAST,
+                        "{map:?} {k} on {paper}: {line}"
+                    );
+                }
             }
         }
         let dark = ColourMap::Viridis.at(0.0);

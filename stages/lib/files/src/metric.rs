@@ -59,6 +59,8 @@ pub enum MetricMeaning {
     Eigenvalue,
     /// A ratio of eigenvalues.
     Ratio,
+    /// The standard error of another quantity.
+    StandardError,
     /// Anything else.
     Other,
 }
@@ -86,12 +88,13 @@ impl Deref for Metric {
 }
 
 impl MetricMeaning {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Loss,
         Self::Accuracy,
         Self::Error,
         Self::Eigenvalue,
         Self::Ratio,
+        Self::StandardError,
         Self::Other,
     ];
 
@@ -103,6 +106,7 @@ impl MetricMeaning {
             Self::Error => "error",
             Self::Eigenvalue => "eigenvalue",
             Self::Ratio => "ratio",
+            Self::StandardError => "standard error",
             Self::Other => "other",
         }
     }
@@ -111,7 +115,7 @@ impl MetricMeaning {
     pub fn is_bounded(self) -> bool {
         match self {
             Self::Accuracy | Self::Error | Self::Ratio => true,
-            Self::Loss | Self::Eigenvalue | Self::Other => false,
+            Self::Loss | Self::Eigenvalue | Self::StandardError | Self::Other => false,
         }
     }
 
@@ -200,7 +204,10 @@ fn title(name: &str, meaning: MetricMeaning, split: Option<&Split>) -> String {
         MetricMeaning::Eigenvalue if name == MAX_EIG => return "λmax".into(),
         MetricMeaning::Ratio if name == EIG_RATIO => return "|λmin / λmax|".into(),
         MetricMeaning::Ratio if name == EIG_RATIO_SIGNED => return "λmin / λmax".into(),
-        MetricMeaning::Eigenvalue | MetricMeaning::Ratio | MetricMeaning::Other => return plain,
+        MetricMeaning::Eigenvalue
+        | MetricMeaning::Ratio
+        | MetricMeaning::StandardError
+        | MetricMeaning::Other => return plain,
     };
     match split {
         Some(split) => format!("{split} {what}"),

@@ -44,7 +44,8 @@ impl Derived<'_> {
                 let quantity = Quantity {
                     name,
                     title: format!("standard error of {}", metric.title),
-                    meaning: MetricMeaning::Other,
+                    meaning: MetricMeaning::StandardError,
+                    unit: String::new(),
                     ..metric.quantity.clone()
                 };
                 Metric::new(quantity, stderr)

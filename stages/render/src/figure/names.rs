@@ -1,0 +1,47 @@
+//! Labels of axes: what was asked for, or what the file says of its directions.
+
+use files::{AxisName, Meaning, Note};
+
+use crate::{data::number, options::Options};
+
+/// The labels of the x and the y axis of a file with these remarks.
+pub(crate) fn axis_names(options: &Options, notes: &[(String, Note)]) -> [String; 2] {
+    let asked = [&options.xlabel, &options.ylabel];
+    let mut names = [String::new(), String::new()];
+    for (k, axis) in AxisName::ALL.into_iter().enumerate() {
+        names[k] = match asked[k] {
+            Some(label) => label.clone(),
+            None => name(k + 1, Meaning::of(notes, axis)),
+        };
+    }
+    names
+}
+
+/// The label of axis `number`, from 1.
+fn name(number: usize, meaning: Option<Meaning>) -> String {
+    match meaning {
+        None | Some(Meaning::Random) => format!("direction {number}"),
+        Some(Meaning::Target(target)) => format!("towards {target} (at 1)"),
+        Some(Meaning::Component { number, ratio }) => {
+            format!("PC {number} ({} %)", number::number(100.0 * ratio))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_are_named_by_what_they_mean() {
+        let target = Some(Meaning::Target("b".into()));
+        let component = Some(Meaning::Component {
+            number: 2,
+            ratio: 0.0713,
+        });
+        assert_eq!(name(1, None), "direction 1");
+        assert_eq!(name(2, Some(Meaning::Random)), "direction 2");
+        assert_eq!(name(1, target), "towards b (at 1)");
+        assert_eq!(name(2, component), "PC 2 (7.13 %)");
+    }
+}

@@ -1,0 +1,18 @@
+//! The kinds of picture, each a function from a scene and what it shows to a drawing.
+
+mod contours;
+mod curve;
+mod cutoff;
+mod heat;
+mod lines;
+mod plane;
+mod repeats;
+mod surface3d;
+mod trajectory;
+
+pub(crate) use contours::{contour, filled};
+pub(crate) use curve::{curve, losses};
+pub(crate) use heat::heat;
+pub(crate) use repeats::repeats;
+pub(crate) use surface3d::surface3d;
+pub(crate) use trajectory::trajectories;

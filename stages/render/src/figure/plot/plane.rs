@@ -1,0 +1,254 @@
+//! What pictures of the plane have in common: a frame, and trajectories on top.
+
+use colour::Colour;
+
+use crate::{
+    data::{extent::Extent, field::Field},
+    figure::{
+        axes::{self, Axes, Side},
+        canvas::Canvas,
+        colourbar::ColourBar,
+        legend::{self, Entry, Sample},
+        levels,
+        obstacles::Obstacles,
+        rect::{Point, Rect},
+        scale::Scale,
+        scene::{Drawing, Scene},
+        stroke::Stroke,
+    },
+    options::Aspect,
+};
+
+/// The numbers that the scale of a field is made for.
+pub(super) fn extent(scene: &Scene, field: &Field) -> Extent {
+    scene.shared.unwrap_or_else(|| field.extent())
+}
+
+/// The scale of the colours of single values: logarithmic where the values span decades.
+pub(super) fn value_scale(scene: &Scene, field: &Field) -> anyhow::Result<Scale> {
+    let (options, extent) = (scene.options, extent(scene, field));
+    let log = levels::is_log(options, true, extent);
+    let (low, high) = extent.ends(log)?;
+    let (low, high) = (options.vmin.unwrap_or(low), options.vmax.unwrap_or(high));
+    anyhow::ensure!(
+        low <= high,
+        "the lower end {low} is not below the upper end {high}: change --vmin or --vmax"
+    );
+    anyhow::ensure!(
+        !log || low > 0.0,
+        "--log wants a positive --vmin, not {low}"
+    );
+    if log && !options.log {
+        scene.say("the scale is logarithmic, --linear makes it linear");
+    }
+    Ok(Scale::new(log, low, high))
+}
+
+/// The extent of the axis of a field, and `beyond` so many cells.
+pub(super) fn axis(places: &[f64], beyond: f64) -> Scale {
+    let (first, last) = (places[0], places[places.len() - 1]);
+    let cell = beyond * (last - first) / (places.len() - 1) as f64;
+    Scale::linear(first - cell, last + cell)
+}
+
+/// A canvas with axes, and room for a colour bar of its own.
+fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas, Axes) {
+    let (canvas, look) = (scene.canvas(), scene.look);
+    let top = axes::title_space(&scene.title, look);
+    let bare = 0.8 * look.labels;
+    let below = if scene.options.has_axes() {
+        axes::horizontal_space(look)
+    } else {
+        bare
+    };
+    let height = canvas.height - top - below;
+    let [before, beside] = match scene.options.has_axes() {
+        true => [axes::vertical_space(&y, height, look), axes::margin(look)],
+        false => [bare, bare],
+    };
+    let bar = bar.filter(|_| scene.has_own_bar());
+    let after = bar.map_or(beside, |bar| bar.space(height, look));
+    let mut area = Rect {
+        x: before,
+        y: top,
+        width: canvas.width - before - after,
+        height,
+    };
+    if let Aspect::Ratio(ratio) = scene.options.aspect {
+        // what is left over goes to both sides
+        let wanted = ratio * (y.high - y.low) / (x.high - x.low);
+        let (width, height) = (
+            area.width.min(area.height / wanted),
+            area.height.min(area.width * wanted),
+        );
+        area = Rect {
+            x: area.x + (area.width - width) / 2.0,
+            y: area.y + (area.height - height) / 2.0,
+            width,
+            height,
+        };
+    }
+    (canvas, Axes { area, x, y })
+}
+
+/// Frame, axes and the colour bar, unless it is shared.
+fn finish(
+    canvas: &mut Canvas,
+    scene: &Scene,
+    axes: &Axes,
+    bar: Option<&ColourBar>,
+) -> anyhow::Result<()> {
+    axes.title(canvas, &scene.title);
+    if scene.options.has_axes() {
+        axes.frame(canvas);
+        axes.horizontal(canvas, &scene.names[0]);
+        axes.vertical(canvas, &scene.names[1], Side::Left, scene.look.ink);
+    }
+    match bar.filter(|_| scene.has_own_bar()) {
+        Some(bar) => bar.draw(canvas, axes.area),
+        None => Ok(()),
+    }
+}
+
+/// A picture of the plane: `draw` draws what lies below the trajectories; `beyond` stands in the
+/// legend.
+pub(super) fn picture(
+    scene: &Scene,
+    [x, y]: [Scale; 2],
+    bar: Option<ColourBar>,
+    beyond: Option<Entry>,
+    draw: impl FnOnce(&mut Canvas, &Axes, &Paths) -> anyhow::Result<()>,
+) -> anyhow::Result<Drawing> {
+    let (mut canvas, axes) = framed(scene, x, y, bar.as_ref());
+    let paths = Paths::new(scene, &axes, beyond);
+    canvas.clipped(axes.area, |canvas| {
+        draw(canvas, &axes, &paths)?;
+        paths.draw(canvas, scene);
+        Ok(())
+    })?;
+    if let Some((place, entries)) = &paths.legend {
+        legend::draw(&mut canvas, *place, entries);
+    }
+    finish(&mut canvas, scene, &axes, bar.as_ref())?;
+    Ok(Drawing { canvas, bar })
+}
+
+/// Trajectories on the canvas, and where their legend stands.
+pub(super) struct Paths {
+    /// Whole, whatever part of them is drawn: a growing path pushes nothing aside.
+    pub(super) lines: Vec<Vec<Point>>,
+    legend: Option<(legend::Place, Vec<Entry>)>,
+    strokes: Vec<Stroke>,
+}
+
+impl Paths {
+    /// The runs of a scene; a single one is not in the legend.
+    fn new(scene: &Scene, axes: &Axes, beyond: Option<Entry>) -> Self {
+        let (look, count) = (scene.look, scene.runs.len());
+        let (mut lines, mut strokes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        let mut drawn = Obstacles::within(axes.area);
+        for (k, run) in scene.runs.iter().enumerate() {
+            let stroke = Stroke::solid(look.run(k, count), 1.2 * look.unit());
+            let line = axes.places(&run.path.steps());
+            drawn.add(&line);
+            if count > 1 {
+                entries.push(Entry {
+                    name: run.name.clone(),
+                    sample: Sample::Line(stroke),
+                });
+            }
+            strokes.push(stroke);
+            lines.push(line);
+        }
+        entries.extend(beyond);
+        let place = legend::inside(axes.area, &entries, &drawn, look);
+        let legend = (!entries.is_empty()).then_some((place, entries));
+        Self {
+            lines,
+            legend,
+            strokes,
+        }
+    }
+
+    /// The place of the legend.
+    pub(super) fn taken(&self) -> Option<Rect> {
+        self.legend.as_ref().map(|(place, _)| place.rect)
+    }
+
+    /// Draws as much of the paths as the scene says: a halo of paper, a line, a disc at each
+    /// checkpoint, a ring at the first one, a larger disc at the end.
+    fn draw(&self, canvas: &mut Canvas, scene: &Scene) {
+        for (line, stroke) in self.lines.iter().zip(&self.strokes) {
+            let line = partial(line, scene.progress);
+            canvas.line(&line, Stroke::solid(scene.look.paper, 2.2 * stroke.width));
+            canvas.line(&line, *stroke);
+            let whole = if scene.progress < 1.0 {
+                line.len().saturating_sub(1)
+            } else {
+                line.len()
+            };
+            for point in &line[..whole] {
+                canvas.disc(*point, STEP * scene.look.unit(), stroke.colour);
+            }
+            mark_ends(
+                canvas,
+                [line.first().copied(), line.last().copied()],
+                *stroke,
+            );
+        }
+    }
+}
+
+/// Radii of the marks of a path, in [`crate::look::Look::unit`]s: a checkpoint, the start, the end.
+pub(super) const STEP: f64 = 1.7;
+const START: f64 = 3.1;
+const END: f64 = 3.2;
+
+/// Marks where a path starts (a ring) and where it ends (a disc).
+pub(super) fn mark_ends(canvas: &mut Canvas, [start, end]: [Option<Point>; 2], stroke: Stroke) {
+    let unit = canvas.look.unit();
+    if let Some(start) = start {
+        canvas.ring(
+            start,
+            START * unit,
+            Stroke::solid(stroke.colour, 1.4 * unit),
+        );
+    }
+    if let Some(end) = end {
+        canvas.disc(end, END * unit, stroke.colour);
+    }
+}
+
+/// The first part of a path, in steps.
+pub(super) fn partial<const N: usize>(path: &[[f64; N]], share: f64) -> Vec<[f64; N]> {
+    let end = share * (path.len().max(1) - 1) as f64;
+    let whole = (end as usize).min(path.len().saturating_sub(1));
+    let mut part: Vec<[f64; N]> = path.iter().take(whole + 1).copied().collect();
+    if let (Some(from), Some(to)) = (path.get(whole), path.get(whole + 1))
+        && end > whole as f64
+    {
+        part.push(std::array::from_fn(|k| {
+            from[k] + (end - whole as f64) * (to[k] - from[k])
+        }));
+    }
+    part
+}
+
+/// The colour of a path on a picture that is coloured all over.
+pub(super) fn thin_lines(scene: &Scene) -> Colour {
+    scene.look.ink.mixed(scene.look.paper, 0.25)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_grows_between_its_steps() {
+        let path = [[0.0, 0.0], [1.0, 0.0], [1.0, 2.0]];
+        assert_eq!(partial(&path, 0.0), [[0.0, 0.0]]);
+        assert_eq!(partial(&path, 0.75), [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]);
+        assert_eq!(partial(&path, 1.0), path);
+        assert_eq!(partial::<2>(&[], 1.0), [[0.0; 2]; 0]);
+    }
+}

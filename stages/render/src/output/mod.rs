@@ -1,0 +1,6 @@
+//! The bytes of what was drawn. Nothing here knows what it shows.
+
+pub(crate) mod animation;
+mod dither;
+pub(crate) mod page;
+pub(crate) mod picture;
