@@ -83,8 +83,8 @@ impl Filters {
 }
 
 impl Program {
-    /// The filters of a weight of `dims` dimensions (at least 2). The first layer that multiplies by
-    /// it determines them. A row of a table of embeddings is one filter. Other weights have one
+    /// The filters of a weight of `dims` dimensions (at least 2). The first layer that multiplies
+    /// by it determines them. A row of a table of embeddings is one filter. Other weights have one
     /// filter per entry along axis 0.
     pub fn filters(&self, weight: &str, dims: usize) -> Filters {
         let mut views = vec![View {

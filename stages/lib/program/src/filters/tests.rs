@@ -18,8 +18,8 @@ fn program(op: &str, weight: &str, more: &[(&str, Arg)]) -> Program {
 
 #[test]
 fn the_layer_tells_where_its_outputs_lie() {
-    let groups = |groups| Filters {
-        groups,
+    let grouped = Filters {
+        groups: 4,
         ..Filters::along(1)
     };
     for (op, weight, more, wanted) in [
@@ -49,7 +49,7 @@ fn the_layer_tells_where_its_outputs_lie() {
             "aten::conv_transpose1d",
             "weight",
             Some(("groups", Arg::Int(4))),
-            groups(4),
+            grouped,
         ),
         (
             "aten::convolution",
