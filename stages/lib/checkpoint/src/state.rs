@@ -27,12 +27,8 @@ fn common_prefix(entries: &[(String, Entry)]) -> Option<&'static str> {
     if entries.is_empty() {
         return None;
     }
-    for prefix in PREFIXES {
-        if entries.iter().all(|(name, _)| name.starts_with(prefix)) {
-            return Some(prefix);
-        }
-    }
-    None
+    let mut prefixes = PREFIXES.iter().copied();
+    prefixes.find(|prefix| entries.iter().all(|(name, _)| name.starts_with(prefix)))
 }
 
 /// Bytes that the shape of a tensor claims; `None` beyond any memory. A dimension of 0 must not
