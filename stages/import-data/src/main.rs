@@ -29,7 +29,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     };
 
     subset::take(&mut raw, options)?;
-    let normalization = normalize::normalization(options.normalize.as_ref(), &args.source, &raw)?;
+    let normalization =
+        normalize::normalization(options.normalize.as_ref(), args.source.is_cifar10(), &raw)?;
 
     let source = args
         .source

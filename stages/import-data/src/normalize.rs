@@ -4,8 +4,6 @@ use anyhow::ensure;
 use files::{Normalization, Split, Tensor};
 use import_data::Raw;
 
-use crate::args::Source;
-
 /// How inputs are normalised, as it is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Normalize {
@@ -17,7 +15,8 @@ pub(crate) enum Normalize {
     Values(Vec<f64>, Vec<f64>),
 }
 
-/// Mean and deviation of CIFAR-10's channels, in 1/255, that the paper's networks were trained with.
+/// Mean and deviation of CIFAR-10's channels, in 1/255, that the paper's networks were trained
+/// with.
 const PAPER: [[f64; 3]; 2] = [[125.3, 123.0, 113.9], [63.0, 62.1, 66.7]];
 
 impl FromStr for Normalize {
@@ -29,15 +28,11 @@ impl FromStr for Normalize {
             "none" => return Ok(Self::None),
             _ => {}
         }
-        let list = |text: &str| {
-            text.split(',')
-                .map(|value| value.trim().parse().ok())
-                .collect::<Option<Vec<f64>>>()
+        let Some((mean, std)) = pair(text) else {
+            return Err(format!(
+                "\"{text}\" is neither paper nor none nor MEAN/STD, such as 0.286/0.353"
+            ));
         };
-        let wrong =
-            || format!("\"{text}\" is neither paper nor none nor MEAN/STD, such as 0.286/0.353");
-        let (mean, std) = text.split_once('/').ok_or_else(wrong)?;
-        let (mean, std) = (list(mean).ok_or_else(wrong)?, list(std).ok_or_else(wrong)?);
         let sensible = mean.iter().all(|mean| mean.is_finite())
             && std.iter().all(|std| std.is_finite() && *std > 0.0);
         if !sensible {
@@ -50,12 +45,25 @@ impl FromStr for Normalize {
     }
 }
 
-/// The normalisation of a data set: what is asked for, else the paper's for CIFAR-10, else what makes the training
-/// images (the test images where there are no others) of mean 0 and deviation 1 in each channel; what is no bytes is
-/// left as it is.
+/// The numbers of MEAN/STD.
+fn pair(text: &str) -> Option<(Vec<f64>, Vec<f64>)> {
+    let (mean, std) = text.split_once('/')?;
+    Some((list(mean)?, list(std)?))
+}
+
+/// Numbers with commas between them.
+fn list(text: &str) -> Option<Vec<f64>> {
+    text.split(',')
+        .map(|value| value.trim().parse().ok())
+        .collect()
+}
+
+/// The normalisation of a data set: what is asked for, else the paper's for CIFAR-10, else what
+/// makes the training images (the test images where there are no others) of mean 0 and deviation 1
+/// in each channel; what is no bytes is left as it is.
 pub(crate) fn normalization(
     asked: Option<&Normalize>,
-    source: &Source,
+    cifar10: bool,
     raw: &Raw,
 ) -> anyhow::Result<Normalization> {
     let images = raw
@@ -71,7 +79,6 @@ pub(crate) fn normalization(
         asked.is_none() || !named,
         "--normalize is for one unnamed input, named ones reach the network as they are"
     );
-    let cifar10 = matches!(source, Source::Cifar10 { .. });
     let bytes = matches!(inputs, Tensor::U8(_)) && !named;
     let (mean, std) = match asked {
         Some(Normalize::Values(mean, std)) => (mean.clone(), std.clone()),
@@ -102,35 +109,31 @@ pub(crate) fn normalization(
     })
 }
 
-/// Mean and deviation of each channel of `[N, C, …]` bytes, in 1/255, exact but for the last rounding.
+/// Mean and deviation of each channel of `[N, C, …]` bytes, in 1/255, exact but for the last
+/// rounding.
 fn moments(inputs: &Tensor) -> (Vec<f64>, Vec<f64>) {
     let (Tensor::U8(inputs), 2..) = (inputs, inputs.shape().len()) else {
         return (vec![0.0], vec![1.0]);
     };
-    let channel = |values: ndarray::ArrayViewD<u8>| {
+    let count = (inputs.len() / inputs.shape()[1].max(1)) as f64;
+    let (mut means, mut deviations) = (Vec::new(), Vec::new());
+    for channel in inputs.axis_iter(ndarray::Axis(1)) {
         let (mut sum, mut squares) = (0u64, 0u64);
-        for value in values {
+        for value in channel {
             sum += u64::from(*value);
             squares += u64::from(*value).pow(2);
         }
-        (sum as f64, squares as f64)
-    };
-    let count = (inputs.len() / inputs.shape()[1].max(1)) as f64;
-    let sums = inputs.axis_iter(ndarray::Axis(1)).map(channel);
-    sums.map(|(sum, squares)| {
-        let mean = sum / count;
-        let variance = squares / count - mean * mean;
-        // a channel of one value only is left in its place
-        (
-            mean / 255.0,
-            if variance > 0.0 {
-                variance.sqrt() / 255.0
-            } else {
-                1.0
-            },
-        )
-    })
-    .unzip()
+        let mean = sum as f64 / count;
+        let variance = squares as f64 / count - mean * mean;
+        means.push(mean / 255.0);
+        // a channel of one value only keeps its scale
+        deviations.push(if variance > 0.0 {
+            variance.sqrt() / 255.0
+        } else {
+            1.0
+        });
+    }
+    (means, deviations)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! numpy's `.npz`: the arrays `SPLIT_inputs` and `SPLIT_targets` of each split (`train`, `test`, `val`, …), and for a
-//! program of several inputs `SPLIT_inputs_NAME`, …
+//! numpy's `.npz`: the arrays `SPLIT_inputs` and `SPLIT_targets` of each split (`train`, `test`,
+//! `val`, …), and for a program of several inputs `SPLIT_inputs_NAME`, …
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -29,7 +29,8 @@ pub fn parse(bytes: &[u8]) -> anyhow::Result<Raw> {
         let place = Place::of(name).with_context(|| {
             let names: Vec<&str> = arrays.entries().map(|(name, _)| name).collect();
             format!(
-                "the array {name} is neither SPLIT_inputs nor SPLIT_targets, such as train_inputs; there is {}",
+                "the array {name} is neither SPLIT_inputs nor SPLIT_targets, such as \
+                 train_inputs; there is {}",
                 names.join(", ")
             )
         })?;
@@ -106,8 +107,8 @@ fn check(split: &Split, examples: &Examples) -> anyhow::Result<()> {
         let (found, first) = (array.shape(), examples.input().shape());
         ensure!(
             found.first() == Some(&count),
-            "the {split} array {name} has the shape {found:?}, the first inputs {first:?}; all start with the number of \
-             examples"
+            "the {split} array {name} has the shape {found:?}, the first inputs {first:?}; all \
+             start with the number of examples"
         );
     }
     Ok(())

@@ -7,7 +7,8 @@ use std::{
 
 use crate::args::Source;
 
-/// The files of a source, each as `SHA-256:PATH`; none of a folder of images, which may be millions.
+/// The files of a source, each as `SHA-256:PATH`; none of a folder of images, which may be
+/// millions.
 ///
 /// # Errors
 /// A file that cannot be read.

@@ -59,7 +59,8 @@ fn select(tensor: &Tensor, kept: &[usize]) -> Tensor {
     }
 }
 
-/// Replaces each label, with a probability, by one drawn from all classes (its own among them), as Zhang et al. 2017.
+/// Replaces each label, with a probability, by one drawn from all classes (its own among them), as
+/// Zhang et al. 2017.
 fn corrupt(examples: &mut Examples, probability: f64, named: i64, seed: u64) -> anyhow::Result<()> {
     let targets = match &mut examples.targets {
         Some(Tensor::I64(targets)) => targets,

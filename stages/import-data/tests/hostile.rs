@@ -1,4 +1,5 @@
-//! Files of strangers: what is small on disk stays small in memory, names that are not UTF-8, and what fuzzing found.
+//! Files of strangers: what is small on disk stays small in memory, names that are not UTF-8, and
+//! what fuzzing found.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{

@@ -4,8 +4,8 @@ use clap::builder::PossibleValuesParser;
 
 /// Import a trained network
 ///
-/// Either an architecture of the zoo with its weights, or any model as a program that torch.export wrote. Nothing in
-/// these files is ever executed.
+/// Either an architecture of the zoo with its weights, or any model as a program that torch.export
+/// wrote. Nothing in these files is ever executed.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
@@ -18,8 +18,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", required_unless_present_any = ["arch", "list", "inspect"])]
     program: Option<PathBuf>,
 
-    /// The weights: a state_dict, or a dictionary that holds one, of torch.save (.pt, .pth, .t7, …), safetensors (a file
-    /// or the index of several) or numpy (.npz) [default with --program: its own]
+    /// The weights: a state_dict, or a dictionary that holds one, of torch.save (.pt, .pth, .t7,
+    /// …), safetensors (a file or the index of several) or numpy (.npz) [default with --program:
+    /// its own]
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 
@@ -27,13 +28,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 
-    /// What the names of the checkpoint begin with and those of the program do not, such as model.; entries without it
-    /// are left out [default: found where there is one way only]
+    /// What the names of the checkpoint begin with and those of the program do not, such as model.;
+    /// entries without it are left out [default: found where there is one way only]
     #[arg(long, value_name = "PREFIX", requires = "checkpoint")]
     prefix: Option<String>,
 
-    /// What the program returns that is measured, where it returns several values; two names are a loss and a metric
-    /// [default: all, where it returns one value, or two of one number per example]
+    /// What the program returns that is measured, where it returns several values; two names are a
+    /// loss and a metric [default: all, where it returns one value, or two of one number per
+    /// example]
     #[arg(
         long,
         value_name = "NAME[,NAME]",

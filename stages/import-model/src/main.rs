@@ -1,4 +1,5 @@
-//! Imports a trained network: `import-model --arch resnet56 --checkpoint model_300.t7 --output model.h5`, or
+//! Imports a trained network: `import-model --arch resnet56 --checkpoint model_300.t7 --output
+//! model.h5`, or
 //! `import-model --program model.pt2 --output model.h5`.
 
 mod args;
@@ -63,11 +64,7 @@ fn import(task: &Import) -> anyhow::Result<()> {
 fn of_the_zoo(arch: &str, checkpoint: &Path, task: &Import) -> anyhow::Result<Imported> {
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
-    let wanted: Vec<Wanted> = zoo::build(arch, 3, 10)?
-        .state
-        .iter()
-        .map(Wanted::of)
-        .collect();
+    let wanted = matching::wanted(&zoo::build(arch, 3, 10)?);
     let state = aligned(&wanted, state, checkpoint, task)?;
     let (architecture, state) =
         matching::architecture(arch, &state).with_context(|| checkpoint.display().to_string())?;
@@ -90,13 +87,15 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
     if let Some(half) = exported.program.half() {
         let half = half.name();
         task.output.say(format!(
-            "it computes in {half}, as a whole or in part: weights are kept as f32, which holds them exactly, and evaluated in \
-             f32; eval-grid --precision {half} evaluates it as it was exported"
+            "it computes in {half}, as a whole or in part: weights are kept as f32, which holds \
+             them exactly, and evaluated in f32; eval-grid --precision {half} evaluates it as it \
+             was exported"
         ));
     }
     if exported.trained > 0 {
         task.output.say(format!(
-            "warning: {} calls were exported as in training; they are evaluated as after model.eval()",
+            "warning: {} calls were exported as in training; they are evaluated as after \
+             model.eval()",
             exported.trained
         ));
     }
@@ -105,23 +104,7 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
         .file_stem()
         .map_or_else(String::new, |name| name.to_string_lossy().into());
     let Some(checkpoint) = checkpoint else {
-        let own = |used: Used| -> anyhow::Result<StateTensor> {
-            let tensor = used
-                .tensor
-                .values()
-                .with_context(|| format!("\"{}\"", used.name))?;
-            Ok(StateTensor {
-                name: used.name,
-                role: used.role,
-                tensor,
-            })
-        };
-        let state = exported
-            .state
-            .into_iter()
-            .map(own)
-            .collect::<anyhow::Result<_>>();
-        let state = state.with_context(|| path.display().to_string())?;
+        let state = own_state(exported.state).with_context(|| path.display().to_string())?;
         let model = Model {
             program,
             state,
@@ -132,14 +115,14 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
     };
     let weights = Weights::read(checkpoint)?;
     let state = weights.state(task.key.as_deref())?;
-    let (constants, kept): (Vec<_>, Vec<_>) = exported
-        .state
-        .into_iter()
-        .partition(|used| used.role == Role::Constant);
-    let wanted = kept
-        .into_iter()
-        .map(Wanted::by_program)
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let mut constants = Vec::new();
+    let mut wanted = Vec::new();
+    for used in exported.state {
+        match used.role {
+            Role::Constant => constants.push(used),
+            Role::Parameter | Role::Buffer => wanted.push(Wanted::by_program(used)?),
+        }
+    }
     let state = aligned(&wanted, state, checkpoint, task)?;
     let mut state =
         matching::tensors(wanted, &state).with_context(|| checkpoint.display().to_string())?;
@@ -159,6 +142,20 @@ fn of_a_program(path: &Path, checkpoint: Option<&Path>, task: &Import) -> anyhow
     let mut read = file.read_files();
     read.extend(weights.read_files());
     Ok((model, read))
+}
+
+/// The values of the tensors that a program brings with it.
+fn own_state(state: Vec<Used>) -> anyhow::Result<Vec<StateTensor>> {
+    let mut tensors = Vec::with_capacity(state.len());
+    for used in state {
+        let values = used.tensor.values();
+        tensors.push(StateTensor {
+            tensor: values.with_context(|| format!("\"{}\"", used.name))?,
+            name: used.name,
+            role: used.role,
+        });
+    }
+    Ok(tensors)
 }
 
 /// The state of a checkpoint under the names that are wanted; how they were matched is said.

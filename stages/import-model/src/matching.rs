@@ -27,7 +27,6 @@ impl Wanted {
     /// What an entry of an architecture is.
     pub(crate) fn of(entry: &zoo::Entry) -> Self {
         let counter = entry.kind == EntryKind::BatchCount;
-        let zero = || Tensor::I64(ndarray::arr0(0).into_dyn());
         Self {
             name: entry.name.clone(),
             aliases: Vec::new(),
@@ -39,7 +38,7 @@ impl Wanted {
             },
             integer: counter,
             // PyTorch before 0.4.1 does not count batches
-            default: counter.then(zero),
+            default: counter.then(|| Tensor::I64(ndarray::arr0(0).into_dyn())),
         }
     }
 
@@ -79,8 +78,8 @@ pub(crate) fn sizes(architecture: &Architecture) -> impl Iterator<Item = usize> 
     parameters.map(|entry| entry.shape.iter().product())
 }
 
-/// The architecture of this name with the channels and classes of the checkpoint, and its tensors, after all keys and
-/// shapes were compared, so that no tensor of another shape is ever made.
+/// The architecture of this name with the channels and classes of the checkpoint, and its tensors,
+/// after all keys and shapes were compared, so that no tensor of another shape is ever made.
 ///
 /// # Errors
 /// Keys and shapes that differ, all in one error; values that [`tensors`] refuses.
@@ -88,29 +87,35 @@ pub(crate) fn architecture(
     name: &str,
     state: &State,
 ) -> anyhow::Result<(Architecture, Vec<StateTensor>)> {
-    let found = build(name, state).map_or_else(|| zoo::build(name, 3, 10), Ok)?;
-    let wanted = |architecture: &Architecture| {
-        architecture
-            .state
-            .iter()
-            .map(Wanted::of)
-            .collect::<Vec<_>>()
+    let found = match build(name, state) {
+        Some(found) => found,
+        None => zoo::build(name, 3, 10)?,
     };
-    let differences = differences(&wanted(&found), state);
+    let wanted = wanted(&found);
+    let differences = differences(&wanted, state);
     if !differences.is_empty() {
-        let fits = |name: &&str| {
-            build(name, state)
-                .is_some_and(|other| self::differences(&wanted(&other), state).is_empty())
-        };
-        match zoo::names().find(fits) {
-            Some(other) => bail!("it is no {name} but a {other}: --arch {other} imports it"),
+        match zoo::names().find(|other| fits(other, state)) {
+            Some(other) => bail!("it is not {name} but {other}: --arch {other} imports it"),
             None => bail!(
-                "it is no {name}; import-model --list shows the other architectures{differences}"
+                "it is not {name}; import-model --list shows the other architectures{differences}"
             ),
         }
     }
-    let state = values(wanted(&found), state)?;
+    let state = values(wanted, state)?;
     Ok((found, state))
+}
+
+/// The tensors that an architecture wants.
+pub(crate) fn wanted(architecture: &Architecture) -> Vec<Wanted> {
+    architecture.state.iter().map(Wanted::of).collect()
+}
+
+/// Whether a checkpoint has the keys and shapes of the architecture of this name.
+fn fits(name: &str, state: &State) -> bool {
+    match build(name, state) {
+        Some(other) => differences(&wanted(&other), state).is_empty(),
+        None => false,
+    }
 }
 
 /// `None` where the layers are missing that tell channels and classes.
@@ -180,36 +185,39 @@ fn differences(wanted: &[Wanted], state: &State) -> String {
 
 /// The values of tensors that were compared.
 fn values(wanted: Vec<Wanted>, state: &State) -> anyhow::Result<Vec<StateTensor>> {
-    let value = |wanted: &Wanted| {
-        let tensor = match (wanted.found(state), &wanted.default) {
-            (Some(Entry::Tensor(tensor)), _) => tensor.values()?,
-            (_, Some(default)) => default.clone(),
-            _ => bail!("it is missing"),
-        };
-        match (tensor, wanted.integer) {
-            // averaging of weights makes real numbers of the counts too
-            (Tensor::F32(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
-            (Tensor::F64(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
-            (Tensor::U8(values), true) if wanted.default.is_some() => {
-                Ok(Tensor::I64(values.mapv(i64::from)))
-            }
-            (tensor, integer) => {
-                let dtype = tensor.dtype();
-                ensure!(
-                    integer || tensor.is_float(),
-                    "it holds integers ({dtype}), real numbers are wanted"
-                );
-                Ok(tensor)
-            }
-        }
-    };
-    let entry = |wanted: Wanted| {
-        let tensor = value(&wanted).with_context(|| format!("\"{}\"", wanted.name))?;
-        Ok(StateTensor {
+    let mut entries = Vec::with_capacity(wanted.len());
+    for wanted in wanted {
+        let tensor = value(&wanted, state).with_context(|| format!("\"{}\"", wanted.name))?;
+        entries.push(StateTensor {
             name: wanted.name,
             role: wanted.role,
             tensor,
-        })
+        });
+    }
+    Ok(entries)
+}
+
+/// The values of one of them.
+fn value(wanted: &Wanted, state: &State) -> anyhow::Result<Tensor> {
+    let tensor = match (wanted.found(state), &wanted.default) {
+        (Some(Entry::Tensor(tensor)), _) => tensor.values()?,
+        (_, Some(default)) => default.clone(),
+        _ => bail!("it is missing"),
     };
-    wanted.into_iter().map(entry).collect()
+    match (tensor, wanted.integer) {
+        // averaging of weights makes real numbers of the counts too
+        (Tensor::F32(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
+        (Tensor::F64(values), true) => Ok(Tensor::I64(values.mapv(|value| value as i64))),
+        (Tensor::U8(values), true) if wanted.default.is_some() => {
+            Ok(Tensor::I64(values.mapv(i64::from)))
+        }
+        (tensor, integer) => {
+            let dtype = tensor.dtype();
+            ensure!(
+                integer || tensor.is_float(),
+                "it holds integers ({dtype}), real numbers are wanted"
+            );
+            Ok(tensor)
+        }
+    }
 }

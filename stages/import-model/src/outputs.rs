@@ -6,8 +6,8 @@ use checkpoint::exported::{Exported, Output};
 /// The most values that are measured: a loss and a metric of the program's own.
 const MOST: usize = 2;
 
-/// Leaves the chosen outputs of a program, or all where there is nothing to choose: one, or a loss and a metric for each
-/// example.
+/// Leaves the chosen outputs of a program, or all where there is nothing to choose: one, or a loss
+/// and a metric for each example.
 ///
 /// # Errors
 /// Several outputs and no choice, names that it does not have, a value for the whole batch.
@@ -25,46 +25,47 @@ pub(crate) fn choose(exported: &mut Exported, names: &[String]) -> anyhow::Resul
             exported.outputs.len(),
             listed(&exported.outputs)
         ),
-        names => names
-            .iter()
-            .map(|name| place(&exported.outputs, name))
-            .collect::<anyhow::Result<_>>()?,
+        names => places(&exported.outputs, names)?,
     };
     ensure!(
         places.len() <= MOST,
         "--output-name takes one name, or those of a loss and a metric"
     );
-    let chosen = places
-        .iter()
-        .map(|place| exported.outputs[*place].clone())
-        .collect();
-    exported.program.outputs = places
-        .iter()
-        .map(|place| exported.program.outputs[*place].clone())
-        .collect();
-    exported.outputs = chosen;
-    exported.program.output_names = exported
-        .outputs
-        .iter()
-        .map(|output| output.name.clone())
-        .collect();
+    let mut outputs = Vec::new();
+    let mut values = Vec::new();
+    let mut output_names = Vec::new();
+    for place in places {
+        let output = exported.outputs[place].clone();
+        values.push(exported.program.outputs[place].clone());
+        output_names.push(output.name.clone());
+        outputs.push(output);
+    }
+    exported.outputs = outputs;
+    exported.program.outputs = values;
+    exported.program.output_names = output_names;
     for output in &exported.outputs {
         refuse_whole_batch(output)?;
     }
     Ok(())
 }
 
-fn place(outputs: &[Output], name: &str) -> anyhow::Result<usize> {
-    match outputs.iter().position(|output| output.name == name) {
-        Some(place) => Ok(place),
-        None => bail!(
-            "it does not return \"{name}\"; it returns {}",
-            listed(outputs)
-        ),
+/// The places of outputs by their names.
+fn places(outputs: &[Output], names: &[String]) -> anyhow::Result<Vec<usize>> {
+    let mut places = Vec::new();
+    for name in names {
+        match outputs.iter().position(|output| output.name == *name) {
+            Some(place) => places.push(place),
+            None => bail!(
+                "it does not return \"{name}\"; it returns {}",
+                listed(outputs)
+            ),
+        }
     }
+    Ok(places)
 }
 
-/// A mean over the batch cannot be taken apart into examples, which the last batch and any cut of the data need.
+/// A mean over the batch cannot be taken apart into examples, which the last batch and any cut of
+/// the data need.
 fn refuse_whole_batch(Output { name, shape, line }: &Output) -> anyhow::Result<()> {
     let line = line
         .as_ref()

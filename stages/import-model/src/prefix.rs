@@ -1,5 +1,6 @@
-//! Names of a checkpoint against those of a program: where one of the two was saved from inside a wrapper, all its names
-//! begin with the wrapper's name (`model.` in a checkpoint of Lightning, or in a program that computes its loss).
+//! Names of a checkpoint against those of a program: where one of the two was saved from inside a
+//! wrapper, all its names begin with the wrapper's name (`model.` in a checkpoint of Lightning, or
+//! in a program that computes its loss).
 
 use std::collections::HashSet;
 
@@ -18,8 +19,8 @@ struct Prefixes<'a> {
     checkpoint: &'a str,
 }
 
-/// The state under the names that are wanted, and how they were matched, where that was not to the letter. `prefix`, where
-/// it is given, is that of the checkpoint; entries without it are left out.
+/// The state under the names that are wanted, and how they were matched, where that was not to the
+/// letter. `prefix`, where it is given, is that of the checkpoint; entries without it are left out.
 ///
 /// # Errors
 /// A prefix that no entry has; several that fit; entries beside those with the prefix that fits.
@@ -51,7 +52,8 @@ pub(crate) fn align<'a>(
                 .collect();
             ensure!(
                 others.is_empty(),
-                "it holds {} entries beside those that the program wants, the first is {}: --prefix {} leaves them out",
+                "it holds {} entries beside those that the program wants, the first is {}: \
+                 --prefix {} leaves them out",
                 others.len(),
                 others[0].escape_debug(),
                 found.checkpoint

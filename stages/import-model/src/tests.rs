@@ -1,4 +1,5 @@
-//! Checkpoints written by PyTorch (`tests/golden/checkpoints/make.py`) against the values that PyTorch had.
+//! Checkpoints written by PyTorch (`tests/golden/checkpoints/make.py`) against the values that
+//! PyTorch had.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -77,7 +78,7 @@ fn mismatches_list_the_keys_and_name_the_right_architecture() {
         matching::architecture("resnet56", &state).err().unwrap()
     );
     assert!(
-        error.contains("it is no resnet56 but a resnet20: --arch resnet20 imports it"),
+        error.contains("it is not resnet56 but resnet20: --arch resnet20 imports it"),
         "{error}"
     );
     let bytes = golden("bfloat16.pt");

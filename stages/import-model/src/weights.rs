@@ -24,22 +24,20 @@ impl Weights {
     /// # Errors
     /// A file that cannot be read, with its path.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let read = |path: &Path| {
-            let bytes = stage::regular(path).and_then(fs::read);
-            bytes.with_context(|| format!("{} cannot be read", path.display()))
-        };
-        let bytes = read(path)?;
+        let bytes = bytes_of(path)?;
         let sha256 = in_hex(&bytes);
         let shards = checkpoint::shards(&bytes).with_context(|| path.display().to_string())?;
-        let files = match shards {
-            None => vec![(path.to_path_buf(), bytes)],
+        let mut files = Vec::new();
+        match shards {
+            None => files.push((path.to_path_buf(), bytes)),
             Some(names) => {
-                let files = names.iter().map(|name| path.with_file_name(name));
-                files
-                    .map(|file| read(&file).map(|bytes| (file, bytes)))
-                    .collect::<anyhow::Result<_>>()?
+                for name in names {
+                    let file = path.with_file_name(name);
+                    let bytes = bytes_of(&file)?;
+                    files.push((file, bytes));
+                }
             }
-        };
+        }
         Ok(Self {
             path: path.into(),
             files,
@@ -70,16 +68,20 @@ impl Weights {
     /// # Errors
     /// What [`checkpoint::read`] refuses, with the file.
     pub(crate) fn state(&self, key: Option<&str>) -> anyhow::Result<State<'_>> {
-        let states = self
-            .files
-            .iter()
-            .map(|(file, bytes)| {
-                checkpoint::read(bytes, key).with_context(|| file.display().to_string())
-            })
-            .collect::<anyhow::Result<Vec<_>>>()?;
+        let mut states = Vec::new();
+        for (file, bytes) in &self.files {
+            let state = checkpoint::read(bytes, key);
+            states.push(state.with_context(|| file.display().to_string())?);
+        }
         ensure!(!states.is_empty(), "{} names no file", self.path.display());
         State::joined(states).with_context(|| self.path.display().to_string())
     }
+}
+
+/// The bytes of a file.
+fn bytes_of(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = stage::regular(path).and_then(fs::read);
+    bytes.with_context(|| format!("{} cannot be read", path.display()))
 }
 
 /// SHA-256 in hexadecimal.

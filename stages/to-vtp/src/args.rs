@@ -5,9 +5,9 @@ use colour::ColourMap;
 
 /// Write a surface as a mesh: VTK PolyData for ParaView, or a form that other viewers read
 ///
-/// The form follows from the name of the output: .vtp (ParaView, f3d, PyVista), .glb (glTF 2: web pages, slides,
-/// Blender), .obj (Blender, MeshLab) or .stl (3-D printers). The height z of a point is the quantity, cut off at --zmax
-/// and then, with --log, ln(z + 0.1).
+/// The form follows from the name of the output: .vtp (ParaView, f3d, PyVista), .glb (glTF 2: web
+/// pages, slides, Blender), .obj (Blender, MeshLab) or .stl (3-D printers). The height z of a point
+/// is the quantity, cut off at --zmax and then, with --log, ln(z + 0.1).
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
@@ -15,8 +15,8 @@ pub(crate) struct Args {
     #[arg(value_name = "SURFACE")]
     pub(crate) surface: PathBuf,
 
-    /// The quantity that becomes the height: a metric of the file, or train_err, test_err, eig_ratio [default: train_loss,
-    /// or the file's first]
+    /// The quantity that becomes the height: a metric of the file, or train_err, test_err,
+    /// eig_ratio [default: train_loss, or the file's first]
     #[arg(long, value_name = "NAME")]
     pub(crate) surf_name: Option<String>,
 
@@ -28,7 +28,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "Z", allow_hyphen_values = true)]
     pub(crate) zmax: Option<f64>,
 
-    /// Multiply the heights of points; fit makes them 0.7 times the longer side [default: 1 in .vtp, fit elsewhere]
+    /// Multiply the heights of points; fit makes them 0.7 times the longer side [default: 1 in
+    /// .vtp, fit elsewhere]
     #[arg(long, value_name = "FACTOR|fit", value_parser = zscale)]
     pub(crate) zscale: Option<ZScale>,
 
@@ -79,11 +80,11 @@ impl Args {
     }
 
     pub(crate) fn zscale(&self, form: Form) -> ZScale {
-        self.zscale.unwrap_or(if form == Form::Vtp {
-            ZScale::Factor(1.0)
-        } else {
-            ZScale::Fit
-        })
+        let default = match form {
+            Form::Vtp => ZScale::Factor(1.0),
+            Form::Glb | Form::Obj | Form::Stl => ZScale::Fit,
+        };
+        self.zscale.unwrap_or(default)
     }
 }
 
@@ -103,14 +104,11 @@ impl Form {
 }
 
 fn zscale(text: &str) -> Result<ZScale, String> {
-    let factor = text
-        .parse()
-        .ok()
-        .filter(|factor: &f64| factor.is_finite() && *factor > 0.0);
-    match text {
-        "fit" => Ok(ZScale::Fit),
-        _ => factor
-            .map(ZScale::Factor)
-            .ok_or_else(|| format!("\"{text}\" is neither fit nor a number above 0")),
+    if text == "fit" {
+        return Ok(ZScale::Fit);
+    }
+    match text.parse::<f64>() {
+        Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(ZScale::Factor(factor)),
+        _ => Err(format!("\"{text}\" is neither fit nor a number above 0")),
     }
 }

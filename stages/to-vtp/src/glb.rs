@@ -1,5 +1,5 @@
-//! Binary glTF 2.0 (Khronos): one JSON chunk, one chunk of arrays. glTF's y axis points upwards, so (x, y, z) becomes
-//! (x, z, −y).
+//! Binary glTF 2.0 (Khronos): one JSON chunk, one chunk of arrays. glTF's y axis points upwards, so
+//! (x, y, z) becomes (x, z, −y).
 
 use colour::ColourMap;
 use provenance::Record;
@@ -39,27 +39,15 @@ impl Arrays {
     /// Places or normals.
     fn vectors(&mut self, vectors: &[[f32; 3]], bounds: bool) -> usize {
         let turned: Vec<[f32; 3]> = vectors.iter().map(|[x, y, z]| [*x, *z, -*y]).collect();
-        let extreme = |pick: fn(f32, f32) -> f32| -> Vec<f32> {
-            (0..3)
-                .map(|k| {
-                    turned
-                        .iter()
-                        .map(|vector| vector[k])
-                        .reduce(pick)
-                        .unwrap_or(0.0)
-                })
-                .collect()
-        };
         let mut accessor = json!({"componentType": F32, "type": "VEC3", "count": turned.len()});
         if bounds {
-            accessor["min"] = json!(extreme(f32::min));
-            accessor["max"] = json!(extreme(f32::max));
+            accessor["min"] = json!(extreme(&turned, f32::min));
+            accessor["max"] = json!(extreme(&turned, f32::max));
         }
-        let bytes: Vec<u8> = turned
-            .iter()
-            .flatten()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
+        let mut bytes = Vec::with_capacity(12 * turned.len());
+        for value in turned.iter().flatten() {
+            bytes.extend(value.to_le_bytes());
+        }
         self.add(&bytes, ARRAY, accessor)
     }
 
@@ -70,6 +58,31 @@ impl Arrays {
     }
 }
 
+/// The extreme of each component; 0 where there is no vector.
+fn extreme(vectors: &[[f32; 3]], pick: fn(f32, f32) -> f32) -> [f32; 3] {
+    [0, 1, 2].map(|k| {
+        let component = vectors.iter().map(|vector| vector[k]);
+        component.reduce(pick).unwrap_or(0.0)
+    })
+}
+
+/// A channel of a colour in linear light: colours of points are linear in glTF, those of maps are
+/// sRGB.
+fn linear(channel: u8) -> u8 {
+    let value = f64::from(channel) / 255.0;
+    let value = if value <= 0.040_45 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    };
+    (value * 255.0).round() as u8
+}
+
+/// A material without gloss.
+fn matte(colour: [f64; 4]) -> Value {
+    json!({"baseColorFactor": colour, "metallicFactor": 0.0, "roughnessFactor": 0.7})
+}
+
 /// The whole file.
 ///
 /// # Errors
@@ -78,40 +91,35 @@ pub(crate) fn document(mesh: &Mesh, map: ColourMap, record: &Record) -> anyhow::
     let mut arrays = Arrays::default();
     let places = arrays.vectors(&mesh.points, true);
     let normals = arrays.vectors(&mesh.normals, false);
-    let linear = |channel: u8| {
-        // colours of points are linear in glTF, those of maps are sRGB
-        let value = f64::from(channel) / 255.0;
-        let value = if value <= 0.040_45 {
-            value / 12.92
-        } else {
-            ((value + 0.055) / 1.055).powf(2.4)
-        };
-        (value * 255.0).round() as u8
-    };
-    let colours: Vec<u8> = mesh
-        .colours(map)
-        .flat_map(|colour| {
-            let [r, g, b] = colour.0.map(linear);
-            [r, g, b, 255]
-        })
-        .collect();
-    let rgba = json!({"componentType": U8, "normalized": true, "type": "VEC4", "count": mesh.points.len()});
+    let mut colours: Vec<u8> = Vec::with_capacity(4 * mesh.points.len());
+    for colour in mesh.colours(map) {
+        colours.extend(colour.0.map(linear));
+        colours.push(255);
+    }
+    let rgba = json!({
+        "componentType": U8, "normalized": true, "type": "VEC4", "count": mesh.points.len()
+    });
     let colours = arrays.add(&colours, ARRAY, rgba);
     let corners = arrays.indices(mesh.triangles().flatten().map(|corner| corner as u32));
 
     let attributes = json!({"POSITION": places, "NORMAL": normals, "COLOR_0": colours});
-    let surface = json!({"primitives": [{"attributes": attributes, "indices": corners, "material": 0}], "name": "surface"});
-    let (mut meshes, mut nodes) = (vec![surface], vec![json!({"mesh": 0, "name": "surface"})]);
+    let surface = json!({"attributes": attributes, "indices": corners, "material": 0});
+    let mut meshes = vec![json!({"primitives": [surface], "name": "surface"})];
+    let mut nodes = vec![json!({"mesh": 0, "name": "surface"})];
     for (k, line) in mesh.lines.iter().enumerate() {
         let places = arrays.vectors(&line.points, true);
         let name = format!("trajectory-{}", k + 1);
         // pairs of points: not every reader knows strips
         let pairs = (1..line.points.len() as u32).flat_map(|point| [point - 1, point]);
-        let line = json!({"attributes": {"POSITION": places}, "indices": arrays.indices(pairs), "mode": LINES, "material": 1});
+        let line = json!({
+            "attributes": {"POSITION": places},
+            "indices": arrays.indices(pairs),
+            "mode": LINES,
+            "material": 1
+        });
         nodes.push(json!({"mesh": meshes.len(), "name": name}));
         meshes.push(json!({"primitives": [line], "name": name}));
     }
-    let matte = |colour: [f64; 4]| json!({"baseColorFactor": colour, "metallicFactor": 0.0, "roughnessFactor": 0.7});
     let description = json!({
         "asset": {"version": "2.0", "generator": record.created_by, "extras": record},
         "scene": 0,

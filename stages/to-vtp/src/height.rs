@@ -1,7 +1,7 @@
 use anyhow::{Context, bail, ensure};
 use files::Surface;
 use grid::{Interpolation, Values};
-use ndarray::{Array2, Ix2};
+use ndarray::{Array2, ArrayD, Ix2};
 
 /// Added before the logarithm, as in the tool of the paper, so that a loss of 0 has one.
 const BEFORE_LOG: f64 = 0.1;
@@ -43,43 +43,26 @@ impl Heights {
                 "the coordinates of {axis} do not ascend"
             );
         }
-        let plane = |values: &ndarray::ArrayD<f64>| {
-            values
-                .clone()
-                .into_dimensionality::<Ix2>()
-                .context("a surface has two axes")
-        };
         let quantity = surface.quantity(name)?;
-        let height = |value: f64| {
-            let cut = if value.is_nan() {
-                value
-            } else {
-                value.min(zmax.unwrap_or(f64::INFINITY))
-            };
-            let height = if log { (cut + BEFORE_LOG).ln() } else { cut };
-            if height.is_finite() { height } else { f64::NAN }
-        };
-        let z = plane(&quantity.values)?.mapv(height);
+        let values = plane(&quantity.values)?;
+        let z = values.mapv(|value| height(value, zmax, log));
         ensure!(
             z.iter().any(|z| z.is_finite()),
             "{name} has no finite height anywhere: there is nothing to write"
         );
-        let metrics = surface
-            .metrics
-            .iter()
-            .map(|metric| Ok((metric.name.clone(), plane(&metric.values)?)));
-        Ok(Self {
-            x,
-            y,
-            z,
-            metrics: metrics.collect::<anyhow::Result<_>>()?,
-        })
+        let mut metrics = Vec::new();
+        for name in surface.metric_names() {
+            let values = plane(&surface.quantity(&name)?.values)?;
+            metrics.push((name, values));
+        }
+        Ok(Self { x, y, z, metrics })
     }
 
-    /// The height at a place between the points, bilinear; none beyond the grid or beside a missing point.
+    /// The height at a place between the points, bilinear; none beyond the grid or beside a missing
+    /// point.
     pub(crate) fn at(&self, x: f64, y: f64) -> Option<f64> {
-        grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node])
-            .filter(|height| height.is_finite())
+        let height = grid::bilinear(&self.x, &self.y, [x, y], |node| self.z[node])?;
+        height.is_finite().then_some(height)
     }
 
     /// A place of the plane with its height.
@@ -94,8 +77,8 @@ impl Heights {
         grid::within(ends, [x[0], y[0]], high)
     }
 
-    /// The same on `count` × `count` points: heights by cubic splines (after cut-off and logarithm: before, splines
-    /// would overshoot at spikes), metrics linearly.
+    /// The same on `count` × `count` points: heights by cubic splines (after cut-off and logarithm:
+    /// before, splines would overshoot at spikes), metrics linearly.
     ///
     /// # Errors
     /// Missing points: a spline through them would invent what was not computed.
@@ -103,7 +86,8 @@ impl Heights {
         let missing = self.z.iter().filter(|z| z.is_nan()).count();
         ensure!(
             missing == 0,
-            "{missing} points have no finite height, and --interp needs all: cut off with --zmax, or leave --interp out"
+            "{missing} points have no finite height, and --interp needs all: cut off with --zmax, \
+             or leave --interp out"
         );
         let resampled = self.interpolated(&self.z, count, grid::cubic);
         let mut metrics = Vec::new();
@@ -131,6 +115,23 @@ impl Heights {
         }
         .resampled(count, along)
     }
+}
+
+/// Values over a surface as rows and columns.
+fn plane(values: &ArrayD<f64>) -> anyhow::Result<Array2<f64>> {
+    let values = values.clone().into_dimensionality::<Ix2>();
+    values.context("a surface has two axes")
+}
+
+/// The height of a value: cut off, then its logarithm; NaN where that is not finite.
+fn height(value: f64, zmax: Option<f64>, log: bool) -> f64 {
+    let cut = match zmax {
+        // the minimum of NaN and a number would be the number
+        Some(zmax) if !value.is_nan() => value.min(zmax),
+        _ => value,
+    };
+    let height = if log { (cut + BEFORE_LOG).ln() } else { cut };
+    if height.is_finite() { height } else { f64::NAN }
 }
 
 fn shaped(values: &Values) -> anyhow::Result<Array2<f64>> {

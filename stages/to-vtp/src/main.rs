@@ -28,16 +28,17 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<()> {
     let form = args.check()?;
     let mut surface = Surface::read(&args.surface)?;
-    let named = || args.surface.display().to_string();
-    surface.contents.clip(None).with_context(named)?;
+    let name = args.surface.display().to_string();
+    surface.contents.clip(None).context(name.clone())?;
 
     let quantity = args
         .surf_name
         .as_deref()
         .unwrap_or_else(|| surface.default_metric());
-    let mut heights = Heights::new(&surface, quantity, args.zmax, args.log).with_context(named)?;
+    let mut heights =
+        Heights::new(&surface, quantity, args.zmax, args.log).context(name.clone())?;
     if let Some(count) = args.interp {
-        heights = heights.resampled(count as usize).with_context(named)?;
+        heights = heights.resampled(count as usize).context(name.clone())?;
     }
     let mut paths = Vec::new();
     let mut runs: Vec<Header> = Vec::new();
@@ -48,7 +49,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         runs.push(trajectory.header);
     }
     let mesh = Mesh::new(&heights, paths, args.zscale(form));
-    mesh.check().with_context(named)?;
+    mesh.check().context(name)?;
 
     let record = Record::of_this_command(&[&surface.header], &runs.iter().collect::<Vec<_>>());
     let bytes = match form {

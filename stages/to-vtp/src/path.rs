@@ -34,12 +34,13 @@ impl Path {
             }
         }
         places.extend(steps.last().map(|last| heights.place(*last)));
-        let stretches = places
-            .split(Option::is_none)
-            .map(|stretch| stretch.iter().flatten().copied().collect());
-        let stretches: Vec<Vec<[f64; 3]>> = stretches
-            .filter(|stretch: &Vec<_>| stretch.len() > 1)
-            .collect();
+        let mut stretches: Vec<Vec<[f64; 3]>> = Vec::new();
+        for stretch in places.split(Option::is_none) {
+            // a single point is not a line
+            if stretch.len() > 1 {
+                stretches.push(stretch.iter().flatten().copied().collect());
+            }
+        }
         anyhow::ensure!(
             !stretches.is_empty(),
             "the trajectory lies nowhere on the surface"

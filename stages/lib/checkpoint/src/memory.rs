@@ -1,5 +1,5 @@
-//! What reading a file may take: four times its size, however it is made, and [`ALWAYS`] for what is small. The pickle,
-//! what is inflated, and the tensors have their parts of it.
+//! What reading a file may take: four times its size, however it is made, and [`ALWAYS`] for what
+//! is small. The pickle, what is inflated, and the tensors have their parts of it.
 
 /// Bytes that any file may take.
 const ALWAYS: usize = 4 << 20;

@@ -12,7 +12,8 @@ use crate::{
 };
 
 const SUFFIX: &str = ".npy";
-/// How many times its file's size a data set may have: pictures shrink to a fifth, bombs to a thousandth.
+/// How many times its file's size a data set may have: pictures shrink to a fifth, bombs to a
+/// thousandth.
 const MOST_DEFLATED: usize = 100;
 const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -23,17 +24,13 @@ pub(crate) fn is(archive: &Archive) -> bool {
 
 /// The arrays, of `most` bytes together.
 pub(crate) fn state<'a>(archive: &Archive<'a>, most: usize) -> anyhow::Result<State<'a>> {
-    let array = |name: &str| {
+    let mut entries = Vec::new();
+    for name in archive.names() {
         let array = npy(archive.content(name)?).with_context(|| shown(name).to_string())?;
-        Ok((
-            name.trim_end_matches(SUFFIX).to_string(),
-            Entry::Tensor(array),
-        ))
-    };
-    State::new(
-        archive.names().map(array).collect::<anyhow::Result<_>>()?,
-        most,
-    )
+        let name = name.trim_end_matches(SUFFIX).to_string();
+        entries.push((name, Entry::Tensor(array)));
+    }
+    State::new(entries, most)
 }
 
 /// The arrays of an `.npz` file of data, by name.
@@ -42,16 +39,24 @@ pub(crate) fn state<'a>(archive: &Archive<'a>, most: usize) -> anyhow::Result<St
 /// No such file, or damage.
 pub fn arrays(bytes: &[u8]) -> anyhow::Result<State<'_>> {
     ensure!(archive::is(bytes), "it is no .npz file of numpy");
+    harmless(data(bytes))
+}
+
+/// The arrays of an `.npz` file of data.
+fn data(bytes: &[u8]) -> anyhow::Result<State<'_>> {
     let most = bytes.len().saturating_mul(MOST_DEFLATED);
-    let state = || {
-        let archive = Archive::read(bytes, most)?;
-        ensure!(
-            is(&archive),
-            "it is no .npz file of numpy: it holds more than arrays (.npy)"
-        );
-        state(&archive, most)
-    };
-    harmless(state())
+    let archive = Archive::read(bytes, most)?;
+    ensure!(
+        is(&archive),
+        "it is no .npz file of numpy: it holds more than arrays (.npy)"
+    );
+    state(&archive, most)
+}
+
+/// What follows a key in the header of an array, which is a dictionary in Python.
+fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = header.split_once(&format!("'{name}':"))?;
+    Some(rest.trim_start())
 }
 
 /// One array; see numpy.lib.format for the form.
@@ -69,27 +74,24 @@ fn npy(bytes: Cow<'_, [u8]>) -> anyhow::Result<TensorRef<'_>> {
         .and_then(|rest| rest.get(..len))
         .context("it is cut short")?;
     let header = str::from_utf8(header).context("its header is no text")?;
-    let field = |name: &str| {
-        let (_, rest) = header.split_once(&format!("'{name}':"))?;
-        Some(rest.trim_start())
+    let (Some(descr), Some(fortran), Some(shape)) = (
+        field(header, "descr"),
+        field(header, "fortran_order"),
+        field(header, "shape"),
+    ) else {
+        bail!("its header says no type, order or shape")
     };
-    let fields = (|| Some((field("descr")?, field("fortran_order")?, field("shape")?)))();
-    let (descr, fortran, shape) = fields.context("its header says no type, order or shape")?;
 
     let element = element(descr)?;
-    let shape = shape
-        .strip_prefix('(')
-        .and_then(|shape| shape.split_once(')'))
-        .map(|(shape, _)| shape);
-    let sizes = shape
-        .context("its shape is none")?
-        .split(',')
-        .map(str::trim)
-        .filter(|size| !size.is_empty());
-    let shape: Vec<usize> = sizes
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .context("its shape is none")?;
+    let inside = shape.strip_prefix('(').context("its shape is none")?;
+    let (sizes, _) = inside.split_once(')').context("its shape is none")?;
+    let mut shape: Vec<usize> = Vec::new();
+    for size in sizes.split(',').map(str::trim) {
+        // a tuple of one size ends with a comma
+        if !size.is_empty() {
+            shape.push(size.parse().context("its shape is none")?);
+        }
+    }
     let strides = if fortran.starts_with("True") {
         let reversed: Vec<usize> = shape.iter().rev().copied().collect();
         row_major(&reversed).map(|strides| strides.into_iter().rev().collect())

@@ -1,9 +1,10 @@
-//! safetensors: a JSON header and the bytes of the tensors; large models in several files, with an index.
+//! safetensors: a JSON header and the bytes of the tensors; large models in several files, with an
+//! index.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use anyhow::{Context, bail, ensure};
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::Deserialize;
 
 use crate::{Element, Entry, State, TensorRef, harmless, memory, plain_name, shown};
@@ -32,8 +33,8 @@ pub(crate) fn state(bytes: &[u8]) -> anyhow::Result<State<'_>> {
     let listed = memchr::memchr_iter(b'{', header(bytes)).count();
     ensure!(
         listed <= most,
-        "it lists more than {most} tensors, which is beyond a file of {} bytes: it is damaged, or save its small tensors \
-         as one",
+        "it lists more than {most} tensors, which is beyond a file of {} bytes: it is damaged, or \
+         save its small tensors as one",
         bytes.len()
     );
     let file =
@@ -41,23 +42,20 @@ pub(crate) fn state(bytes: &[u8]) -> anyhow::Result<State<'_>> {
     let mut tensors: Vec<_> = file.tensors();
     // in the order of the file, which its library forgets
     tensors.sort_by_key(|(_, tensor)| tensor.data().as_ptr());
-    let tensor = |(name, view): (String, safetensors::tensor::TensorView<'_>)| {
-        let tensor = || {
-            let element = element(view.dtype())?;
-            let start = view.data().as_ptr() as usize - bytes.as_ptr() as usize;
-            let data = &bytes[start..start + view.data().len()];
-            TensorRef::dense(element, view.shape().to_vec(), Cow::Borrowed(data))
-        };
-        let tensor = tensor().with_context(|| format!("\"{}\"", shown(&name)))?;
-        Ok((name, Entry::Tensor(tensor)))
-    };
-    State::new(
-        tensors
-            .into_iter()
-            .map(tensor)
-            .collect::<anyhow::Result<_>>()?,
-        memory::of_tensors(bytes.len()),
-    )
+    let mut entries = Vec::with_capacity(tensors.len());
+    for (name, view) in tensors {
+        let tensor = tensor(bytes, &view).with_context(|| format!("\"{}\"", shown(&name)))?;
+        entries.push((name, Entry::Tensor(tensor)));
+    }
+    State::new(entries, memory::of_tensors(bytes.len()))
+}
+
+/// A tensor of the file, borrowed from its bytes for as long as they live.
+fn tensor<'a>(bytes: &'a [u8], view: &TensorView) -> anyhow::Result<TensorRef<'a>> {
+    let element = element(view.dtype())?;
+    let start = view.data().as_ptr() as usize - bytes.as_ptr() as usize;
+    let data = &bytes[start..start + view.data().len()];
+    TensorRef::dense(element, view.shape().to_vec(), Cow::Borrowed(data))
 }
 
 fn element(dtype: Dtype) -> anyhow::Result<Element> {
@@ -83,7 +81,8 @@ struct Index {
     weight_map: BTreeMap<String, String>,
 }
 
-/// The files that an index, `model.safetensors.index.json`, names beside itself; `None` where it is no index.
+/// The files that an index, `model.safetensors.index.json`, names beside itself; `None` where it is
+/// no index.
 ///
 /// # Errors
 /// An index that is damaged, or that leads elsewhere.

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use anyhow::{Context, ensure};
+use anyhow::{bail, ensure};
 
 use crate::{LONGEST_NAME, TensorRef, shown};
 
@@ -22,22 +22,35 @@ pub enum Entry<'a> {
     Other(String),
 }
 
+/// The prefix that all names have, where there is a name.
+fn common_prefix(entries: &[(String, Entry)]) -> Option<&'static str> {
+    if entries.is_empty() {
+        return None;
+    }
+    let mut prefixes = PREFIXES.iter().copied();
+    prefixes.find(|prefix| entries.iter().all(|(name, _)| name.starts_with(prefix)))
+}
+
+/// Bytes that the shape of a tensor claims; `None` beyond any memory. A dimension of 0 must not
+/// hide the others, which decide the channels and classes.
+fn claimed(tensor: &TensorRef) -> Option<usize> {
+    let mut size = tensor.element.width();
+    for dim in &tensor.shape {
+        size = size.checked_mul((*dim).max(1))?;
+    }
+    Some(size)
+}
+
 impl<'a> State<'a> {
     /// These entries, without the prefixes that all of them have.
     ///
     /// # Errors
     /// Tensors of more than `most` bytes together: many may share the bytes of a small file.
     pub(crate) fn new(mut entries: Vec<(String, Entry<'a>)>, most: usize) -> anyhow::Result<Self> {
-        let prefix = |entries: &[(String, Entry)]| {
-            PREFIXES
-                .iter()
-                .find(|prefix| entries.iter().all(|(name, _)| name.starts_with(**prefix)))
-        };
-        while let Some(prefix) = prefix(&entries).filter(|_| !entries.is_empty()) {
-            entries = entries
-                .into_iter()
-                .map(|(name, entry)| (name[prefix.len()..].to_string(), entry))
-                .collect();
+        while let Some(prefix) = common_prefix(&entries) {
+            for (name, _) in &mut entries {
+                *name = name[prefix.len()..].to_string();
+            }
         }
         let mut total = 0usize;
         for (name, entry) in &entries {
@@ -50,24 +63,16 @@ impl<'a> State<'a> {
             let Entry::Tensor(tensor) = entry else {
                 continue;
             };
-            // a dimension of 0 must not hide the others, which decide the channels and classes
-            let size = tensor
-                .shape
-                .iter()
-                .try_fold(tensor.element.width(), |size, dim| {
-                    size.checked_mul((*dim).max(1))
-                });
-            let sum = size
-                .and_then(|size| total.checked_add(size))
-                .filter(|sum| *sum <= most);
-            total = sum.with_context(|| {
-                format!(
-                    "\"{}\" claims the shape {:?}, and the tensors together more than {most} bytes, which is beyond the \
-                     file: it is damaged",
+            let sum = claimed(tensor).and_then(|size| total.checked_add(size));
+            total = match sum {
+                Some(sum) if sum <= most => sum,
+                _ => bail!(
+                    "\"{}\" claims the shape {:?}, and the tensors together more than {most} \
+                     bytes, which is beyond the file: it is damaged",
                     shown(name),
                     tensor.shape
-                )
-            })?;
+                ),
+            };
         }
         let places = entries
             .iter()

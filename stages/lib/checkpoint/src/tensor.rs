@@ -8,7 +8,8 @@ use crate::Element;
 /// The most dimensions that PyTorch knows.
 pub(crate) const MOST_DIMS: usize = 64;
 
-/// A tensor as a view of bytes in a file: an element type, a shape, strides and an offset in elements.
+/// A tensor as a view of bytes in a file: an element type, a shape, strides and an offset in
+/// elements.
 #[derive(Debug, Clone)]
 pub struct TensorRef<'a> {
     /// Its shape, outermost first.
@@ -51,7 +52,8 @@ impl<'a> TensorRef<'a> {
         };
         ensure!(
             tensor.end().is_some_and(|end| end <= there),
-            "shape {:?}, strides {:?} and offset {offset} reach beyond a storage of {there} elements: the file is damaged",
+            "shape {:?}, strides {:?} and offset {offset} reach beyond a storage of {there} \
+             elements: the file is damaged",
             tensor.shape,
             tensor.strides
         );
@@ -91,15 +93,11 @@ impl<'a> TensorRef<'a> {
     /// More values than memory could hold.
     pub fn norm(&self) -> anyhow::Result<f64> {
         let width = self.element.width();
-        let value = |place| {
-            self.element
-                .real(&self.bytes[place * width..(place + 1) * width])
-        };
-        Ok(self
-            .places()?
-            .map(|place| value(place).powi(2))
-            .sum::<f64>()
-            .sqrt())
+        let squares = self.places()?.map(|place| {
+            let bytes = &self.bytes[place * width..(place + 1) * width];
+            self.element.real(bytes).powi(2)
+        });
+        Ok(squares.sum::<f64>().sqrt())
     }
 
     /// The places of its values among the elements of the bytes, row by row.
@@ -124,7 +122,8 @@ impl<'a> TensorRef<'a> {
         }))
     }
 
-    /// What two views of the same elements of the same bytes in a file have in common; none where there are no bytes.
+    /// What two views of the same elements of the same bytes in a file have in common; none where
+    /// there are no bytes.
     pub(crate) fn identity(&self) -> Option<impl Eq + Hash + use<>> {
         (!self.bytes.is_empty()).then(|| {
             (

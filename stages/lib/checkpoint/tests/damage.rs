@@ -1,4 +1,5 @@
-//! Broken and hostile files: an error in one line, no panic, and no more memory than four times the file and 16 MiB.
+//! Broken and hostile files: an error in one line, no panic, and no more memory than four times the
+//! file and 16 MiB.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod measured;
@@ -99,8 +100,8 @@ fn a_file_that_is_cut_short_anywhere_is_an_error() {
     }
 }
 
-/// The old form of torch.save and safetensors have no checksum, so a flipped bit of a weight stays unseen there; all
-/// else is an error or does not change a value.
+/// The old form of torch.save and safetensors have no checksum, so a flipped bit of a weight stays
+/// unseen there; all else is an error or does not change a value.
 #[test]
 fn a_flipped_bit_is_an_error_or_changes_nothing() {
     let mut random = ChaCha8Rng::seed_from_u64(2);

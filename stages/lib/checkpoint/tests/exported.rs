@@ -1,4 +1,5 @@
-//! Programs that are larger than their file: names that a few bytes repeat, lists that grow, names for no dataset.
+//! Programs that are larger than their file: names that a few bytes repeat, lists that grow, names
+//! for no dataset.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod measured;

@@ -1,5 +1,6 @@
-//! Archives of PyTorch whose names have stems of every length (`tests/golden/checkpoints/stems.py`): the names of their
-//! entries begin with the stem, and what stands behind the list of entries moves with it.
+//! Archives of PyTorch whose names have stems of every length
+//! (`tests/golden/checkpoints/stems.py`): the names of their entries begin with the stem, and what
+//! stands behind the list of entries moves with it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::io::Read;

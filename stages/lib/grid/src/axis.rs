@@ -11,23 +11,25 @@ pub struct Axis {
     count: usize,
 }
 
-/// Why a text is no axis.
+/// Why a text is not an axis.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum AxisError {
     /// Not three fields.
     #[error("\"{0}\" is not MIN:MAX:COUNT, such as -1:1:51")]
     Form(String),
-    /// A bound that is no finite number.
-    #[error("\"{0}\" is no finite number; an axis is MIN:MAX:COUNT, such as -1:1:51")]
+    /// A bound that is not a finite number.
+    #[error("\"{0}\" is not a finite number; an axis is MIN:MAX:COUNT, such as -1:1:51")]
     Bound(String),
-    /// A count that is no positive integer.
+    /// A count that is not a positive integer.
     #[error(
-        "\"{0}\" is no count of points from 1 to {MOST}; an axis is MIN:MAX:COUNT, such as -1:1:51"
+        "\"{0}\" is not a number of points from 1 to {MOST}; an axis is MIN:MAX:COUNT, such as \
+         -1:1:51"
     )]
     Count(String),
     /// The axis runs backwards or stands still.
     #[error(
-        "an axis runs upwards, but {0} to {1} in {2} points does not; write {1}:{0}:{2}, or one point"
+        "an axis runs upwards, but {0} to {1} in {2} points does not; write {1}:{0}:{2}, or one \
+         point"
     )]
     Backwards(f64, f64, usize),
     /// Its points cannot be told apart, or are beyond all numbers.
@@ -38,7 +40,8 @@ pub enum AxisError {
 }
 
 impl Axis {
-    /// Coordinate `index`, computed as `numpy.linspace` does, so that both tools have the same bits.
+    /// Coordinate `index`, computed as `numpy.linspace` does, so that both tools have the same
+    /// bits.
     fn coordinate(&self, index: usize) -> f64 {
         if index > 0 && index == self.count - 1 {
             return self.max;
@@ -68,20 +71,11 @@ impl FromStr for Axis {
         let [min, max, count] = fields[..] else {
             return Err(AxisError::Form(text.into()));
         };
-        let bound = |field: &str| {
-            field
-                .parse::<f64>()
-                .ok()
-                .filter(|value| value.is_finite())
-                .ok_or_else(|| AxisError::Bound(field.into()))
+        let (min, max) = (bound(min)?, bound(max)?);
+        let count = match count.parse() {
+            Ok(number) if (1..=MOST).contains(&number) => number,
+            _ => return Err(AxisError::Count(count.into())),
         };
-        // -0 is the same place as 0, and must have the same bits
-        let (min, max) = (bound(min)? + 0.0, bound(max)? + 0.0);
-        let count = count
-            .parse()
-            .ok()
-            .filter(|n| (1..=MOST).contains(n))
-            .ok_or_else(|| AxisError::Count(count.into()))?;
         if count > 1 && min > max {
             return Err(AxisError::Backwards(min, max, count));
         }
@@ -92,6 +86,15 @@ impl FromStr for Axis {
             return Err(AxisError::Steps(min, max, count));
         }
         Ok(axis)
+    }
+}
+
+/// An end of an axis.
+fn bound(field: &str) -> Result<f64, AxisError> {
+    match field.parse::<f64>() {
+        // -0 is the same place as 0, and must have the same bits
+        Ok(value) if value.is_finite() => Ok(value + 0.0),
+        _ => Err(AxisError::Bound(field.into())),
     }
 }
 

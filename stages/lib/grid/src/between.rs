@@ -1,24 +1,29 @@
-/// The value at a place between the points of a grid, bilinear; none beyond the axes (ascending, two points at least
-/// each). `value` gives that of a row and a column.
+use crate::spline::piece;
+
+/// The value at a place between the points of a grid by bilinear interpolation; `None` beyond the
+/// axes. An axis ascends and has at least two points. `value` takes a row and a column.
 pub fn bilinear(
     x: &[f64],
     y: &[f64],
     [at_x, at_y]: [f64; 2],
     value: impl Fn([usize; 2]) -> f64,
 ) -> Option<f64> {
-    let ((column, u), (row, v)) = (cell(x, at_x)?, cell(y, at_y)?);
-    let along = |row: usize| (1.0 - u) * value([row, column]) + u * value([row, column + 1]);
-    Some((1.0 - v) * along(row) + v * along(row + 1))
+    let (column, u) = cell(x, at_x)?;
+    let (row, v) = cell(y, at_y)?;
+    let [first, second] =
+        [row, row + 1].map(|row| (1.0 - u) * value([row, column]) + u * value([row, column + 1]));
+    Some((1.0 - v) * first + v * second)
 }
 
 /// The cell of an axis that holds a place, and how far into it the place is: from 0 to 1.
 fn cell(axis: &[f64], at: f64) -> Option<(usize, f64)> {
+    // a place that is NaN is not inside either
     let inside = at >= axis[0] && at <= axis[axis.len() - 1];
-    let k = axis
-        .partition_point(|coordinate| *coordinate <= at)
-        .clamp(1, axis.len() - 1)
-        - 1;
-    inside.then(|| (k, (at - axis[k]) / (axis[k + 1] - axis[k])))
+    if !inside {
+        return None;
+    }
+    let k = piece(axis, at);
+    Some((k, (at - axis[k]) / (axis[k + 1] - axis[k])))
 }
 
 #[cfg(test)]

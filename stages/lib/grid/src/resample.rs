@@ -40,8 +40,8 @@ impl Values {
         fine
     }
 
-    /// Takes away values on the lines between cells of which none is whole: nothing but a line would
-    /// be drawn of them.
+    /// Takes away values on the lines between cells of which none is whole: nothing but a line
+    /// would be drawn of them.
     fn leave_out_lines(&self, fine: &mut Self) {
         let columns: Vec<Vec<usize>> = fine.x.iter().map(|x| cells(&self.x, *x)).collect();
         let rows: Vec<Vec<usize>> = fine.y.iter().map(|y| cells(&self.y, *y)).collect();
@@ -97,10 +97,8 @@ fn line(knots: &[f64], values: &[f64], places: &[f64], along: Interpolation) -> 
     let mut found = vec![f64::NAN; places.len()];
     let mut start = 0;
     while start < knots.len() {
-        let length = values[start..]
-            .iter()
-            .take_while(|value| !value.is_nan())
-            .count();
+        let hole = values[start..].iter().position(|value| value.is_nan());
+        let length = hole.unwrap_or(values.len() - start);
         let end = start + length;
         if length > 0 {
             // rounding may put a place a little beside the knot that it stands for

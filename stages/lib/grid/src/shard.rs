@@ -5,14 +5,15 @@ const MOST: usize = 10_000_000;
 
 /// Part `index` of `count` of a grid's points, counted from 1.
 ///
-/// Shards interleave: shard i has the points i-1, i-1+n, i-1+2n, …, so that every shard costs the same.
+/// Shards interleave: shard i has the points i-1, i-1+n, i-1+2n, …, so that every shard costs the
+/// same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
     index: usize,
     count: usize,
 }
 
-/// Why a text or a pair of numbers is no shard.
+/// Why a text or a pair of numbers is not a shard.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum ShardError {
     /// Not two positive integers.
@@ -61,11 +62,11 @@ impl FromStr for Shard {
     type Err = ShardError;
 
     fn from_str(text: &str) -> Result<Self, ShardError> {
-        let parts = text
-            .split_once('/')
-            .and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-        let (index, count) = parts.ok_or_else(|| ShardError::Form(text.into()))?;
-        Self::new(index, count)
+        let (index, count) = text.split_once('/').unwrap_or((text, ""));
+        match (index.parse(), count.parse()) {
+            (Ok(index), Ok(count)) => Self::new(index, count),
+            _ => Err(ShardError::Form(text.into())),
+        }
     }
 }
 
@@ -91,16 +92,18 @@ mod tests {
     proptest! {
         #[test]
         fn shards_tile_the_grid(len in 0usize..500, count in 1usize..60) {
-            let mut points: Vec<_> =
-                (1..=count).flat_map(|index| Shard::new(index, count).unwrap().points(len)).collect();
+            let mut points: Vec<_> = (1..=count)
+                .flat_map(|index| Shard::new(index, count).unwrap().points(len))
+                .collect();
             points.sort_unstable();
             prop_assert_eq!(points, (0..len).collect::<Vec<_>>());
         }
 
         #[test]
         fn shards_cost_the_same(len in 0usize..500, count in 1usize..60) {
-            let sizes: Vec<_> =
-                (1..=count).map(|index| Shard::new(index, count).unwrap().points(len).count()).collect();
+            let sizes: Vec<_> = (1..=count)
+                .map(|index| Shard::new(index, count).unwrap().points(len).count())
+                .collect();
             prop_assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1);
         }
     }

@@ -1,8 +1,9 @@
-//! Interpolation along a line: the cubic spline with "not-a-knot" ends (de Boor, *A Practical Guide to Splines*, ch. IV),
-//! which is what SciPy's `RectBivariateSpline` with `s = 0` and matlab's `spline` compute.
+//! Interpolation along a line: the cubic spline with "not-a-knot" ends (de Boor, *A Practical Guide
+//! to Splines*, ch. IV), which is what SciPy's `RectBivariateSpline` with `s = 0` and matlab's
+//! `spline` compute.
 
 /// The piece of the knots that holds a place.
-fn piece(knots: &[f64], at: f64) -> usize {
+pub(crate) fn piece(knots: &[f64], at: f64) -> usize {
     knots
         .partition_point(|knot| *knot <= at)
         .clamp(1, knots.len() - 1)
@@ -11,57 +12,64 @@ fn piece(knots: &[f64], at: f64) -> usize {
 
 /// Linear interpolation of `values` at ascending `knots` (two at least).
 pub fn linear(knots: &[f64], values: &[f64], places: &[f64]) -> Vec<f64> {
-    let value = |at: &f64| {
+    let mut found = Vec::with_capacity(places.len());
+    for at in places {
         let k = piece(knots, *at);
         let share = (at - knots[k]) / (knots[k + 1] - knots[k]);
         // exact at the knots, next to an infinite value too
-        match share {
+        found.push(match share {
             0.0 => values[k],
             1.0 => values[k + 1],
             share => values[k] + share * (values[k + 1] - values[k]),
-        }
-    };
-    places.iter().map(value).collect()
+        });
+    }
+    found
 }
 
 /// Cubic interpolation; through two or three knots, a line or a parabola.
 pub fn cubic(knots: &[f64], values: &[f64], places: &[f64]) -> Vec<f64> {
     let bends = second_derivatives(knots, values);
-    let value = |at: &f64| {
+    let mut found = Vec::with_capacity(places.len());
+    for at in places {
         let k = piece(knots, *at);
         let width = knots[k + 1] - knots[k];
-        let (a, b) = ((knots[k + 1] - at) / width, (at - knots[k]) / width);
+        let a = (knots[k + 1] - at) / width;
+        let b = (at - knots[k]) / width;
         let curve = (a.powi(3) - a) * bends[k] + (b.powi(3) - b) * bends[k + 1];
-        a * values[k] + b * values[k + 1] + curve * width * width / 6.0
-    };
-    places.iter().map(value).collect()
+        found.push(a * values[k] + b * values[k + 1] + curve * width * width / 6.0);
+    }
+    found
 }
 
 /// The second derivatives at the knots.
 fn second_derivatives(knots: &[f64], values: &[f64]) -> Vec<f64> {
     let count = knots.len();
-    let width = |k: usize| knots[k + 1] - knots[k];
-    let slope = |k: usize| (values[k + 1] - values[k]) / width(k);
-    match count {
-        0..3 => return vec![0.0; count],
-        3 => return vec![2.0 * (slope(1) - slope(0)) / (width(0) + width(1)); 3],
-        _ => {}
+    if count < 3 {
+        return vec![0.0; count];
     }
-    // one equation for each inner knot; "not a knot" expresses the outer derivatives by the two next to them
+    let widths: Vec<f64> = knots.windows(2).map(|ends| ends[1] - ends[0]).collect();
+    let mut slopes = Vec::with_capacity(widths.len());
+    for (ends, width) in values.windows(2).zip(&widths) {
+        slopes.push((ends[1] - ends[0]) / width);
+    }
+    if count == 3 {
+        return vec![2.0 * (slopes[1] - slopes[0]) / (widths[0] + widths[1]); 3];
+    }
+    // one equation for each inner knot; "not a knot" expresses the outer derivatives by the two
+    // next to them
     let inner = count - 2;
-    let (mut below, mut diagonal, mut above) =
-        (vec![0.0; inner], vec![0.0; inner], vec![0.0; inner]);
-    let mut right: Vec<f64> = (0..inner)
-        .map(|k| 6.0 * (slope(k + 1) - slope(k)))
-        .collect();
+    let mut below = widths[..inner].to_vec();
+    let mut above = widths[1..].to_vec();
+    let mut diagonal = vec![0.0; inner];
+    let mut right = vec![0.0; inner];
     for k in 0..inner {
-        (below[k], diagonal[k], above[k]) =
-            (width(k), 2.0 * (width(k) + width(k + 1)), width(k + 1));
+        diagonal[k] = 2.0 * (widths[k] + widths[k + 1]);
+        right[k] = 6.0 * (slopes[k + 1] - slopes[k]);
     }
-    let (first, second) = (width(0), width(1));
+    let (first, second) = (widths[0], widths[1]);
     diagonal[0] += first * (1.0 + first / second);
     above[0] -= first * first / second;
-    let (last, before) = (width(count - 2), width(count - 3));
+    let (last, before) = (widths[count - 2], widths[count - 3]);
     diagonal[inner - 1] += last * (1.0 + last / before);
     below[inner - 1] -= last * last / before;
     for k in 1..inner {

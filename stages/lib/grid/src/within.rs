@@ -1,8 +1,8 @@
 /// A place of the plane.
 type Place = [f64; 2];
 
-/// The part of a segment inside of a rectangle with these corners, if there is one. An end that lies
-/// inside stays as it is; a place that is no number lies nowhere.
+/// The part of a segment inside of a rectangle with these corners, if there is one. An end that
+/// lies inside stays as it is; a place that is no number lies nowhere.
 pub fn within([a, b]: [Place; 2], low: Place, high: Place) -> Option<[Place; 2]> {
     let (a, b) = (reckoned(a)?, reckoned(b)?);
     // each end is measured from the other one: the share of a long way is exact near its start

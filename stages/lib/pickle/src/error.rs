@@ -13,7 +13,8 @@ pub enum Error {
     },
     /// It refers to a class or function that is not on the caller's list.
     #[error(
-        "the pickle refers to {module}.{name}, which is not among the few names that are read as data"
+        "the pickle refers to {module}.{name}, which is not among the few names that are read as \
+         data"
     )]
     Refused {
         /// Its module.

@@ -39,16 +39,15 @@ pub(crate) struct Machine<'a> {
 impl<'a> Machine<'a> {
     pub(crate) fn new(bytes: &'a [u8], allowed: Names, most: usize) -> Self {
         let input = Input::new(bytes);
-        let (values, stack, marks, memo) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new());
         Self {
             input,
             allowed,
             most,
             beyond: 0,
-            values,
-            stack,
-            marks,
-            memo,
+            values: Vec::new(),
+            stack: Vec::new(),
+            marks: Vec::new(),
+            memo: HashMap::new(),
         }
     }
 
@@ -134,10 +133,10 @@ impl<'a> Machine<'a> {
             }
             GET | BINGET | LONG_BINGET => {
                 let place = self.place(code)?;
-                let id = self.memo.get(&place).copied();
-                let id =
-                    id.ok_or_else(|| self.senseless(format!("nothing was remembered as {place}")))?;
-                self.stack.push(id);
+                let Some(id) = self.memo.get(&place) else {
+                    return Err(self.senseless(format!("nothing was remembered as {place}")));
+                };
+                self.stack.push(*id);
                 Ok(())
             }
             PUT | BINPUT | LONG_BINPUT | MEMOIZE => {
@@ -236,9 +235,9 @@ impl<'a> Machine<'a> {
             }
             OBJ => {
                 let parts = self.pop_mark()?;
-                let (callable, args) = parts
-                    .split_first()
-                    .ok_or_else(|| self.senseless("a call calls nothing"))?;
+                let Some((callable, args)) = parts.split_first() else {
+                    return Err(self.senseless("a call calls nothing"));
+                };
                 let args = self.add(Value::Tuple(args.into()))?;
                 self.reduce(*callable, args)
             }
@@ -271,12 +270,13 @@ impl<'a> Machine<'a> {
     }
 
     fn allowed(&self, module: &str, name: &str) -> Result<Value<'a>> {
-        let known = self.allowed.iter().find(|known| **known == (module, name));
-        let refused = || Error::Refused {
-            module: text::start(module),
-            name: text::start(name),
-        };
-        known.map(Value::Global).ok_or_else(refused)
+        match self.allowed.iter().find(|known| **known == (module, name)) {
+            Some(known) => Ok(Value::Global(known)),
+            None => Err(Error::Refused {
+                module: text::start(module),
+                name: text::start(name),
+            }),
+        }
     }
 
     fn reduce(&mut self, callable: Id, args: Id) -> Result<()> {
@@ -373,11 +373,14 @@ impl<'a> Machine<'a> {
 
     /// The value on top, above the last mark.
     fn top(&self) -> Result<Id> {
-        let floor = self.marks.last().map_or(0, |mark| *mark as usize);
-        self.stack[floor..]
-            .last()
-            .copied()
-            .ok_or_else(|| self.senseless("a value is wanted and none is there"))
+        let floor = match self.marks.last() {
+            Some(mark) => *mark as usize,
+            None => 0,
+        };
+        match self.stack[floor..].last() {
+            Some(top) => Ok(*top),
+            None => Err(self.senseless("a value is wanted, and there is none")),
+        }
     }
 
     fn pop(&mut self) -> Result<Id> {
@@ -387,18 +390,20 @@ impl<'a> Machine<'a> {
     }
 
     fn pop_many(&mut self, count: usize) -> Result<Vec<Id>> {
-        let mut popped = (0..count).map(|_| self.pop()).collect::<Result<Vec<_>>>()?;
+        let mut popped = Vec::with_capacity(count);
+        for _ in 0..count {
+            popped.push(self.pop()?);
+        }
         popped.reverse();
         Ok(popped)
     }
 
     /// All that lies above the last mark.
     fn pop_mark(&mut self) -> Result<Vec<Id>> {
-        let mark = self
-            .marks
-            .pop()
-            .ok_or_else(|| self.senseless("a mark is wanted and none is there"))?;
-        Ok(self.stack.split_off(mark as usize))
+        match self.marks.pop() {
+            Some(mark) => Ok(self.stack.split_off(mark as usize)),
+            None => Err(self.senseless("a mark is wanted, and there is none")),
+        }
     }
 
     fn check(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {

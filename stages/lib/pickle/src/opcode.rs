@@ -1,5 +1,6 @@
-//! The instructions that are read (CPython's `pickletools` documents them). Not among them: EXT1, EXT2, EXT4 (a table of
-//! the writing process), NEWOBJ_EX (keyword arguments), NEXT_BUFFER and READONLY_BUFFER (buffers outside the file).
+//! The instructions that are read (CPython's `pickletools` documents them). Not among them: EXT1,
+//! EXT2, EXT4 (a table of the writing process), NEWOBJ_EX (keyword arguments), NEXT_BUFFER and
+//! READONLY_BUFFER (buffers outside the file).
 
 pub(crate) const MARK: u8 = b'(';
 pub(crate) const STOP: u8 = b'.';

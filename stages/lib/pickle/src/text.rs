@@ -21,8 +21,8 @@ pub(crate) fn int(line: &[u8]) -> Option<Value<'_>> {
     }
 }
 
-/// A decimal integer, with an `L` behind it or not. One beyond i64 is only written so by protocol 0, and by nobody who
-/// writes tensors.
+/// A decimal integer, with an `L` behind it or not. One beyond i64 is only written so by protocol
+/// 0, and by nobody who writes tensors.
 pub(crate) fn long(line: &[u8]) -> Option<Value<'_>> {
     let line = line.strip_suffix(b"L").unwrap_or(line);
     std::str::from_utf8(line).ok()?.parse().ok().map(Value::Int)

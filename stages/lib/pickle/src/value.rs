@@ -72,8 +72,8 @@ pub struct Pickle<'a> {
 }
 
 impl<'a> Pickle<'a> {
-    /// Reads the pickle that `bytes` begin with. Of classes and functions only the `allowed` ones may occur; the values
-    /// may take `most` bytes of memory.
+    /// Reads the pickle that `bytes` begin with. Of classes and functions only the `allowed` ones
+    /// may occur; the values may take `most` bytes of memory.
     ///
     /// # Errors
     /// No pickle, a damaged one, one that is too large, a name that is not allowed.

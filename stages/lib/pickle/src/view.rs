@@ -69,8 +69,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Bytes: as such, or as Python 3 writes them in protocols 0 to 2, `_codecs.encode` of a text in Latin-1; a text
-    /// itself where it was a `str` of Python 2 and read as Latin-1.
+    /// Bytes: as such, or as Python 3 writes them in protocols 0 to 2, `_codecs.encode` of a text
+    /// in Latin-1; a text itself where it was a `str` of Python 2 and read as Latin-1.
     pub fn bytes(self) -> Option<Cow<'a, [u8]>> {
         match self.value() {
             Value::Bytes(bytes) => Some(Cow::Borrowed(bytes)),

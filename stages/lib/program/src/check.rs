@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use crate::{Arg, Program, VERSION};
+use crate::{Program, VERSION};
 
 /// Examples of a batch that is fixed.
 const BATCH: usize = 1 << 20;
@@ -15,12 +15,14 @@ pub enum CheckError {
     Json(#[source] serde_json::Error),
     /// A version of the form that this build does not know.
     #[error(
-        "the program has version {0} of the form, this build reads version {VERSION}: import the model again"
+        "the program has version {0} of the form, this build reads version {VERSION}: import the \
+         model again"
     )]
     Version(u32),
     /// A use before the definition.
     #[error(
-        "call {index} of the program ({op}) uses \"{name}\", which no input and no earlier call makes"
+        "call {index} of the program ({op}) uses \"{name}\", which no input and no earlier call \
+         makes"
     )]
     Undefined {
         /// The index of the call.
@@ -54,8 +56,8 @@ pub enum CheckError {
     Takes,
     /// An input of no elements, or of more than there can be.
     #[error(
-        "the program takes the input \"{name}\" of the shape {shape}: sizes are at least 1, a batch has at most {BATCH} \
-         examples, and an input at most {ELEMENTS} elements"
+        "the program takes the input \"{name}\" of the shape {shape}: sizes are at least 1, a \
+         batch has at most {BATCH} examples, and an input at most {ELEMENTS} elements"
     )]
     Shape {
         /// The input.
@@ -94,35 +96,8 @@ impl Program {
         if self.version != VERSION {
             return Err(CheckError::Version(self.version));
         }
-        let mut made = HashSet::new();
-        let mut make = |name: &String| {
-            if made.insert(name.clone()) {
-                Ok(())
-            } else {
-                Err(CheckError::Twice(name.clone()))
-            }
-        };
-        self.inputs.iter().try_for_each(|input| make(&input.name))?;
-        self.nodes
-            .iter()
-            .flat_map(|node| &node.outputs)
-            .try_for_each(make)?;
-        made.clear();
-        made.extend(self.inputs.iter().map(|input| input.name.clone()));
-        for (index, node) in self.nodes.iter().enumerate() {
-            for arg in node.args.values().flat_map(Arg::tensors) {
-                if let Arg::Value(name) = arg
-                    && !made.contains(name)
-                {
-                    return Err(CheckError::Undefined {
-                        index,
-                        op: node.op.clone(),
-                        name: name.clone(),
-                    });
-                }
-            }
-            made.extend(node.outputs.iter().cloned());
-        }
+        self.check_made_once()?;
+        let made = self.check_uses()?;
         if self.inputs.is_empty() {
             return Err(CheckError::Takes);
         }
@@ -134,10 +109,44 @@ impl Program {
         if names != 0 && names != outputs {
             return Err(CheckError::Names(names, outputs));
         }
-        match self.outputs.iter().find(|name| !made.contains(*name)) {
-            Some(name) => Err(CheckError::Output(name.clone())),
-            None => Ok(()),
+        for output in &self.outputs {
+            if !made.contains(output.as_str()) {
+                return Err(CheckError::Output(output.clone()));
+            }
         }
+        Ok(())
+    }
+
+    /// Checks that no value has two definitions.
+    fn check_made_once(&self) -> Result<(), CheckError> {
+        let inputs = self.inputs.iter().map(|input| &input.name);
+        let results = self.nodes.iter().flat_map(|node| &node.outputs);
+        let mut made = HashSet::new();
+        for name in inputs.chain(results) {
+            if !made.insert(name) {
+                return Err(CheckError::Twice(name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that every value is made before it is used; returns all values.
+    fn check_uses(&self) -> Result<HashSet<&str>, CheckError> {
+        let inputs = self.inputs.iter().map(|input| input.name.as_str());
+        let mut made: HashSet<&str> = inputs.collect();
+        for (index, node) in self.nodes.iter().enumerate() {
+            for name in node.values() {
+                if !made.contains(name) {
+                    return Err(CheckError::Undefined {
+                        index,
+                        op: node.op.clone(),
+                        name: name.into(),
+                    });
+                }
+            }
+            made.extend(node.outputs.iter().map(String::as_str));
+        }
+        Ok(made)
     }
 
     /// Checks that inputs are of sizes that there can be.

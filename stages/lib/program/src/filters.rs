@@ -2,14 +2,15 @@
 
 use crate::{Arg, Node, Program};
 
-/// How a weight divides into filters: entries with the same indices along `axes`, and in the same group, are one.
+/// How a weight divides into filters. Entries with the same indices along `axes` and in the same
+/// group belong to one filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filters {
     /// The axes along which the outputs of the layer lie.
     pub axes: Vec<usize>,
     /// Groups of a transposed convolution, which divide axis 0; 1 elsewhere.
     pub groups: usize,
-    /// Whether a layer tells so, or a table of embeddings; otherwise it is axis 0 for want of better knowledge.
+    /// Whether a layer or a table of embeddings determines the axes; otherwise axis 0 is a guess.
     pub told: bool,
 }
 
@@ -26,6 +27,15 @@ const SAME_AXES: [&str; 9] = [
     "aten::_to_copy",
 ];
 
+/// Which factor of a matrix product an argument is.
+#[derive(Clone, Copy)]
+enum Factor {
+    /// Its rows are the outputs of the layer.
+    Left,
+    /// Its columns are.
+    Right,
+}
+
 /// A value that is the weight itself, perhaps with its axes in another order.
 struct View {
     arg: Arg,
@@ -36,8 +46,13 @@ struct View {
 impl Filters {
     /// Slices along one axis.
     pub fn along(axis: usize) -> Self {
+        Self::along_all(vec![axis])
+    }
+
+    /// Entries with the same indices along all of these axes.
+    fn along_all(axes: Vec<usize>) -> Self {
         Self {
-            axes: vec![axis],
+            axes,
             groups: 1,
             told: true,
         }
@@ -68,8 +83,9 @@ impl Filters {
 }
 
 impl Program {
-    /// The filters of a weight of `dims` dimensions (at least 2), told by the first layer that multiplies by it; of a table
-    /// of embeddings, a row is one. A weight of neither kind has one filter per entry along axis 0.
+    /// The filters of a weight of `dims` dimensions (at least 2). The first layer that multiplies
+    /// by it determines them. A row of a table of embeddings is one filter. Other weights have one
+    /// filter per entry along axis 0.
     pub fn filters(&self, weight: &str, dims: usize) -> Filters {
         let mut views = vec![View {
             arg: Arg::State(weight.into()),
@@ -98,51 +114,60 @@ impl Program {
 
 /// The filters of a weight that a layer is called with.
 fn layer(node: &Node, view: &View) -> Option<Filters> {
-    let dims = view.axes.len();
-    if dims < 2 {
+    if view.axes.len() < 2 {
         return None;
     }
     if node.op == "aten::einsum" {
         return einsum(node, view);
     }
-    let name = node
-        .args
-        .iter()
-        .find(|(_, arg)| **arg == view.arg)
-        .map(|(name, _)| name.as_str())?;
-    match (node.op.as_str(), name) {
-        ("aten::linear", "weight") => Some(product(view, dims - 2)),
-        ("aten::mm" | "aten::matmul" | "aten::bmm", "self")
-        | ("aten::addmm", "mat1")
-        | ("aten::baddbmm", "batch1") => Some(product(view, dims - 2)),
-        ("aten::addmm" | "aten::mm" | "aten::bmm", "mat2")
-        | ("aten::matmul", "other")
-        | ("aten::baddbmm", "batch2") => Some(product(view, dims - 1)),
-        (
-            "aten::conv_transpose1d"
-            | "aten::conv_transpose2d.input"
-            | "aten::conv_transpose3d.input",
-            "weight",
-        ) => Some(transposed_convolution(node, view)),
-        ("aten::convolution", "weight")
-            if node.args.get("transposed") == Some(&Arg::Bool(true)) =>
-        {
-            Some(transposed_convolution(node, view))
-        }
-        (op, "weight") if op.starts_with("aten::conv") => Some(Filters::along(view.axes[0])),
+    let (name, _) = node.args.iter().find(|(_, arg)| **arg == view.arg)?;
+    if let Some(factor) = factor(&node.op, name) {
+        return Some(product(view, factor));
+    }
+    if name != "weight" || !node.op.starts_with("aten::conv") {
+        return None;
+    }
+    Some(if is_transposed(node) {
+        transposed_convolution(node, view)
+    } else {
+        Filters::along(view.axes[0])
+    })
+}
+
+/// The factor that an argument is, where the call is a matrix product.
+fn factor(op: &str, name: &str) -> Option<Factor> {
+    let op = op.strip_prefix("aten::")?;
+    match (op, name) {
+        ("linear", "weight") => Some(Factor::Left),
+        ("mm" | "matmul" | "bmm", "self") => Some(Factor::Left),
+        ("addmm", "mat1") | ("baddbmm", "batch1") => Some(Factor::Left),
+        ("mm" | "bmm" | "addmm", "mat2") => Some(Factor::Right),
+        ("matmul", "other") | ("baddbmm", "batch2") => Some(Factor::Right),
         _ => None,
     }
 }
 
-/// The filters of a matrix product whose outputs lie along a place of the weight; the places before the last two are a
-/// batch of matrices, such as experts.
-fn product(view: &View, outputs: usize) -> Filters {
-    let mut axes = view.axes[..view.axes.len() - 2].to_vec();
-    axes.push(view.axes[outputs]);
-    Filters {
-        axes,
-        groups: 1,
-        told: true,
+/// The filters of a factor of a matrix product. The axes before the last two are a batch of
+/// matrices, such as experts.
+fn product(view: &View, factor: Factor) -> Filters {
+    let (batch, matrix) = view.axes.split_at(view.axes.len() - 2);
+    let outputs = match factor {
+        Factor::Left => matrix[0],
+        Factor::Right => matrix[1],
+    };
+    let mut axes = batch.to_vec();
+    axes.push(outputs);
+    Filters::along_all(axes)
+}
+
+/// Whether a convolution is a transposed one.
+fn is_transposed(node: &Node) -> bool {
+    match node.op.as_str() {
+        "aten::conv_transpose1d"
+        | "aten::conv_transpose2d.input"
+        | "aten::conv_transpose3d.input" => true,
+        "aten::convolution" => node.args.get("transposed") == Some(&Arg::Bool(true)),
+        _ => false,
     }
 }
 
@@ -168,12 +193,8 @@ fn einsum(node: &Node, view: &View) -> Option<Filters> {
     };
     let place = operands.iter().position(|operand| *operand == view.arg)?;
     let (factors, result) = equation.split_once("->")?;
-    let labels: Vec<char> = factors
-        .split(',')
-        .nth(place)?
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect();
+    let factor = factors.split(',').nth(place)?;
+    let labels: Vec<char> = factor.chars().filter(|c| !c.is_whitespace()).collect();
     if labels.len() != view.axes.len() {
         return None;
     }
@@ -183,11 +204,10 @@ fn einsum(node: &Node, view: &View) -> Option<Filters> {
             axes.push(*axis);
         }
     }
-    (!axes.is_empty()).then_some(Filters {
-        axes,
-        groups: 1,
-        told: true,
-    })
+    if axes.is_empty() {
+        return None;
+    }
+    Some(Filters::along_all(axes))
 }
 
 /// The value of a call that returns the weight with its axes in an order that is known.
@@ -205,12 +225,10 @@ fn viewed(node: &Node, view: &View) -> Option<View> {
         "aten::swapaxes" => axes.swap(place(node, "axis0", dims)?, place(node, "axis1", dims)?),
         "aten::swapdims" => axes.swap(place(node, "dim0", dims)?, place(node, "dim1", dims)?),
         "aten::movedim.int" => {
-            let (from, to) = (
-                place(node, "source", dims)?,
-                place(node, "destination", dims)?,
-            );
-            let moved = axes.remove(from);
-            axes.insert(to, moved);
+            let source = place(node, "source", dims)?;
+            let destination = place(node, "destination", dims)?;
+            let moved = axes.remove(source);
+            axes.insert(destination, moved);
         }
         "aten::permute" => axes = permuted(node, &view.axes)?,
         _ => return None,
@@ -229,11 +247,14 @@ fn place(node: &Node, name: &str, dims: usize) -> Option<usize> {
     }
 }
 
+/// An axis counted from the start, whichever end it was counted from.
 fn counted(axis: i64, dims: usize) -> Option<usize> {
     let axis = if axis < 0 { axis + dims as i64 } else { axis };
-    usize::try_from(axis).ok().filter(|axis| *axis < dims)
+    let axis = usize::try_from(axis).ok()?;
+    (axis < dims).then_some(axis)
 }
 
+/// The axes in the order that a permutation gives them.
 fn permuted(node: &Node, axes: &[usize]) -> Option<Vec<usize>> {
     let Some(Arg::Ints(order)) = node.args.get("dims") else {
         return None;
@@ -241,194 +262,12 @@ fn permuted(node: &Node, axes: &[usize]) -> Option<Vec<usize>> {
     if order.len() != axes.len() {
         return None;
     }
-    order
-        .iter()
-        .map(|axis| counted(*axis, axes.len()).map(|place| axes[place]))
-        .collect()
+    let mut permuted = Vec::with_capacity(axes.len());
+    for axis in order {
+        permuted.push(axes[counted(*axis, axes.len())?]);
+    }
+    Some(permuted)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Builder;
-
-    fn state(name: &str) -> Arg {
-        Arg::State(name.into())
-    }
-
-    fn program(op: &str, weight: &str, more: &[(&str, Arg)]) -> Program {
-        let mut builder = Builder::new("input", &[None, Some(3)], "f32");
-        let input = builder.input();
-        let output = builder.call(op, [("input", input), (weight, state("w"))]);
-        let mut program = builder.finish(output);
-        for (name, arg) in more {
-            program.nodes[0].args.insert((*name).into(), arg.clone());
-        }
-        program
-    }
-
-    #[test]
-    fn the_layer_tells_where_its_outputs_lie() {
-        let groups = |groups| Filters {
-            groups,
-            ..Filters::along(1)
-        };
-        for (op, weight, more, wanted) in [
-            ("aten::conv2d", "weight", None, Filters::along(0)),
-            ("aten::linear", "weight", None, Filters::along(0)),
-            ("aten::addmm", "mat1", None, Filters::along(0)),
-            ("aten::addmm", "mat2", None, Filters::along(1)),
-            (
-                "aten::addmm",
-                "self",
-                None,
-                Filters {
-                    told: false,
-                    ..Filters::along(0)
-                },
-            ),
-            ("aten::matmul", "other", None, Filters::along(1)),
-            ("aten::matmul", "self", None, Filters::along(0)),
-            ("aten::embedding", "weight", None, Filters::along(0)),
-            (
-                "aten::conv_transpose2d.input",
-                "weight",
-                None,
-                Filters::along(1),
-            ),
-            (
-                "aten::conv_transpose1d",
-                "weight",
-                Some(("groups", Arg::Int(4))),
-                groups(4),
-            ),
-            (
-                "aten::convolution",
-                "weight",
-                Some(("transposed", Arg::Bool(true))),
-                Filters::along(1),
-            ),
-            (
-                "aten::convolution",
-                "weight",
-                Some(("transposed", Arg::Bool(false))),
-                Filters::along(0),
-            ),
-        ] {
-            let program = program(op, weight, more.as_slice());
-            assert_eq!(program.filters("w", 2), wanted, "{op}");
-        }
-        let experts = program("aten::bmm", "mat2", &[]);
-        assert_eq!(
-            experts.filters("w", 3),
-            Filters {
-                axes: vec![0, 2],
-                groups: 1,
-                told: true
-            }
-        );
-    }
-
-    #[test]
-    fn an_einstein_sum_tells_by_its_letters() {
-        for (equation, place, dims, axes) in [
-            ("bi,io->bo", 1, 2, vec![1]),
-            ("bi,oi->bo", 1, 2, vec![0]),
-            ("hdo,bqhd->bqo", 0, 3, vec![2]),
-            ("bqi,ihd->bqhd", 1, 3, vec![1, 2]),
-        ] {
-            let mut operands = vec![Arg::Value("input".into()); 2];
-            operands[place] = state("w");
-            let more = [
-                ("equation", Arg::String(equation.into())),
-                ("tensors", Arg::List(operands)),
-            ];
-            let program = program("aten::einsum", "path", &more);
-            assert_eq!(program.filters("w", dims).axes, axes, "{equation}");
-        }
-    }
-
-    #[test]
-    fn every_order_of_the_axes_is_followed() {
-        let ints = |ints: &[i64]| Arg::Ints(ints.to_vec());
-        let int = Arg::Int;
-        // the axis of the weight whose entries are the outputs of x @ view
-        for (op, args, dims, axes) in [
-            ("aten::t", vec![], 2, vec![0]),
-            (
-                "aten::transpose.int",
-                vec![("dim0", int(-1)), ("dim1", int(0))],
-                2,
-                vec![0],
-            ),
-            (
-                "aten::transpose.int",
-                vec![("dim0", int(0)), ("dim1", int(2))],
-                3,
-                vec![2, 0],
-            ),
-            (
-                "aten::swapaxes",
-                vec![("axis0", int(0)), ("axis1", int(1))],
-                2,
-                vec![0],
-            ),
-            (
-                "aten::movedim.int",
-                vec![("source", int(0)), ("destination", int(-1))],
-                3,
-                vec![1, 0],
-            ),
-            ("aten::permute", vec![("dims", ints(&[-1, -2]))], 2, vec![0]),
-            (
-                "aten::permute",
-                vec![("dims", ints(&[0, 2, 1]))],
-                3,
-                vec![0, 1],
-            ),
-            ("aten::permute", vec![("dims", ints(&[0, 1]))], 2, vec![1]),
-            ("aten::detach", vec![], 2, vec![1]),
-        ] {
-            let mut builder = Builder::new("input", &[None, Some(3)], "f32");
-            let input = builder.input();
-            let view = builder.call(op, [("self", state("w"))]);
-            let output = builder.call("aten::matmul", [("self", input), ("other", view)]);
-            let mut program = builder.finish(output);
-            program.nodes[0]
-                .args
-                .extend(args.into_iter().map(|(name, arg)| (name.to_string(), arg)));
-            assert_eq!(program.filters("w", dims).axes, axes, "{op}");
-        }
-    }
-
-    #[test]
-    fn of_tied_weights_the_layer_that_multiplies_counts() {
-        let mut builder = Builder::new("input", &[None, Some(3)], "f32");
-        let input = builder.input();
-        builder.call(
-            "aten::embedding",
-            [("weight", state("w")), ("indices", input.clone())],
-        );
-        let output = builder.call("aten::matmul", [("self", input), ("other", state("w"))]);
-        assert_eq!(builder.finish(output).filters("w", 2), Filters::along(1));
-        assert!(
-            !program("aten::add.Tensor", "other", &[])
-                .filters("w", 2)
-                .told
-        );
-    }
-
-    #[test]
-    fn entries_are_numbered_by_filter() {
-        // [in, out / groups, places]: four inputs in two groups, three outputs in each
-        let filters = Filters {
-            groups: 2,
-            ..Filters::along(1)
-        };
-        let shape = [4, 3, 5];
-        assert_eq!(filters.count(&shape), 6);
-        assert_eq!(filters.number(&shape, &[1, 2, 4]), 2);
-        assert_eq!(filters.number(&shape, &[2, 0, 0]), 3);
-        assert_eq!(filters.number(&shape, &[3, 2, 1]), 5);
-    }
-}
+mod tests;

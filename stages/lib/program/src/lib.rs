@@ -1,8 +1,8 @@
 //! A network as a *program*: a flat list of ATen operator calls with named arguments.
 //!
-//! Weights are inputs of the program, never baked into it: a call names them by their `state_dict` key. So one
-//! evaluator runs every network, and a rewrite that makes it faster needs no network to cooperate.
-//! Nothing here knows libtorch; a [`Program`] is data, kept as JSON in `model.h5`.
+//! Weights are inputs of the program, never baked into it: a call names them by their `state_dict`
+//! key. So one evaluator runs every network, and a rewrite that makes it faster needs no network to
+//! cooperate. Nothing here knows libtorch; a [`Program`] is data, kept as JSON in `model.h5`.
 
 mod builder;
 mod check;
@@ -13,7 +13,7 @@ pub mod real;
 mod refuse;
 pub mod rewrite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -60,12 +60,14 @@ pub struct Input {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Node {
-    /// The operator with its overload, as PyTorch writes it: `aten::conv2d`, `aten::add.Tensor`; or arithmetic on
-    /// numbers, such as sizes: `operator::mul`.
+    /// The operator with its overload, as PyTorch writes it: `aten::conv2d`, `aten::add.Tensor`; or
+    /// arithmetic on numbers, such as sizes: `operator::mul`.
     pub op: String,
-    /// Arguments by their name in the operator's schema; what is left out takes the schema's default.
+    /// Arguments by their name in the operator's schema; what is left out takes the schema's
+    /// default.
     pub args: BTreeMap<String, Arg>,
-    /// Names of the values that it returns, in order; of an operator that returns a list, those of its members.
+    /// Names of the values that it returns, in order; of an operator that returns a list, those of
+    /// its members.
     pub outputs: Vec<String>,
 }
 
@@ -103,7 +105,8 @@ impl Program {
     /// The program that a JSON text says, checked: it may come from a stranger.
     ///
     /// # Errors
-    /// Another form or version, a call that uses a value before it is made, or one that programs may not make.
+    /// Another form or version, a call that uses a value before it is made, or one that programs
+    /// may not make.
     pub fn from_json(text: &str) -> Result<Self, CheckError> {
         let program: Self = serde_json::from_str(text).map_err(CheckError::Json)?;
         program.check()?;
@@ -116,11 +119,11 @@ impl Program {
         serde_json::to_string(self).expect("a program has nothing that JSON cannot say")
     }
 
-    /// The number of examples that every call takes, where it is fixed: the first size of the first input.
+    /// The number of examples that every call takes, where it is fixed: the first size of the first
+    /// input.
     pub fn batch(&self) -> Option<usize> {
-        self.inputs
-            .first()
-            .and_then(|input| input.shape.first().copied().flatten())
+        let size = self.inputs.first()?.shape.first()?;
+        *size
     }
 
     /// The arithmetic on real numbers: `f64` where the first input is such, else `f32`.
@@ -131,7 +134,8 @@ impl Program {
         }
     }
 
-    /// The running variances that normalisations take: entries of the state, and what is added to each (eps).
+    /// The running variances that normalisations take: entries of the state, and what is added to
+    /// each (eps).
     pub fn running_variances(&self) -> Vec<(&str, f64)> {
         let mut variances = Vec::new();
         for node in &self.nodes {
@@ -149,16 +153,41 @@ impl Program {
 
     /// The `state_dict` keys that the calls use, each once, in order of first use.
     pub fn state_names(&self) -> Vec<&str> {
-        let mut seen = std::collections::HashSet::new();
-        let names = self
-            .nodes
-            .iter()
-            .flat_map(|node| node.args.values())
-            .flat_map(Arg::tensors);
+        let mut seen = HashSet::new();
+        let mut names = Vec::new();
+        for name in self.nodes.iter().flat_map(Node::states) {
+            if seen.insert(name) {
+                names.push(name);
+            }
+        }
         names
-            .filter_map(Arg::state)
-            .filter(|name| seen.insert(*name))
-            .collect()
+    }
+}
+
+impl Node {
+    /// Its arguments, with the members of a list in the place of the list.
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = &Arg> {
+        self.args.values().flat_map(Arg::tensors)
+    }
+
+    /// The values that it uses.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.tensors().filter_map(Arg::value)
+    }
+
+    /// The entries of the state that it uses.
+    pub(crate) fn states(&self) -> impl Iterator<Item = &str> {
+        self.tensors().filter_map(Arg::state)
+    }
+
+    /// The operator and its overload, which is empty where there is none.
+    pub(crate) fn name_and_overload(&self) -> (&str, &str) {
+        self.op.split_once('.').unwrap_or((&self.op, ""))
+    }
+
+    /// Whether an argument is given and false.
+    pub(crate) fn is_false(&self, name: &str) -> bool {
+        self.args.get(name) == Some(&Arg::Bool(false))
     }
 }
 

@@ -1,9 +1,10 @@
-//! The operators that a program may call. A program comes from a stranger's file: it may compute, and nothing else. None of
-//! these reads or writes a file, touches memory that is not its arguments', draws random numbers (with the switches that
-//! [`Node::draws`](crate::Node::draws) knows turned off), or changes a global setting.
+//! The operators that a program may call. A program comes from a stranger's file: it may compute,
+//! and nothing else. None of these reads or writes a file, touches memory that is not its
+//! arguments', draws random numbers (with the switches that [`Node::draws`](crate::Node::draws)
+//! knows turned off), or changes a global setting.
 //!
-//! Built from PyTorch's tags `core` and `pointwise` and from what 60 models of torchvision and Hugging Face call. A test of
-//! the crate `torch` reads the schemas of all of them.
+//! Built from PyTorch's tags `core` and `pointwise` and from what 60 models of torchvision and
+//! Hugging Face call. A test of the crate `torch` reads the schemas of all of them.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -150,7 +151,8 @@ const REDUCTIONS: [&str; 32] = [
     "unique_consecutive", "var_mean",
 ];
 
-/// Tensors of one number or of a range. None is left uninitialised: its contents would be those of old memory.
+/// Tensors of one number or of a range. None is left uninitialised: its contents would be those of
+/// old memory.
 #[rustfmt::skip]
 const CREATION: [&str; 16] = [
     "eye", "fill_", "linspace", "logspace", "new_full", "new_ones", "new_zeros", "one_hot",
@@ -201,7 +203,8 @@ const NUMBERS: [&str; 13] = [
     "sym_constrain_range", "sym_constrain_range_for_size",
 ];
 
-/// Overloads that write their results into an argument of their own, beside those that are called `out`.
+/// Overloads that write their results into an argument of their own, beside those that are called
+/// `out`.
 const RETURNING_BY_ARGUMENT: [&str; 18] = [
     "kthvalue.values",
     "linalg_cholesky_ex.L",
@@ -245,8 +248,9 @@ static ALL: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     groups.into_iter().flatten().copied().collect()
 });
 
-/// Whether a program may call an operator, named as PyTorch names it: `aten::conv2d`, `aten::add.Tensor`; not an overload
-/// that returns by an argument, which it would give another size.
+/// Whether a program may call an operator, named as PyTorch names it: `aten::conv2d`,
+/// `aten::add.Tensor`; not an overload that returns by an argument, which it would give another
+/// size.
 pub fn is_allowed(op: &str) -> bool {
     let Some(full) = op.strip_prefix("aten::") else {
         return false;

@@ -2,8 +2,8 @@
 
 use crate::{Arg, Node};
 
-/// Operators, without their overload, that PyTorch tags `nondeterministic_seeded`; a test of the crate `torch` compares
-/// the list with libtorch's own tags.
+/// Operators, without their overload, that PyTorch tags `nondeterministic_seeded`; a test of the
+/// crate `torch` compares the list with libtorch's own tags.
 pub const DRAWING: [&str; 71] = [
     "aten::_cudnn_attention_backward",
     "aten::_cudnn_attention_forward",
@@ -91,28 +91,31 @@ const OF_BATCH: [(&str, &str); 2] = [
 impl Node {
     /// Whether the call draws random numbers.
     pub fn draws(&self) -> bool {
-        let name = self
-            .op
-            .split_once('.')
-            .map_or(self.op.as_str(), |(name, _)| name);
+        let (name, _) = self.name_and_overload();
         if DRAWING.binary_search(&name).is_err() {
             return false;
         }
-        let off = |name: &&str| self.args.get(*name) == Some(&Arg::Bool(false));
-        !(SWITCHES.iter().any(off) || self.drops_nothing())
+        let off = SWITCHES.iter().any(|switch| self.is_false(switch));
+        !off && !self.drops_nothing()
     }
 
-    /// Whether a normalisation may write the statistics of the batch into its running ones, which its schema does not say.
+    /// Whether a normalisation may write the statistics of the batch into its running ones, which
+    /// its schema does not say.
     pub fn keeps_statistics(&self) -> bool {
         let Some((_, switch)) = OF_BATCH.iter().find(|(op, _)| *op == self.op) else {
             return false;
         };
-        let given = |name: &str| !matches!(self.args.get(name), None | Some(Arg::None(())));
-        let off = self.args.get(*switch) == Some(&Arg::Bool(false));
-        !off && (given("running_mean") || given("running_var"))
+        let given = self.has("running_mean") || self.has("running_var");
+        given && !self.is_false(switch)
     }
 
-    /// Whether it drops with the probability 0, which is what attention does where nothing else is said.
+    /// Whether an argument is given and not absent.
+    fn has(&self, name: &str) -> bool {
+        !matches!(self.args.get(name), None | Some(Arg::None(())))
+    }
+
+    /// Whether it drops with the probability 0, which is what attention does where nothing else is
+    /// said.
     fn drops_nothing(&self) -> bool {
         for name in PROBABILITIES {
             match self.args.get(name) {

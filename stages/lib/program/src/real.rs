@@ -1,5 +1,5 @@
-//! Real numbers in JSON, which has no word for those that are not finite: "Infinity", "-Infinity", "NaN", as PyTorch
-//! writes them.
+//! Real numbers in JSON, which has no word for those that are not finite: "Infinity", "-Infinity",
+//! "NaN", as PyTorch writes them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 

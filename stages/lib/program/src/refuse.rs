@@ -55,7 +55,8 @@ const WORDS: [&str; 45] = [
 /// Arguments that are texts of their own, of no more than [`TEXT`] bytes.
 const TEXTS: [&str; 2] = ["assert_msg", "equation"];
 const TEXT: usize = 4096;
-/// ATen's numbers of element types, layouts and memory formats that a program may name (c10/core/*.h).
+/// ATen's numbers of element types, layouts and memory formats that a program may name
+/// (c10/core/*.h).
 const DTYPES: [i64; 10] = [0, 1, 2, 3, 4, 5, 6, 7, 11, 15];
 const STRIDED: i64 = 0;
 const MEMORY_FORMATS: std::ops::RangeInclusive<i64> = 0..=3;
@@ -82,8 +83,8 @@ impl Node {
         }
         if self.draws() {
             return Some(
-                "it draws random numbers, and a landscape would differ from run to run: pass them as an input of the \
-                 model, with the data, or take their mean instead"
+                "it draws random numbers, and a landscape would differ from run to run: pass them \
+                 as an input of the model, with the data, or take their mean instead"
                     .into(),
             );
         }
@@ -95,49 +96,55 @@ impl Node {
             .find_map(|(name, arg)| self.refused(name, arg))
     }
 
+    /// Why an argument is refused.
     fn refused(&self, name: &str, arg: &Arg) -> Option<String> {
         match (name, arg) {
-            (name, Arg::String(text)) if TEXTS.contains(&name) => {
-                (text.len() > TEXT).then(|| format!("its \"{name}\" has {} bytes", text.len()))
+            (name, Arg::String(text)) => refused_text(name, text),
+            ("dtype" | "out_dtype", Arg::Int(number)) if !DTYPES.contains(number) => Some(format!(
+                "{number} is not an element type that programs may name"
+            )),
+            ("layout", Arg::Int(number)) if *number != STRIDED => {
+                Some(format!("the layout {number} is not that of dense tensors"))
             }
-            (name, Arg::String(text)) => {
-                let word = WORDS.contains(&text.as_str());
-                (!word).then(|| {
-                    format!(
-                        "its argument \"{name}\" is the text \"{}\"",
-                        text.escape_debug()
-                    )
-                })
+            ("memory_format", Arg::Int(number)) if !MEMORY_FORMATS.contains(number) => {
+                Some(format!("{number} is not a memory format"))
             }
-            ("dtype" | "out_dtype", Arg::Int(number)) => (!DTYPES.contains(number))
-                .then(|| format!("{number} is not an element type that programs may name")),
-            ("layout", Arg::Int(number)) => (*number != STRIDED)
-                .then(|| format!("the layout {number} is not that of dense tensors")),
-            ("memory_format", Arg::Int(number)) => (!MEMORY_FORMATS.contains(number))
-                .then(|| format!("{number} is not a memory format")),
             (_, Arg::Ints(sizes)) if self.makes() => too_large(sizes),
             _ => None,
         }
     }
 
     fn makes(&self) -> bool {
-        let name = self
-            .op
-            .split_once('.')
-            .map_or(self.op.as_str(), |(name, _)| name);
+        let (name, _) = self.name_and_overload();
         MAKING.contains(&name)
     }
 }
 
+/// Why a text may not be an argument: it is too long, or not one of the words of operators.
+fn refused_text(name: &str, text: &str) -> Option<String> {
+    if TEXTS.contains(&name) {
+        let long = text.len() > TEXT;
+        return long.then(|| format!("its \"{name}\" has {} bytes", text.len()));
+    }
+    if WORDS.contains(&text) {
+        return None;
+    }
+    let shown = text.escape_debug();
+    Some(format!("its argument \"{name}\" is the text \"{shown}\""))
+}
+
 /// Sizes of more elements than a program may make at once.
 fn too_large(sizes: &[i64]) -> Option<String> {
-    let count = sizes
-        .iter()
-        .try_fold(1i64, |count, size| count.checked_mul((*size).max(1)));
-    let fits = count.is_some_and(|count| count <= ELEMENTS);
-    (!fits).then(|| {
-        format!("it makes a tensor of the size {sizes:?}, of more than {ELEMENTS} elements")
-    })
+    let mut count = Some(1i64);
+    for size in sizes {
+        count = count.and_then(|count| count.checked_mul((*size).max(1)));
+    }
+    match count {
+        Some(count) if count <= ELEMENTS => None,
+        _ => Some(format!(
+            "it makes a tensor of the size {sizes:?}, of more than {ELEMENTS} elements"
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! How fast convolutions are, beside the multiplications and additions that a core can do: `cargo run --release -p winograd
+//! How fast convolutions are, beside the multiplications and additions that a core can do: `cargo
+//! run --release -p winograd
 //! --example speed`. Both alternate; figures are medians, in operations of the usual convolution.
 
 #![allow(clippy::print_stdout, reason = "its output is all that it is for")]
@@ -8,7 +9,8 @@ use std::{hint::black_box, time::Instant};
 use half::bf16;
 use winograd::{Convolution, Order, Tile, kernel_shape, transform};
 
-/// Channels in and out, side of the images, images: those of ResNets and VGGs for CIFAR-10, and some of DenseNet's.
+/// Channels in and out, side of the images, images: those of ResNets and VGGs for CIFAR-10, and
+/// some of DenseNet's.
 const SHAPES: [(usize, usize, usize, usize); 7] = [
     (16, 16, 32, 32),
     (32, 32, 16, 32),

@@ -14,7 +14,8 @@ const WIDE: usize = 5000;
 /// Numbers in a line of the caches.
 const LINE: usize = 16;
 
-/// A convolution of images whose channels lie last, `[images, height, width, channels]`, and what comes after it.
+/// A convolution of images whose channels lie last, `[images, height, width, channels]`, and what
+/// comes after it.
 #[derive(Debug, Clone, Copy)]
 pub struct Convolution {
     /// How many there are.
@@ -46,7 +47,8 @@ pub(crate) struct Memory {
     pub(crate) zeros: Vec<f32>,
 }
 
-/// Numbers that begin with a line of the caches: a register that lies in two of them is read and written twice.
+/// Numbers that begin with a line of the caches: a register that lies in two of them is read and
+/// written twice.
 #[derive(Default)]
 pub(crate) struct Lines(Vec<f32>);
 
@@ -68,7 +70,8 @@ impl Convolution {
     /// Computes it with a kernel of [`crate::transform`] and a bias of one value an output channel.
     ///
     /// # Panics
-    /// Where [`crate::available`] or [`crate::fits`] says no, or slices have other sizes than the convolution says.
+    /// Where [`crate::available`] or [`crate::fits`] says no, or slices have other sizes than the
+    /// convolution says.
     pub fn run(&self, input: &[f32], kernel: &[f32], bias: Option<&[f32]>, output: &mut [f32]) {
         self.compute(input, kernel, bias, output);
     }
@@ -137,8 +140,8 @@ impl Convolution {
         panic!("this processor has neither AVX2 with FMA nor AVX-512");
     }
 
-    /// Tiles that are transformed at once: as caches hold them, and many where the kernel is large, which is read once for
-    /// all of them. In sixes and twelves, which are multiplied at once.
+    /// Tiles that are transformed at once: as caches hold them, and many where the kernel is large,
+    /// which is read once for all of them. In sixes and twelves, which are multiplied at once.
     pub(crate) fn block(&self) -> usize {
         let frequencies = self.tile.frequencies();
         match (
@@ -151,7 +154,8 @@ impl Convolution {
         }
     }
 
-    /// Numbers from one frequency to the next in memory; not a power of two, which caches would hold in few places.
+    /// Numbers from one frequency to the next in memory; not a power of two, which caches would
+    /// hold in few places.
     pub(crate) fn frequency(&self, channels: usize) -> usize {
         self.block() * channels + PANEL
     }

@@ -6,8 +6,8 @@ use crate::vector::Vector;
 /// An element type of images.
 ///
 /// # Safety
-/// It is no larger than f32, and its zero is all bits 0. Both methods want a processor that has the register, and a pointer to
-/// [`Vector::LANES`] elements.
+/// It is no larger than f32, and its zero is all bits 0. Both methods want a processor that has the
+/// register, and a pointer to [`Vector::LANES`] elements.
 pub(crate) unsafe trait Element: Copy {
     #[cfg(target_arch = "x86_64")]
     unsafe fn load<V: Vector>(from: *const Self) -> V;

@@ -26,7 +26,8 @@ const G4: [[f64; 3]; 6] = [
     [0.0, 0.0, 1.0],
 ];
 
-/// The shape of a transformed kernel: frequencies, panels of output channels, input channels, output channels of a panel.
+/// The shape of a transformed kernel: frequencies, panels of output channels, input channels,
+/// output channels of a panel.
 pub fn kernel_shape(tile: Tile, inputs: usize, outputs: usize) -> [usize; 4] {
     [tile.frequencies(), outputs / PANEL, inputs, PANEL]
 }

@@ -1,13 +1,15 @@
-//! 3×3 convolutions of stride 1 by Winograd's minimal filtering, in f32: F(2×2, 3×3) takes 16 products for 4 results
-//! where 36 are usual, F(4×4, 3×3) 36 for 16 where 144 are (Lavin and Gray, *Fast Algorithms for Convolutional Neural
-//! Networks*, CVPR 2016, §4.1 and §4.3). The latter has errors some twenty times as large, still 10⁻⁵ of the largest input of
-//! a tile: it is for images in bfloat16, which are rounded to 2⁻⁹.
+//! 3×3 convolutions of stride 1 by Winograd's minimal filtering, in f32: F(2×2, 3×3) takes 16
+//! products for 4 results where 36 are usual, F(4×4, 3×3) 36 for 16 where 144 are (Lavin and Gray,
+//! *Fast Algorithms for Convolutional Neural Networks*, CVPR 2016, §4.1 and §4.3). The latter has
+//! errors some twenty times as large, still 10⁻⁵ of the largest input of a tile: it is for images
+//! in bfloat16, which are rounded to 2⁻⁹.
 //!
-//! A kernel is transformed once for each point of a landscape ([`transform`]). A tile of inputs, two larger than that of its
-//! results, gives Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A (eq. 8), where the products ⊙ are summed over the input channels. Each
-//! result is computed by the same operations in the same order whatever the width of the registers, so its bits depend on
-//! nothing but the inputs of its tile: not on the batch, nor on the place of an example in it, nor on the processor. An input
-//! that is infinite, or near it, may make all results of its tile NaN.
+//! A kernel is transformed once for each point of a landscape ([`transform`]). A tile of inputs,
+//! two larger than that of its results, gives Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A (eq. 8), where the
+//! products ⊙ are summed over the input channels. Each result is computed by the same operations in
+//! the same order whatever the width of the registers, so its bits depend on nothing but the inputs
+//! of its tile: not on the batch, nor on the place of an example in it, nor on the processor. An
+//! input that is infinite, or near it, may make all results of its tile NaN.
 
 mod convolution;
 mod element;
@@ -66,7 +68,8 @@ pub fn available() -> bool {
     false
 }
 
-/// Whether this processor has units that multiply matrices of bfloat16 (AMX), many times faster than it multiplies f32.
+/// Whether this processor has units that multiply matrices of bfloat16 (AMX), many times faster
+/// than it multiplies f32.
 pub fn beside_matrix_units() -> bool {
     /// Of `edx` of leaf 7.
     #[cfg(target_arch = "x86_64")]

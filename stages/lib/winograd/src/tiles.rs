@@ -72,8 +72,8 @@ impl Width {
     }
 }
 
-/// Transforms a block of tiles, multiplies `ROWS` of them at once with a panel of `VECTORS` registers, and transforms the
-/// products back.
+/// Transforms a block of tiles, multiplies `ROWS` of them at once with a panel of `VECTORS`
+/// registers, and transforms the products back.
 #[inline(always)]
 unsafe fn run<
     V: Vector,
@@ -109,7 +109,8 @@ unsafe fn run<
         let mut count = 0;
         while let Some(run) = tiles.next(most - count) {
             let to = &mut transformed[count * inputs..];
-            // SAFETY: the processor has the registers, and memory has room for a block, here and below
+            // SAFETY: the processor has the registers, and memory has room for a block, here and
+            // below
             unsafe {
                 gather::<V, T, F, SIDE, RESULTS>(convolution, input, &run, &memory.zeros, to)
             };
@@ -170,7 +171,8 @@ unsafe fn gather<
     let to = to[..(SIDE * SIDE - 1) * frequency + run.tiles * channels].as_mut_ptr();
     let left = run.left.wrapping_sub(convolution.padding[1]);
     for channel in (0..channels).step_by(V::LANES) {
-        // SAFETY: a row holds `width` pixels of `channels` numbers, `to` the numbers of its last frequency and tile
+        // SAFETY: a row holds `width` pixels of `channels` numbers, `to` the numbers of its last
+        // frequency and tile
         unsafe {
             let mut columns = [[V::splat(0.0); SIDE]; SIDE];
             for (x, values) in columns[RESULTS..].iter_mut().enumerate() {
@@ -231,7 +233,8 @@ unsafe fn column<
     }
 }
 
-/// The products over the input channels, of one frequency, for some tiles and a panel of output channels.
+/// The products over the input channels, of one frequency, for some tiles and a panel of output
+/// channels.
 #[inline(always)]
 unsafe fn multiply<V: Vector, const ROWS: usize, const VECTORS: usize>(
     from: &[f32],
@@ -267,7 +270,8 @@ unsafe fn multiply<V: Vector, const ROWS: usize, const VECTORS: usize>(
     }
 }
 
-/// Aᵀ m A of the products m of tiles that lie beside one another, with what comes after the convolution.
+/// Aᵀ m A of the products m of tiles that lie beside one another, with what comes after the
+/// convolution.
 #[inline(always)]
 unsafe fn scatter<
     V: Vector,
@@ -290,7 +294,8 @@ unsafe fn scatter<
         &mut output[(run.image * height + run.top) * width * channels..][..rows * width * channels];
     let from = &from[..(SIDE * SIDE - 1) * frequency + run.tiles * channels];
     let bias = &bias[..channels];
-    // SAFETY: results are written where they are in the rows; products and bias are those of the slices just taken
+    // SAFETY: results are written where they are in the rows; products and bias are those of the
+    // slices just taken
     unsafe {
         let least = V::splat(if convolution.relu {
             0.0
@@ -380,58 +385,4 @@ impl Tiles {
 }
 
 #[cfg(test)]
-mod tests {
-    use half::bf16;
-
-    use super::*;
-    use crate::kernel_shape;
-
-    fn numbers(count: usize) -> Vec<f32> {
-        (0..count)
-            .map(|k| ((k * 7919) % 1009) as f32 / 1009.0 - 0.5)
-            .collect()
-    }
-
-    fn same<T: Element + PartialEq>(tile: Tile, element: impl Fn(f32) -> T) {
-        let (inputs, outputs) = (48, 32);
-        let convolution = Convolution {
-            images: 3,
-            size: [7, 21],
-            inputs,
-            outputs,
-            padding: [1, 1],
-            add: true,
-            relu: true,
-            tile,
-        };
-        let elements =
-            |count: usize| -> Vec<T> { numbers(count).into_iter().map(&element).collect() };
-        let (input, bias) = (elements(3 * 7 * 21 * inputs), numbers(outputs));
-        let kernel = numbers(kernel_shape(tile, inputs, outputs).iter().product());
-        let [eight, sixteen] = [Width::Eight, Width::Sixteen].map(|width| {
-            let (mut memory, mut output) = (Memory::default(), elements(3 * 7 * 21 * outputs));
-            memory.grow(&convolution);
-            let numbers = Numbers {
-                input: &input,
-                kernel: kernel.as_chunks().0,
-                bias: Some(&bias),
-                output: &mut output,
-            };
-            // SAFETY: a processor with AVX-512 has AVX2 too, and sizes are those of the convolution
-            unsafe { width.run(&convolution, &mut memory, numbers) };
-            output
-        });
-        assert!(eight == sixteen && eight.iter().any(|value| *value != element(0.0)));
-    }
-
-    #[test]
-    fn registers_of_both_widths_give_the_same_bits() {
-        if Width::of_this_processor() != Some(Width::Sixteen) {
-            return;
-        }
-        for tile in [Tile::Two, Tile::Four] {
-            same(tile, |value| value);
-            same(tile, bf16::from_f32);
-        }
-    }
-}
+mod tests;

@@ -31,7 +31,8 @@ impl Width {
 /// A register.
 ///
 /// # Safety
-/// All methods want a processor that has it; `load` and `store` want a pointer to [`Vector::LANES`] numbers.
+/// All methods want a processor that has it; `load` and `store` want a pointer to [`Vector::LANES`]
+/// numbers.
 pub(crate) trait Vector: Copy {
     /// Numbers in it.
     const LANES: usize;
@@ -123,8 +124,9 @@ vector! {
     _mm512_fmadd_ps, _mm512_max_ps, load_sixteen, store_sixteen
 }
 
-// bfloat16 is the upper half of f32. Half of a unit in its last place, less one bit where that place is 0, carries into it
-// what must be rounded up; the bits of a NaN may all carry away, so each becomes the usual one.
+// bfloat16 is the upper half of f32. Half of a unit in its last place, less one bit where that
+// place is 0, carries into it what must be rounded up; the bits of a NaN may all carry away, so
+// each becomes the usual one.
 
 #[inline(always)]
 unsafe fn load_eight(from: *const bf16) -> __m256 {

@@ -182,7 +182,8 @@ fn every_size_padding_and_end_is_that_of_the_definition() {
     if !available() {
         return;
     }
-    // sums of up to 576 products of numbers up to a quarter: a few units in the last place of what is summed
+    // sums of up to 576 products of numbers up to a quarter: a few units in the last place of what
+    // is summed
     for (tile, most) in [(Tile::Two, 1e-5), (Tile::Four, 1e-4)] {
         let off = |case: Case| {
             let pairs = case.run().into_iter().zip(case.wanted());
@@ -204,7 +205,8 @@ fn images_in_bf16_are_rounded_once() {
     let (mut same, mut count) = (0, 0);
     for case in cases(Tile::Four).map(Case::in_bf16) {
         for (found, wanted) in case.run_bf16().into_iter().zip(case.wanted()) {
-            // the nearest one, or its neighbour where the sum in f32 lies on the other side of the middle
+            // the nearest one, or its neighbour where the sum in f32 lies on the other side of the
+            // middle
             let nearest = bf16::from_f64(wanted);
             assert!(
                 (f64::from(found) - wanted).abs() <= wanted.abs() / 250.0 + 1e-4,

@@ -1,4 +1,5 @@
-//! DenseNets (Huang et al. 2017) on small images: bottleneck layers, transitions that halve channels and image.
+//! DenseNets (Huang et al. 2017) on small images: bottleneck layers, transitions that halve
+//! channels and image.
 
 use program::Program;
 

@@ -1,4 +1,5 @@
-//! Layers as a program builder sees them: each adds its calls to the program and its entries to the state.
+//! Layers as a program builder sees them: each adds its calls to the program and its entries to the
+//! state.
 
 use program::{Arg, Builder, Program};
 
@@ -81,15 +82,19 @@ impl Net {
 
     /// Batch normalisation over dimension 1, of `size` channels.
     pub(crate) fn norm(&mut self, name: &str, x: Arg, size: usize) -> Arg {
-        let mut entry = |suffix, kind| self.entry(format!("{name}.{suffix}"), &[size], kind);
+        let kinds = [
+            ("weight", EntryKind::NormWeight),
+            ("bias", EntryKind::NormBias),
+            ("running_mean", EntryKind::RunningMean),
+            ("running_var", EntryKind::RunningVar),
+        ];
+        let [weight, bias, mean, variance] =
+            kinds.map(|(suffix, kind)| self.entry(format!("{name}.{suffix}"), &[size], kind));
         let args = [
-            ("weight", entry("weight", EntryKind::NormWeight)),
-            ("bias", entry("bias", EntryKind::NormBias)),
-            (
-                "running_mean",
-                entry("running_mean", EntryKind::RunningMean),
-            ),
-            ("running_var", entry("running_var", EntryKind::RunningVar)),
+            ("weight", weight),
+            ("bias", bias),
+            ("running_mean", mean),
+            ("running_var", variance),
             ("input", x),
             ("training", Arg::Bool(false)),
             ("momentum", Arg::Float(MOMENTUM)),
@@ -149,11 +154,11 @@ impl Net {
 
     /// 2×2 maxima, a last odd row or column included (ceil mode).
     pub(crate) fn max_pool(&mut self, x: Arg) -> Arg {
-        let size = || Arg::Ints(vec![2, 2]);
+        let size = Arg::Ints(vec![2, 2]);
         let args = [
             ("self", x),
-            ("kernel_size", size()),
-            ("stride", size()),
+            ("kernel_size", size.clone()),
+            ("stride", size),
             ("ceil_mode", Arg::Bool(true)),
         ];
         self.builder.call("aten::max_pool2d", args)

@@ -1,5 +1,5 @@
-//! ResNets (He et al. 2016) on small images: those of its §4.2, those for ImageNet behind a stem of one 3×3 convolution,
-//! and both without shortcuts.
+//! ResNets (He et al. 2016) on small images: those of its §4.2, those for ImageNet behind a stem of
+//! one 3×3 convolution, and both without shortcuts.
 
 use program::{Arg, Program};
 

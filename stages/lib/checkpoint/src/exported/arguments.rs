@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use program::Arg;
 
-use super::schema::{Argument, Named, OptionalTensor, Symbolic};
+use super::schema::{Argument, OptionalTensor, Symbolic};
 
 /// ATen's number of an element type (c10/core/ScalarType.h), by that of the schema.
 const SCALAR_TYPES: [Option<i64>; 14] = [
@@ -22,8 +22,8 @@ const SCALAR_TYPES: [Option<i64>; 14] = [
     Some(11),
     Some(15),
 ];
-/// ATen's number of a memory format (c10/core/MemoryFormat.h): contiguous, channels last in two and three dimensions,
-/// preserve.
+/// ATen's number of a memory format (c10/core/MemoryFormat.h): contiguous, channels last in two and
+/// three dimensions, preserve.
 const MEMORY_FORMATS: [Option<i64>; 5] = [None, Some(0), Some(2), Some(3), Some(1)];
 /// The schema's and ATen's number of tensors with strides, the only layout that is carried over.
 const STRIDED: (usize, i64) = (7, 0);
@@ -34,35 +34,49 @@ pub(super) fn scalar_type(number: usize) -> anyhow::Result<i64> {
     found.with_context(|| format!("the element type {number} of torch.export is not known here"))
 }
 
+/// A tensor that may be absent.
+fn optional(
+    tensor: &OptionalTensor,
+    resolve: &impl Fn(&str) -> anyhow::Result<Arg>,
+) -> anyhow::Result<Arg> {
+    match tensor {
+        OptionalTensor::AsTensor(tensor) => resolve(&tensor.name),
+        OptionalTensor::AsNone(_) => Ok(Arg::None(())),
+    }
+}
+
+/// A number, or the name of one.
+fn symbolic(
+    number: &Symbolic,
+    resolve: &impl Fn(&str) -> anyhow::Result<Arg>,
+) -> anyhow::Result<Arg> {
+    match number {
+        Symbolic::AsName(name) => resolve(name),
+        Symbolic::AsInt(number) => Ok(Arg::Int(*number)),
+        Symbolic::AsFloat(number) => Ok(Arg::Float(*number)),
+        Symbolic::AsBool(truth) => Ok(Arg::Bool(*truth)),
+    }
+}
+
+fn list<T>(members: &[T], of: impl Fn(&T) -> anyhow::Result<Arg>) -> anyhow::Result<Arg> {
+    let mut args = Vec::with_capacity(members.len());
+    for member in members {
+        args.push(of(member)?);
+    }
+    Ok(Arg::List(args))
+}
+
 /// An argument, with names resolved.
 pub(super) fn arg(
     argument: &Argument,
     resolve: &impl Fn(&str) -> anyhow::Result<Arg>,
 ) -> anyhow::Result<Arg> {
-    let named = |named: &Named| resolve(&named.name);
-    let optional = |tensor: &OptionalTensor| match tensor {
-        OptionalTensor::AsTensor(tensor) => named(tensor),
-        OptionalTensor::AsNone(_) => Ok(Arg::None(())),
-    };
-    let symbolic = |number: &Symbolic| match number {
-        Symbolic::AsName(name) => resolve(name),
-        Symbolic::AsInt(number) => Ok(Arg::Int(*number)),
-        Symbolic::AsFloat(number) => Ok(Arg::Float(*number)),
-        Symbolic::AsBool(truth) => Ok(Arg::Bool(*truth)),
-    };
-    fn list<T>(members: &[T], of: impl Fn(&T) -> anyhow::Result<Arg>) -> anyhow::Result<Arg> {
-        members
-            .iter()
-            .map(of)
-            .collect::<anyhow::Result<_>>()
-            .map(Arg::List)
-    }
     Ok(match argument {
         Argument::AsNone(_) => Arg::None(()),
-        Argument::AsTensor(tensor) => named(tensor)?,
-        Argument::AsTensors(tensors) => list(tensors, named)?,
-        Argument::AsOptionalTensor(tensor) => optional(tensor)?,
-        Argument::AsOptionalTensors(tensors) => list(tensors, optional)?,
+        Argument::AsTensor(tensor) => resolve(&tensor.name)?,
+        Argument::AsTensors(tensors) => list(tensors, |tensor| resolve(&tensor.name))?,
+        Argument::AsOptionalTensor(tensor) => optional(tensor, resolve)?,
+        Argument::AsOptionalTensors(tensors) => list(tensors, |tensor| optional(tensor, resolve))?,
         Argument::AsInt(number) => Arg::Int(*number),
         Argument::AsInts(numbers) => Arg::Ints(numbers.clone()),
         Argument::AsFloat(number) => Arg::Float(*number),
@@ -71,11 +85,11 @@ pub(super) fn arg(
         Argument::AsBools(truths) => Arg::Bools(truths.clone()),
         Argument::AsString(text) => Arg::String(text.clone()),
         Argument::AsSymInt(number) | Argument::AsSymFloat(number) | Argument::AsSymBool(number) => {
-            symbolic(number)?
+            symbolic(number, resolve)?
         }
         Argument::AsSymInts(numbers)
         | Argument::AsSymFloats(numbers)
-        | Argument::AsSymBools(numbers) => list(numbers, symbolic)?,
+        | Argument::AsSymBools(numbers) => list(numbers, |number| symbolic(number, resolve))?,
         Argument::AsScalarType(number) => Arg::Int(scalar_type(*number)?),
         Argument::AsMemoryFormat(number) => {
             let format = MEMORY_FORMATS.get(*number).copied().flatten();

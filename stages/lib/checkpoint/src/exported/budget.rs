@@ -5,7 +5,8 @@ use program::Arg;
 
 /// Bytes that the texts of any program may take.
 const ALWAYS: usize = 1 << 20;
-/// How many times the graph's bytes they may take beside; of a graph that PyTorch wrote they take a fifth.
+/// How many times the graph's bytes they may take beside; of a graph that PyTorch wrote they take a
+/// fifth.
 const MOST: usize = 4;
 /// Bytes of an argument or a result, beside its text.
 const EACH: usize = 16;

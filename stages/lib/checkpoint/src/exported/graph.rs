@@ -19,7 +19,8 @@ use crate::{Element, shown};
 const NO_GRAD: &str = "torch.ops.higher_order.wrap_with_set_grad_enabled";
 /// `torch.autocast` in the model, whose casts the graph within does not show.
 const AUTOCAST: &str = "torch.ops.higher_order.wrap_with_autocast";
-/// An assertion on the type of a tensor, which another precision breaks and evaluation does not need.
+/// An assertion on the type of a tensor, which another precision breaks and evaluation does not
+/// need.
 const ASSERTION: &str = "torch.ops.aten._assert_tensor_metadata.default";
 /// Rounds a tensor, or makes it one of integers again.
 const CAST: &str = "aten::to.dtype";
@@ -43,12 +44,9 @@ pub(super) fn program(
     let mut writer = Writer::new(budget);
     let mut keys: HashMap<&str, &Used> = HashMap::new();
     for used in state {
-        keys.extend(
-            used.aliases
-                .iter()
-                .chain([&used.name])
-                .map(|key| (key.as_str(), used)),
-        );
+        for key in used.aliases.iter().chain([&used.name]) {
+            keys.insert(key, used);
+        }
     }
     for spec in &module.signature.input_specs {
         match spec {
@@ -133,7 +131,8 @@ impl Writer {
         }
     }
 
-    /// A tensor of the state; an element type that files do not know is made again from what they keep.
+    /// A tensor of the state; an element type that files do not know is made again from what they
+    /// keep.
     fn state(&mut self, name: &str, used: &Used) -> anyhow::Result<()> {
         let stored = Arg::State(used.name.clone());
         let call = match used.tensor.element {
@@ -191,14 +190,10 @@ impl Writer {
         };
         // data sets have no halves
         let rounded = format!("{name}/rounded");
-        let args = [
-            ("self", Arg::Value(name.into())),
-            ("dtype", Arg::Int(half.number())),
-        ];
-        let args = args
-            .into_iter()
-            .map(|(name, arg)| (name.to_string(), arg))
-            .collect();
+        let args = BTreeMap::from([
+            ("self".to_string(), Arg::Value(name.into())),
+            ("dtype".to_string(), Arg::Int(half.number())),
+        ]);
         self.call(CAST, args, vec![rounded.clone()])?;
         self.stands_for(name.into(), Arg::Value(rounded))
     }
@@ -206,24 +201,23 @@ impl Writer {
     /// What the model returns, each value named as the model names it.
     fn outputs(&mut self, module: &GraphModule) -> anyhow::Result<Vec<Output>> {
         // a changed buffer is forgotten: every batch starts from the stored state
-        let returned = module
-            .signature
-            .output_specs
-            .iter()
-            .filter_map(|spec| match spec {
-                OutputSpec::UserOutput { arg } => Some(named(arg)),
-                OutputSpec::LossOutput { arg } => Some(Some(arg.name.as_str())),
-                _ => None,
-            });
-        let returned: Vec<Option<&str>> = returned.collect();
+        let mut returned: Vec<Option<&str>> = Vec::new();
+        for spec in &module.signature.output_specs {
+            match spec {
+                OutputSpec::UserOutput { arg } => returned.push(named(arg)),
+                OutputSpec::LossOutput { arg } => returned.push(Some(&arg.name)),
+                _ => {}
+            }
+        }
         let names = outputs::names(module, returned.len());
         let makers = makers(&module.graph);
         let mut outputs = Vec::new();
         for (value, name) in returned.into_iter().zip(names) {
             // what is no tensor (None, a number) is not measured
-            let Some((value, meta)) =
-                value.and_then(|value| Some((value, module.graph.tensor_values.get(value)?)))
-            else {
+            let Some(value) = value else {
+                continue;
+            };
+            let Some(meta) = module.graph.tensor_values.get(value) else {
                 continue;
             };
             self.output(value)?;
@@ -324,13 +318,12 @@ impl Writer {
             let value = arguments::arg(arg, &|name| self.resolve(prefix, name));
             let mut value = value.with_context(|| format!("argument {}", shown(name)))?;
             self.trained += usize::from(evaluate(name, &mut value));
-            // the operands' names differ from function to function, their order tells
-            let operand = || {
-                ["a", "b"]
-                    .get(place)
-                    .map_or_else(|| format!("c{place}"), ToString::to_string)
+            let name = if arithmetic {
+                operand(place)
+            } else {
+                name.clone()
             };
-            args.insert(if arithmetic { operand() } else { name.clone() }, value);
+            args.insert(name, value);
         }
         let outputs = results(node)?
             .into_iter()
@@ -354,20 +347,16 @@ impl Writer {
         let first = results.first().context("it returns nothing")?;
         let inner = format!("{prefix}{first}/");
         // behind the switch and the graph come the arguments, alone or in a list
-        let given: Vec<Arg> = node
-            .inputs
-            .iter()
-            .filter(|input| !matches!(input.arg, Argument::AsGraph(_) | Argument::AsBool(_)))
-            .map(|input| arguments::arg(&input.arg, &|name| self.resolve(prefix, name)))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        let given = given.into_iter().flat_map(|arg| {
-            if let Arg::List(members) = arg {
-                members
-            } else {
-                vec![arg]
+        let mut given: Vec<Arg> = Vec::new();
+        for input in &node.inputs {
+            if matches!(input.arg, Argument::AsGraph(_) | Argument::AsBool(_)) {
+                continue;
             }
-        });
-        let given: Vec<Arg> = given.collect();
+            match arguments::arg(&input.arg, &|name| self.resolve(prefix, name))? {
+                Arg::List(members) => given.extend(members),
+                single => given.push(single),
+            }
+        }
         ensure!(
             given.len() == graph.inputs.len(),
             "its graph takes {} values, {} are given",
@@ -391,5 +380,14 @@ impl Writer {
             self.stands_for(format!("{prefix}{result}"), value)?;
         }
         Ok(())
+    }
+}
+
+/// The name of an operand of arithmetic. Names differ from function to function; the order counts.
+fn operand(place: usize) -> String {
+    match place {
+        0 => "a".into(),
+        1 => "b".into(),
+        _ => format!("c{place}"),
     }
 }

@@ -1,5 +1,5 @@
-//! Programs as `torch.export.save` writes them: a zip archive of a graph in JSON and of tensors. Seen from PyTorch 2.6
-//! to 2.13, which keep the tensors in three different ways.
+//! Programs as `torch.export.save` writes them: a zip archive of a graph in JSON and of tensors.
+//! Seen from PyTorch 2.6 to 2.13, which keep the tensors in three different ways.
 
 mod arguments;
 mod budget;
@@ -65,7 +65,8 @@ pub(crate) fn is(archive: &Archive) -> bool {
 /// The program in a file.
 ///
 /// # Errors
-/// No such file, damage, or calls that cannot be carried over, each with the line of the user's Python.
+/// No such file, damage, or calls that cannot be carried over, each with the line of the user's
+/// Python.
 pub fn read(bytes: &[u8]) -> anyhow::Result<Exported<'_>> {
     harmless(exported(bytes))
 }

@@ -38,7 +38,8 @@ pub(super) fn makers(graph: &Graph) -> HashMap<&str, &Node> {
     makers
 }
 
-/// The operator of a target: `torch.ops.aten.add.Tensor` is `aten::add.Tensor`, `_operator.mul` is `operator::mul`.
+/// The operator of a target: `torch.ops.aten.add.Tensor` is `aten::add.Tensor`, `_operator.mul` is
+/// `operator::mul`.
 pub(super) fn operator(target: &str) -> anyhow::Result<String> {
     if let Some(operator) = target.strip_prefix("torch.ops.") {
         let mut parts = operator.splitn(3, '.');
@@ -47,7 +48,8 @@ pub(super) fn operator(target: &str) -> anyhow::Result<String> {
         };
         ensure!(
             space == "aten",
-            "it is not an operator of PyTorch itself (aten) but of {}, which does not exist outside Python",
+            "it is not an operator of PyTorch itself (aten) but of {}, which does not exist \
+             outside Python",
             if space == "higher_order" {
                 "its control flow (torch.cond and the like)"
             } else {
@@ -117,8 +119,8 @@ pub(super) fn evaluate(name: &str, value: &mut Arg) -> bool {
     true
 }
 
-/// The line of the user's Python that made a call: the innermost that is not PyTorch's own; of a call that runs a graph
-/// and has no line, that of the first call within.
+/// The line of the user's Python that made a call: the innermost that is not PyTorch's own; of a
+/// call that runs a graph and has no line, that of the first call within.
 pub(super) fn user_line(node: &Node) -> Option<String> {
     let Some(trace) = node.metadata.get("stack_trace") else {
         let graphs = node.inputs.iter().filter_map(|input| match &input.arg {

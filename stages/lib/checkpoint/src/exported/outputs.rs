@@ -1,5 +1,5 @@
-//! What the values that a model returns are called: the keys of dictionaries and of Hugging Face's outputs, the places
-//! in tuples and lists.
+//! What the values that a model returns are called: the keys of dictionaries and of Hugging Face's
+//! outputs, the places in tuples and lists.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,7 +22,8 @@ struct Spec {
 /// What the only value of a model is called.
 const ONLY: &str = "output";
 
-/// A name for each of the `count` values that a model returns, in their order, each different from the others.
+/// A name for each of the `count` values that a model returns, in their order, each different from
+/// the others.
 pub(super) fn names(module: &GraphModule, count: usize) -> Vec<String> {
     let signature = module
         .module_call_graph
@@ -72,7 +73,8 @@ fn walk(spec: &Spec, path: &str, names: &mut Vec<String>) -> Option<()> {
     Some(())
 }
 
-/// The keys of a container: texts or numbers, or, of a dataclass, the names of its fields before those of its constants.
+/// The keys of a container: texts or numbers, or, of a dataclass, the names of its fields before
+/// those of its constants.
 fn keys(context: &str) -> Option<Vec<String>> {
     let Value::Array(mut members) = serde_json::from_str(context).ok()? else {
         return None;

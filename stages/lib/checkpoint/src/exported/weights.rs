@@ -1,5 +1,5 @@
-//! The tensors of an exported program: raw bytes with an index (PyTorch 2.9 and later), or checkpoints of `torch.save`
-//! inside the archive (before).
+//! The tensors of an exported program: raw bytes with an index (PyTorch 2.9 and later), or
+//! checkpoints of `torch.save` inside the archive (before).
 
 use std::{borrow::Cow, fmt};
 
@@ -9,7 +9,7 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
-use super::schema::TensorMeta;
+use super::schema::{Size, TensorMeta};
 use crate::{Archive, Element, Entry, State, TensorRef, memory, shown, torch};
 
 /// Parameters and persistent buffers.
@@ -52,23 +52,29 @@ fn read<'a>(
     let nested = nested
         .iter()
         .find_map(|name| Some(format!("{}{name}", archive.before(name)?)));
-    let none = || State::new(Vec::new(), 0);
-    let Some(nested) = nested else { return none() };
+    let Some(nested) = nested else {
+        return nothing();
+    };
     let Cow::Borrowed(bytes) = archive.content(&nested)? else {
         bail!("{nested} in it is compressed")
     };
     match bytes {
         // a state without tensors
-        [] => none(),
+        [] => nothing(),
         bytes => torch::zipped(&Archive::read(bytes, 0)?, None).or_else(|error| {
             // a dictionary without tensors is no state_dict, but here it is one
             if error.to_string().contains("no state_dict") {
-                none()
+                nothing()
             } else {
                 Err(error)
             }
         }),
     }
+}
+
+/// A state without tensors.
+fn nothing<'a>() -> anyhow::Result<State<'a>> {
+    State::new(Vec::new(), 0)
 }
 
 #[derive(Deserialize)]
@@ -111,20 +117,13 @@ impl<'de> Deserialize<'de> for Entries {
 fn indexed<'a>(archive: &Archive<'a>, folder: &str, index: &[u8]) -> anyhow::Result<State<'a>> {
     let index: Index = serde_json::from_slice(index)
         .context("their index is not of the form that relief reads")?;
-    let entry = |(name, place): (String, Place)| {
-        let tensor =
-            tensor(archive, folder, &place).with_context(|| format!("\"{}\"", shown(&name)))?;
-        Ok((name, Entry::Tensor(tensor)))
-    };
-    State::new(
-        index
-            .config
-            .0
-            .into_iter()
-            .map(entry)
-            .collect::<anyhow::Result<_>>()?,
-        memory::of_tensors(archive.len),
-    )
+    let mut entries = Vec::new();
+    for (name, place) in index.config.0 {
+        let tensor = tensor(archive, folder, &place);
+        let tensor = tensor.with_context(|| format!("\"{}\"", shown(&name)))?;
+        entries.push((name, Entry::Tensor(tensor)));
+    }
+    State::new(entries, memory::of_tensors(archive.len))
 }
 
 fn tensor<'a>(archive: &Archive<'a>, folder: &str, place: &Place) -> anyhow::Result<TensorRef<'a>> {
@@ -132,15 +131,11 @@ fn tensor<'a>(archive: &Archive<'a>, folder: &str, place: &Place) -> anyhow::Res
     let meta = meta.context(
         "it is kept as a pickle, a subclass of tensor: export the model with plain tensors",
     )?;
-    let sizes = |sizes: &[super::schema::Size]| {
-        sizes
-            .iter()
-            .map(super::schema::Size::fixed)
-            .collect::<Option<Vec<_>>>()
-    };
-    let (shape, strides) = (sizes(&meta.sizes), sizes(&meta.strides));
-    let numbers = (shape, strides, meta.storage_offset.fixed());
-    let (Some(shape), Some(strides), Some(offset)) = numbers else {
+    let (Some(shape), Some(strides), Some(offset)) = (
+        fixed(&meta.sizes),
+        fixed(&meta.strides),
+        meta.storage_offset.fixed(),
+    ) else {
         bail!("its shape is none: the file is damaged")
     };
     let bytes = archive.content(&format!("{folder}{}", place.path_name))?;
@@ -149,6 +144,11 @@ fn tensor<'a>(archive: &Archive<'a>, folder: &str, place: &Place) -> anyhow::Res
         "it is compressed, which torch.export.save does not do"
     );
     TensorRef::new(element(meta.dtype)?, shape, strides, offset, bytes)
+}
+
+/// Sizes that are all numbers.
+fn fixed(sizes: &[Size]) -> Option<Vec<usize>> {
+    sizes.iter().map(Size::fixed).collect()
 }
 
 /// The element type of a number of `ScalarType` in the schema.

@@ -1,5 +1,6 @@
-//! The form before PyTorch 1.6, as of the paper's `.t7` files: pickles of a magic number, of the protocol, of facts of
-//! the system, of the object, and of the storages' keys; then for each key the number of elements and their bytes.
+//! The form before PyTorch 1.6, as of the paper's `.t7` files: pickles of a magic number, of the
+//! protocol, of facts of the system, of the object, and of the storages' keys; then for each key
+//! the number of elements and their bytes.
 
 use std::collections::HashMap;
 
@@ -22,19 +23,14 @@ pub(crate) fn is(bytes: &[u8]) -> bool {
 
 pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Checkpoint<'_>> {
     let mut left = bytes;
-    let mut next = |what| -> anyhow::Result<_> {
-        let pickle =
-            names::read(left, bytes.len()).with_context(|| format!("{what} cannot be read"))?;
-        left = &left[pickle.len()..];
-        Ok(pickle)
-    };
-    next("the magic number")?;
-    let protocol = next("the protocol")?.root().int();
+    let most = bytes.len();
+    next(&mut left, most, "the magic number")?;
+    let protocol = next(&mut left, most, "the protocol")?.root().int();
     ensure!(
         protocol == Some(PROTOCOL),
         "it is of protocol {protocol:?}, {PROTOCOL} is wanted: save it again"
     );
-    let system = next("the facts of its system")?;
+    let system = next(&mut left, most, "the facts of its system")?;
     let little = system
         .root()
         .get("little_endian")
@@ -43,8 +39,8 @@ pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Checkpoint<'_>> {
         little == Some(true),
         "it was saved on a big-endian machine: save it again on another"
     );
-    let pickle = next("what was pickled")?;
-    let keys = next("the list of storages")?;
+    let pickle = next(&mut left, most, "what was pickled")?;
+    let keys = next(&mut left, most, "the list of storages")?;
 
     let elements = elements(&pickle)?;
     let mut storages = HashMap::new();
@@ -67,6 +63,13 @@ pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Checkpoint<'_>> {
         storages,
         file_len: bytes.len(),
     })
+}
+
+/// The next of the pickles that follow one another; `file_len` bounds the memory that it may take.
+fn next<'a>(left: &mut &'a [u8], file_len: usize, what: &str) -> anyhow::Result<Pickle<'a>> {
+    let pickle = names::read(left, file_len).with_context(|| format!("{what} cannot be read"))?;
+    *left = &left[pickle.len()..];
+    Ok(pickle)
 }
 
 /// The element types of the storages, which stand in their persistent ids alone.

@@ -29,7 +29,8 @@ pub(crate) fn legacy<'a>(bytes: &'a [u8], key: Option<&str>) -> anyhow::Result<S
     legacy::read(bytes)?.state(key)
 }
 
-/// The weights in the form since 1.6: `NAME/data.pkl`, and `NAME/data/KEY` for each storage, uncompressed.
+/// The weights in the form since 1.6: `NAME/data.pkl`, and `NAME/data/KEY` for each storage,
+/// uncompressed.
 pub(crate) fn zipped<'a>(archive: &Archive<'a>, key: Option<&str>) -> anyhow::Result<State<'a>> {
     let folder = archive.before("/data.pkl");
     let folder =
@@ -39,27 +40,32 @@ pub(crate) fn zipped<'a>(archive: &Archive<'a>, key: Option<&str>) -> anyhow::Re
         order.is_none_or(|order| *order == *b"little"),
         "it was saved on a big-endian machine: save it again on another"
     );
-    let borrowed = |name: &str| match archive.content(name)? {
-        Cow::Borrowed(bytes) => Ok(bytes),
-        Cow::Owned(_) => anyhow::bail!(
-            "{} in it is compressed, which torch.save does not do",
-            crate::shown(name)
-        ),
-    };
-    let pickle = borrowed(&format!("{folder}/data.pkl"))?;
+    let pickle = borrowed(archive, &format!("{folder}/data.pkl"))?;
     let pickle = names::read(pickle, archive.len)?;
     let data = format!("{folder}/data/");
-    let keys = archive
-        .names()
-        .filter_map(|name| Some((name, name.strip_prefix(&data)?)));
-    let storages = keys.map(|(name, key)| Ok((key.to_string(), borrowed(name)?)));
-    let storages = storages.collect::<anyhow::Result<_>>()?;
+    let mut storages = Storages::new();
+    for name in archive.names() {
+        if let Some(key) = name.strip_prefix(&data) {
+            storages.insert(key.to_string(), borrowed(archive, name)?);
+        }
+    }
     Checkpoint {
         pickle,
         storages,
         file_len: archive.len,
     }
     .state(key)
+}
+
+/// The bytes of a file in the archive, which lie there uncompressed.
+fn borrowed<'a>(archive: &Archive<'a>, name: &str) -> anyhow::Result<&'a [u8]> {
+    match archive.content(name)? {
+        Cow::Borrowed(bytes) => Ok(bytes),
+        Cow::Owned(_) => anyhow::bail!(
+            "{} in it is compressed, which torch.save does not do",
+            crate::shown(name)
+        ),
+    }
 }
 
 impl<'a> Checkpoint<'a> {

@@ -60,17 +60,21 @@ const ALLOWED: Names = &[
     ("numpy._core.multiarray", "_reconstruct"),
 ];
 
-/// The pickle that `bytes` begin with, in a file of so many bytes.
+/// The pickle that `bytes` begin with, in a file of `file_len` bytes.
 pub(super) fn read(bytes: &[u8], file_len: usize) -> anyhow::Result<Pickle<'_>> {
     Pickle::read(bytes, ALLOWED, memory::of_pickle(file_len)).map_err(|error| match error {
         pickle::Error::Refused { module, name } => anyhow!(
-            "it holds an object of {}.{}, which only its Python code can make, and nothing in a checkpoint is ever \
-             executed here: load it in Python and save the weights alone, torch.save(model.state_dict(), \"state.pt\")",
+            "it holds an object of {}.{}, which only its Python code can make, and nothing in a \
+             checkpoint is ever executed here: load it in Python and save the weights alone, \
+             torch.save(model.state_dict(), \"state.pt\")",
             module.escape_debug(),
             name.escape_debug()
         ),
         error @ pickle::Error::TooLarge(_) => {
-            anyhow!("{error}, in a file of {file_len}: it is damaged, or save the weights alone, without the rest")
+            anyhow!(
+                "{error}, in a file of {file_len}: it is damaged, or save the weights alone, \
+                 without the rest"
+            )
         }
         error => error.into(),
     })

@@ -32,31 +32,34 @@ fn element(class: &str) -> Option<Element> {
 }
 
 impl<'p> Storage<'p> {
-    /// The storage of a persistent id: ('storage', class, key, location, count) and, in the old form, a part or None.
+    /// The storage of a persistent id: ('storage', class, key, location, count) and, in the old
+    /// form, a part or None.
     pub(super) fn of(value: View<'p>) -> anyhow::Result<Self> {
-        let storage = || {
-            let mut id = value.persistent()?.items()?;
-            let tag = id.next()?.name()?;
-            let class = id.next()?.global()?.1;
-            let key = id.next()?.name()?;
-            let (_location, count) = (id.next()?, id.next()?.count()?);
-            let view = match id.next().filter(|view| !view.is_none()) {
-                None => None,
-                Some(view) => {
-                    let [_key, offset, count] = view.tuple()?;
-                    Some((offset.count()?, count.count()?))
-                }
-            };
-            let element = element(class).filter(|_| tag == "storage")?;
-            Some(Self {
-                key,
-                element,
-                count,
-                view,
-            })
-        };
-        storage().with_context(|| {
+        Self::parsed(value).with_context(|| {
             format!("{value} is none that PyTorch writes: the checkpoint is damaged")
+        })
+    }
+
+    fn parsed(value: View<'p>) -> Option<Self> {
+        let mut id = value.persistent()?.items()?;
+        let tag = id.next()?.name()?;
+        let (_, class) = id.next()?.global()?;
+        let key = id.next()?.name()?;
+        let _location = id.next()?;
+        let count = id.next()?.count()?;
+        let view = match id.next() {
+            Some(view) if !view.is_none() => {
+                let [_key, offset, count] = view.tuple()?;
+                Some((offset.count()?, count.count()?))
+            }
+            _ => None,
+        };
+        let element = element(class)?;
+        (tag == "storage").then_some(Self {
+            key,
+            element,
+            count,
+            view,
         })
     }
 
@@ -68,22 +71,24 @@ impl<'p> Storage<'p> {
             .with_context(|| format!("its storage \"{key}\" is not in the file"))?;
         ensure!(
             self.count.checked_mul(width) == Some(bytes.len()),
-            "its storage \"{key}\" should have {} elements of {width} bytes and has {} bytes: the file is damaged",
+            "its storage \"{key}\" should have {} elements of {width} bytes and has {} bytes: the \
+             file is damaged",
             self.count,
             bytes.len()
         );
         let Some((offset, count)) = self.view else {
             return Ok(bytes);
         };
-        let part = || {
-            bytes
-                .get(offset.checked_mul(width)?..)?
-                .get(..count.checked_mul(width)?)
-        };
-        part().with_context(|| {
+        part(bytes, width, offset, count).with_context(|| {
             format!("{count} elements from {offset} reach beyond its storage \"{key}\"")
         })
     }
+}
+
+/// `count` elements of a storage from the element `offset` on.
+fn part(bytes: &[u8], width: usize, offset: usize, count: usize) -> Option<&[u8]> {
+    let rest = bytes.get(offset.checked_mul(width)?..)?;
+    rest.get(..count.checked_mul(width)?)
 }
 
 /// Whether a value is meant as a tensor.

@@ -1,12 +1,15 @@
-//! Batch normalisation folded into the layer before it (Jacob et al., *Quantization and Training of Neural Networks for
-//! Efficient Integer-Arithmetic-Only Inference*, 2018, sec. 3.2): with its statistics fixed it is linear, and so is the
-//! layer.
+//! Batch normalisation folded into the layer before it (Jacob et al., *Quantization and Training of
+//! Neural Networks for Efficient Integer-Arithmetic-Only Inference*, 2018, sec. 3.2): with its
+//! statistics fixed it is linear, and so is the layer.
+
+use std::collections::HashSet;
 
 use super::{made, uses};
 use crate::{Arg, Node, Program};
 
-/// A layer with the batch normalisation after it, as one layer. Its weight and bias follow from the state, and so move
-/// with it: per output channel, `weight·s` and `(bias − mean)·s + shift`, where `s = scale / √(variance + eps)`.
+/// A layer with the batch normalisation after it, as one layer. Its weight and bias follow from the
+/// state, and so move with it: per output channel, `weight·s` and `(bias − mean)·s + shift`, where
+/// `s = scale / √(variance + eps)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Folded {
     /// The layer's weight, a key of the state; its first dimension is that of the channels.
@@ -23,7 +26,8 @@ pub struct Folded {
     pub variance: String,
     /// Added to the variance.
     pub eps: f64,
-    /// What the program calls the weight and the bias of the folded layer, beside the keys of the state.
+    /// What the program calls the weight and the bias of the folded layer, beside the keys of the
+    /// state.
     pub names: [String; 2],
 }
 
@@ -38,52 +42,58 @@ const LAYERS: [&str; 7] = [
     "aten::linear",
 ];
 
-/// Folds each batch normalisation that is the only one to use the result of a layer before it, where their tensors `fit`.
+/// Folds each batch normalisation that is the only one to use the result of a layer before it,
+/// where their tensors `fit`.
 pub fn fold_batch_norm(program: &Program, fit: impl Fn(&Folded) -> bool) -> (Program, Vec<Folded>) {
-    let (uses, made) = (uses(&program.nodes, &program.outputs), made(&program.nodes));
-    let mut nodes: Vec<Option<Node>> = program.nodes.iter().cloned().map(Some).collect();
+    let uses = uses(&program.nodes, &program.outputs);
+    let made = made(&program.nodes);
+    let mut nodes = program.nodes.clone();
+    let mut normalisations = HashSet::new();
     let mut all = Vec::new();
     for (k, norm) in program.nodes.iter().enumerate() {
-        let layer = norm
-            .args
-            .get("input")
-            .and_then(Arg::value)
-            .filter(|value| uses[*value].len() == 1);
-        let Some(layer) = layer.and_then(|value| made.get(value)) else {
+        let Some(input) = norm.args.get("input").and_then(Arg::value) else {
             continue;
         };
-        let mut node = program.nodes[*layer].clone();
-        let ([result], [_]) = (&norm.outputs[..], &node.outputs[..]) else {
+        let Some(layer) = made.get(input) else {
             continue;
         };
-        let names = ["weight", "bias"].map(|name| format!("{result} {name}"));
-        let Some(folded) = folded(&node, norm, names).filter(&fit) else {
+        if uses[input].len() != 1 {
             continue;
-        };
-        for (name, value) in ["weight", "bias"].into_iter().zip(&folded.names) {
-            node.args.insert(name.into(), Arg::State(value.clone()));
         }
+        let Some(folded) = folded(&program.nodes[*layer], norm) else {
+            continue;
+        };
+        if !fit(&folded) {
+            continue;
+        }
+        let [weight, bias] = folded.names.clone().map(Arg::State);
+        let node = &mut nodes[*layer];
+        node.args.insert("weight".into(), weight);
+        node.args.insert("bias".into(), bias);
         node.outputs.clone_from(&norm.outputs);
-        nodes[*layer] = Some(node);
-        nodes[k] = None;
+        normalisations.insert(k);
         all.push(folded);
     }
-    (
-        program.with_nodes(nodes.into_iter().flatten().collect()),
-        all,
-    )
+    let mut kept = Vec::with_capacity(nodes.len());
+    for (k, node) in nodes.into_iter().enumerate() {
+        if !normalisations.contains(&k) {
+            kept.push(node);
+        }
+    }
+    (program.with_nodes(kept), all)
 }
 
-/// The layer and the normalisation as one, where they are such.
-fn folded(layer: &Node, norm: &Node, names: [String; 2]) -> Option<Folded> {
-    let state = |node: &Node, name: &str| match node.args.get(name) {
-        Some(Arg::State(key)) => Some(Some(key.clone())),
-        None | Some(Arg::None(())) => Some(None),
-        _ => None,
-    };
-    let fixed =
-        norm.op == "aten::batch_norm" && norm.args.get("training") == Some(&Arg::Bool(false));
+/// The layer and the normalisation as one, where they can be: with statistics that are fixed, and
+/// tensors that are all of the state.
+fn folded(layer: &Node, norm: &Node) -> Option<Folded> {
+    let fixed = norm.op == "aten::batch_norm" && norm.is_false("training");
     if !fixed || !LAYERS.contains(&layer.op.as_str()) {
+        return None;
+    }
+    let [result] = &norm.outputs[..] else {
+        return None;
+    };
+    if layer.outputs.len() != 1 {
         return None;
     }
     let eps = match norm.args.get("eps") {
@@ -91,15 +101,29 @@ fn folded(layer: &Node, norm: &Node, names: [String; 2]) -> Option<Folded> {
         _ => return None,
     };
     Some(Folded {
-        weight: state(layer, "weight")??,
-        bias: state(layer, "bias")?,
-        scale: state(norm, "weight")?,
-        shift: state(norm, "bias")?,
-        mean: state(norm, "running_mean")??,
-        variance: state(norm, "running_var")??,
+        weight: state(layer, "weight")?,
+        bias: optional_state(layer, "bias")?,
+        scale: optional_state(norm, "weight")?,
+        shift: optional_state(norm, "bias")?,
+        mean: state(norm, "running_mean")?,
+        variance: state(norm, "running_var")?,
         eps,
-        names,
+        names: ["weight", "bias"].map(|name| format!("{result} {name}")),
     })
+}
+
+/// The entry of the state that an argument names.
+fn state(node: &Node, name: &str) -> Option<String> {
+    node.args.get(name)?.state().map(String::from)
+}
+
+/// The entry of the state that an optional argument names. The outer `None` is an argument of
+/// another kind, the inner one an absent argument.
+fn optional_state(node: &Node, name: &str) -> Option<Option<String>> {
+    match node.args.get(name) {
+        None | Some(Arg::None(())) => Some(None),
+        Some(_) => Some(Some(state(node, name)?)),
+    }
 }
 
 #[cfg(test)]

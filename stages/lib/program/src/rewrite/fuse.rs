@@ -1,5 +1,6 @@
-//! Convolutions with the addition and the activation after them as one call of oneDNN, which writes the sum of a residual
-//! block into the memory of its shortcut: what a tensor costs on the way through the caches is paid once.
+//! Convolutions with the addition and the activation after them as one call of oneDNN, which writes
+//! the sum of a residual block into the memory of its shortcut: what a tensor costs on the way
+//! through the caches is paid once.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,32 +16,37 @@ pub(super) const FUSED_INTO: &str = "mkldnn::_convolution_pointwise_.binary";
 /// Calls of a program that is looked through; the work grows with the square of their number.
 const MOST_CALLS: usize = 20_000;
 
-/// Fuses 2-D convolutions with what follows, for CPUs and single precision (or less). An addition is fused where both
-/// terms have one shape, which the program does not say: compare the outcome on a batch.
+/// Fuses 2-D convolutions with what follows, for CPUs and single precision (or less). An addition
+/// is fused where both terms have one shape, which the program does not say: compare the outcome on
+/// a batch.
 pub fn fuse_convolutions(program: &Program) -> Program {
-    let mut nodes = program.nodes.clone();
-    if nodes.len() > MOST_CALLS {
+    if program.nodes.len() > MOST_CALLS {
         return program.clone();
     }
-    while let Some((first, second, fused)) = found(&nodes, &program.outputs, addition) {
-        nodes[second] = fused;
-        nodes.remove(first);
+    let mut nodes = program.nodes.clone();
+    while let Some(pair) = found(&nodes, &program.outputs, addition) {
+        nodes[pair.second] = pair.fused;
+        nodes.remove(pair.first);
     }
-    while let Some((first, second, fused)) = found(&nodes, &program.outputs, activation) {
-        nodes[first] = fused;
-        nodes.remove(second);
+    while let Some(pair) = found(&nodes, &program.outputs, activation) {
+        nodes[pair.first] = pair.fused;
+        nodes.remove(pair.second);
     }
     program.with_nodes(nodes)
 }
 
-/// Two calls, and what stands for both.
-type Pair = (usize, usize, Node);
+/// Two calls that become one.
+struct Pair {
+    first: usize,
+    second: usize,
+    fused: Node,
+}
 
-/// The first call at which a pair is found.
+/// The first pair that `pair` finds, which is given each call in turn.
 fn found(
     nodes: &[Node],
     outputs: &[String],
-    pair: impl Fn(&Values, usize) -> Option<Pair>,
+    pair: fn(&Values, usize) -> Option<Pair>,
 ) -> Option<Pair> {
     let values = Values {
         nodes,
@@ -57,42 +63,55 @@ struct Values<'a> {
     uses: HashMap<String, Vec<usize>>,
 }
 
-/// A convolution, the addition `at` that alone uses its result, and what stands for both.
+impl Values<'_> {
+    /// The convolution that makes a value which only the call `at` uses.
+    fn convolution(&self, value: &str, at: usize) -> Option<usize> {
+        let index = *self.made.get(value)?;
+        let node = &self.nodes[index];
+        let alone = node.outputs.len() == 1 && self.uses[value] == [at];
+        (alone && node.op == CONVOLUTION).then_some(index)
+    }
+
+    /// Whether the call `from` can move down to the call `to` and find its input there as it was.
+    fn can_move(&self, from: usize, to: usize, input: &str) -> bool {
+        let nodes = self.nodes;
+        let whole = match self.made.get(input) {
+            Some(maker) => fresh(&nodes[*maker]),
+            None => true,
+        };
+        whole && !nodes[from..to].iter().any(|node| may_write(node, input))
+    }
+}
+
+/// Whether a call may write into a value, perhaps under another name.
+fn may_write(node: &Node, value: &str) -> bool {
+    if node.op == FUSED_INTO {
+        return node.args["other"].value() == Some(value);
+    }
+    writes(node)
+}
+
+/// A convolution, the addition `at` that alone uses its result, and the call that replaces both.
 fn addition(values: &Values, at: usize) -> Option<Pair> {
-    let Values { nodes, made, uses } = values;
-    let sum = &nodes[at];
-    let terms = [
-        sum.args.get("self")?.value()?,
-        sum.args.get("other")?.value()?,
-    ];
+    let sum = &values.nodes[at];
     if sum.op != ADDITION || sum.args.contains_key("alpha") {
         return None;
     }
-    let plain = |value: &str| {
-        let node = *made
-            .get(value)
-            .filter(|node| nodes[**node].op == CONVOLUTION && nodes[**node].outputs.len() == 1)?;
-        (uses[value] == [at]).then_some(node)
-    };
-    let candidates = [(terms[0], terms[1]), (terms[1], terms[0])];
-    let candidates = candidates
-        .into_iter()
-        .filter_map(|(value, other)| Some((plain(value)?, other)));
+    let left = sum.args.get("self")?.value()?;
+    let right = sum.args.get("other")?.value()?;
     // of two convolutions the later one: the other's result is what it is added to
-    let (convolution, other) = candidates.max_by_key(|(convolution, _)| *convolution)?;
-    let node = &nodes[convolution];
-    let input = node.args.get("input")?.value()?;
-    // the call moves down to the addition, and must find its input there as it was
-    let whole = made.get(input).is_none_or(|node| fresh(&nodes[*node]));
-    let written = |node: &Node| match node.op.as_str() {
-        FUSED_INTO => node.args["other"].value() == Some(input),
-        // perhaps under another name
-        _ => writes(node),
+    let from_left = values.convolution(left, at);
+    let from_right = values.convolution(right, at);
+    let (convolution, other) = if from_left > from_right {
+        (from_left?, right)
+    } else {
+        (from_right?, left)
     };
-    if !only_dies_at(nodes, made, uses, other, at)
-        || other == input
-        || !whole
-        || nodes[convolution..at].iter().any(written)
+    let node = &values.nodes[convolution];
+    let input = node.args.get("input")?.value()?;
+    if other == input
+        || !only_dies_at(values.nodes, &values.made, &values.uses, other, at)
+        || !values.can_move(convolution, at, input)
     {
         return None;
     }
@@ -105,194 +124,80 @@ fn addition(values: &Values, at: usize) -> Option<Pair> {
         ("unary_scalars".into(), Arg::List(Vec::new())),
         ("unary_algorithm".into(), Arg::None(())),
     ]);
-    Some((
-        convolution,
-        at,
-        Node {
-            op: FUSED_INTO.into(),
-            args,
-            outputs: sum.outputs.clone(),
-        },
-    ))
+    let fused = Node {
+        op: FUSED_INTO.into(),
+        args,
+        outputs: sum.outputs.clone(),
+    };
+    Some(Pair {
+        first: convolution,
+        second: at,
+        fused,
+    })
 }
 
-/// A convolution `at`, with or without an addition, the activation that alone uses its result, and what stands for both.
+/// A convolution `at`, with or without an addition, the activation that alone uses its result, and
+/// the call that replaces both.
 fn activation(values: &Values, at: usize) -> Option<Pair> {
-    let Values { nodes, uses, .. } = values;
-    let node = &nodes[at];
+    let node = &values.nodes[at];
     let [result] = &node.outputs[..] else {
         return None;
     };
-    let user = match uses.get(result)?[..] {
-        [user] => user,
-        _ => return None,
+    let [user] = values.uses.get(result)?[..] else {
+        return None;
     };
-    let after = nodes.get(user).filter(|node| node.op == ACTIVATION)?;
-    let relu = || Arg::String("relu".into());
-    let (op, mut args) = match node.op.as_str() {
+    let after = values.nodes.get(user)?;
+    if after.op != ACTIVATION {
+        return None;
+    }
+    let relu = Arg::String("relu".into());
+    let mut fused = Node {
+        op: node.op.clone(),
+        args: node.args.clone(),
+        outputs: after.outputs.clone(),
+    };
+    match node.op.as_str() {
         CONVOLUTION => {
-            let mut args = arguments(node)?;
-            args.extend([
+            fused.op = FUSED.into();
+            fused.args = arguments(node)?;
+            fused.args.extend([
+                ("attr".into(), relu),
                 ("scalars".into(), Arg::List(Vec::new())),
                 ("algorithm".into(), Arg::None(())),
             ]);
-            args.insert("attr".into(), relu());
-            (FUSED, args)
         }
-        FUSED_INTO => (FUSED_INTO, node.args.clone()),
+        FUSED_INTO => {
+            fused.args.insert("unary_attr".into(), relu);
+        }
         _ => return None,
-    };
-    if op == FUSED_INTO {
-        args.insert("unary_attr".into(), relu());
     }
-    Some((
-        at,
-        user,
-        Node {
-            op: op.into(),
-            args,
-            outputs: after.outputs.clone(),
-        },
-    ))
+    Some(Pair {
+        first: at,
+        second: user,
+        fused,
+    })
 }
 
 /// The arguments of a convolution under oneDNN's names.
 fn arguments(convolution: &Node) -> Option<BTreeMap<String, Arg>> {
-    let given = |name: &str| convolution.args.get(name).cloned();
-    let both = |name: &str, default| {
-        Some(Arg::Ints(
-            pair(convolution.args.get(name), default)?.to_vec(),
-        ))
-    };
+    let given = &convolution.args;
+    let bias = given.get("bias").unwrap_or(&Arg::None(()));
+    let groups = given.get("groups").unwrap_or(&Arg::Int(1));
     Some(BTreeMap::from([
-        ("X".into(), given("input")?),
-        ("W".into(), given("weight")?),
-        ("B".into(), given("bias").unwrap_or(Arg::None(()))),
-        ("padding".into(), both("padding", 0)?),
-        ("stride".into(), both("stride", 1)?),
-        ("dilation".into(), both("dilation", 1)?),
-        ("groups".into(), given("groups").unwrap_or(Arg::Int(1))),
+        ("X".into(), given.get("input")?.clone()),
+        ("W".into(), given.get("weight")?.clone()),
+        ("B".into(), bias.clone()),
+        ("padding".into(), both(given.get("padding"), 0)?),
+        ("stride".into(), both(given.get("stride"), 1)?),
+        ("dilation".into(), both(given.get("dilation"), 1)?),
+        ("groups".into(), groups.clone()),
     ]))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Builder;
-
-    fn conv(builder: &mut Builder, x: &Arg, name: &str) -> Arg {
-        let weight = Arg::State(name.into());
-        builder.call(
-            CONVOLUTION,
-            [
-                ("input", x.clone()),
-                ("weight", weight),
-                ("padding", Arg::Ints(vec![1, 1])),
-            ],
-        )
-    }
-
-    fn relu(builder: &mut Builder, x: Arg) -> Arg {
-        builder.call(ACTIVATION, [("self", x)])
-    }
-
-    fn ops(program: &Program) -> Vec<&str> {
-        program.nodes.iter().map(|node| node.op.as_str()).collect()
-    }
-
-    /// Two residual blocks after a first convolution; the second one's shortcut is a convolution.
-    fn residual() -> Program {
-        let mut builder = Builder::new("input", &[None, Some(3), None, None], "f32");
-        let input = builder.input();
-        let x = conv(&mut builder, &input, "stem");
-        let mut x = relu(&mut builder, x);
-        for (block, projected) in [("a", false), ("b", true)] {
-            let y = conv(&mut builder, &x, &format!("{block}1"));
-            let y = relu(&mut builder, y);
-            let y = conv(&mut builder, &y, &format!("{block}2"));
-            let shortcut = if projected {
-                conv(&mut builder, &x, &format!("{block}3"))
-            } else {
-                x
-            };
-            let sum = builder.call(ADDITION, [("self", y), ("other", shortcut)]);
-            x = relu(&mut builder, sum);
-        }
-        builder.finish(x)
-    }
-
-    #[test]
-    fn residual_blocks_become_two_or_three_calls() {
-        let fused = fuse_convolutions(&residual());
-        assert!(fused.check().is_ok(), "{fused:?}");
-        assert_eq!(
-            ops(&fused),
-            [FUSED, FUSED, FUSED_INTO, FUSED, CONVOLUTION, FUSED_INTO]
-        );
-        assert_eq!(fused.outputs, residual().outputs);
-        let into = &fused.nodes[2].args;
-        assert_eq!(into["other"], Arg::Value(fused.nodes[0].outputs[0].clone()));
-        assert_eq!(into["unary_attr"], Arg::String("relu".into()));
-    }
-
-    #[test]
-    fn nothing_is_written_into_what_is_used_later() {
-        let mut builder = Builder::new("input", &[None, Some(3), None, None], "f32");
-        let input = builder.input();
-        let stem = conv(&mut builder, &input, "stem");
-        let x = relu(&mut builder, stem);
-        let y = conv(&mut builder, &x, "a");
-        let sum = builder.call(ADDITION, [("self", y), ("other", x.clone())]);
-        // x once more, after the sum
-        let again = builder.call(
-            "aten::cat",
-            [("tensors", Arg::List(vec![sum, x])), ("dim", Arg::Int(1))],
-        );
-        let program = builder.finish(again);
-        assert_eq!(
-            ops(&fuse_convolutions(&program)),
-            [FUSED, CONVOLUTION, ADDITION, "aten::cat"]
-        );
-        // nor into the network's input, nor into a convolution's own input
-        let mut builder = Builder::new("input", &[None, Some(3), None, None], "f32");
-        let input = builder.input();
-        let y = conv(&mut builder, &input, "a");
-        let sum = builder.call(ADDITION, [("self", y), ("other", input)]);
-        let y = conv(&mut builder, &sum, "b");
-        let sum = builder.call(ADDITION, [("self", y), ("other", sum)]);
-        let program = builder.finish(sum);
-        assert_eq!(fuse_convolutions(&program), program);
-    }
-
-    #[test]
-    fn no_call_moves_behind_one_that_writes_into_its_input() {
-        let mut builder = Builder::new("input", &[None, Some(3), None, None], "f32");
-        let input = builder.input();
-        let stem = conv(&mut builder, &input, "stem");
-        let x = relu(&mut builder, stem);
-        let early = conv(&mut builder, &x, "early");
-        let y = conv(&mut builder, &x, "a");
-        let y = conv(&mut builder, &y, "b");
-        let first = builder.call(ADDITION, [("self", y), ("other", x)]);
-        let second = builder.call(ADDITION, [("self", early), ("other", first)]);
-        let fused = fuse_convolutions(&builder.finish(second));
-        assert!(fused.check().is_ok());
-        assert_eq!(
-            ops(&fused),
-            [FUSED, CONVOLUTION, CONVOLUTION, FUSED_INTO, ADDITION]
-        );
-    }
-
-    #[test]
-    fn what_the_program_itself_wrote_into_is_left_alone() {
-        let mut builder = Builder::new("input", &[None, Some(3), None, None], "f32");
-        let input = builder.input();
-        let x = conv(&mut builder, &input, "stem");
-        // its result is x under another name
-        let same = builder.call("aten::relu_", [("self", x.clone())]);
-        let y = conv(&mut builder, &same, "a");
-        let sum = builder.call(ADDITION, [("self", y), ("other", x)]);
-        let program = builder.finish(sum);
-        assert_eq!(fuse_convolutions(&program), program);
-    }
+/// A size for rows and one for columns.
+fn both(given: Option<&Arg>, default: i64) -> Option<Arg> {
+    Some(Arg::Ints(pair(given, default)?.to_vec()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
 //! Activations and sums that write into the memory of an argument which nobody uses again.
 
 use super::{made, only_dies_at, uses};
-use crate::{Arg, Node, Program};
+use crate::{Arg, Program};
 
-/// Operators that have a twin which writes into `self`; the last character but for the overload is `_`.
+/// Operators that have a twin which writes into `self`; the last character but for the overload is
+/// `_`.
 const TWINS: [(&str, &str); 7] = [
     ("aten::add.Tensor", "aten::add_.Tensor"),
     ("aten::gelu", "aten::gelu_"),
@@ -14,26 +15,25 @@ const TWINS: [(&str, &str); 7] = [
     ("aten::silu", "aten::silu_"),
 ];
 
-/// Lets calls write into an argument that dies there. A sum has the shape of that argument where no broadcasting takes
-/// place, which the program does not say: compare the outcome on a batch.
+/// Lets calls write into an argument that they are the last to use. A sum has the shape of that
+/// argument only without broadcasting, which the program does not state: compare the outcome on a
+/// batch.
 pub fn write_in_place(program: &Program) -> Program {
-    let (made, uses) = (made(&program.nodes), uses(&program.nodes, &program.outputs));
-    let written = |(at, node): (usize, &Node)| {
-        let twin = TWINS.iter().find(|(op, _)| *op == node.op);
-        let value = node.args.get("self").and_then(Arg::value);
-        match (twin, value) {
-            (Some((_, twin)), Some(value))
-                if only_dies_at(&program.nodes, &made, &uses, value, at) =>
-            {
-                Node {
-                    op: (*twin).into(),
-                    ..node.clone()
-                }
-            }
-            _ => node.clone(),
+    let made = made(&program.nodes);
+    let uses = uses(&program.nodes, &program.outputs);
+    let mut nodes = program.nodes.clone();
+    for (at, node) in nodes.iter_mut().enumerate() {
+        let Some((_, twin)) = TWINS.iter().find(|(op, _)| *op == node.op) else {
+            continue;
+        };
+        let Some(value) = node.args.get("self").and_then(Arg::value) else {
+            continue;
+        };
+        if only_dies_at(&program.nodes, &made, &uses, value, at) {
+            node.op = (*twin).into();
         }
-    };
-    program.with_nodes(program.nodes.iter().enumerate().map(written).collect())
+    }
+    program.with_nodes(nodes)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Rewrites that make a program faster. Each is a function from a program to one that returns the same but for the last
-//! bits; none needs the network to cooperate. Where a rewrite relies on shapes that a program does not say, whoever runs
-//! it compares the two on a batch.
+//! Rewrites that make a program faster. Each is a function from a program to a program that returns
+//! the same values except for the last bits; none needs the network to cooperate. Where a rewrite
+//! relies on shapes that a program does not state, the caller compares the two programs on a batch.
 
 mod fold;
 mod fuse;
@@ -20,16 +20,12 @@ pub use winograd::{WINOGRAD, use_winograd};
 
 use crate::{Arg, Node, Program};
 
-/// Which calls use each value, in their order; a value that the program returns is used once more, after all calls.
+/// Which calls use each value, in their order; a value that the program returns is used once more,
+/// after all calls.
 fn uses(nodes: &[Node], outputs: &[String]) -> HashMap<String, Vec<usize>> {
     let mut uses: HashMap<String, Vec<usize>> = HashMap::new();
     for (k, node) in nodes.iter().enumerate() {
-        for value in node
-            .args
-            .values()
-            .flat_map(Arg::tensors)
-            .filter_map(Arg::value)
-        {
+        for value in node.values() {
             uses.entry(value.into()).or_default().push(k);
         }
     }
@@ -39,7 +35,8 @@ fn uses(nodes: &[Node], outputs: &[String]) -> HashMap<String, Vec<usize>> {
     uses
 }
 
-/// Calls whose results share no memory with their arguments, or only with one that nobody else uses.
+/// Calls whose results share no memory with their arguments, or only with one that nobody else
+/// uses.
 const FRESH: [&str; 20] = [
     "aten::adaptive_avg_pool2d",
     "aten::add.Tensor",
@@ -67,8 +64,8 @@ fn fresh(node: &Node) -> bool {
     FRESH.contains(&node.op.as_str())
 }
 
-/// Whether a call can write into a value: it is used there for the last time, and by nobody who looks at it under
-/// another name.
+/// Whether the call `at` can write into a value: this is its last use, and no other call looks at
+/// it under another name.
 fn only_dies_at(
     nodes: &[Node],
     made: &HashMap<&str, usize>,
@@ -76,13 +73,17 @@ fn only_dies_at(
     value: &str,
     at: usize,
 ) -> bool {
-    let users = &uses[value];
-    made.get(value).is_some_and(|node| fresh(&nodes[*node]))
-        && users.last() == Some(&at)
-        && users.iter().filter(|user| **user == at).count() == 1
-        && users
-            .iter()
-            .all(|user| *user == at || nodes.get(*user).is_some_and(fresh))
+    let Some(maker) = made.get(value) else {
+        return false;
+    };
+    let Some((last, earlier)) = uses[value].split_last() else {
+        return false;
+    };
+    // the indices ascend: the last of the earlier uses is the call itself where it uses it twice
+    *last == at
+        && earlier.last() != Some(&at)
+        && fresh(&nodes[*maker])
+        && earlier.iter().all(|user| fresh(&nodes[*user]))
 }
 
 /// Sizes for rows and columns, which may be one number for both.
@@ -101,14 +102,16 @@ fn pair(arg: Option<&Arg>, default: i64) -> Option<[i64; 2]> {
 
 /// The call that makes each value.
 fn made(nodes: &[Node]) -> HashMap<&str, usize> {
-    nodes
-        .iter()
-        .enumerate()
-        .flat_map(|(k, node)| node.outputs.iter().map(move |value| (value.as_str(), k)))
-        .collect()
+    let mut made = HashMap::new();
+    for (k, node) in nodes.iter().enumerate() {
+        for value in &node.outputs {
+            made.insert(value.as_str(), k);
+        }
+    }
+    made
 }
 
-/// Puts what stands for a value in its place.
+/// Replaces a value that has another name now.
 fn rename(arg: &mut Arg, renamed: &HashMap<String, Arg>) {
     match arg {
         Arg::Value(name) => {

@@ -1,5 +1,5 @@
-//! The precision that a program is run in. A program says by its `dtype` arguments where it was exported in half
-//! precision; those follow the precision it is run in.
+//! The precision that a program is run in. The `dtype` arguments of a program that was exported in
+//! half precision name it; they are changed to the precision of the run.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,8 @@ pub struct Halved {
     pub program: Program,
     /// The entries of the state that are rounded before the calls see them.
     pub rounded: Vec<String>,
-    /// Whether inputs are rounded too; a program that was exported in half precision does so itself.
+    /// Whether inputs are rounded too; a program that was exported in half precision does so
+    /// itself.
     pub rounds_inputs: bool,
 }
 
@@ -60,9 +61,8 @@ impl Half {
     }
 
     fn of_number(number: i64) -> Option<Self> {
-        [Self::Bf16, Self::F16]
-            .into_iter()
-            .find(|half| half.number() == number)
+        let all = [Self::Bf16, Self::F16];
+        all.into_iter().find(|half| half.number() == number)
     }
 }
 
@@ -72,7 +72,8 @@ impl Program {
         self.nodes.iter().flat_map(dtypes).find_map(Half::of_number)
     }
 
-    /// The program in f32 where it was exported in half precision. `real` names the real entries of the state.
+    /// The program in f32 where it was exported in half precision. `real` names the real entries of
+    /// the state.
     pub fn widened(&self, real: &HashSet<&str>) -> Self {
         let mut program = self.clone();
         if self.half().is_none() {
@@ -90,25 +91,22 @@ impl Program {
                 node.args.insert("copy".into(), Arg::Bool(true));
             }
         }
-        let inputs: Vec<String> = program
-            .inputs
-            .iter()
-            .filter(|input| input.dtype == "f32")
-            .map(named)
-            .collect();
-        let is_single = |from: &Arg, dtype: i64| {
-            dtype == SINGLE
-                && match from {
-                    Arg::State(name) => real.contains(name.as_str()),
-                    Arg::Value(name) => inputs.contains(name),
-                    _ => false,
-                }
+        let mut has = Typed {
+            dtype: SINGLE,
+            state: real.iter().map(|name| String::from(*name)).collect(),
+            values: HashSet::new(),
         };
-        without_casts(program, is_single)
+        for input in &program.inputs {
+            if input.dtype == "f32" {
+                has.values.insert(input.name.clone());
+            }
+        }
+        without_casts(program, &has)
     }
 
-    /// The program in half precision. One that was exported so is run as it was exported; of another one the trained
-    /// weights and the inputs are rounded, and what it computes in f32 by its own words stays in f32.
+    /// The program in half precision. One that was exported so is run as it was exported; of
+    /// another one the trained weights and the inputs are rounded, and what it computes in f32 by
+    /// its own words stays in f32.
     pub fn halved(&self, half: Half, weights: &Weights) -> Halved {
         let mut program = self.clone();
         for node in &mut program.nodes {
@@ -118,38 +116,54 @@ impl Program {
                 }
             }
         }
+        let mut rounded = self.state_names();
         if self.half().is_none() {
-            let used = self.state_names();
-            let rounded = used
-                .into_iter()
-                .filter(|name| weights.trained.contains(name))
-                .map(String::from)
-                .collect();
+            rounded.retain(|name| weights.trained.contains(name));
             return Halved {
+                rounded: rounded.into_iter().map(String::from).collect(),
                 program,
-                rounded,
                 rounds_inputs: true,
             };
         }
-        let rounded = only_cast(&program, half, weights);
-        let program = without_casts(program, |from, dtype| {
-            dtype == half.number()
-                && from
-                    .state()
-                    .is_some_and(|name| rounded.iter().any(|entry| entry == name))
-        });
+        let otherwise = used_without_cast(&program, half);
+        rounded.retain(|name| weights.real.contains(name) && !otherwise.contains(name));
+        let rounded: Vec<String> = rounded.into_iter().map(String::from).collect();
+        let has = Typed {
+            dtype: half.number(),
+            state: rounded.iter().cloned().collect(),
+            values: HashSet::new(),
+        };
         Halved {
-            program,
+            program: without_casts(program, &has),
             rounded,
             rounds_inputs: false,
         }
     }
 }
 
-fn named(input: &crate::Input) -> String {
-    input.name.clone()
+/// Values and entries of the state that have one element type.
+struct Typed {
+    /// ATen's number of the type.
+    dtype: i64,
+    state: HashSet<String>,
+    values: HashSet<String>,
 }
 
+impl Typed {
+    /// Whether an argument is known to have an element type.
+    fn knows(&self, arg: &Arg, dtype: i64) -> bool {
+        if dtype != self.dtype {
+            return false;
+        }
+        match arg {
+            Arg::State(name) => self.state.contains(name),
+            Arg::Value(name) => self.values.contains(name),
+            _ => false,
+        }
+    }
+}
+
+/// ATen's numbers of the element types that a call names.
 fn dtypes(node: &Node) -> impl Iterator<Item = i64> {
     DTYPES.iter().filter_map(|name| match node.args.get(*name) {
         Some(Arg::Int(dtype)) => Some(*dtype),
@@ -157,6 +171,7 @@ fn dtypes(node: &Node) -> impl Iterator<Item = i64> {
     })
 }
 
+/// The same, to change them.
 fn dtypes_mut(node: &mut Node) -> impl Iterator<Item = &mut i64> {
     node.args.iter_mut().filter_map(|(name, arg)| match arg {
         Arg::Int(dtype) if DTYPES.contains(&name.as_str()) => Some(dtype),
@@ -175,27 +190,16 @@ fn cast(node: &Node) -> Option<(&Arg, i64)> {
     }
 }
 
-/// The real entries of the state that calls use through casts to the half precision alone.
-fn only_cast(program: &Program, half: Half, weights: &Weights) -> Vec<String> {
-    let mut otherwise = HashSet::new();
+/// The entries of the state that calls use otherwise than through casts to the half precision.
+fn used_without_cast(program: &Program, half: Half) -> HashSet<&str> {
+    let mut used = HashSet::new();
     for node in &program.nodes {
-        if cast(node).is_some_and(|(_, dtype)| dtype == half.number()) {
-            continue;
+        match cast(node) {
+            Some((_, dtype)) if dtype == half.number() => {}
+            _ => used.extend(node.states()),
         }
-        otherwise.extend(
-            node.args
-                .values()
-                .flat_map(Arg::tensors)
-                .filter_map(Arg::state),
-        );
     }
-    let cast_only = |name: &&str| weights.real.contains(name) && !otherwise.contains(name);
-    program
-        .state_names()
-        .into_iter()
-        .filter(cast_only)
-        .map(String::from)
-        .collect()
+    used
 }
 
 /// Values and entries of the state whose memory calls may write into, themselves or through views.
@@ -211,16 +215,10 @@ impl Written {
             state: HashSet::new(),
         };
         for node in program.nodes.iter().rev() {
-            let passes_on = !fresh(node)
-                && node
-                    .outputs
-                    .iter()
-                    .any(|value| written.values.contains(value));
+            let passes_on = !fresh(node) && written.reach_result(node);
             if writes(node) || passes_on {
-                for arg in node.args.values().flat_map(Arg::tensors) {
-                    written.values.extend(arg.value().map(String::from));
-                    written.state.extend(arg.state().map(String::from));
-                }
+                written.values.extend(node.values().map(String::from));
+                written.state.extend(node.states().map(String::from));
             }
         }
         written
@@ -228,157 +226,38 @@ impl Written {
 
     /// Whether what a call returns, or what it is made from, is written into.
     fn reach(&self, node: &Node) -> bool {
-        let mut arguments = node.args.values().flat_map(Arg::tensors);
+        self.reach_result(node)
+            || node.values().any(|value| self.values.contains(value))
+            || node.states().any(|name| self.state.contains(name))
+    }
+
+    /// Whether what a call returns is written into.
+    fn reach_result(&self, node: &Node) -> bool {
         node.outputs.iter().any(|value| self.values.contains(value))
-            || arguments.any(|arg| {
-                arg.value().is_some_and(|value| self.values.contains(value))
-                    || arg.state().is_some_and(|name| self.state.contains(name))
-            })
     }
 }
 
-/// The program without the casts that change nothing: of an argument to a type that it has. A cast stays where calls write
-/// into what it returns, or into what it is of: it makes a copy.
-fn without_casts(program: Program, has: impl Fn(&Arg, i64) -> bool) -> Program {
+/// The program without the casts of an argument to a type that it has already. A cast stays where
+/// calls write into its result or its argument: it makes a copy.
+fn without_casts(program: Program, has: &Typed) -> Program {
     let written = Written::in_place(&program);
     let mut renamed: HashMap<String, Arg> = HashMap::new();
     let mut nodes = Vec::with_capacity(program.nodes.len());
     for mut node in program.nodes {
         node.args.values_mut().for_each(|arg| rename(arg, &renamed));
-        let idle = cast(&node).filter(|(from, dtype)| has(from, *dtype) && !written.reach(&node));
-        let idle = idle.map(|(from, _)| from.clone());
-        match (idle, &node.outputs[..]) {
-            (Some(from), [value]) if !program.outputs.contains(value) => {
-                renamed.insert(value.clone(), from);
-            }
-            _ => nodes.push(node),
+        if let Some((from, dtype)) = cast(&node)
+            && let [value] = &node.outputs[..]
+            && has.knows(from, dtype)
+            && !written.reach(&node)
+            && !program.outputs.contains(value)
+        {
+            renamed.insert(value.clone(), from.clone());
+        } else {
+            nodes.push(node);
         }
     }
     Program { nodes, ..program }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Builder;
-
-    fn state(name: &str) -> Arg {
-        Arg::State(name.into())
-    }
-
-    /// A linear layer whose weight is cast, and a norm that goes through f32, as they are exported in a half precision.
-    fn exported(half: Option<Half>) -> Program {
-        let mut builder = Builder::new("x", &[None, Some(8)], "f32");
-        let mut x = builder.input();
-        let mut weight = state("w");
-        let number = half.map_or(SINGLE, Half::number);
-        if half.is_some() {
-            x = builder.call("aten::to.dtype", [("self", x), ("dtype", Arg::Int(number))]);
-            weight = builder.call(
-                "aten::to.dtype",
-                [("self", weight), ("dtype", Arg::Int(number))],
-            );
-        }
-        let x = builder.call("aten::linear", [("input", x), ("weight", weight)]);
-        let wide = builder.call("aten::to.dtype", [("self", x), ("dtype", Arg::Int(SINGLE))]);
-        let wide = builder.call(
-            "aten::mul.Tensor",
-            [("self", wide), ("other", state("table"))],
-        );
-        let x = builder.call(
-            "aten::to.dtype",
-            [("self", wide), ("dtype", Arg::Int(number))],
-        );
-        let lowest = Arg::Float(f64::from(f32::MIN));
-        let x = builder.call(
-            "aten::masked_fill.Scalar",
-            [("self", x), ("mask", state("mask")), ("value", lowest)],
-        );
-        builder.finish(x)
-    }
-
-    fn weights() -> Weights<'static> {
-        Weights {
-            real: HashSet::from(["w", "table"]),
-            trained: HashSet::from(["w"]),
-        }
-    }
-
-    fn ops(program: &Program) -> Vec<&str> {
-        program
-            .nodes
-            .iter()
-            .map(|node| node.op.trim_start_matches("aten::"))
-            .collect()
-    }
-
-    #[test]
-    fn a_half_program_in_f32_is_the_one_that_f32_exports() {
-        for half in [Half::Bf16, Half::F16] {
-            let program = exported(Some(half));
-            assert_eq!(program.half(), Some(half));
-            let wide = program.widened(&weights().real);
-            assert!(wide.check().is_ok() && wide.half().is_none());
-            assert_eq!(ops(&wide), ops(&exported(None)));
-            assert_eq!(wide.nodes[0].args["weight"], state("w"));
-            assert_eq!(wide.nodes[0].args["input"], Arg::Value("x".into()));
-        }
-    }
-
-    #[test]
-    fn a_half_program_in_half_precision_is_run_as_it_was_exported() {
-        let halved = exported(Some(Half::Bf16)).halved(Half::F16, &weights());
-        assert!(halved.program.check().is_ok() && !halved.rounds_inputs);
-        assert_eq!(halved.rounded, ["w"]);
-        assert_eq!(
-            ops(&halved.program),
-            [
-                "to.dtype",
-                "linear",
-                "to.dtype",
-                "mul.Tensor",
-                "to.dtype",
-                "masked_fill.Scalar"
-            ]
-        );
-        assert_eq!(
-            halved.program.nodes[4].args["dtype"],
-            Arg::Int(Half::F16.number())
-        );
-    }
-
-    #[test]
-    fn of_an_f32_program_weights_and_inputs_are_rounded_and_f32_by_name_stays() {
-        let halved = exported(None).halved(Half::Bf16, &weights());
-        assert_eq!(
-            (halved.rounded, halved.rounds_inputs),
-            (vec!["w".to_string()], true)
-        );
-        assert_eq!(ops(&halved.program), ops(&exported(None)));
-        assert_eq!(halved.program.nodes[1].args["dtype"], Arg::Int(SINGLE));
-    }
-
-    #[test]
-    fn a_cast_that_is_written_into_stays_a_copy() {
-        let mut builder = Builder::new("x", &[None, Some(8)], "f32");
-        let x = builder.input();
-        let half = ("dtype", Arg::Int(Half::Bf16.number()));
-        let rounded = builder.call("aten::to.dtype", [("self", x), half]);
-        let kept = builder.call("aten::linear", [("input", rounded), ("weight", state("w"))]);
-        let wide = builder.call(
-            "aten::to.dtype",
-            [("self", kept.clone()), ("dtype", Arg::Int(SINGLE))],
-        );
-        let view = builder.call(
-            "aten::view",
-            [("self", wide), ("size", Arg::Ints(vec![-1]))],
-        );
-        builder.call(
-            "aten::mul_.Scalar",
-            [("self", view), ("other", Arg::Float(3.0))],
-        );
-        let program = builder.finish(kept).widened(&weights().real);
-        assert_eq!(ops(&program), ["linear", "to.dtype", "view", "mul_.Scalar"]);
-        assert_eq!(program.nodes[1].args["copy"], Arg::Bool(true));
-    }
-}
+mod tests;

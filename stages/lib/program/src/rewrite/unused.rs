@@ -14,8 +14,8 @@ const DROPOUT: [&str; 5] = [
     "aten::dropout_",
 ];
 
-/// Drops calls that return their argument as it is, and those whose results nobody uses. Calls that write into an
-/// argument stay, and so does what fails on inputs that do not fit.
+/// Drops calls that return their argument as it is, and those whose results nobody uses. Calls that
+/// write into an argument stay, and so does what fails on inputs that do not fit.
 pub fn drop_unused(program: &Program) -> Program {
     let mut renamed: HashMap<String, Arg> = HashMap::new();
     let mut nodes = Vec::with_capacity(program.nodes.len());
@@ -37,8 +37,7 @@ pub fn drop_unused(program: &Program) -> Program {
         if !wanted && !writes(&node) && !checks(&node) {
             continue;
         }
-        let args = node.args.values().flat_map(Arg::tensors);
-        used.extend(args.filter_map(Arg::value).map(String::from));
+        used.extend(node.values().map(String::from));
         kept.push(node);
     }
     kept.reverse();
@@ -47,20 +46,16 @@ pub fn drop_unused(program: &Program) -> Program {
 
 /// The argument that a call returns as it is.
 fn identity(node: &Node) -> Option<&str> {
-    let idle =
-        DROPOUT.contains(&node.op.as_str()) && node.args.get("train") == Some(&Arg::Bool(false));
-    idle.then(|| {
-        node.args
-            .get("input")
-            .or_else(|| node.args.get("self"))?
-            .value()
-    })
-    .flatten()
+    if !DROPOUT.contains(&node.op.as_str()) || !node.is_false("train") {
+        return None;
+    }
+    let input = node.args.get("input").or_else(|| node.args.get("self"))?;
+    input.value()
 }
 
 /// As ATen names them: `relu_`, `add_.Tensor`, `copy_`, and what has the result as an argument.
 pub(super) fn writes(node: &Node) -> bool {
-    let (name, overload) = node.op.split_once('.').unwrap_or((&node.op, ""));
+    let (name, overload) = node.name_and_overload();
     name.ends_with('_') || overload.contains("out")
 }
 

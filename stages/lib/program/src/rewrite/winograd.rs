@@ -8,37 +8,30 @@ use super::{
 };
 use crate::{Arg, Node, Program};
 
-/// Names the call of such a convolution: `input`, `weight`, `bias`, `padding` (rows, columns), `relu`, and `other`, into
-/// whose memory the sum is written where there is one.
+/// Names the call of such a convolution: `input`, `weight`, `bias`, `padding` (rows, columns),
+/// `relu`, and `other`, into whose memory the sum is written where there is one.
 pub const WINOGRAD: &str = "relief::winograd";
 
-/// Names such convolutions of stride 1, alone or fused with what follows, whose weights `fit`. Each of these weights is
-/// used by one call only.
+/// Names such convolutions of stride 1, alone or fused with what follows, whose weights `fit`. Each
+/// of these weights is used by one call only.
 pub fn use_winograd(program: &Program, fit: impl Fn(&str) -> bool) -> Program {
-    let args = program
-        .nodes
-        .iter()
-        .flat_map(|node| node.args.values())
-        .flat_map(Arg::tensors);
     let mut uses: HashMap<&str, usize> = HashMap::new();
-    for name in args.filter_map(Arg::state) {
+    for name in program.nodes.iter().flat_map(Node::states) {
         *uses.entry(name).or_default() += 1;
     }
-    let alone = |weight: &str| uses.get(weight) == Some(&1);
-    let rewritten = |node: &Node| {
-        let call = winograd(node)?;
-        call.args["weight"]
-            .state()
-            .is_some_and(|weight| alone(weight) && fit(weight))
-            .then_some(call)
-    };
-    program.with_nodes(
-        program
-            .nodes
-            .iter()
-            .map(|node| rewritten(node).unwrap_or_else(|| node.clone()))
-            .collect(),
-    )
+    let mut nodes = program.nodes.clone();
+    for node in &mut nodes {
+        let Some(call) = winograd(node) else {
+            continue;
+        };
+        let Some(weight) = call.args["weight"].state() else {
+            continue;
+        };
+        if uses.get(weight) == Some(&1) && fit(weight) {
+            *node = call;
+        }
+    }
+    program.with_nodes(nodes)
 }
 
 /// The call that stands for a convolution, whatever its kernel.
@@ -48,15 +41,18 @@ fn winograd(node: &Node) -> Option<Node> {
         FUSED | FUSED_INTO => ["X", "W", "B"],
         _ => return None,
     };
-    let is = |name: &str, value: &str| matches!(node.args.get(name), Some(Arg::String(text)) if text == value);
-    let ones = |name: &str| pair(node.args.get(name), 1) == Some([1, 1]);
-    if !ones("stride")
-        || !ones("dilation")
-        || !matches!(node.args.get("groups"), None | Some(Arg::Int(1)))
-    {
+    for name in ["stride", "dilation"] {
+        if pair(node.args.get(name), 1)? != [1, 1] {
+            return None;
+        }
+    }
+    if !matches!(node.args.get("groups"), None | Some(Arg::Int(1))) {
         return None;
     }
-    let relu = is("attr", "relu") || is("unary_attr", "relu");
+    let relu = Arg::String("relu".into());
+    let relu = ["attr", "unary_attr"]
+        .iter()
+        .any(|name| node.args.get(*name) == Some(&relu));
     let mut args = BTreeMap::from([
         ("input".into(), node.args.get(input)?.clone()),
         ("weight".into(), node.args.get(weight)?.clone()),
