@@ -225,12 +225,15 @@ fn what_makes_no_sense_is_refused_before_any_work() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
     for (wrong, said) in [
-        ("--x=-1:1:0", "count of points"),
+        ("--x=-1:1:0", "number of points"),
         ("--x=1:2", "MIN:MAX:COUNT"),
         ("--x=nan:1:5", "finite"),
         ("--x=0:1:5 --shard 0/4", "1/4 to 4/4"),
         ("--x=0:1:5 --shard 5/4", "1/4 to 4/4"),
         ("--x=0:1:5 --loss hinge", "crossentropy"),
+        ("--x=0:1:5 --metric loss,hinge", "use some of loss, acc"),
+        ("--x=0:1:5 --metric metric", "with the loss crossentropy"),
+        ("--x=0:1:5 --metric acc --stop-above 2", "add loss to --metric"),
         (
             "--x=0:1:5 --split validation",
             "has no validation split; it has train, test",

@@ -188,7 +188,7 @@ fn what_is_no_data_set_is_refused() {
         ("idx idx --normalize 0.5,0.5/1,1", "channel"),
         ("idx idx --split 4/3", "part 4 of 3 does not exist"),
         ("idx idx --split 1/21", "21 parts of 20"),
-        ("idx idx --corrupt-labels 1.5", "no probability"),
+        ("idx idx --corrupt-labels 1.5", "not a probability"),
         ("cifar10 nowhere", "nowhere"),
         ("cifar10 empty", "data_batch_1"),
     ] {

@@ -72,7 +72,7 @@ fn sizes_are_counted_before_anything_is_expanded() {
     let shards = format!("{RIGHT}evaluate: {{ shards: 1000000000000 }}\n");
     assert!(refused(&shards).contains("shards of a surface are more than"));
     let axis = RIGHT.replace("-1:1:3", "-1:1:1000000000");
-    assert!(refused(&axis).contains("no count of points"));
+    assert!(refused(&axis).contains("not a number of points"));
 }
 
 #[test]

@@ -164,6 +164,8 @@ pub(crate) struct Evaluate {
     pub(crate) split: Option<Vec<Name>>,
     /// The loss
     pub(crate) loss: Option<Loss>,
+    /// Metrics to measure, such as loss and margin (default: loss, with acc where there are classes)
+    pub(crate) metric: Option<Vec<Name>>,
     /// Leave out targets of this class
     pub(crate) ignore_index: Option<i64>,
     /// Axis of the classes where the shapes leave it open: "1" or last

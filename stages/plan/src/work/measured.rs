@@ -8,9 +8,10 @@ use crate::{
 };
 
 /// Settings of eval-grid that decide what is measured.
-const MEASURED: [&str; 8] = [
+const MEASURED: [&str; 9] = [
     "split",
     "loss",
+    "metric",
     "ignore_index",
     "class_axis",
     "batch",
