@@ -233,7 +233,10 @@ fn what_makes_no_sense_is_refused_before_any_work() {
         ("--x=0:1:5 --loss hinge", "crossentropy"),
         ("--x=0:1:5 --metric loss,hinge", "use some of loss, acc"),
         ("--x=0:1:5 --metric metric", "with the loss crossentropy"),
-        ("--x=0:1:5 --metric acc --stop-above 2", "add loss to --metric"),
+        (
+            "--x=0:1:5 --metric acc --stop-above 2",
+            "add loss to --metric",
+        ),
         (
             "--x=0:1:5 --split validation",
             "has no validation split; it has train, test",

@@ -12,7 +12,8 @@ use files::{Contents, Provenance, Shard, history};
 
 /// Merge the shards of a grid into one surface
 ///
-/// Shards of other models, data, directions, axes or settings are refused, and so are holes and overlaps.
+/// Shards of other models, data, directions, axes or settings are refused, and so are holes and
+/// overlaps.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {

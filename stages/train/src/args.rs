@@ -1,90 +1,165 @@
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use files::Target;
-use torch::DeviceChoice;
+use torch::{Device, DeviceChoice, Sgd};
 
 use crate::{augment::Augment, schedule::Schedule};
 
 /// Train a network of the zoo by stochastic gradient descent
 ///
-/// Writes model-0.h5 (the untrained network), then model-EPOCH.h5, and prints one line an epoch on stdout: losses in
-/// nats, errors in percent, those of training as they were met on the way.
+/// Writes model-0.h5 (the untrained network), then model-EPOCH.h5, and prints one line an epoch on
+/// stdout: losses in nats, errors in percent, those of training as they were met on the way.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub(crate) struct Args {
     /// The architecture, a name that `import-model --list` prints
     #[arg(long, value_name = "NAME")]
-    pub(crate) arch: String,
+    arch: String,
 
     /// The data, from import-data
     #[arg(long, value_name = "FILE")]
-    pub(crate) data: PathBuf,
+    data: PathBuf,
 
     /// Write the checkpoints into this folder, which is made if need be
     #[arg(short, long, value_name = "FOLDER")]
-    pub(crate) output_dir: PathBuf,
+    output_dir: PathBuf,
 
     /// Passes over the training set
     #[arg(long, value_name = "N", default_value_t = 30)]
-    pub(crate) epochs: usize,
+    epochs: usize,
 
-    /// Examples a step
+    /// Examples per step
     #[arg(long, value_name = "N", default_value_t = 128)]
-    pub(crate) batch: usize,
+    batch: usize,
 
     /// Learning rate at the start
     #[arg(long, value_name = "RATE", default_value_t = 0.1)]
-    pub(crate) lr: f64,
+    lr: f64,
 
     /// How the rate falls
     #[command(flatten)]
-    pub(crate) schedule: Schedule,
+    schedule: Schedule,
 
     /// Share of the last step that is kept
     #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
-    pub(crate) momentum: f64,
+    momentum: f64,
 
     /// Use plain momentum, not Nesterov's
     #[arg(long)]
-    pub(crate) no_nesterov: bool,
+    no_nesterov: bool,
 
     /// L2 penalty on every parameter
     #[arg(long, value_name = "FACTOR", default_value_t = 5e-4)]
-    pub(crate) weight_decay: f64,
+    weight_decay: f64,
 
     /// What is done to training images at random
     #[arg(long, value_enum, default_value_t = Augment::CropFlip)]
-    pub(crate) augment: Augment,
+    augment: Augment,
 
     /// Seed of the initial weights, the order and the augmentation
     #[arg(long, value_name = "SEED", default_value_t = 0)]
-    pub(crate) seed: u64,
+    seed: u64,
 
-    /// Keep a checkpoint every so many epochs, and the last
+    /// Keep a checkpoint every N epochs, and the last one
     #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) save_every: usize,
+    save_every: usize,
 
     /// Use the first N examples of each split only
     #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<usize>,
+    limit: Option<usize>,
 
     /// Where to compute: auto, cpu, cuda or cuda:K
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
-    pub(crate) device: DeviceChoice,
+    device: DeviceChoice,
 
     /// Overwrite checkpoints that exist
     #[arg(long)]
-    pub(crate) force: bool,
+    force: bool,
 
     /// Show no progress
     #[arg(short, long)]
+    quiet: bool,
+}
+
+/// What is asked for, checked as far as it can be without reading the data.
+pub(crate) struct Settings {
+    pub(crate) arch: String,
+    pub(crate) data: PathBuf,
+    pub(crate) checkpoints: Checkpoints,
+    pub(crate) epochs: usize,
+    pub(crate) batch: usize,
+    pub(crate) lr: f64,
+    pub(crate) schedule: Schedule,
+    pub(crate) sgd: Sgd,
+    pub(crate) augment: Augment,
+    pub(crate) seed: u64,
+    pub(crate) save_every: usize,
+    pub(crate) limit: Option<usize>,
+    pub(crate) device: Device,
     pub(crate) quiet: bool,
+}
+
+/// Where checkpoints go.
+pub(crate) struct Checkpoints {
+    folder: PathBuf,
+    force: bool,
+}
+
+impl Checkpoints {
+    /// The file of an epoch's checkpoint.
+    pub(crate) fn target(&self, epoch: usize) -> Target {
+        Target::new(&self.folder.join(format!("model-{epoch}.h5")), self.force)
+    }
+
+    /// Makes the folder, and checks that all checkpoints may be written.
+    fn prepare(&self, epochs: usize) -> anyhow::Result<()> {
+        let folder = self.folder.display();
+        std::fs::create_dir_all(&self.folder)
+            .with_context(|| format!("the folder {folder} cannot be made"))?;
+        for epoch in 0..=epochs {
+            self.target(epoch).check()?;
+        }
+        Ok(())
+    }
 }
 
 impl Args {
     /// Checks what can be checked before any work, and makes the folder.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Numbers out of their range, checkpoints that exist, no such device.
+    pub(crate) fn settings(self) -> anyhow::Result<Settings> {
+        self.check_numbers()?;
+        self.schedule.check(self.epochs)?;
+        let checkpoints = Checkpoints {
+            folder: self.output_dir,
+            force: self.force,
+        };
+        checkpoints.prepare(self.epochs)?;
+        Ok(Settings {
+            arch: self.arch,
+            data: self.data,
+            checkpoints,
+            epochs: self.epochs,
+            batch: self.batch,
+            lr: self.lr,
+            schedule: self.schedule,
+            sgd: Sgd {
+                momentum: self.momentum,
+                weight_decay: self.weight_decay,
+                nesterov: !self.no_nesterov,
+            },
+            augment: self.augment,
+            seed: self.seed,
+            save_every: self.save_every,
+            limit: self.limit,
+            device: self.device.resolve()?,
+            quiet: self.quiet,
+        })
+    }
+
+    fn check_numbers(&self) -> anyhow::Result<()> {
         for (name, count) in [
             ("epochs", self.epochs),
             ("batch", self.batch),
@@ -108,21 +183,6 @@ impl Args {
             self.no_nesterov || self.momentum > 0.0,
             "Nesterov's momentum needs --momentum above 0, or --no-nesterov"
         );
-        self.schedule.check(self.epochs)?;
-        std::fs::create_dir_all(&self.output_dir).map_err(|why| {
-            anyhow::anyhow!(
-                "the folder {} cannot be made: {why}",
-                self.output_dir.display()
-            )
-        })?;
-        for epoch in 0..=self.epochs {
-            Target::new(&self.checkpoint(epoch), self.force).check()?;
-        }
         Ok(())
-    }
-
-    /// The file of an epoch's checkpoint.
-    pub(crate) fn checkpoint(&self, epoch: usize) -> PathBuf {
-        self.output_dir.join(format!("model-{epoch}.h5"))
     }
 }

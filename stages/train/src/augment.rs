@@ -18,32 +18,45 @@ pub(crate) enum Augment {
     CropFlip,
 }
 
+impl Augment {
+    fn crops(self) -> bool {
+        match self {
+            Self::Crop | Self::CropFlip => true,
+            Self::None | Self::Flip => false,
+        }
+    }
+
+    fn flips(self) -> bool {
+        match self {
+            Self::Flip | Self::CropFlip => true,
+            Self::None | Self::Crop => false,
+        }
+    }
+}
+
 /// A batch of images `[N, C, H, W]`, each changed at random; other inputs are left alone.
 pub(crate) fn augmented(images: Tensor, augment: Augment, random: &mut ChaCha8Rng) -> Tensor {
     if augment == Augment::None || images.dim() != 4 {
         return images;
     }
-    let (count, height, width) = (images.size()[0], images.size()[2], images.size()[3]);
-    let crop = matches!(augment, Augment::Crop | Augment::CropFlip);
-    let padded = if crop {
+    let padded = if augment.crops() {
         images.constant_pad_nd([PADDING; 4])
     } else {
-        images
+        images.shallow_clone()
     };
-    let one = |index: i64| {
+    let size = images.size();
+    let mut changed = Vec::new();
+    for index in 0..size[0] {
         let mut image = padded.get(index);
-        if crop {
-            let (top, left) = (
-                random.random_range(0..=2 * PADDING),
-                random.random_range(0..=2 * PADDING),
-            );
-            image = image.narrow(1, top, height).narrow(2, left, width);
+        if augment.crops() {
+            let top = random.random_range(0..=2 * PADDING);
+            let left = random.random_range(0..=2 * PADDING);
+            image = image.narrow(1, top, size[2]).narrow(2, left, size[3]);
         }
-        if augment != Augment::Crop && random.random_bool(0.5) {
-            image.flip([2])
-        } else {
-            image
+        if augment.flips() && random.random_bool(0.5) {
+            image = image.flip([2]);
         }
-    };
-    Tensor::stack(&(0..count).map(one).collect::<Vec<_>>(), 0)
+        changed.push(image);
+    }
+    Tensor::stack(&changed, 0)
 }

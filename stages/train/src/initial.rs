@@ -5,6 +5,8 @@ use rand_distr::{Distribution, StandardNormal, Uniform};
 use torch::Tensor;
 use zoo::{Architecture, Entry, EntryKind};
 
+use crate::training::role;
+
 /// The architecture for the channels and classes of the data.
 pub(crate) fn architecture(
     name: &str,
@@ -15,7 +17,8 @@ pub(crate) fn architecture(
     let shape = train.input().shape();
     let &[_, channels, _, _] = shape else {
         return Err(anyhow!(
-            "{file}: the inputs have the shape {shape:?}, the networks of the zoo want images [N, C, H, W]"
+            "{file}: the inputs have the shape {shape:?}, the networks of the zoo want images \
+             [N, C, H, W]"
         ));
     };
     let targets = match &train.targets {
@@ -32,9 +35,11 @@ pub(crate) fn architecture(
             ));
         }
     };
-    let (least, largest) = targets.iter().fold((0, 0), |(least, largest), target| {
-        (least.min(*target), largest.max(*target))
-    });
+    let (mut least, mut largest) = (0, 0);
+    for target in targets {
+        least = least.min(*target);
+        largest = largest.max(*target);
+    }
     ensure!(
         least >= 0,
         "{file}: there is a target {least}, classes count from 0"
@@ -43,20 +48,18 @@ pub(crate) fn architecture(
     Ok(zoo::build(name, channels, classes)?)
 }
 
-/// Initial weights: He et al. 2015 (normal, fan-in) for convolutions and linear layers, PyTorch's uniform for biases.
+/// Initial weights: He et al. 2015 (normal, fan-in) for convolutions and linear layers, PyTorch's
+/// uniform for biases.
 pub(crate) fn state<'a>(
     architecture: &'a Architecture,
     random: &mut ChaCha8Rng,
 ) -> Vec<(&'a str, Role, Tensor)> {
-    let entry = |entry: &'a Entry| {
-        let role = if entry.kind.is_parameter() {
-            Role::Parameter
-        } else {
-            Role::Buffer
-        };
-        (entry.name.as_str(), role, value(entry, random))
-    };
-    architecture.state.iter().map(entry).collect()
+    let mut state = Vec::new();
+    for entry in &architecture.state {
+        let value = value(entry, random);
+        state.push((entry.name.as_str(), role(entry), value));
+    }
+    state
 }
 
 fn value(entry: &Entry, random: &mut ChaCha8Rng) -> Tensor {

@@ -1,4 +1,5 @@
-//! Trains a network of the zoo and keeps its checkpoints: `train --arch resnet20 --data d.h5 --output-dir nets/`.
+//! Trains a network of the zoo and keeps its checkpoints: `train --arch resnet20 --data d.h5
+//! --output-dir nets/`.
 
 mod args;
 mod augment;
@@ -6,18 +7,23 @@ mod initial;
 mod schedule;
 mod training;
 
-use std::{process::ExitCode, time::Instant};
+use std::{
+    io,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::ensure;
 use clap::Parser;
 use files::{DatasetFile, Examples, Split};
+use program::Input;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use torch::Batches;
 
-use args::Args;
-use training::Training;
+use args::{Args, Settings};
+use training::{Score, Training};
 
-/// Examples a batch where the test set is measured; 128 is fast on CPUs and small on GPUs.
+/// Examples per batch where the test set is measured; 128 is fast on CPUs and small on GPUs.
 const TEST_BATCH: usize = 128;
 
 fn main() -> ExitCode {
@@ -25,61 +31,116 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
-    args.check()?;
+    let settings = args.settings()?;
     torch::keep_memory();
-    let device = args.device.resolve()?;
-    let data = DatasetFile::open(&args.data)?;
+    let data = DatasetFile::open(&settings.data)?;
     let train = data
-        .examples(&Split::Train, args.limit)?
+        .examples(&Split::Train, settings.limit)?
         .with_wide_classes();
-    let test = data
-        .splits()
-        .contains(&Split::Test)
-        .then(|| data.examples(&Split::Test, args.limit))
-        .transpose()?;
-    let architecture = initial::architecture(&args.arch, &data, &train)?;
-
-    let batches = |examples: &Examples, size| {
-        Batches::new(
-            examples,
-            &data.normalization,
-            &architecture.program.inputs,
-            size,
-            device,
-        )
+    let architecture = initial::architecture(&settings.arch, &data, &train)?;
+    let feed = Feed {
+        settings: &settings,
+        data: &data,
+        inputs: &architecture.program.inputs,
     };
-    let train = batches(&train, args.batch)?;
-    let test = test.map(|test| batches(&test, TEST_BATCH)).transpose()?;
-    let mut random = ChaCha8Rng::seed_from_u64(args.seed);
-    let state = initial::state(&architecture, &mut random);
-    let mut training = Training::new(&args, &architecture, &data.header, state, device)?;
+    let train = feed.batches(&train, settings.batch)?;
+    let test = feed.test_batches()?;
 
+    let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
+    let state = initial::state(&architecture, &mut random);
+    let mut training = Training::new(&settings, &architecture, &data.header, state)?;
     training.save(0)?;
-    // a training goes on where its table cannot be printed, and fails at its end
-    let mut printed =
-        stage::print("epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds");
-    for epoch in 1..=args.epochs {
-        let (start, rate) = (
-            Instant::now(),
-            args.schedule.rate(args.lr, epoch, args.epochs),
-        );
-        let (loss, error) = training.epoch(&train, rate, &mut random)?;
-        let (test_loss, test_error) = test
-            .as_ref()
-            .map_or(Ok((f64::NAN, f64::NAN)), |test| training.measure(test))?;
-        let seconds = start.elapsed().as_secs_f64();
-        printed = printed.and(stage::print(format_args!(
-            "{epoch}\t{rate:.3e}\t{loss:.4}\t{error:.2}\t{test_loss:.4}\t{test_error:.2}\t{seconds:.0}"
-        )));
-        // without a test set there is no loss of it to be NaN
+    let mut table = Table::new();
+    for epoch in 1..=settings.epochs {
+        let start = Instant::now();
+        let rate = settings.schedule.rate(settings.lr, epoch, settings.epochs);
+        let trained = training.epoch(&train, rate, &mut random)?;
+        let tested = match &test {
+            Some(test) => Some(training.measure(test)?),
+            None => None,
+        };
+        table.print(epoch, rate, trained, tested, start.elapsed());
+        let last = tested.unwrap_or(trained);
         ensure!(
-            loss.is_finite() && (test.is_none() || test_loss.is_finite()),
-            "the loss is {loss} in epoch {epoch}, that of the test set {test_loss}: try a smaller --lr than {}",
-            args.lr
+            trained.loss.is_finite() && last.loss.is_finite(),
+            "the loss is {} in epoch {epoch}, that of the test set {}: try a smaller --lr than {}",
+            trained.loss,
+            last.loss,
+            settings.lr
         );
-        if epoch % args.save_every == 0 || epoch == args.epochs {
+        if epoch % settings.save_every == 0 || epoch == settings.epochs {
             training.save(epoch)?;
         }
     }
-    Ok(printed?)
+    table.end()
+}
+
+/// How examples become batches.
+struct Feed<'a> {
+    settings: &'a Settings,
+    data: &'a DatasetFile,
+    inputs: &'a [Input],
+}
+
+impl Feed<'_> {
+    fn batches(&self, examples: &Examples, size: usize) -> Result<Batches, torch::Error> {
+        let normalization = &self.data.normalization;
+        Batches::new(
+            examples,
+            normalization,
+            self.inputs,
+            size,
+            self.settings.device,
+        )
+    }
+
+    /// The test set, where the data has one.
+    fn test_batches(&self) -> anyhow::Result<Option<Batches>> {
+        if !self.data.splits().contains(&Split::Test) {
+            return Ok(None);
+        }
+        let examples = self.data.examples(&Split::Test, self.settings.limit)?;
+        Ok(Some(self.batches(&examples, TEST_BATCH)?))
+    }
+}
+
+/// The table on stdout. A training goes on where it cannot be printed, and fails at its end.
+struct Table(io::Result<()>);
+
+impl Table {
+    fn new() -> Self {
+        Self(stage::print(
+            "epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds",
+        ))
+    }
+
+    fn print(
+        &mut self,
+        epoch: usize,
+        rate: f64,
+        trained: Score,
+        tested: Option<Score>,
+        took: Duration,
+    ) {
+        // without a test set there is no loss of it
+        let tested = tested.unwrap_or(Score {
+            loss: f64::NAN,
+            error: f64::NAN,
+        });
+        let printed = stage::print(format_args!(
+            "{epoch}\t{rate:.3e}\t{:.4}\t{:.2}\t{:.4}\t{:.2}\t{:.0}",
+            trained.loss,
+            trained.error,
+            tested.loss,
+            tested.error,
+            took.as_secs_f64()
+        ));
+        if self.0.is_ok() {
+            self.0 = printed;
+        }
+    }
+
+    fn end(self) -> anyhow::Result<()> {
+        Ok(self.0?)
+    }
 }
