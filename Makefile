@@ -64,8 +64,9 @@ run: build ## run the study of a config: make run CONFIG=configs/fashion-mnist.y
 setup-lint: ## build also cargo-deny, which `make lint` runs
 	@./setup.sh --lint
 
-lint: setup ## check format, lints, documentation and crates, and that no test has a clock (make setup-lint first)
+lint: setup ## check format, plain code, lints, documentation and crates, and that no test has a clock (make setup-lint first)
 	tests/clocks.sh
+	python3 tests/tools/plain.py
 	$(WITH_SETUP) tests/deny.sh
 	cargo fmt --all --check
 	$(WITH_SETUP) cargo clippy --release --locked --workspace --all-targets -- -D warnings

@@ -13,6 +13,10 @@ tests/src/running.rs:    thread::sleep,
 tests/src/running.rs:    time::Duration,
 tests/src/running.rs:const POLL: Duration = Duration::from_millis(2);
 tests/src/running.rs:            sleep(POLL);
+stages/lib/schedule/tests/killed.rs:    time::Duration,
+stages/lib/schedule/tests/killed.rs:const POLL: Duration = Duration::from_millis(1);
+stages/lib/schedule/tests/killed.rs:                thread::sleep(POLL);
+stages/lib/schedule/tests/killed.rs:        thread::sleep(POLL);
 # the same for scripts; the end of a process ends the wait
 tests/waits.sh:        sleep 0.05
 # a command that takes the place of the one in a job's script

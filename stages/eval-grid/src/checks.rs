@@ -90,7 +90,8 @@ pub(crate) fn say_precision(settings: &Settings, exported: &Program) {
     };
     let (model, half) = (settings.model.display(), half.name());
     settings.output.say(format!(
-        "{model} was exported in {half}, as a whole or in part, and is evaluated in f32; --precision \
+        "{model} was exported in {half}, as a whole or in part, and is evaluated in f32; \
+         --precision \
          {half} evaluates it as it was exported"
     ));
 }

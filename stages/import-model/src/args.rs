@@ -10,7 +10,12 @@ use clap::builder::PossibleValuesParser;
 #[command(version)]
 pub(crate) struct Args {
     /// An architecture of the zoo
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(zoo::names()), hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = PossibleValuesParser::new(zoo::names()),
+        hide_possible_values = true
+    )]
     #[arg(requires = "checkpoint", conflicts_with = "program")]
     arch: Option<String>,
 
@@ -49,7 +54,11 @@ pub(crate) struct Args {
     list: bool,
 
     /// List what a file of weights holds: names, element types, shapes, norms
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["arch", "program", "checkpoint", "output"])]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["arch", "program", "checkpoint", "output"]
+    )]
     inspect: Option<PathBuf>,
 
     #[command(flatten)]

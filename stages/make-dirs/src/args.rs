@@ -14,7 +14,12 @@ pub(crate) struct Args {
     model: PathBuf,
 
     /// Number of directions: 1 for a curve, 2 for a surface
-    #[arg(long, value_name = "1|2", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
+    #[arg(
+        long,
+        value_name = "1|2",
+        default_value_t = 2,
+        value_parser = clap::value_parser!(u8).range(1..=2)
+    )]
     dims: u8,
 
     /// Seed of the random directions

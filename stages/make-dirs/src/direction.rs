@@ -84,7 +84,8 @@ impl Direction {
         if origin.dir_type == DirType::Weights && target::statistics_differ(origin, &target) {
             let (from, to) = (origin.model.header.path.display(), path.display());
             recipe.output.say(format!(
-                "warning: {to} has other running statistics of batch normalisation than {from}, and \
+                "warning: {to} has other running statistics of batch normalisation than {from}, \
+                 and \
                  --dir-type weights keeps those of {from} everywhere: {axis} = 1 is not {to}; \
                  --dir-type states moves them too"
             ));

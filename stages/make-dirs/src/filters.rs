@@ -35,7 +35,8 @@ pub(crate) fn say_untold(output: &stage::Output, axis: &str, weights: &[Weight])
     }
     if !untold.is_empty() {
         output.say(format!(
-            "no layer tells the filters of {}: slices along axis 0 are taken for the {axis} direction",
+            "no layer tells the filters of {}: slices along axis 0 are taken for the {axis} \
+             direction",
             untold.join(", ")
         ));
     }

@@ -67,7 +67,8 @@ pub(crate) fn is_finite(values: &ArrayD<f32>) -> bool {
 /// The error of a model whose training diverged.
 pub(crate) fn diverged(model: &Header, entry: &StateTensor, along: &str) -> String {
     format!(
-        "{}: \"{}\" holds NaN, infinities or values beyond f32, and every loss{along} would be NaN: use \
+        "{}: \"{}\" holds NaN, infinities or values beyond f32, and every loss{along} would be \
+         NaN: use \
          a checkpoint from before the training diverged",
         model.path.display(),
         entry.name

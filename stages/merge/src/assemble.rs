@@ -57,7 +57,8 @@ pub(crate) fn check_overlaps(shards: &[Stored<Shard>]) -> anyhow::Result<()> {
             if let Some(owner) = owners.insert(*point, shard) {
                 let (one, other) = (owner.header.path.display(), shard.header.path.display());
                 bail!(
-                    "{one} (shard {}) and {other} (shard {}) both hold point {point}: leave one out",
+                    "{one} (shard {}) and {other} (shard {}) both hold point {point}: leave one \
+                     out",
                     owner.part,
                     shard.part
                 );

@@ -56,7 +56,8 @@ impl TryFrom<String> for Name {
             return Ok(Self(name));
         }
         Err(format!(
-            "invalid name \"{name}\": files are named after it, so begin it with a letter or a digit, \
+            "invalid name \"{name}\": files are named after it, so begin it with a letter or a \
+             digit, \
              and use letters, digits, \".\", \"_\" and \"-\" only"
         ))
     }

@@ -95,7 +95,12 @@ pub(crate) struct Args {
     pub(crate) smooth: Option<u32>,
 
     /// Panels below and beside each other, such as 2x3, or beside each other only, such as 3
-    #[arg(long, value_name = "[ROWSx]COLUMNS", value_parser = values::panels, help_heading = "Panels")]
+    #[arg(
+        long,
+        value_name = "[ROWSx]COLUMNS",
+        value_parser = values::panels,
+        help_heading = "Panels"
+    )]
     pub(crate) panel: Option<Panels>,
 
     /// Give all panels the same range, levels and colour bar

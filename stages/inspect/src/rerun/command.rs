@@ -243,7 +243,8 @@ impl Parser<'_> {
     }
 }
 
-/// A path from a folder, without `.`, and without `..` but at the start where the folder is unknown.
+/// A path from a folder, without `.`, and without `..` but at the start where the folder is
+/// unknown.
 pub(crate) fn clean(folder: Option<&str>, path: &str) -> String {
     let whole = match folder {
         Some(folder) if !path.starts_with('/') => format!("{folder}/{path}"),

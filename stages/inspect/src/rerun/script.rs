@@ -26,7 +26,8 @@ same() {
     [ "$sum" = "$1" ] || { echo "$2 is another file: its SHA-256 is $sum, not $1" >&2; exit 1; }
 }
 same_id() {
-    inspect --json "$2" | grep -qF "\"id\":\"$1\"" || { echo "$2 has another id than $1" >&2; exit 1; }
+    inspect --json "$2" | grep -qF "\"id\":\"$1\"" ||
+        { echo "$2 has another id than $1" >&2; exit 1; }
 }
 "#;
 
@@ -62,7 +63,8 @@ impl<'a> Script<'a> {
             .map(|target| text::plain(&target.name))
             .collect();
         let mut script = format!(
-            "#!/usr/bin/env bash\n# Makes {} again. Run it in an empty folder, with relief's stages on the PATH.\n\
+            "#!/usr/bin/env bash\n\
+             # Makes {} again. Run it in an empty folder, with relief's stages on the PATH.\n\
              # Written by inspect {}.\nset -euo pipefail\n{SAME}",
             names.join(", "),
             env!("CARGO_PKG_VERSION")

@@ -144,7 +144,8 @@ fn checkpoint(pickle: &[u8], storage: &[u8]) -> Vec<u8> {
     )
 }
 
-/// `{"w": _rebuild_tensor_v2(FloatStorage "0" of `count`, 0, (count,), (1,), False, OrderedDict())}`.
+/// `{"w": _rebuild_tensor_v2(FloatStorage "0" of `count`, 0, (count,), (1,), False,
+/// OrderedDict())}`.
 fn pickle_of_a_tensor(count: u64) -> Vec<u8> {
     let count = [b"\x8a\x08".as_slice(), &count.to_le_bytes()].concat();
     let parts: [&[u8]; 7] = [

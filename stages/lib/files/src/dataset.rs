@@ -106,7 +106,8 @@ impl Normalization {
             for (name, values) in self.named() {
                 if values.len() != 1 && values.len() != channels {
                     return Err(reader.invalid(format!(
-                        "\"{name}\" holds {} numbers, but \"{inputs}\" of shape {shape:?} has {channels} \
+                        "\"{name}\" holds {} numbers, but \"{inputs}\" of shape {shape:?} has \
+                         {channels} \
                          channels: use 1 or {channels}",
                         values.len()
                     )));

@@ -97,7 +97,8 @@ pub enum Error {
     },
     /// The contents are not those that the id was made of.
     #[error(
-        "{}: the contents have id {found}, the file says {recorded}: it was changed or damaged after it \
+        "{}: the contents have id {found}, the file says {recorded}: it was changed or damaged \
+         after it \
          was written; delete the attribute \"id\" if the change was meant",
         path.display()
     )]
@@ -111,7 +112,8 @@ pub enum Error {
     },
     /// An array is not the one that its digest was made of.
     #[error(
-        "{}: the values of \"{name}\" have SHA-256 {found}, the file says {recorded}: they were changed or \
+        "{}: the values of \"{name}\" have SHA-256 {found}, the file says {recorded}: they were \
+         changed or \
          damaged after they were written; make the file anew",
         path.display()
     )]

@@ -42,7 +42,7 @@ pub struct Quantity {
     pub unit: String,
     /// The split of the data on which it is measured, where it is one.
     pub split: Option<Split>,
-    /// How many examples it is an average over, where that is known.
+    /// How many examples of the split were used, where that is known.
     pub examples: Option<usize>,
 }
 

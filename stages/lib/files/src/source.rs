@@ -158,7 +158,8 @@ impl Source {
             return Ok(());
         }
         Err(Error::Other(format!(
-            "the values take more than {UNFOLDED} times the size of the file, {} bytes: write it with \
+            "the values take more than {UNFOLDED} times the size of the file, {} bytes: write it \
+             with \
              less compression",
             self.stamp.size
         )))

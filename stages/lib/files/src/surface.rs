@@ -38,7 +38,8 @@ pub struct Surface {
 /// A surface does not know its losses so far up.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it was measured with --stop-above {known}, and knows no losses up to {wanted}: cut off lower, or \
+    "it was measured with --stop-above {known}, and knows no losses up to {wanted}: cut off \
+     lower, or \
      measure again"
 )]
 pub struct BeyondStop {

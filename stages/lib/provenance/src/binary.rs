@@ -17,7 +17,8 @@ const ZIP_END: &[u8] = b"PK\x05\x06";
 const ZIP_END_LENGTH: usize = 22;
 const LONGEST_COMMENT: usize = 65_535;
 
-/// The head of a binary STL: its 80 bytes have room for the id of the surface, and for nothing else.
+/// The head of a binary STL: its 80 bytes have room for the id of the surface, and for nothing
+/// else.
 pub fn stl_head(record: &Record) -> Vec<u8> {
     let mut head = STL.to_vec();
     if let Some(surface) = record.shows.first() {

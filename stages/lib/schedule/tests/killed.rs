@@ -19,6 +19,8 @@ use files::{Contents, Shard};
 use tempfile::TempDir;
 
 const KILLS: usize = 20;
+/// The pause between two looks at a run.
+const POLL: Duration = Duration::from_millis(1);
 const CHUNKS: usize = 5;
 
 /// A cut of the work.
@@ -102,7 +104,7 @@ impl Killed {
                     assert!(ended.success(), "{:?}", self.cut);
                     break;
                 }
-                thread::sleep(Duration::from_millis(1));
+                thread::sleep(POLL);
             }
             kill_all(&mut run, self.folder.path());
             self.check_passes(&kept);
@@ -260,7 +262,7 @@ fn kill_all(run: &mut Child, folder: &Path) {
         if ended && !found {
             return;
         }
-        thread::sleep(Duration::from_millis(1));
+        thread::sleep(POLL);
     }
 }
 

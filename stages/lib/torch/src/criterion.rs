@@ -25,7 +25,8 @@ pub enum ClassAxis {
 }
 
 impl Criterion {
-    /// Checks what the network returns for a batch of so many examples against targets, of this batch or of more.
+    /// Checks what the network returns for a batch of so many examples against targets, of this
+    /// batch or of more.
     ///
     /// # Errors
     /// [`Error::Loss`], with both shapes.
@@ -82,13 +83,15 @@ impl Criterion {
             (true, _, Some(ClassAxis::First)) | (true, false, None) => Ok(ClassAxis::First),
             (_, true, Some(ClassAxis::Last)) | (false, true, None) => Ok(ClassAxis::Last),
             (true, true, None) => Err(format!(
-                "the network returns {} for targets {}, which leaves open where the classes are: --class-axis 1 or \
+                "the network returns {} for targets {}, which leaves open where the classes are: \
+                 --class-axis 1 or \
                  --class-axis last tells",
                 shown(logits),
                 shown(targets)
             )),
             _ => Err(format!(
-                "the network returns {} for targets {}; targets [N] want logits [N, classes], targets [N, d1, …] want \
+                "the network returns {} for targets {}; targets [N] want logits [N, classes], \
+                 targets [N, d1, …] want \
                  [N, classes, d1, …] or [N, d1, …, classes]",
                 shown(logits),
                 shown(targets)
@@ -96,7 +99,8 @@ impl Criterion {
         }
     }
 
-    /// Logits `[M, C]` and classes `[M]` of the targets that count, in their order: examples, then positions.
+    /// Logits `[M, C]` and classes `[M]` of the targets that count, in their order: examples, then
+    /// positions.
     pub(crate) fn counted_classes(&self, logits: &Tensor, targets: &Tensor) -> [Tensor; 2] {
         let axis = self
             .axis(&logits.size(), &targets.size(), logits.size()[0])
@@ -139,7 +143,8 @@ fn check_values(values: &Tensor, targets: Option<&Tensor>, batch: i64) -> Result
     ))
 }
 
-/// Whether two shapes of an example hold the same values in the same order: equal but for axes of one, or one of them flat.
+/// Whether two shapes of an example hold the same values in the same order: equal but for axes of
+/// one, or one of them flat.
 fn same_values(one: &[i64], other: &[i64]) -> bool {
     let plain = |shape: &[i64]| {
         shape
@@ -168,9 +173,12 @@ fn check_losses(outputs: &[Tensor], batch: i64) -> Result<(), String> {
     for output in outputs {
         let shape = output.size();
         if shape.is_empty() {
-            return Err("the program returns one number for the whole batch: return one value per example, such as \
+            return Err(
+                "the program returns one number for the whole batch: return one value per \
+                        example, such as \
                         F.cross_entropy(…, reduction=\"none\")"
-                .into());
+                    .into(),
+            );
         }
         if shape != [batch] {
             return Err(format!(

@@ -5,11 +5,13 @@ use std::fmt;
 pub enum Loss {
     /// Softmax cross-entropy on classes, in nats.
     CrossEntropy,
-    /// Softmax of the outputs against one-hot targets: the squared error, its mean over the classes.
+    /// Softmax of the outputs against one-hot targets: the squared error, its mean over the
+    /// classes.
     Mse,
     /// The squared error against targets of the outputs' shape, its mean over an example's values.
     Regression,
-    /// The program takes the targets as its last input and returns a loss per example, and perhaps a metric.
+    /// The program takes the targets as its last input and returns a loss per example, and perhaps
+    /// a metric.
     Program,
 }
 

@@ -24,7 +24,8 @@ impl Landscape {
         let end = batches.count() * (chunk + 1) / of;
         for piece in batches.chunks(first..end) {
             let piece = piece?;
-            // the shapes of outputs that were checked: a program may return others for other examples
+            // the shapes of outputs that were checked: a program may return others for other
+            // examples
             let mut checked = Vec::new();
             for Batch {
                 mut inputs,

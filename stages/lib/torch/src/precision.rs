@@ -3,8 +3,8 @@ use std::fmt;
 use program::Half;
 use tch::Kind;
 
-/// What activations are rounded to, and the weights that they are multiplied with. Losses are f64 in
-/// all of them.
+/// What activations are rounded to, and the weights that they are multiplied with. Losses are f64
+/// in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// That of the program: f32, or f64.

@@ -115,7 +115,8 @@ impl Averages {
         })
     }
 
-    /// The lower bound of the mean loss that the first losses prove, where a point may be left early.
+    /// The lower bound of the mean loss that the first losses prove, where a point may be left
+    /// early.
     fn bound(&self, samples: &Samples) -> Result<Option<f64>, Error> {
         let (Some(stop), Some(losses)) = (self.stop, samples.values.first()) else {
             return Ok(None);

@@ -76,7 +76,8 @@ impl Trainer {
         })
     }
 
-    /// One step on a batch at a learning rate; returns the mean cross-entropy before it and the correct answers.
+    /// One step on a batch at a learning rate; returns the mean cross-entropy before it and the
+    /// correct answers.
     ///
     /// # Errors
     /// What the network refuses.

@@ -74,8 +74,8 @@ impl Checkpoints {
         Ok(difference(origin, &tensor))
     }
 
-    /// Checks the ids of all files, of which what did not move is read now; returns the header of the
-    /// origin and of each checkpoint.
+    /// Checks the ids of all files, of which what did not move is read now; returns the header of
+    /// the origin and of each checkpoint.
     ///
     /// # Errors
     /// A file was changed or damaged.

@@ -1,5 +1,5 @@
-//! Weights as vectors: which tensors of a model a direction moves, whether directions and models fit
-//! each other, differences, products and lengths.
+//! Weights as vectors: which tensors of a model a direction moves, whether directions and models
+//! fit each other, differences, products and lengths.
 //!
 //! A point of weight space has a tensor for each entry of the `state_dict` that moves. Products are
 //! summed in f64, one number after the other, so that they are the same on every machine.

@@ -12,8 +12,8 @@ pub fn moved(model: &Model, dir_type: DirType) -> Vec<&StateTensor> {
     moved
 }
 
-/// For each entry of a model the tensor by which a direction moves it; `None` for what stays where it
-/// is. Integers never move.
+/// For each entry of a model the tensor by which a direction moves it; `None` for what stays where
+/// it is. Integers never move.
 pub fn moves<'a>(
     model: &Model,
     dir_type: DirType,

@@ -54,7 +54,8 @@ pub(crate) trait Vector: Copy {
 }
 
 macro_rules! vector {
-    ($register:ty, $lanes:literal, $set:ident, $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident, $max:ident,
+    ($register:ty, $lanes:literal, $set:ident, $load:ident, $store:ident, $add:ident, $sub:ident,
+     $mul:ident, $fma:ident, $max:ident,
      $load_bf16:ident, $store_bf16:ident) => {
         impl Vector for $register {
             const LANES: usize = $lanes;
@@ -116,11 +117,13 @@ macro_rules! vector {
 }
 
 vector! {
-    __m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps,
+    __m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_sub_ps,
+    _mm256_mul_ps,
     _mm256_fmadd_ps, _mm256_max_ps, load_eight, store_eight
 }
 vector! {
-    __m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps,
+    __m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_sub_ps,
+    _mm512_mul_ps,
     _mm512_fmadd_ps, _mm512_max_ps, load_sixteen, store_sixteen
 }
 

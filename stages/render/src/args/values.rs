@@ -12,7 +12,8 @@ impl ValueEnum for Plot {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
             Self::Curve => {
-                "Loss (left axis) and accuracy (right axis) of a curve, with a band of one standard \
+                "Loss (left axis) and accuracy (right axis) of a curve, with a band of one \
+                 standard \
                  error where it is known"
             }
             Self::Repeats => {

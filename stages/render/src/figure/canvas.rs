@@ -234,7 +234,8 @@ impl Canvas {
         match &self.missing {
             None => Ok(()),
             Some((c, text)) => anyhow::bail!(
-                "no font has the character \"{c}\" (U+{:04X}) of \"{text}\": give a font that has it by \
+                "no font has the character \"{c}\" (U+{:04X}) of \"{text}\": give a font that \
+                 has it by \
                  --font FILE",
                 u32::from(*c)
             ),

@@ -47,7 +47,8 @@ impl Stroke {
             ),
         };
         format!(
-            r#"fill="none" stroke="{colour}" stroke-width="{width:.3}" stroke-linejoin="round"{dash}"#
+            "fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width:.3}\" \
+             stroke-linejoin=\"round\"{dash}"
         )
     }
 }

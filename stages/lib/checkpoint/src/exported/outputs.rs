@@ -108,11 +108,13 @@ mod tests {
         const VALUE: &str = r#"{"type": null, "context": null, "children_spec": []}"#;
         assert_eq!(names_of(VALUE), ["output"]);
         let tuple = format!(
-            r#"{{"type": "builtins.tuple", "context": "null", "children_spec": [{VALUE}, {VALUE}]}}"#
+            r#"{{"type": "builtins.tuple", "context": "null",
+            "children_spec": [{VALUE}, {VALUE}]}}"#
         );
         assert_eq!(names_of(&tuple), ["0", "1"]);
         let dictionary = format!(
-            r#"{{"type": "builtins.dict", "context": "[\"aux\", \"out\"]", "children_spec": [{VALUE}, {tuple}]}}"#
+            r#"{{"type": "builtins.dict", "context": "[\"aux\", \"out\"]",
+            "children_spec": [{VALUE}, {tuple}]}}"#
         );
         assert_eq!(names_of(&dictionary), ["aux", "out.0", "out.1"]);
         let dataclass =

@@ -43,7 +43,8 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
     let (options, look) = (scene.options, scene.look);
     anyhow::ensure!(
         field.has_triangle(),
-        "no three neighbouring points of {} have a value: surface3d has nothing to draw, --plot heat \
+        "no three neighbouring points of {} have a value: surface3d has nothing to draw, --plot \
+         heat \
          shows single points",
         field.quantity.name
     );
