@@ -199,7 +199,8 @@ impl Paths {
     }
 }
 
-/// Radii of the marks of a path, in [`crate::look::Look::unit`]s: a checkpoint, the start, the end.
+/// Radii of the marks of a path, in [`crate::figure::look::Look::unit`]s: a checkpoint, the start,
+/// the end.
 pub(super) const STEP: f64 = 1.7;
 const START: f64 = 3.1;
 const END: f64 = 3.2;
