@@ -8,7 +8,7 @@ use crate::{augment::Augment, schedule::Schedule};
 
 /// Train a network of the zoo by stochastic gradient descent
 ///
-/// Writes model-0.h5 (the untrained network), then model-EPOCH.h5, and prints one line an epoch on
+/// Writes model-0.h5 (the untrained network), then model-EPOCH.h5, and prints one line per epoch on
 /// stdout: losses in nats, errors in percent, those of training as they were met on the way.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
