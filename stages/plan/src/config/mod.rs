@@ -53,8 +53,7 @@ pub(crate) struct Config {
     pub(crate) slurm: Slurm,
 }
 
-/// A network: an architecture of the zoo with a checkpoint, a program of torch.export, or a
-/// model.h5
+/// A network: an architecture of the zoo with a checkpoint, an exported program, or a model.h5
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Model {
@@ -165,8 +164,7 @@ pub(crate) struct Evaluate {
     pub(crate) split: Option<Vec<Name>>,
     /// The loss
     pub(crate) loss: Option<Loss>,
-    /// Metrics to measure, such as loss and margin (default: loss, with acc where there are
-    /// classes)
+    /// Metrics to measure, such as loss and margin (default: loss, and acc for classes)
     pub(crate) metric: Option<Vec<Name>>,
     /// Leave out targets of this class
     pub(crate) ignore_index: Option<i64>,
