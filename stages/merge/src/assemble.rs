@@ -24,21 +24,20 @@ pub(crate) fn check_alike(shards: &[Stored<Shard>]) -> anyhow::Result<()> {
                 describe(theirs)
             );
         }
-        let names = |shard: &Shard| {
-            shard
-                .metrics
-                .iter()
-                .map(|metric| metric.name.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        let (mine, theirs) = (names(first), names(shard));
+        let mine = names(first);
+        let theirs = names(shard);
         ensure!(
             mine == theirs,
             "{path} holds {mine}; {other} holds {theirs}: use the same --split for all shards"
         );
     }
     Ok(())
+}
+
+/// The names of a shard's metrics.
+fn names(shard: &Shard) -> String {
+    let names: Vec<&str> = shard.metrics.iter().map(|it| it.name.as_str()).collect();
+    names.join(", ")
 }
 
 fn describe(axis: Option<&Vec<f64>>) -> String {
@@ -71,53 +70,56 @@ pub(crate) fn check_overlaps(shards: &[Stored<Shard>]) -> anyhow::Result<()> {
 /// The surface of shards that were checked: points of no shard are NaN, and 0 in the mask.
 pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
     let first = &shards[0];
-    let shape = first.grid.shape();
-    let mut evaluated = vec![0; first.grid.len()];
-    let mut columns = vec![vec![f64::NAN; first.grid.len()]; first.metrics.len()];
+    let mut evaluated = ArrayD::zeros(first.grid.shape());
     for shard in shards {
-        for (row, point) in shard.points.iter().map(|point| *point as usize).enumerate() {
-            evaluated[point] = 1;
-            for (column, metric) in columns.iter_mut().zip(&shard.metrics) {
-                column[point] = metric.values[row];
-            }
-        }
+        scatter(
+            shard,
+            &ArrayD::ones(vec![shard.points.len()]),
+            &mut evaluated,
+        );
     }
-    let metric = |(k, values): (usize, Vec<f64>)| {
-        let bounded = shards
-            .iter()
-            .any(|shard| shard.metrics[k].at_least.is_some());
-        let at_least = bounded.then(|| array(&shape, bounds(shards, k)));
-        Metric {
-            quantity: first.metrics[k].quantity.clone(),
-            values: array(&shape, values),
-            stderr: None,
-            at_least,
-        }
-    };
-    let metrics = columns.into_iter().enumerate().map(metric);
+    let mut metrics = Vec::new();
+    for number in 0..first.metrics.len() {
+        metrics.push(metric(shards, number));
+    }
     Surface {
         grid: first.grid.clone(),
-        metrics: metrics.collect(),
-        evaluated: array(&shape, evaluated),
+        metrics,
+        evaluated,
         measurement: Some(first.measurement.clone()),
         dir_file: first.dir_file.clone(),
         notes: first.meanings.clone(),
     }
 }
 
-/// Where metric number `k` is a lower bound.
-fn bounds(shards: &[Stored<Shard>], k: usize) -> Vec<u8> {
-    let mut all = vec![0; shards[0].grid.len()];
+/// Metric number `number` of all shards.
+fn metric(shards: &[Stored<Shard>], number: usize) -> Metric {
+    let first = &shards[0];
+    let missing = ArrayD::from_elem(first.grid.shape(), f64::NAN);
+    let mut merged = Metric::new(first.metrics[number].quantity.clone(), missing.clone());
     for shard in shards {
-        let masked = shard
-            .points
-            .iter()
-            .zip(shard.metrics[k].at_least.iter().flatten());
-        masked.for_each(|(point, mask)| all[*point as usize] = *mask);
+        let part = &shard.metrics[number];
+        scatter(shard, &part.values, &mut merged.values);
+        if let Some(errors) = &part.stderr {
+            let all = merged.stderr.get_or_insert_with(|| missing.clone());
+            scatter(shard, errors, all);
+        }
+        if let Some(marks) = &part.at_least {
+            let all = merged
+                .at_least
+                .get_or_insert_with(|| ArrayD::zeros(first.grid.shape()));
+            scatter(shard, marks, all);
+        }
     }
-    all
+    merged
 }
 
-fn array<T>(shape: &[usize], values: Vec<T>) -> ArrayD<T> {
-    ArrayD::from_shape_vec(shape, values).expect("one value a point")
+/// Puts what a shard has at its points into an array over the grid.
+fn scatter<T: Copy>(shard: &Shard, values: &ArrayD<T>, all: &mut ArrayD<T>) {
+    let Some(all) = all.as_slice_mut() else {
+        return;
+    };
+    for (point, value) in shard.points.iter().zip(values) {
+        all[*point as usize] = *value;
+    }
 }

@@ -17,19 +17,21 @@ pub(crate) fn describe(shards: &[Stored<Shard>]) -> Option<String> {
     let counted = format!("{} of {} points are missing", missing.len(), grid.len());
     let count = shards[0].part.count();
     if shards.iter().any(|shard| shard.part.count() != count) {
-        let points = missing.iter().map(|point| {
-            let (x, y) = grid.point(*point);
-            format!("{point} (x = {x}, y = {y})")
-        });
-        return Some(format!("{counted}: {}", list(points.collect())));
+        let mut points = Vec::new();
+        for point in missing {
+            let (x, y) = grid.point(point);
+            points.push(format!("{point} (x = {x}, y = {y})"));
+        }
+        return Some(format!("{counted}: {}", list(points)));
     }
-    let absent =
-        (1..=count).filter(|index| shards.iter().all(|shard| shard.part.index() != *index));
+    let mut absent = Vec::new();
     // a shard beyond the last point is empty, and nobody misses it
-    let absent = absent
-        .filter(|index| *index <= grid.len())
-        .map(|index| format!("{index}/{count}"));
-    Some(format!("{counted}, of shards {}", list(absent.collect())))
+    for index in 1..=count.min(grid.len()) {
+        if shards.iter().all(|shard| shard.part.index() != index) {
+            absent.push(format!("{index}/{count}"));
+        }
+    }
+    Some(format!("{counted}, of shards {}", list(absent)))
 }
 
 fn list(mut names: Vec<String>) -> String {
