@@ -21,8 +21,8 @@ use report::Report;
 
 /// Say what files hold, whether they are whole, and how to make them again
 ///
-/// Files are those of relief, surfaces and directions of the Python tool of the paper, and pictures,
-/// pages, meshes and tables that relief made.
+/// Files are those of relief, surfaces and directions of the Python tool of the paper, and
+/// pictures, pages, meshes and tables that relief made.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
@@ -85,7 +85,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
 }
 
-/// Prints what is asked for of one file. The outer error is that of stdout, the inner one the file's.
+/// Prints what is asked for of one file. The outer error is that of stdout, the inner one that of
+/// the file.
 fn tell(path: &Path, args: &Args) -> anyhow::Result<anyhow::Result<()>> {
     let (file, report) = match read(path, args.verify) {
         Ok(read) => read,
