@@ -137,7 +137,7 @@ fn axis(axis: Option<&Vec<f64>>) -> String {
     }
 }
 
-/// The names of metrics and of their standard errors, as the file lists them.
+/// The names: of each metric, then of its standard error.
 fn names(metrics: &[Metric]) -> String {
     let mut names = Vec::new();
     for metric in metrics {

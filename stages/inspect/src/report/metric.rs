@@ -31,8 +31,8 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// The values of all metrics at the points that were evaluated, each metric before its standard
-    /// error, as the file lists them.
+    /// The values of all metrics at the points that were evaluated: each metric, then its standard
+    /// error.
     pub(crate) fn of_all(metrics: &[Metric], evaluated: &[bool]) -> Vec<Self> {
         let mut all = Vec::new();
         for metric in metrics {
