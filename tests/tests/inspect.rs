@@ -67,6 +67,7 @@ fn each_kind_is_described() {
         "x direction  random; f32 [2,570] in 2 tensors",
         "2 of shard 1/3",
         "6 of 6 computed",
+        "loss in nats, 3 examples",
         "crossentropy, precision f32, batch ",
         "theirs.h5: surface\n",
         "no: the id was computed",
@@ -117,7 +118,13 @@ fn each_kind_is_described() {
         (&theirs["states_id"], &theirs["verified"]),
         (&false.into(), &false.into())
     );
+    let metric = &surface["metrics"][0];
+    assert_eq!(
+        (&metric["meaning"], &metric["unit"], &metric["examples"]),
+        (&"loss".into(), &"nats".into(), &3.into())
+    );
     assert_eq!(theirs["metrics"][0]["missing"], 1);
+    assert_eq!(theirs["metrics"][0]["examples"], Value::Null);
     assert_eq!(told[8]["shows"][0]["id"], surface["id"]);
     assert!(
         workdir
@@ -228,6 +235,32 @@ with h5py.File('moved.h5', 'r+') as f:
         "{said}"
     );
     assert!(!said.contains("linear.bias"), "{said}");
+
+    let stderrs = "import h5py
+for name, change in ('stderr1.h5', 0), ('stderr2.h5', 2):
+    with h5py.File('surface.h5') as old, h5py.File(name, 'w') as f:
+        for key in old: old.copy(key, f)
+        f.attrs.update({key: value for key, value in old.attrs.items() if key != 'id'})
+        f.attrs['metrics'] = [*f.attrs['metrics'], b'train_loss_stderr']
+        f['train_loss_stderr'] = f['train_loss'][...] * 0
+        f['train_loss_stderr'][0, 1] = change
+";
+    python(&workdir, stderrs);
+    let said = workdir.ok("inspect stderr2.h5").stdout;
+    assert!(
+        said.contains("standard error in nats, 3 examples"),
+        "{said}"
+    );
+    let said = compared("stderr1.h5 stderr2.h5");
+    assert!(
+        said.contains("train_loss_stderr  1 of 6 differ, by 2 at most"),
+        "{said}"
+    );
+    let said = compared("surface.h5 stderr1.h5");
+    assert!(
+        said.contains("b  train_loss, train_loss_stderr, "),
+        "{said}"
+    );
 
     workdir.ok("make-dirs --model model.h5 --seed 1 --output dirs1.h5");
     let ran = workdir.run("inspect --json --diff dirs.h5 dirs1.h5");

@@ -78,6 +78,12 @@ impl File {
         }
     }
 
+    /// The id of an HDF5 file.
+    pub(crate) fn id(&self) -> Option<&str> {
+        let header = self.header()?;
+        Some(&header.id)
+    }
+
     /// The commands that led to it, oldest first.
     pub(crate) fn history(&self) -> &[String] {
         match self {
@@ -88,14 +94,17 @@ impl File {
 }
 
 fn is_hdf5(path: &Path) -> anyhow::Result<bool> {
-    let unreadable = || format!("{} cannot be read", path.display());
-    let kind = fs::metadata(path).with_context(unreadable)?;
+    let kind = fs::metadata(path).with_context(|| unreadable(path))?;
     // a pipe would wait for a writer
     ensure!(kind.is_file(), "{} is not a regular file", path.display());
     let mut start = Vec::new();
-    let file = fs::File::open(path).with_context(unreadable)?;
+    let file = fs::File::open(path).with_context(|| unreadable(path))?;
     file.take(HDF5.len() as u64)
         .read_to_end(&mut start)
-        .with_context(unreadable)?;
+        .with_context(|| unreadable(path))?;
     Ok(start == HDF5)
+}
+
+fn unreadable(path: &Path) -> String {
+    format!("{} cannot be read", path.display())
 }

@@ -85,8 +85,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
 }
 
-/// Prints what is asked for of one file. The outer error is that of stdout, the inner one the
-/// file's.
+/// Prints what is asked for of one file. The outer error is that of stdout, the inner one that of
+/// the file.
 fn tell(path: &Path, args: &Args) -> anyhow::Result<anyhow::Result<()>> {
     let (file, report) = match read(path, args.verify) {
         Ok(read) => read,

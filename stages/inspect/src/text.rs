@@ -28,7 +28,7 @@ pub(crate) fn plain(text: &str) -> String {
     plain
 }
 
-/// JSON on one line, in which such characters are escapes too: they stand in its strings only.
+/// JSON on one line, in which such characters are escapes too: they occur in its strings only.
 pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
     let mut escaped = String::new();
     for c in serde_json::to_string(value)?.chars() {
@@ -79,8 +79,8 @@ pub(crate) fn table(rows: &[Row]) -> String {
     text
 }
 
-/// A text in lines of at most so many characters, where its words are not longer; of many lines the
-/// first ones and the last.
+/// A text in lines of at most this many characters, where its words are not longer; of many lines
+/// the first ones and the last.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

@@ -19,8 +19,8 @@ pub(super) fn models(a: &Model, b: &Model, found: &mut Vec<Difference>) {
         found,
     );
     if a.program != b.program {
-        let [one, other] = [a, b].map(|model| format!("{} bytes of text", model.program.len()));
-        found.push(Difference::setting("program", one, other));
+        let (one, other) = (a.program.len(), b.program.len());
+        found.push(Difference::counts("program", one, other, "bytes of text"));
     }
     let (a, b) = (by_name(a), by_name(b));
     for (name, one) in &a {
@@ -36,14 +36,19 @@ pub(super) fn models(a: &Model, b: &Model, found: &mut Vec<Difference>) {
             found,
         );
     }
-    for (name, other) in b.iter().filter(|(name, _)| !a.contains_key(*name)) {
-        found.push(Difference::setting(*name, "none", form(&other.tensor)));
+    for (name, other) in &b {
+        if !a.contains_key(name) {
+            found.push(Difference::setting(*name, "none", form(&other.tensor)));
+        }
     }
 }
 
 fn by_name(model: &Model) -> BTreeMap<&str, &StateTensor> {
-    let entries = model.state.iter();
-    entries.map(|entry| (entry.name.as_str(), entry)).collect()
+    let mut entries = BTreeMap::new();
+    for entry in &model.state {
+        entries.insert(entry.name.as_str(), entry);
+    }
+    entries
 }
 
 pub(super) fn directions(a: &Directions, b: &Directions, found: &mut Vec<Difference>) {
@@ -55,8 +60,8 @@ pub(super) fn directions(a: &Directions, b: &Directions, found: &mut Vec<Differe
         found,
     );
     if a.names != b.names {
-        let [one, other] = [a, b].map(|it| format!("{} names, others", it.names.len()));
-        found.push(Difference::setting("names", one, other));
+        let (one, other) = (a.names.len(), b.names.len());
+        found.push(Difference::counts("names", one, other, "names, others"));
     }
     for (axis, one, other) in [
         ("x", Some(&a.x), Some(&b.x)),
@@ -64,23 +69,17 @@ pub(super) fn directions(a: &Directions, b: &Directions, found: &mut Vec<Differe
     ] {
         match (one, other) {
             (Some(one), Some(other)) => direction(axis, one, other, found),
+            (Some(_), None) => found.push(Difference::setting(axis, "there", "none")),
+            (None, Some(_)) => found.push(Difference::setting(axis, "none", "there")),
             (None, None) => {}
-            (one, _) => {
-                let [one, other] = if one.is_some() {
-                    ["there", "none"]
-                } else {
-                    ["none", "there"]
-                };
-                found.push(Difference::setting(axis, one, other));
-            }
         }
     }
 }
 
 fn direction(axis: &str, a: &[ArrayD<f32>], b: &[ArrayD<f32>], found: &mut Vec<Difference>) {
-    if !a.iter().map(ArrayD::shape).eq(b.iter().map(ArrayD::shape)) {
-        let [one, other] = [a, b].map(|it| format!("{} tensors of other shapes", it.len()));
-        found.push(Difference::setting(axis, one, other));
+    if shapes(a) != shapes(b) {
+        let difference = Difference::counts(axis, a.len(), b.len(), "tensors of other shapes");
+        found.push(difference);
         return;
     }
     let mut values = Values::named(axis);
@@ -89,9 +88,11 @@ fn direction(axis: &str, a: &[ArrayD<f32>], b: &[ArrayD<f32>], found: &mut Vec<D
             values.compare(f64::from(*a), f64::from(*b), None);
         }
     }
-    if values.is_difference() {
-        found.push(Difference::Values(values));
-    }
+    values.add_to(found);
+}
+
+fn shapes(tensors: &[ArrayD<f32>]) -> Vec<&[usize]> {
+    tensors.iter().map(ArrayD::shape).collect()
 }
 
 pub(super) fn trajectories(a: &Trajectory, b: &Trajectory, found: &mut Vec<Difference>) {
@@ -103,21 +104,19 @@ pub(super) fn trajectories(a: &Trajectory, b: &Trajectory, found: &mut Vec<Diffe
     );
     texts("steps", a.x.len().to_string(), b.x.len().to_string(), found);
     let lines = [
-        ("x", Some(&a.x), Some(&b.x)),
-        ("y", a.y.as_ref(), b.y.as_ref()),
-        ("residual", a.residual.as_ref(), b.residual.as_ref()),
+        ("x", Some(&a.x[..]), Some(&b.x[..])),
+        ("y", a.y.as_deref(), b.y.as_deref()),
+        ("residual", a.residual.as_deref(), b.residual.as_deref()),
     ];
     for (what, one, other) in lines {
-        let (one, other) = (one.map_or(&[][..], |it| it), other.map_or(&[][..], |it| it));
+        let (one, other) = (one.unwrap_or_default(), other.unwrap_or_default());
         let mut values = Values::named(what);
         for (a, b) in one.iter().zip(other) {
             values.compare(*a, *b, None);
         }
         values.only_in_a = one.len() - values.compared;
         values.only_in_b = other.len() - values.compared;
-        if values.is_difference() {
-            found.push(Difference::Values(values));
-        }
+        values.add_to(found);
     }
 }
 
@@ -135,19 +134,20 @@ pub(super) fn datasets(
         found,
     );
     texts("splits", names(a), names(b), found);
-    for split in a.splits().iter().filter(|split| b.splits().contains(split)) {
+    for split in a.splits() {
+        if !b.splits().contains(split) {
+            continue;
+        }
         let (one, other) = (a.forms(split)?, b.forms(split)?);
         if one != other {
             let (one, other) = (format!("{one:?}"), format!("{other:?}"));
             found.push(Difference::setting(split.to_string(), one, other));
             continue;
         }
-        let (count, differing) = (a.count(split)?, differing(a, b, split)?);
-        if differing > 0 {
-            let mut values = Values::named(format!("{split}, examples"));
-            (values.compared, values.differing) = (count, differing);
-            found.push(Difference::Values(values));
-        }
+        let mut values = Values::named(format!("{split}, examples"));
+        values.compared = a.count(split)?;
+        values.differing = differing(a, b, split)?;
+        values.add_to(found);
     }
     Ok(())
 }
@@ -177,17 +177,19 @@ fn differing(a: &DatasetFile, b: &DatasetFile, split: &Split) -> anyhow::Result<
 
 /// Marks the rows in which tensors of one form differ.
 fn mark(differ: &mut [bool], a: &Tensor, b: &Tensor) {
-    fn rows<T: PartialEq>(differ: &mut [bool], a: &ArrayD<T>, b: &ArrayD<T>) {
-        for ((differs, a), b) in differ.iter_mut().zip(a.outer_iter()).zip(b.outer_iter()) {
-            *differs |= a != b;
-        }
-    }
     match (a, b) {
-        (Tensor::F32(a), Tensor::F32(b)) => rows(differ, a, b),
-        (Tensor::F64(a), Tensor::F64(b)) => rows(differ, a, b),
-        (Tensor::I64(a), Tensor::I64(b)) => rows(differ, a, b),
-        (Tensor::U8(a), Tensor::U8(b)) => rows(differ, a, b),
-        _ => differ.fill(true),
+        (Tensor::F32(a), Tensor::F32(b)) => mark_rows(differ, a, b),
+        (Tensor::F64(a), Tensor::F64(b)) => mark_rows(differ, a, b),
+        (Tensor::I64(a), Tensor::I64(b)) => mark_rows(differ, a, b),
+        (Tensor::U8(a), Tensor::U8(b)) => mark_rows(differ, a, b),
+        // of two element types
+        (Tensor::F32(_) | Tensor::F64(_) | Tensor::I64(_) | Tensor::U8(_), _) => differ.fill(true),
+    }
+}
+
+fn mark_rows<T: PartialEq>(differ: &mut [bool], a: &ArrayD<T>, b: &ArrayD<T>) {
+    for ((differs, a), b) in differ.iter_mut().zip(a.outer_iter()).zip(b.outer_iter()) {
+        *differs |= a != b;
     }
 }
 
@@ -197,23 +199,21 @@ fn tensors(name: &str, a: &Tensor, b: &Tensor, found: &mut Vec<Difference>) {
         return;
     }
     let mut values = Values::named(name);
-    for (a, b) in reals(a).into_iter().zip(reals(b)) {
-        values.compare(a, b, None);
+    for (a, b) in reals(a).iter().zip(&reals(b)) {
+        values.compare(*a, *b, None);
     }
-    if values.is_difference() {
-        found.push(Difference::Values(values));
-    }
+    values.add_to(found);
 }
 
 fn form(tensor: &Tensor) -> String {
     format!("{} {:?}", tensor.dtype(), tensor.shape())
 }
 
-fn reals(tensor: &Tensor) -> Vec<f64> {
+fn reals(tensor: &Tensor) -> ArrayD<f64> {
     match tensor {
-        Tensor::F32(array) => array.iter().map(|value| f64::from(*value)).collect(),
-        Tensor::F64(array) => array.iter().copied().collect(),
-        Tensor::I64(array) => array.iter().map(|value| *value as f64).collect(),
-        Tensor::U8(array) => array.iter().map(|value| f64::from(*value)).collect(),
+        Tensor::F32(array) => array.mapv(f64::from),
+        Tensor::F64(array) => array.clone(),
+        Tensor::I64(array) => array.mapv(|value| value as f64),
+        Tensor::U8(array) => array.mapv(f64::from),
     }
 }

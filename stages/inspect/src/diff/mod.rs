@@ -73,39 +73,16 @@ impl Differences {
             b.display(),
             other.kind()
         );
-        let ids = [&one, &other].map(|file| file.header().map(|header| header.id.as_str()));
-        let known_same = ids[0].is_some() && ids[0] == ids[1];
+        let ids = (one.id(), other.id());
+        let known_same = ids.0.is_some() && ids.0 == ids.1;
         let mut found = Vec::new();
         if !known_same {
-            match (&one, &other) {
-                (File::Model(_, one), File::Model(_, other)) => {
-                    arrays::models(one, other, &mut found)
-                }
-                (File::Dataset(_, one), File::Dataset(_, other)) => {
-                    arrays::datasets(one, other, &mut found)?;
-                }
-                (File::Directions(_, one), File::Directions(_, other)) => {
-                    arrays::directions(one, other, &mut found);
-                }
-                (File::Shard(_, one), File::Shard(_, other)) => {
-                    points::shards(one, other, &mut found)
-                }
-                (File::Surface(_, one), File::Surface(_, other)) => {
-                    points::surfaces(one, other, &mut found);
-                }
-                (File::Trajectory(_, one), File::Trajectory(_, other)) => {
-                    arrays::trajectories(one, other, &mut found);
-                }
-                (File::Picture(one), File::Picture(other)) => {
-                    settings::pictures(one, other, &mut found);
-                }
-                _ => {}
-            }
+            compare(&one, &other, &mut found)?;
         }
         // pictures have no id: what made them decides
-        let same = known_same || (ids[0].is_none() && found.is_empty());
+        let same = known_same || (ids.0.is_none() && found.is_empty());
         if !same && found.is_empty() {
-            let [a, b] = ids.map(|id| id.unwrap_or_default().to_string());
+            let (a, b) = (ids.0.unwrap_or_default(), ids.1.unwrap_or_default());
             found.push(Difference::setting("id", a, b));
         }
         Ok(Self {
@@ -142,7 +119,37 @@ impl Differences {
     }
 }
 
+/// Compares what two files of one kind hold.
+fn compare(a: &File, b: &File, found: &mut Vec<Difference>) -> anyhow::Result<()> {
+    match (a, b) {
+        (File::Model(_, a), File::Model(_, b)) => arrays::models(a, b, found),
+        (File::Dataset(_, a), File::Dataset(_, b)) => arrays::datasets(a, b, found)?,
+        (File::Directions(_, a), File::Directions(_, b)) => arrays::directions(a, b, found),
+        (File::Shard(_, a), File::Shard(_, b)) => points::shards(a, b, found),
+        (File::Surface(_, a), File::Surface(_, b)) => points::surfaces(a, b, found),
+        (File::Trajectory(_, a), File::Trajectory(_, b)) => arrays::trajectories(a, b, found),
+        (File::Picture(a), File::Picture(b)) => settings::pictures(a, b, found),
+        // files of two kinds, which were refused before
+        (
+            File::Model(..)
+            | File::Dataset(..)
+            | File::Directions(..)
+            | File::Shard(..)
+            | File::Surface(..)
+            | File::Trajectory(..)
+            | File::Picture(_),
+            _,
+        ) => {}
+    }
+    Ok(())
+}
+
 impl Difference {
+    /// Two numbers of things: `570 bytes of text`.
+    fn counts(what: &str, a: usize, b: usize, things: &str) -> Self {
+        Self::setting(what, format!("{a} {things}"), format!("{b} {things}"))
+    }
+
     fn setting(what: impl Into<String>, a: impl Into<String>, b: impl Into<String>) -> Self {
         Self::Setting {
             what: what.into(),
@@ -192,7 +199,7 @@ impl Values {
         }
         self.differing += 1;
         let absolute = (a - b).abs();
-        // where one of them is no number, nothing is farther
+        // where one of them is NaN, the difference counts as infinite
         let absolute = if absolute.is_nan() {
             f64::INFINITY
         } else {
@@ -210,8 +217,11 @@ impl Values {
         self.max_relative = self.max_relative.max(relative);
     }
 
-    fn is_difference(&self) -> bool {
-        self.differing + self.only_in_a + self.only_in_b > 0
+    /// Adds them to the differences, where there is one.
+    fn add_to(self, found: &mut Vec<Difference>) {
+        if self.differing + self.only_in_a + self.only_in_b > 0 {
+            found.push(Difference::Values(self));
+        }
     }
 
     fn rows(&self, rows: &mut Vec<Row>) {

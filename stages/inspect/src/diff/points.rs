@@ -2,12 +2,13 @@ use std::collections::HashMap;
 
 use files::{Metric, Shard, Surface};
 use grid::Grid;
+use ndarray::ArrayD;
 
 use super::{
     Difference, Values,
     settings::{measurements, texts},
 };
-use crate::report::measured::Range;
+use crate::report::{measured::Range, metric::lower_bounds};
 
 /// The computed points of a file.
 #[derive(Default)]
@@ -89,17 +90,25 @@ fn metrics(a: (&[Metric], &Points), b: (&[Metric], &Points), found: &mut Vec<Dif
         let Some(other) = b.0.iter().find(|other| other.name == one.name) else {
             continue;
         };
-        let values = compared((one, a.1), (other, b.1));
-        if values.is_difference() {
-            found.push(Difference::Values(values));
+        compare(&one.name, (&one.values, a.1), (&other.values, b.1), found);
+        bounds(one, other, found);
+        if let (Some(one_stderr), Some(other_stderr)) = (&one.stderr, &other.stderr) {
+            let name = one.stderr_name();
+            compare(&name, (one_stderr, a.1), (other_stderr, b.1), found);
         }
-        bounds((one, a.1), (other, b.1), found);
     }
 }
 
-fn compared(a: (&Metric, &Points), b: (&Metric, &Points)) -> Values {
-    let [one, other] = [a.0, b.0].map(|metric| metric.values.iter().copied().collect::<Vec<_>>());
-    let mut values = Values::named(&a.0.name);
+/// Compares values at the points that both files have.
+fn compare(
+    name: &str,
+    a: (&ArrayD<f64>, &Points),
+    b: (&ArrayD<f64>, &Points),
+    found: &mut Vec<Difference>,
+) {
+    let one: Vec<f64> = a.0.iter().copied().collect();
+    let other: Vec<f64> = b.0.iter().copied().collect();
+    let mut values = Values::named(name);
     for point in &a.1.order {
         let place = a.1.places[point];
         match b.1.places.get(point) {
@@ -110,35 +119,32 @@ fn compared(a: (&Metric, &Points), b: (&Metric, &Points)) -> Values {
             None => values.only_in_a += 1,
         }
     }
-    let both = values.compared;
-    values.only_in_b = b.1.places.len() - both;
-    values
+    values.only_in_b = b.1.places.len() - values.compared;
+    values.add_to(found);
 }
 
 /// Compares where values are lower bounds.
-fn bounds(a: (&Metric, &Points), b: (&Metric, &Points), found: &mut Vec<Difference>) {
-    let (one, other) = (count(a.0), count(b.0));
-    if one != other {
-        let what = format!("{}, lower bounds", a.0.name);
-        found.push(Difference::setting(
-            what,
-            one.to_string(),
-            other.to_string(),
-        ));
-    }
+fn bounds(a: &Metric, b: &Metric, found: &mut Vec<Difference>) {
+    let (one, other) = (lower_bounds(a), lower_bounds(b));
+    let what = format!("{}, lower bounds", a.name);
+    texts(&what, one.to_string(), other.to_string(), found);
 }
 
 fn axis(axis: Option<&Vec<f64>>) -> String {
-    axis.map_or("none".into(), |axis| Range::of(axis).said())
+    match axis {
+        Some(axis) => Range::of(axis).said(),
+        None => "none".into(),
+    }
 }
 
+/// The names: of each metric, then of its standard error.
 fn names(metrics: &[Metric]) -> String {
-    let names: Vec<&str> = metrics.iter().map(|it| it.name.as_str()).collect();
+    let mut names = Vec::new();
+    for metric in metrics {
+        names.push(metric.name.clone());
+        if metric.stderr.is_some() {
+            names.push(metric.stderr_name());
+        }
+    }
     names.join(", ")
-}
-
-/// How many values are lower bounds.
-fn count(metric: &Metric) -> usize {
-    let masks = metric.at_least.iter().flatten();
-    masks.filter(|mask| **mask != 0).count()
 }

@@ -1,8 +1,8 @@
-use files::{Measurement, Origin};
+use files::{Measurement, Note, Origin};
 use provenance::Record;
 
 use super::Difference;
-use crate::report::{Made, measured::Settings};
+use crate::report::Made;
 
 /// Compares what two pictures show, and the commands that made them.
 pub(super) fn pictures(a: &Record, b: &Record, found: &mut Vec<Difference>) {
@@ -11,8 +11,10 @@ pub(super) fn pictures(a: &Record, b: &Record, found: &mut Vec<Difference>) {
 }
 
 fn shown(record: &Record) -> String {
-    let shows = record.shows.iter();
-    let texts: Vec<String> = shows.map(|it| format!("{} {}", it.kind, it.id)).collect();
+    let mut texts = Vec::new();
+    for shown in &record.shows {
+        texts.push(format!("{} {}", shown.kind, shown.id));
+    }
     texts.join(", ")
 }
 
@@ -34,10 +36,17 @@ pub(super) fn origins(
     b: Option<&Origin>,
     found: &mut Vec<Difference>,
 ) {
-    let [a, b] = [a, b].map(|origin| origin.map_or_else(Made::unknown, Made::from));
+    let (a, b) = (made(a), made(b));
     if a.id != b.id {
         let what = what.into();
         found.push(Difference::Origin { what, a, b });
+    }
+}
+
+fn made(origin: Option<&Origin>) -> Made {
+    match origin {
+        Some(origin) => Made::from(origin),
+        None => Made::unknown(),
     }
 }
 
@@ -47,24 +56,34 @@ pub(super) fn measurements(
     b: Option<&Measurement>,
     found: &mut Vec<Difference>,
 ) {
-    origins("model", a.map(|it| &it.model), b.map(|it| &it.model), found);
-    origins("data", a.map(|it| &it.data), b.map(|it| &it.data), found);
-    let [one, other] = [a, b].map(|it| it.map(|it| &it.directions));
-    origins("directions", one, other, found);
-    match (a.map(Settings::of), b.map(Settings::of)) {
+    match (a, b) {
         (Some(a), Some(b)) => {
-            for ((name, a), (_, b)) in a.named().into_iter().zip(b.named()) {
-                texts(name, a, b, found);
+            for ((role, a), (_, b)) in a.origins().zip(b.origins()) {
+                origins(role, Some(a), Some(b), found);
+            }
+            for ((name, a), (_, b)) in a.settings().zip(b.settings()) {
+                texts(name, said(a), said(b), found);
             }
         }
-        (None, None) => {}
-        (a, _) => {
-            let [one, other] = if a.is_some() {
-                ["known", "unknown"]
-            } else {
-                ["unknown", "known"]
-            };
-            found.push(Difference::setting("measurement", one, other));
+        (Some(a), None) => {
+            for (role, a) in a.origins() {
+                origins(role, Some(a), None, found);
+            }
+            found.push(Difference::setting("measurement", "known", "unknown"));
         }
+        (None, Some(b)) => {
+            for (role, b) in b.origins() {
+                origins(role, None, Some(b), found);
+            }
+            found.push(Difference::setting("measurement", "unknown", "known"));
+        }
+        (None, None) => {}
+    }
+}
+
+fn said(setting: Option<Note>) -> String {
+    match setting {
+        Some(value) => value.to_string(),
+        None => "none".into(),
     }
 }

@@ -31,16 +31,19 @@ struct Direction {
 
 impl Report {
     pub(crate) fn new(directions: &Directions) -> Self {
-        let (x, y) = (&directions.x, directions.y.as_ref());
-        let x_report = Direction::new(x, directions.meaning(AxisName::X));
-        let y_report = y.map(|y| Direction::new(y, directions.meaning(AxisName::Y)));
-        let norms = y_report.as_ref().map(|y| x_report.norm * y.norm);
-        let cosine = y.zip(norms).map(|(y, norms)| product(x, y) / norms);
+        let x = Direction::new(&directions.x, directions.meaning(AxisName::X));
+        let mut y = None;
+        let mut cosine = None;
+        if let Some(tensors) = &directions.y {
+            let direction = Direction::new(tensors, directions.meaning(AxisName::Y));
+            cosine = Some(product(&directions.x, tensors) / (x.norm * direction.norm));
+            y = Some(direction);
+        }
         Self {
             dir_type: directions.dir_type.name(),
             model: directions.model.as_ref().map(Made::from),
-            x: x_report,
-            y: y_report,
+            x,
+            y,
             cosine,
             names: directions.names.clone(),
         }
@@ -49,20 +52,32 @@ impl Report {
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = vec![row("moves", self.dir_type)];
         rows.push(row("x direction", self.x.said()));
-        rows.extend(self.y.iter().map(|y| row("y direction", y.said())));
-        rows.extend(self.cosine.map(|cosine| row("cosine", real(cosine))));
-        rows.extend(self.model.iter().map(|model| model.row("model")));
+        if let Some(y) = &self.y {
+            rows.push(row("y direction", y.said()));
+        }
+        if let Some(cosine) = self.cosine {
+            rows.push(row("cosine", real(cosine)));
+        }
+        if let Some(model) = &self.model {
+            rows.push(model.row("model"));
+        }
         rows
     }
 }
 
 impl Direction {
     fn new(tensors: &[ArrayD<f32>], meaning: Option<Meaning>) -> Self {
+        let mut shapes = Vec::new();
+        let mut numbers = 0;
+        for tensor in tensors {
+            shapes.push(tensor.shape().to_vec());
+            numbers += tensor.len();
+        }
         Self {
             meaning: meaning.map(|meaning| meaning.to_string()),
             dtype: "f32",
-            shapes: tensors.iter().map(|it| it.shape().to_vec()).collect(),
-            numbers: tensors.iter().map(ArrayD::len).sum(),
+            shapes,
+            numbers,
             norm: product(tensors, tensors).sqrt(),
         }
     }

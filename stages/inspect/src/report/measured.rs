@@ -1,8 +1,8 @@
-use files::{Measurement, Metric, Shard, Surface};
+use files::{Measurement, Shard, Surface};
 use grid::Grid;
 use serde::Serialize;
 
-use super::Made;
+use super::{Made, metric::Values};
 use crate::text::{Row, grouped, real, row};
 
 /// What a surface or a shard holds.
@@ -41,27 +41,12 @@ pub(crate) struct Range {
     count: usize,
 }
 
-#[derive(Serialize)]
-struct Values {
-    name: String,
-    dtype: &'static str,
-    shape: Vec<usize>,
-    min: Option<f64>,
-    max: Option<f64>,
-    /// Points that were not computed.
-    missing: usize,
-    /// Points that were computed and came out as NaN or infinite.
-    not_finite: usize,
-    /// Points whose value is a lower bound.
-    lower_bounds: usize,
-}
-
 /// What was measured.
 #[derive(Serialize)]
-pub(crate) struct Settings {
-    pub(crate) model: Made,
-    pub(crate) data: Made,
-    pub(crate) directions: Made,
+struct Settings {
+    model: Made,
+    data: Made,
+    directions: Made,
     loss: String,
     ignore_index: Option<i64>,
     class_axis: Option<String>,
@@ -69,18 +54,20 @@ pub(crate) struct Settings {
     batch: usize,
     limit: Option<usize>,
     stop_above: Option<f64>,
+    /// The settings that have a value, for text: `loss crossentropy, precision f32`.
+    #[serde(skip)]
+    said: String,
 }
 
 impl Report {
     pub(crate) fn of_surface(surface: &Surface) -> Self {
-        let evaluated: Vec<bool> = surface.evaluated.iter().map(|mask| *mask != 0).collect();
-        let metrics = surface.metrics.iter();
+        let evaluated: Vec<bool> = surface.evaluated.iter().map(|mark| *mark != 0).collect();
         Self {
             shard: None,
             grid: Axes::of(&surface.grid),
             points: surface.grid.len(),
             evaluated: evaluated.iter().filter(|evaluated| **evaluated).count(),
-            metrics: metrics.map(|it| Values::of(it, &evaluated)).collect(),
+            metrics: Values::of_all(&surface.metrics, &evaluated),
             measurement: surface.measurement.as_ref().map(Settings::of),
             dir_file: surface.dir_file.clone(),
             seconds_per_point: None,
@@ -91,13 +78,12 @@ impl Report {
 
     pub(crate) fn of_shard(shard: &Shard) -> Self {
         let evaluated = vec![true; shard.points.len()];
-        let metrics = shard.metrics.iter();
         Self {
             shard: Some(shard.part.to_string()),
             grid: Axes::of(&shard.grid),
             points: shard.points.len(),
             evaluated: shard.points.len(),
-            metrics: metrics.map(|it| Values::of(it, &evaluated)).collect(),
+            metrics: Values::of_all(&shard.metrics, &evaluated),
             measurement: Some(Settings::of(&shard.measurement)),
             dir_file: shard.dir_file.clone(),
             seconds_per_point: shard.seconds_per_point,
@@ -108,14 +94,18 @@ impl Report {
 
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = vec![row("x", self.grid.x.said())];
-        rows.extend(self.grid.y.iter().map(|y| row("y", y.said())));
-        let counted = format!("{} of {}", grouped(self.evaluated), grouped(self.points));
-        let points = match &self.shard {
-            Some(shard) => format!("{} of shard {shard}", grouped(self.points)),
-            None => format!("{counted} computed"),
+        if let Some(y) = &self.grid.y {
+            rows.push(row("y", y.said()));
+        }
+        let (evaluated, points) = (grouped(self.evaluated), grouped(self.points));
+        let counted = match &self.shard {
+            Some(shard) => format!("{points} of shard {shard}"),
+            None => format!("{evaluated} of {points} computed"),
         };
-        rows.push(row("points", points));
-        rows.extend(self.metrics.iter().map(Values::row));
+        rows.push(row("points", counted));
+        for values in &self.metrics {
+            rows.extend(values.rows());
+        }
         match &self.measurement {
             Some(settings) => rows.extend(settings.rows()),
             None => rows.push(row("measured", "by another tool, which does not say how")),
@@ -123,10 +113,12 @@ impl Report {
         if !self.dir_file.is_empty() {
             rows.push(row("dir_file", &self.dir_file));
         }
-        let seconds = self.seconds_per_point.map(|it| format!("{} s", real(it)));
-        rows.extend(seconds.map(|seconds| row("a point took", seconds)));
-        let error = self.precision_error.map(real);
-        rows.extend(error.map(|error| row("relative error", error)));
+        if let Some(seconds) = self.seconds_per_point {
+            rows.push(row("a point took", format!("{} s", real(seconds))));
+        }
+        if let Some(error) = self.precision_error {
+            rows.push(row("relative error", real(error)));
+        }
         rows
     }
 }
@@ -142,7 +134,7 @@ impl Axes {
 
 impl Range {
     pub(crate) fn of(values: &[f64]) -> Self {
-        let (min, max) = ends(values.iter().copied());
+        let (min, max) = ends(values);
         Self {
             min,
             max,
@@ -161,56 +153,25 @@ impl Range {
 }
 
 /// The least and the largest of the finite ones.
-fn ends(values: impl Iterator<Item = f64>) -> (Option<f64>, Option<f64>) {
+pub(super) fn ends(values: &[f64]) -> (Option<f64>, Option<f64>) {
     let (mut min, mut max) = (None, None);
-    for value in values.filter(|value| value.is_finite()) {
-        min = Some(min.map_or(value, |min: f64| min.min(value)));
-        max = Some(max.map_or(value, |max: f64| max.max(value)));
+    for value in values {
+        if value.is_finite() {
+            min = Some(min.map_or(*value, |min: f64| min.min(*value)));
+            max = Some(max.map_or(*value, |max: f64| max.max(*value)));
+        }
     }
     (min, max)
 }
 
-impl Values {
-    fn of(metric: &Metric, evaluated: &[bool]) -> Self {
-        let known = metric.values.iter().zip(evaluated);
-        let known = known.filter(|(_, evaluated)| **evaluated);
-        let known: Vec<f64> = known.map(|(value, _)| *value).collect();
-        let (min, max) = ends(known.iter().copied());
-        let bounds = metric.at_least.iter().flatten();
-        Self {
-            name: metric.name.clone(),
-            dtype: "f64",
-            shape: metric.values.shape().to_vec(),
-            min,
-            max,
-            missing: metric.values.len() - known.len(),
-            not_finite: known.iter().filter(|value| !value.is_finite()).count(),
-            lower_bounds: bounds.filter(|bound| **bound != 0).count(),
-        }
-    }
-
-    fn row(&self) -> Row {
-        let mut said = match (self.min, self.max) {
-            (Some(min), Some(max)) => format!("{} to {}", real(min), real(max)),
-            _ => "no finite value".into(),
-        };
-        let counts = [
-            (self.missing, "not computed"),
-            (self.not_finite, "NaN or infinite"),
-            (self.lower_bounds, "lower bounds"),
-        ];
-        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-            said += &format!(", {} {what}", grouped(count));
-        }
-        row(
-            &self.name,
-            format!("{} {:?}  {said}", self.dtype, self.shape),
-        )
-    }
-}
-
 impl Settings {
-    pub(crate) fn of(measurement: &Measurement) -> Self {
+    fn of(measurement: &Measurement) -> Self {
+        let mut said = Vec::new();
+        for (name, value) in measurement.settings() {
+            if let Some(value) = value {
+                said.push(format!("{name} {value}"));
+            }
+        }
         Self {
             model: Made::from(&measurement.model),
             data: Made::from(&measurement.data),
@@ -222,37 +183,16 @@ impl Settings {
             batch: measurement.batch,
             limit: measurement.limit,
             stop_above: measurement.stop_above,
+            said: said.join(", "),
         }
     }
 
-    /// The settings that decide what the values are, by name, those that were left alone as "none".
-    pub(crate) fn named(&self) -> [(&'static str, String); 7] {
-        [
-            ("loss", self.loss.clone()),
-            ("precision", self.precision.clone()),
-            ("batch", self.batch.to_string()),
-            ("limit", or_none(self.limit)),
-            ("stop_above", or_none(self.stop_above)),
-            ("ignore_index", or_none(self.ignore_index)),
-            ("class_axis", or_none(self.class_axis.clone())),
-        ]
-    }
-
     fn rows(&self) -> Vec<Row> {
-        let named = self.named();
-        let given = named.iter().filter(|(_, value)| value != "none");
-        let given: Vec<String> = given
-            .map(|(name, value)| format!("{name} {value}"))
-            .collect();
         vec![
-            row("measured", given.join(", ")),
+            row("measured", &self.said),
             self.model.row("model"),
             self.data.row("data"),
             self.directions.row("directions"),
         ]
     }
-}
-
-fn or_none(value: Option<impl ToString>) -> String {
-    value.map_or("none".into(), |value| value.to_string())
 }

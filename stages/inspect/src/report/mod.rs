@@ -3,6 +3,7 @@
 mod dataset;
 mod directions;
 pub(crate) mod measured;
+pub(crate) mod metric;
 mod model;
 mod trajectory;
 
@@ -108,7 +109,7 @@ impl Report {
             file: path.to_string_lossy().into_owned(),
             kind: file.kind(),
             format_version: stated.and_then(|stated| stated.version),
-            id: file.header().map(|header| header.id.clone()),
+            id: file.id().map(String::from),
             states_id,
             verified: states_id && read,
             created_by: created_by.into(),

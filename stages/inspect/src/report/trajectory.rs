@@ -31,12 +31,18 @@ impl Report {
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = vec![row("steps", self.steps.to_string())];
         rows.push(row("x", self.x.said()));
-        rows.extend(self.y.iter().map(|y| row("y", y.said())));
-        rows.extend(self.residual.iter().map(|it| row("residual", it.said())));
+        if let Some(y) = &self.y {
+            rows.push(row("y", y.said()));
+        }
+        if let Some(residual) = &self.residual {
+            rows.push(row("residual", residual.said()));
+        }
         if let [first, .., last] = &self.checkpoints[..] {
             rows.push(row("checkpoints", format!("{first} … {last}")));
         }
-        rows.extend(self.directions.iter().map(|it| it.row("directions")));
+        if let Some(directions) = &self.directions {
+            rows.push(directions.row("directions"));
+        }
         rows
     }
 }

@@ -1,8 +1,4 @@
-//! A line of a history, taken apart: which of its words are files.
-
-use files::history::{self, HistoryLine};
-
-use super::stages::{DROPPED, OUTPUT, OUTPUT_FOLDER, Stage};
+//! A command of a history: which of its words are files.
 
 /// A command that may be run again.
 #[derive(Clone)]
@@ -44,43 +40,8 @@ pub(crate) struct Named {
 }
 
 impl Command {
-    /// The command of a line; an error says why it cannot be run again.
-    pub(crate) fn parse(line: &str) -> Result<Self, String> {
-        let line = HistoryLine::parse(line);
-        let words = shlex::split(line.command).ok_or("its quotes do not match")?;
-        let (name, words) = words.split_first().ok_or("it is empty")?;
-        let stage = Stage::named(name).ok_or("it is no stage that makes files")?;
-        let folder = line.facts(history::FOLDER).next().map(String::from);
-        let mut parser = Parser {
-            stage,
-            folder: folder.as_deref(),
-            free: 0,
-            words: Vec::new(),
-        };
-        let mut rest = words.iter();
-        while let Some(word) = rest.next() {
-            parser.word(word, &mut rest)?;
-        }
-        let mut command = Self {
-            stage: stage.name,
-            words: parser.words,
-            shards: line.facts(history::SHARDS).next().map(String::from),
-            sums: line.facts(history::SHA256).filter_map(sum).collect(),
-            folder,
-        };
-        if stage.name == "eval-grid" {
-            for key in [history::BATCH, history::DEVICE] {
-                command.settle(key, line.facts(key).next());
-            }
-        }
-        if stage.name == "train" {
-            command.settle(history::DEVICE, line.facts(history::DEVICE).next());
-        }
-        Ok(command)
-    }
-
     /// Gives an option the value that the command chose by itself.
-    fn settle(&mut self, option: &str, chosen: Option<&str>) {
+    pub(crate) fn settle(&mut self, option: &str, chosen: Option<&str>) {
         let Some(chosen) = chosen else {
             return;
         };
@@ -91,177 +52,61 @@ impl Command {
         }
     }
 
-    /// The value of an option that is no file.
+    /// The value of an option that names no file.
     pub(crate) fn value(&self, option: &str) -> Option<&str> {
         let start = format!("--{option}=");
-        self.words.iter().find_map(|word| match word {
-            Word::Plain(text) => text.strip_prefix(&start),
-            _ => None,
-        })
+        for word in &self.words {
+            if let Word::Plain(text) = word
+                && let Some(value) = text.strip_prefix(&start)
+            {
+                return Some(value);
+            }
+        }
+        None
     }
 
     /// Gives an option that the command has another value.
     pub(crate) fn set(&mut self, option: &str, value: &str) {
         let start = format!("--{option}=");
         for word in &mut self.words {
-            match word {
-                Word::Plain(text) if text.starts_with(&start) => *text = format!("{start}{value}"),
-                _ => {}
+            if let Word::Plain(text) = word
+                && text.starts_with(&start)
+            {
+                *text = format!("{start}{value}");
             }
         }
     }
 
     /// The files that it reads.
     pub(crate) fn reads(&self) -> impl Iterator<Item = &Named> {
-        self.words.iter().filter_map(|word| match word {
-            Word::Read(named) => Some(named),
-            _ => None,
-        })
+        self.words.iter().filter_map(Word::read)
     }
 
-    /// The file that it writes.
+    /// The files that it writes.
+    pub(crate) fn writes(&self) -> impl Iterator<Item = &Named> {
+        self.words.iter().filter_map(Word::written)
+    }
+
+    /// The file that it writes, the first one.
     pub(crate) fn output(&self) -> Option<&Named> {
-        self.words.iter().find_map(|word| match word {
-            Word::Written(named) => Some(named),
-            _ => None,
-        })
+        self.writes().next()
     }
 }
 
-/// `SHA-256:PATH`.
-fn sum(text: &str) -> Option<(String, String)> {
-    let (sum, path) = text.split_once(':')?;
-    let is_sum = sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_sum.then(|| (sum.to_string(), path.to_string()))
-}
-
-struct Parser<'a> {
-    stage: &'static Stage,
-    folder: Option<&'a str>,
-    /// Words that are no options, so far.
-    free: usize,
-    words: Vec<Word>,
-}
-
-impl Parser<'_> {
-    fn word<'w>(
-        &mut self,
-        word: &'w str,
-        rest: &mut std::slice::Iter<'w, String>,
-    ) -> Result<(), String> {
-        if let Some(option) = word.strip_prefix("--") {
-            let (name, value) = match option.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (option, None),
-            };
-            return self.option(name, value, rest);
-        }
-        if let Some(short) = word.strip_prefix('-').filter(|short| !short.is_empty()) {
-            // -q, -o FILE, -oFILE, -qo FILE
-            let output = short.trim_start_matches('q');
-            return match output.strip_prefix('o') {
-                _ if output.is_empty() => Ok(()),
-                Some("") => self.option(OUTPUT, None, rest),
-                Some(file) => {
-                    let file = file.strip_prefix('=').unwrap_or(file);
-                    self.option(OUTPUT, Some(file), rest)
-                }
-                None => Err(format!("its option {word} is unknown")),
-            };
-        }
-        self.free += 1;
-        if self.free <= self.stage.words {
-            self.words.push(Word::Plain(word.into()));
-        } else {
-            let named = self.named("", word)?;
-            self.words.push(Word::Read(named));
-        }
-        Ok(())
-    }
-
-    fn option<'w>(
-        &mut self,
-        name: &str,
-        value: Option<&'w str>,
-        rest: &mut std::slice::Iter<'w, String>,
-    ) -> Result<(), String> {
-        if DROPPED.contains(&name) && value.is_none() {
-            return Ok(());
-        }
-        if self.stage.flags.contains(&name) {
-            let text = value.map_or(format!("--{name}"), |value| format!("--{name}={value}"));
-            self.words.push(Word::Plain(text));
-            // --check-precision may have a value behind it
-            let next = rest.as_slice().first();
-            if name == "check-precision"
-                && value.is_none()
-                && let Some(next) = next.filter(|next| !next.starts_with('-'))
-            {
-                self.words.push(Word::Plain(next.clone()));
-                rest.next();
-            }
-            return Ok(());
-        }
-        let is_known = self.stage.reads.contains(&name)
-            || self.stage.takes.contains(&name)
-            || [OUTPUT, OUTPUT_FOLDER].contains(&name);
-        if !is_known {
-            return Err(format!("its option --{name} is unknown"));
-        }
-        let value = match value {
-            Some(value) => value,
-            None => rest
-                .next()
-                .ok_or(format!("its option --{name} has no value"))?,
-        };
-        let word = match name {
-            // a picture in the terminal is no file
-            OUTPUT if value == "-" => Word::Plain("--output=-".into()),
-            OUTPUT => Word::Written(self.named(name, value)?),
-            OUTPUT_FOLDER => Word::WrittenInto(self.named(name, value)?),
-            _ if self.stage.reads.contains(&name) => Word::Read(self.named(name, value)?),
-            _ => Word::Plain(format!("--{name}={value}")),
-        };
-        self.words.push(word);
-        Ok(())
-    }
-
-    fn named(&self, option: &str, typed: &str) -> Result<Named, String> {
-        if typed.is_empty() || typed.contains('\0') {
-            return Err("it names no file where one is wanted".into());
-        }
-        let before = match option {
-            "" => String::new(),
-            option => format!("--{option}="),
-        };
-        Ok(Named {
-            before,
-            option: option.into(),
-            typed: typed.into(),
-            path: clean(self.folder, typed),
-        })
-    }
-}
-
-/// A path from a folder, without `.`, and without `..` but at the start where the folder is
-/// unknown.
-pub(crate) fn clean(folder: Option<&str>, path: &str) -> String {
-    let whole = match folder {
-        Some(folder) if !path.starts_with('/') => format!("{folder}/{path}"),
-        _ => path.to_string(),
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in whole.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            // there is nothing above the root
-            ".." if whole.starts_with('/') => {}
-            part => parts.push(part),
+impl Word {
+    /// The file that it names, where it is read.
+    fn read(&self) -> Option<&Named> {
+        match self {
+            Self::Read(named) => Some(named),
+            Self::Plain(_) | Self::Written(_) | Self::WrittenInto(_) => None,
         }
     }
-    let start = if whole.starts_with('/') { "/" } else { "" };
-    format!("{start}{}", parts.join("/"))
+
+    /// The file that it names, where it is written.
+    fn written(&self) -> Option<&Named> {
+        match self {
+            Self::Written(named) => Some(named),
+            Self::Plain(_) | Self::Read(_) | Self::WrittenInto(_) => None,
+        }
+    }
 }

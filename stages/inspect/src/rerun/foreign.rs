@@ -5,6 +5,7 @@ use std::{collections::HashMap, path::Path};
 use super::{
     command::{Command, Named},
     needed::Needed,
+    parser::clean,
     shell::quoted,
 };
 
@@ -83,7 +84,7 @@ impl Foreign {
     /// A file where it was when it was read, or below the folder at hand.
     fn found(named: &Named) -> Self {
         let here = std::env::current_dir().unwrap_or_default();
-        let here = super::command::clean(here.to_str(), &named.typed);
+        let here = clean(here.to_str(), &named.typed);
         let places = [&named.path, &here];
         let there = places
             .into_iter()

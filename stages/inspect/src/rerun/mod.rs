@@ -3,6 +3,7 @@
 mod command;
 mod foreign;
 mod needed;
+mod parser;
 mod parts;
 mod script;
 mod shell;
@@ -11,7 +12,7 @@ mod stages;
 use std::{collections::HashMap, path::PathBuf};
 
 use anyhow::{Context, bail};
-use files::Note;
+use files::{Note, Origin};
 
 use crate::file::File;
 use needed::Needed;
@@ -66,22 +67,20 @@ pub(crate) fn print(paths: &[PathBuf]) -> anyhow::Result<()> {
 
 impl Target {
     /// The ids of the files that it was made from, by the options that name them.
-    fn origins(&self) -> Vec<(&'static str, &str)> {
-        let mut origins = Vec::new();
+    fn origins(&self) -> Vec<(&'static str, &Origin)> {
         let measurement = match &self.file {
             File::Surface(_, surface) => surface.measurement.as_ref(),
             File::Shard(_, shard) => Some(&shard.measurement),
-            _ => None,
+            File::Directions(_, directions) => {
+                let model = directions.model.iter();
+                return model.map(|model| ("model", model)).collect();
+            }
+            File::Model(..) | File::Dataset(..) | File::Trajectory(..) | File::Picture(_) => None,
         };
-        if let Some(measurement) = measurement {
-            origins.push(("model", measurement.model.id.as_str()));
-            origins.push(("data", measurement.data.id.as_str()));
-            origins.push(("directions", measurement.directions.id.as_str()));
+        match measurement {
+            Some(measurement) => measurement.origins().collect(),
+            None => Vec::new(),
         }
-        if let File::Directions(_, directions) = &self.file {
-            origins.extend(directions.model.iter().map(|it| ("model", it.id.as_str())));
-        }
-        origins
     }
 
     /// The epoch of a checkpoint of `train`.
@@ -89,9 +88,13 @@ impl Target {
         let File::Model(_, model) = &self.file else {
             return None;
         };
-        model.notes.iter().find_map(|(name, note)| match note {
-            Note::Integer(epoch) if name == "epoch" => Some(*epoch),
-            _ => None,
-        })
+        for (name, note) in &model.notes {
+            if let Note::Integer(epoch) = note
+                && name == "epoch"
+            {
+                return Some(*epoch);
+            }
+        }
+        None
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::command::{Command, Word};
+use super::{
+    command::{Command, Word},
+    parser::parse,
+};
 
 /// The commands of histories, and what is needed of them.
 pub(crate) struct Needed {
@@ -12,7 +15,7 @@ pub(crate) struct Needed {
     pub(crate) needed: BTreeSet<usize>,
     /// For an eval-grid, the merges of the shards of which it made one. The history of a surface
     /// holds the command of one shard, which stands for all.
-    pub(crate) merges: BTreeMap<usize, Vec<usize>>,
+    merges: BTreeMap<usize, Vec<usize>>,
     /// Merges whose shards are made.
     merged: BTreeSet<usize>,
     makers: Makers,
@@ -29,7 +32,7 @@ struct Makers {
 impl Needed {
     /// What the last commands of histories (`lasts`, numbers of lines) need.
     pub(crate) fn new(lines: &[String], lasts: &[usize]) -> Self {
-        let commands: Vec<_> = lines.iter().map(|line| Command::parse(line)).collect();
+        let commands: Vec<_> = lines.iter().map(|line| parse(line)).collect();
         let mut all = Self {
             makers: Makers::of(&commands),
             commands,
@@ -56,6 +59,14 @@ impl Needed {
             }
         }
         all
+    }
+
+    /// The merges of the shards that an eval-grid measured.
+    pub(crate) fn merges_of(&self, number: usize) -> &[usize] {
+        match self.merges.get(&number) {
+            Some(merges) => merges,
+            None => &[],
+        }
     }
 
     /// Whether a file that a command reads is made by one before it.

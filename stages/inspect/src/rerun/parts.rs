@@ -1,10 +1,10 @@
 //! The parts of a grid that a merge put together.
 
-/// More parts than this are no grid's.
+/// A grid has at most this many parts.
 const MOST: usize = 1_000_000;
 
 /// The parts that `1,10-16,2-9/16` stands for, in this order: `1/16`, `10/16`, …; `None` where it
-/// is no such text, or there are not as many.
+/// is another text, or there are not as many.
 pub(crate) fn parts(text: &str, count: usize) -> Option<Vec<String>> {
     let mut parts = Vec::new();
     for cut in text.split(' ') {

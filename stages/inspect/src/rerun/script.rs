@@ -44,24 +44,26 @@ pub(crate) struct Script<'a> {
 
 impl<'a> Script<'a> {
     pub(crate) fn new(lines: &'a [String], needed: &'a Needed, targets: &'a [Target]) -> Self {
-        let last = targets
-            .last()
-            .and_then(|target| needed.commands[target.last].as_ref().ok());
+        let mut folder = None;
+        if let Some(target) = targets.last()
+            && let Ok(command) = &needed.commands[target.last]
+        {
+            folder = command.folder.clone();
+        }
         Self {
             lines,
             needed,
             targets,
             foreign: Foreigners::of(needed),
-            folder: last.and_then(|command| command.folder.clone()),
+            folder,
         }
     }
 
     pub(crate) fn text(&self) -> anyhow::Result<String> {
-        let names: Vec<String> = self
-            .targets
-            .iter()
-            .map(|target| text::plain(&target.name))
-            .collect();
+        let mut names = Vec::new();
+        for target in self.targets {
+            names.push(text::plain(&target.name));
+        }
         let mut script = format!(
             "#!/usr/bin/env bash\n\
              # Makes {} again. Run it in an empty folder, with relief's stages on the PATH.\n\
@@ -87,7 +89,7 @@ impl<'a> Script<'a> {
                     let _ = writeln!(script, "mkdir -p {}", quoted(&folder));
                 }
             }
-            let merges = self.needed.merges.get(number).map_or(&[][..], |it| it);
+            let merges = self.needed.merges_of(*number);
             for merge in merges {
                 script += &self.shards(*number, command, *merge)?;
             }
@@ -115,10 +117,12 @@ impl<'a> Script<'a> {
             if !["eval-grid", "make-dirs"].contains(&command.stage) {
                 continue;
             }
-            for (role, id) in target.origins() {
+            for (role, origin) in target.origins() {
                 let named = command.reads().find(|named| named.option == role);
-                if let Some(variable) = named.and_then(|named| self.foreign.variable(named)) {
-                    checks.insert(format!("same_id {} {variable}\n", quoted(id)));
+                if let Some(named) = named
+                    && let Some(variable) = self.foreign.variable(named)
+                {
+                    checks.insert(format!("same_id {} {variable}\n", quoted(&origin.id)));
                 }
             }
         }
@@ -128,10 +132,12 @@ impl<'a> Script<'a> {
 
     /// The commands that are not needed: they made files that then had other names.
     fn elsewhere(&self) -> String {
-        let all = 0..self.lines.len();
-        let others: Vec<usize> = all
-            .filter(|number| !self.needed.needed.contains(number))
-            .collect();
+        let mut others = Vec::new();
+        for number in 0..self.lines.len() {
+            if !self.needed.needed.contains(&number) {
+                others.push(number);
+            }
+        }
         if others.is_empty() {
             return String::new();
         }
@@ -154,14 +160,8 @@ impl<'a> Script<'a> {
 
     /// The folders that a command writes into, and a merge's shards lie in.
     fn folders(&self, number: usize, command: &Command) -> Vec<String> {
-        let mut written: Vec<&Named> = Vec::new();
-        for word in &command.words {
-            match word {
-                Word::Written(named) => written.push(named),
-                Word::Plain(_) | Word::Read(_) | Word::WrittenInto(_) => {}
-            }
-        }
-        for merge in self.needed.merges.get(&number).into_iter().flatten() {
+        let mut written: Vec<&Named> = command.writes().collect();
+        for merge in self.needed.merges_of(number) {
             if let Ok(merge) = &self.needed.commands[*merge] {
                 written.extend(merge.reads());
             }
@@ -184,8 +184,9 @@ impl<'a> Script<'a> {
             line += " ";
             line += &self.word(word, number);
         }
-        let output = command.output();
-        if output.is_some_and(|output| !made.insert(output.path.clone())) {
+        if let Some(output) = command.output()
+            && !made.insert(output.path.clone())
+        {
             line += " --force";
         }
         line + "\n"
@@ -207,7 +208,9 @@ impl<'a> Script<'a> {
             match word {
                 Word::Plain(word) if word.starts_with("--shard=") => {}
                 Word::Written(_) => {}
-                word => text += &format!(" {}", self.word(word, number)),
+                word @ (Word::Plain(_) | Word::Read(_) | Word::WrittenInto(_)) => {
+                    text += &format!(" {}", self.word(word, number));
+                }
             }
         }
         text += " --shard=\"$1\" --output=\"$2\"\n}\n";
@@ -238,10 +241,11 @@ impl<'a> Script<'a> {
     /// Where a file that is made lies: always below the folder of the script.
     fn place(&self, path: &str) -> String {
         let folder = self.folder.as_deref().unwrap_or("");
-        let below = path
-            .strip_prefix(folder)
-            .filter(|rest| rest.starts_with('/'));
-        let mut place = below.unwrap_or(path).trim_start_matches('/');
+        let below = match path.strip_prefix(folder) {
+            Some(rest) if rest.starts_with('/') => rest,
+            Some(_) | None => path,
+        };
+        let mut place = below.trim_start_matches('/');
         while let Some(rest) = place.strip_prefix("../") {
             place = rest.trim_start_matches('/');
         }
@@ -263,12 +267,8 @@ impl<'a> Script<'a> {
             for shown in &record.shows {
                 let named = command.reads().find(|named| named.typed == shown.file);
                 if let Some(named) = named {
-                    let _ = writeln!(
-                        text,
-                        "same_id {} {}",
-                        quoted(&shown.id),
-                        self.read(named, target.last)
-                    );
+                    let (id, file) = (quoted(&shown.id), self.read(named, target.last));
+                    let _ = writeln!(text, "same_id {id} {file}");
                 }
             }
             return text;
@@ -277,12 +277,15 @@ impl<'a> Script<'a> {
             return text;
         };
         for word in &command.words {
-            let place = match (word, target.epoch()) {
-                (Word::Written(named), _) => self.place(&named.path),
-                (Word::WrittenInto(named), Some(epoch)) => {
+            let place = match word {
+                Word::Written(named) => self.place(&named.path),
+                Word::WrittenInto(named) => {
+                    let Some(epoch) = target.epoch() else {
+                        continue;
+                    };
                     format!("{}/model-{epoch}.h5", self.place(&named.path))
                 }
-                _ => continue,
+                Word::Plain(_) | Word::Read(_) => continue,
             };
             let _ = writeln!(text, "same_id {} {}", header.id, quoted(&place));
         }

@@ -5,15 +5,19 @@ use crate::text::is_hidden;
 /// A word that stands for this text and nothing else, on one line.
 pub(crate) fn quoted(text: &str) -> String {
     // shlex quotes more than it must: --seed=1 is read as it is
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:=+@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_plain) {
         return text.into();
     }
     if text.chars().any(is_hidden) {
         return escaped(text);
     }
-    // there is no zero byte, which is hidden
+    // shlex refuses only the zero byte, which is hidden
     shlex::try_quote(text).map_or_else(|_| String::new(), Into::into)
+}
+
+/// Whether bash reads a byte as itself.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_./,:=+@%".contains(&byte)
 }
 
 /// `$'…'`, which bash reads byte by byte.

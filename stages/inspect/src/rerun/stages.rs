@@ -7,7 +7,7 @@ pub(crate) struct Stage {
     pub(crate) reads: &'static [&'static str],
     /// Options with another value.
     pub(crate) takes: &'static [&'static str],
-    /// Options with no value, or with one behind `=` or as the next word that is no option.
+    /// Options with no value, or with one behind `=` or as the next word if that is not an option.
     pub(crate) flags: &'static [&'static str],
     /// Words before the files: import-data names a form.
     pub(crate) words: usize,

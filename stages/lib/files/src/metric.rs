@@ -231,6 +231,17 @@ impl Metric {
         format!("{}{STDERR}", self.name)
     }
 
+    /// Its standard error as a metric of its own, where it has one.
+    pub fn standard_error(&self) -> Option<Self> {
+        let quantity = Quantity {
+            name: self.stderr_name(),
+            title: format!("standard error of {}", self.title),
+            meaning: MetricMeaning::StandardError,
+            ..self.quantity.clone()
+        };
+        Some(Self::new(quantity, self.stderr.clone()?))
+    }
+
     /// The name of the marks of its lower bounds.
     pub fn at_least_name(&self) -> String {
         format!("{}{AT_LEAST}", self.name)

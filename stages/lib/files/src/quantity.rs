@@ -39,17 +39,7 @@ impl Derived<'_> {
     fn computed(&self) -> Option<Metric> {
         let name = self.name();
         Some(match self {
-            Self::StandardError(metric) => {
-                let stderr = metric.stderr.clone()?;
-                let quantity = Quantity {
-                    name,
-                    title: format!("standard error of {}", metric.title),
-                    meaning: MetricMeaning::StandardError,
-                    unit: String::new(),
-                    ..metric.quantity.clone()
-                };
-                Metric::new(quantity, stderr)
-            }
+            Self::StandardError(metric) => metric.standard_error()?,
             Self::Error(accuracy, split) => {
                 let quantity = Quantity {
                     examples: accuracy.examples,
