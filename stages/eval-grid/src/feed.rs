@@ -34,21 +34,6 @@ pub(crate) fn fed<'a>(inputs: &'a Inputs, criterion: &Criterion) -> anyhow::Resu
     }
 }
 
-/// The first examples of a split as one batch.
-pub(crate) fn first_batch(
-    inputs: &Inputs,
-    criterion: &Criterion,
-    part: &Part,
-    examples: usize,
-    device: Device,
-) -> anyhow::Result<Batches> {
-    let read = inputs.data.range(&part.split, 0..examples)?;
-    let wanted = fed(inputs, criterion)?;
-    let normalization = &inputs.data.normalization;
-    Batches::new(&read, normalization, wanted, examples, device)
-        .with_context(|| inputs.both_files())
-}
-
 /// The examples of a split in batches: in memory, or read anew for every pass.
 pub(crate) fn batches(
     inputs: &Inputs,

@@ -89,7 +89,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     };
     let Kept {
         mut journal,
-        states,
+        mut states,
         finished,
     } = kept;
     let before = journal.len();
@@ -100,7 +100,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         inputs.examples(),
         settings.output.quiet,
     );
-    let own = Points::new(&points, &mut journal, &states, progress);
+    let own = Points::new(&points, &mut journal, &mut states, progress);
     ranks.lead(own, measure)?;
     if finished {
         let output = settings.output.output.display();
@@ -158,7 +158,7 @@ impl Kept {
                 journal.len()
             ));
         }
-        let states = States::new(&settings.output, &journal);
+        let states = States::find(&settings.output, &journal);
         Ok(Self {
             journal,
             states,

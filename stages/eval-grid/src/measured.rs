@@ -8,7 +8,7 @@ use torch::{Device, ExampleMetric, IGNORED, Plan, Precision};
 
 use crate::{
     batch_size, feed,
-    inputs::Inputs,
+    inputs::{Inputs, Part},
     measure,
     plane::{Plane, real},
     settings::Settings,
@@ -125,7 +125,11 @@ fn widest(settings: &Settings, inputs: &Inputs, plane: &Plane) -> anyhow::Result
     let landscape = plane
         .at_origin(&Plan::plain(&inputs.program), *device)
         .with_context(|| inputs.model_file())?;
-    let batches = feed::first_batch(inputs, criterion, part, FEW, *device)?;
+    let few = Part {
+        split: part.split.clone(),
+        count: FEW,
+    };
+    let batches = feed::batches(inputs, criterion, &few, (FEW, *device), true)?;
     let call = feed::first_call(&batches, criterion)?;
     landscape
         .check_inputs(&call)

@@ -116,9 +116,7 @@ fn metric(shards: &[Stored<Shard>], number: usize) -> Metric {
 
 /// Puts what a shard has at its points into an array over the grid.
 fn scatter<T: Copy>(shard: &Shard, values: &ArrayD<T>, all: &mut ArrayD<T>) {
-    let Some(all) = all.as_slice_mut() else {
-        return;
-    };
+    let all = all.as_slice_mut().expect("a new array is one slice");
     for (point, value) in shard.points.iter().zip(values) {
         all[*point as usize] = *value;
     }

@@ -60,19 +60,30 @@ fn run(args: Args) -> anyhow::Result<()> {
             None => None,
         };
         table.print(epoch, rate, trained, tested, start.elapsed());
-        let last = tested.unwrap_or(trained);
-        ensure!(
-            trained.loss.is_finite() && last.loss.is_finite(),
-            "the loss is {} in epoch {epoch}, that of the test set {}: try a smaller --lr than {}",
-            trained.loss,
-            last.loss,
-            settings.lr
-        );
+        check_losses(epoch, trained, tested, settings.lr)?;
         if epoch % settings.save_every == 0 || epoch == settings.epochs {
             training.save(epoch)?;
         }
     }
     table.end()
+}
+
+/// Ends a training that diverged.
+fn check_losses(
+    epoch: usize,
+    trained: Score,
+    tested: Option<Score>,
+    rate: f64,
+) -> anyhow::Result<()> {
+    let mut losses = vec![("the training set", trained.loss)];
+    losses.extend(tested.map(|score| ("the test set", score.loss)));
+    for (split, loss) in losses {
+        ensure!(
+            loss.is_finite(),
+            "the loss of {split} is {loss} in epoch {epoch}: try a smaller --lr than {rate}"
+        );
+    }
+    Ok(())
 }
 
 /// How examples become batches.

@@ -150,9 +150,12 @@ fn run(args: Vec<String>) -> anyhow::Result<()> {
     let points: Vec<usize> = part.points(grid.len()).collect();
     let settings = vec![("shard".to_string(), json!(part.to_string()))];
     let mut journal = Journal::open(&output, settings, grid.len())?;
-    let states = States::new(&output, &journal);
+    let mut states = States::find(&output, &journal);
     let progress = Progress::new("points", points.len(), journal.len(), 1, true);
-    ranks.lead(Points::new(&points, &mut journal, &states, progress), work)?;
+    ranks.lead(
+        Points::new(&points, &mut journal, &mut states, progress),
+        work,
+    )?;
     let shard = Shard {
         metrics: metrics(&[column()], &points, &journal)?,
         points: points.iter().map(|point| *point as i64).collect(),

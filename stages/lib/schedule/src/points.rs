@@ -7,7 +7,7 @@ pub struct Points<'a> {
     left: Vec<usize>,
     next: usize,
     journal: &'a mut Journal,
-    states: &'a States,
+    states: &'a mut States,
     progress: Progress,
 }
 
@@ -16,11 +16,9 @@ impl<'a> Points<'a> {
     pub fn new(
         points: &[usize],
         journal: &'a mut Journal,
-        states: &'a States,
+        states: &'a mut States,
         progress: Progress,
     ) -> Self {
-        // a run may have been killed between a point's values and the end of its state
-        states.remove_where(|point| journal.has(point));
         let mut left = Vec::new();
         for point in points {
             if !journal.has(*point) {

@@ -1,4 +1,5 @@
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -20,15 +21,33 @@ const CHECK: usize = 4;
 pub struct States {
     output: Output,
     check: Hasher,
+    /// The points that have such a file.
+    points: HashSet<usize>,
 }
 
 impl States {
     /// Those beside an output, whose settings are those of the journal.
-    pub fn new(output: &Output, journal: &Journal) -> Self {
-        Self {
+    pub fn find(output: &Output, journal: &Journal) -> Self {
+        let mut states = Self {
             output: output.clone(),
             check: journal.check().clone(),
+            points: HashSet::new(),
+        };
+        let folder = output.output.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        // in a folder that cannot be listed no state is found, and points start anew
+        if let Ok(paths) = files::entries_of(folder.unwrap_or(Path::new("."))) {
+            for path in paths.flatten() {
+                states.points.extend(states.point_of(&path));
+            }
         }
+        // a run may have been killed between a point's values and the end of its state
+        for point in states.points.clone() {
+            if journal.has(point) {
+                states.remove(point);
+            }
+        }
+        states
     }
 
     /// What is kept of a point. A damaged file, or one of other settings, is none: the point starts
@@ -37,11 +56,11 @@ impl States {
     /// # Errors
     /// The file cannot be read.
     pub fn read(&self, point: usize) -> anyhow::Result<Option<Vec<u8>>> {
+        if !self.points.contains(&point) {
+            return Ok(None);
+        }
         let path = self.path(point);
-        let bytes = match read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            bytes => bytes.with_context(|| path.display().to_string())?,
-        };
+        let bytes = read(&path).with_context(|| path.display().to_string())?;
         match bytes.split_last_chunk::<CHECK>() {
             Some((state, check)) if *check == self.checked(state) => Ok(Some(state.into())),
             _ => {
@@ -58,32 +77,19 @@ impl States {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn write(&self, point: usize, state: &[u8]) -> anyhow::Result<()> {
+    pub fn write(&mut self, point: usize, state: &[u8]) -> anyhow::Result<()> {
         let mut bytes = state.to_vec();
         bytes.extend(self.checked(state));
         Target::new(&self.path(point), true).publish(&bytes)?;
+        self.points.insert(point);
         Ok(())
     }
 
     /// Removes what is kept of a point, if anything is.
-    pub fn remove(&self, point: usize) {
-        // what is left of it is known as old: the point is in the journal
-        let _ = fs::remove_file(self.path(point));
-    }
-
-    /// Removes what is kept of these points, as far as anything is.
-    pub fn remove_where(&self, is_finished: impl Fn(usize) -> bool) {
-        let folder = self.output.output.parent();
-        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-        let Ok(paths) = files::entries_of(folder.unwrap_or(Path::new("."))) else {
-            return;
-        };
-        for path in paths.flatten() {
-            if let Some(point) = self.point_of(&path)
-                && is_finished(point)
-            {
-                self.remove(point);
-            }
+    pub fn remove(&mut self, point: usize) {
+        if self.points.remove(&point) {
+            // what is left of it is known as old: the point is in the journal
+            let _ = fs::remove_file(self.path(point));
         }
     }
 
