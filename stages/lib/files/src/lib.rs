@@ -2,6 +2,7 @@
 
 mod contents;
 mod dataset;
+mod derived;
 mod digest;
 mod directions;
 mod error;
@@ -31,6 +32,7 @@ mod writer;
 
 pub use contents::{Contents, Item, Stored};
 pub use dataset::{Dataset, DatasetFile, Normalization};
+pub use derived::NoQuantity;
 pub use digest::sha256_of_file;
 pub use directions::{DirType, Directions, Pca};
 pub use error::{Error, Result};
@@ -39,10 +41,10 @@ pub use folder::entries_of;
 pub use header::{Header, Note, Origin, Provenance};
 pub use meaning::{AxisName, Meaning};
 pub use measurement::Measurement;
-pub use metric::{EIG_RATIO, EIG_RATIO_SIGNED, MAX_EIG, MIN_EIG, Metric, MetricMeaning, Quantity};
+pub use metric::Metric;
 pub use model::{Entry, Model, ModelFile, Role, StateTensor};
 pub use names::Kind;
-pub use quantity::NoQuantity;
+pub use quantity::{EIG_RATIO, EIG_RATIO_SIGNED, MAX_EIG, MIN_EIG, MetricMeaning, Quantity};
 pub use reader::Reader;
 pub use shard::Shard;
 pub use split::Split;

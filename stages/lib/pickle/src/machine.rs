@@ -1,7 +1,10 @@
+mod calls;
+mod stack;
+
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
-    Error, Id, Names, Object, Pickle, Result, Value,
+    Error, Id, Names, Pickle, Result, Value,
     input::{Input, Width},
     opcode::*,
     text,
@@ -11,13 +14,8 @@ use crate::{
 const PROTOCOL: u8 = 5;
 /// Bytes of memory that a value takes, with what its vector holds in reserve.
 const VALUE: usize = 2 * size_of::<Value>();
-/// Bytes that a value takes beyond, where it has a vector of its own or is an object.
-const VECTOR: usize = 32;
-const OBJECT: usize = size_of::<Object>() + 16;
 /// Bytes of an entry in the stack, among the marks or in a container.
 const ENTRY: usize = 2 * size_of::<Id>();
-/// Bytes of an entry of a dictionary: who reads it makes names of the keys.
-const PAIR: usize = 256;
 /// Bytes of an entry in the memo.
 const REMEMBERED: usize = 32;
 
@@ -205,128 +203,6 @@ impl<'a> Machine<'a> {
         })
     }
 
-    /// Names, calls that are not made, and things kept elsewhere.
-    fn object(&mut self, code: u8) -> Result<()> {
-        match code {
-            GLOBAL => {
-                let global = self.global()?;
-                self.push(global)
-            }
-            STACK_GLOBAL => {
-                let names = self.pop_many(2)?;
-                let [Value::String(module), Value::String(name)] = [
-                    &self.values[names[0].index()],
-                    &self.values[names[1].index()],
-                ] else {
-                    return Err(self.senseless("a name is no text"));
-                };
-                let global = self.allowed(module, name)?;
-                self.push(global)
-            }
-            REDUCE | NEWOBJ => {
-                let parts = self.pop_many(2)?;
-                self.reduce(parts[0], parts[1])
-            }
-            INST => {
-                let global = self.global()?;
-                let args = Value::Tuple(self.pop_mark()?);
-                let (callable, args) = (self.add(global)?, self.add(args)?);
-                self.reduce(callable, args)
-            }
-            OBJ => {
-                let parts = self.pop_mark()?;
-                let Some((callable, args)) = parts.split_first() else {
-                    return Err(self.senseless("a call calls nothing"));
-                };
-                let args = self.add(Value::Tuple(args.into()))?;
-                self.reduce(*callable, args)
-            }
-            BUILD => {
-                let (state, top) = (self.pop()?, self.top()?);
-                match &mut self.values[top.index()] {
-                    Value::Reduced(object) => object.state = Some(state),
-                    _ => return Err(self.senseless("a state is given to what has none")),
-                }
-                Ok(())
-            }
-            PERSID => {
-                let name = self.line(|line| Some(Value::Bytes(Cow::Borrowed(line))))?;
-                let name = self.add(name)?;
-                self.push(Value::Persistent(name))
-            }
-            _ => {
-                let id = self.pop()?;
-                self.push(Value::Persistent(id))
-            }
-        }
-    }
-
-    fn global(&mut self) -> Result<Value<'a>> {
-        let (module, name) = (self.input.line()?, self.input.line()?);
-        self.allowed(
-            &String::from_utf8_lossy(module),
-            &String::from_utf8_lossy(name),
-        )
-    }
-
-    fn allowed(&self, module: &str, name: &str) -> Result<Value<'a>> {
-        match self.allowed.iter().find(|known| **known == (module, name)) {
-            Some(known) => Ok(Value::Global(known)),
-            None => Err(Error::Refused {
-                module: text::start(module),
-                name: text::start(name),
-            }),
-        }
-    }
-
-    fn reduce(&mut self, callable: Id, args: Id) -> Result<()> {
-        let sense = matches!(self.values[callable.index()], Value::Global(_))
-            && matches!(self.values[args.index()], Value::Tuple(_));
-        self.check(sense, || {
-            "a call is not of a name with a tuple of arguments".into()
-        })?;
-        let object = Object {
-            callable,
-            args,
-            state: None,
-            items: Vec::new(),
-            entries: Vec::new(),
-        };
-        self.push(Value::Reduced(Box::new(object)))
-    }
-
-    fn extend(&mut self, items: &[Id]) -> Result<()> {
-        let top = self.top()?;
-        match &mut self.values[top.index()] {
-            Value::List(list) | Value::Set(list) => list.extend(items),
-            Value::Reduced(object) => object.items.extend(items),
-            _ => return Err(self.senseless("an item is appended to what is no list")),
-        }
-        self.beyond += items.len() * ENTRY;
-        Ok(())
-    }
-
-    fn set(&mut self, items: &[Id]) -> Result<()> {
-        let (pairs, top) = (self.pairs(items)?, self.top()?);
-        match &mut self.values[top.index()] {
-            Value::Dict(entries) => entries.extend(pairs),
-            Value::Reduced(object) => object.entries.extend(pairs),
-            _ => return Err(self.senseless("an entry is set in what is no dictionary")),
-        }
-        self.beyond += items.len() / 2 * PAIR;
-        Ok(())
-    }
-
-    fn pairs(&self, items: &[Id]) -> Result<Vec<(Id, Id)>> {
-        self.check(items.len().is_multiple_of(2), || {
-            "a key has no value".into()
-        })?;
-        Ok(items
-            .chunks_exact(2)
-            .map(|pair| (pair[0], pair[1]))
-            .collect())
-    }
-
     /// The number that a value is or was remembered by.
     fn place(&mut self, code: u8) -> Result<u32> {
         match code {
@@ -348,62 +224,6 @@ impl<'a> Machine<'a> {
                 text::start(&line.escape_ascii().to_string())
             ))
         })
-    }
-
-    fn add(&mut self, value: Value<'a>) -> Result<Id> {
-        self.beyond += match &value {
-            Value::List(items) | Value::Tuple(items) | Value::Set(items) => {
-                VECTOR + items.len() * ENTRY
-            }
-            Value::Dict(entries) => VECTOR + entries.len() * PAIR,
-            Value::Reduced(_) => OBJECT,
-            Value::String(Cow::Owned(text)) => VECTOR + text.capacity(),
-            Value::Bytes(Cow::Owned(bytes)) => VECTOR + bytes.capacity(),
-            _ => 0,
-        };
-        self.values.push(value);
-        Ok(Id(self.values.len() as u32 - 1))
-    }
-
-    fn push(&mut self, value: Value<'a>) -> Result<()> {
-        let id = self.add(value)?;
-        self.stack.push(id);
-        Ok(())
-    }
-
-    /// The value on top, above the last mark.
-    fn top(&self) -> Result<Id> {
-        let floor = match self.marks.last() {
-            Some(mark) => *mark as usize,
-            None => 0,
-        };
-        match self.stack[floor..].last() {
-            Some(top) => Ok(*top),
-            None => Err(self.senseless("a value is wanted, and there is none")),
-        }
-    }
-
-    fn pop(&mut self) -> Result<Id> {
-        let top = self.top()?;
-        self.stack.pop();
-        Ok(top)
-    }
-
-    fn pop_many(&mut self, count: usize) -> Result<Vec<Id>> {
-        let mut popped = Vec::with_capacity(count);
-        for _ in 0..count {
-            popped.push(self.pop()?);
-        }
-        popped.reverse();
-        Ok(popped)
-    }
-
-    /// All that lies above the last mark.
-    fn pop_mark(&mut self) -> Result<Vec<Id>> {
-        match self.marks.pop() {
-            Some(mark) => Ok(self.stack.split_off(mark as usize)),
-            None => Err(self.senseless("a mark is wanted, and there is none")),
-        }
     }
 
     fn check(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {

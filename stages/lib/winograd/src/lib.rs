@@ -16,6 +16,8 @@ mod element;
 #[cfg(target_arch = "x86_64")]
 mod filter;
 mod kernel;
+mod memory;
+mod run;
 #[cfg(target_arch = "x86_64")]
 mod tiles;
 #[cfg(target_arch = "x86_64")]

@@ -1,19 +1,22 @@
 //! The calls of an exported graph as a program.
 
+mod ends;
+mod writer;
+
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, bail, ensure};
-use program::{Arg, Half, Input, Program, VERSION};
+use program::{Arg, Program, VERSION};
+
+use writer::Writer;
 
 use super::{
     Output, Used, arguments,
     budget::Budget,
-    node::{evaluate, makers, named, operator, results, user_line},
-    outputs,
-    schema::{Argument, Graph, GraphModule, InputSpec, NamedArgument, Node, OutputSpec},
-    weights,
+    node::{evaluate, named, operator, results, user_line},
+    schema::{Argument, Graph, GraphModule, InputSpec, NamedArgument, Node},
 };
-use crate::{Element, shown};
+use crate::shown;
 
 /// `torch.no_grad()` in the model: the graph within is carried over as if it stood outside.
 const NO_GRAD: &str = "torch.ops.higher_order.wrap_with_set_grad_enabled";
@@ -22,8 +25,6 @@ const AUTOCAST: &str = "torch.ops.higher_order.wrap_with_autocast";
 /// An assertion on the type of a tensor, which another precision breaks and evaluation does not
 /// need.
 const ASSERTION: &str = "torch.ops.aten._assert_tensor_metadata.default";
-/// Rounds a tensor, or makes it one of integers again.
-const CAST: &str = "aten::to.dtype";
 /// Graphs within graphs.
 const DEEPEST: usize = 16;
 
@@ -108,185 +109,7 @@ pub(super) fn program(
     })
 }
 
-/// A program under way.
-struct Writer {
-    budget: Budget,
-    inputs: Vec<Input>,
-    nodes: Vec<program::Node>,
-    outputs: Vec<String>,
-    /// What a name of the graph stands for.
-    values: HashMap<String, Arg>,
-    trained: usize,
-}
-
 impl Writer {
-    fn new(budget: Budget) -> Self {
-        Self {
-            budget,
-            inputs: Vec::new(),
-            nodes: Vec::new(),
-            outputs: Vec::new(),
-            values: HashMap::new(),
-            trained: 0,
-        }
-    }
-
-    /// A tensor of the state; an element type that files do not know is made again from what they
-    /// keep.
-    fn state(&mut self, name: &str, used: &Used) -> anyhow::Result<()> {
-        let stored = Arg::State(used.name.clone());
-        let call = match used.tensor.element {
-            Element::Bool => Some(("aten::ne.Scalar", "other", Arg::Int(0))),
-            Element::I8 => Some((CAST, "dtype", Arg::Int(1))),
-            Element::I16 => Some((CAST, "dtype", Arg::Int(2))),
-            Element::I32 => Some((CAST, "dtype", Arg::Int(3))),
-            Element::F16 => Some((CAST, "dtype", Arg::Int(Half::F16.number()))),
-            Element::Bf16 => Some((CAST, "dtype", Arg::Int(Half::Bf16.number()))),
-            Element::F32 | Element::F64 | Element::I64 | Element::U8 => None,
-        };
-        let Some((op, argument, value)) = call else {
-            return self.stands_for(name.to_string(), stored);
-        };
-        self.call(
-            op,
-            [("self".to_string(), stored), (argument.to_string(), value)].into(),
-            vec![name.to_string()],
-        )
-    }
-
-    fn input(&mut self, name: &str, graph: &Graph) -> anyhow::Result<()> {
-        let meta = graph
-            .tensor_values
-            .get(name)
-            .context("the graph does not say its shape")?;
-        let element = weights::element(meta.dtype)?;
-        let dtype = match element {
-            Element::F16 | Element::Bf16 | Element::F32 => "f32",
-            Element::F64 => "f64",
-            Element::I64 => "i64",
-            Element::I32 => "i32",
-            Element::U8 => "u8",
-            Element::Bool => "bool",
-            other => bail!(
-                "it has the element type {}, which data sets cannot have",
-                other.name()
-            ),
-        };
-        let shape = meta.shape()?;
-        ensure!(
-            !shape.is_empty(),
-            "it has no dimension, the first is that of the examples"
-        );
-        self.inputs.push(Input {
-            name: name.into(),
-            shape,
-            dtype: dtype.into(),
-        });
-        self.stands_for(name.into(), Arg::Value(name.into()))?;
-        let half = match element {
-            Element::F16 => Half::F16,
-            Element::Bf16 => Half::Bf16,
-            _ => return Ok(()),
-        };
-        // data sets have no halves
-        let rounded = format!("{name}/rounded");
-        let args = BTreeMap::from([
-            ("self".to_string(), Arg::Value(name.into())),
-            ("dtype".to_string(), Arg::Int(half.number())),
-        ]);
-        self.call(CAST, args, vec![rounded.clone()])?;
-        self.stands_for(name.into(), Arg::Value(rounded))
-    }
-
-    /// What the model returns, each value named as the model names it.
-    fn outputs(&mut self, module: &GraphModule) -> anyhow::Result<Vec<Output>> {
-        // a changed buffer is forgotten: every batch starts from the stored state
-        let mut returned: Vec<Option<&str>> = Vec::new();
-        for spec in &module.signature.output_specs {
-            match spec {
-                OutputSpec::UserOutput { arg } => returned.push(named(arg)),
-                OutputSpec::LossOutput { arg } => returned.push(Some(&arg.name)),
-                _ => {}
-            }
-        }
-        let names = outputs::names(module, returned.len());
-        let makers = makers(&module.graph);
-        let mut outputs = Vec::new();
-        for (value, name) in returned.into_iter().zip(names) {
-            // what is no tensor (None, a number) is not measured
-            let Some(value) = value else {
-                continue;
-            };
-            let Some(meta) = module.graph.tensor_values.get(value) else {
-                continue;
-            };
-            self.output(value)?;
-            self.budget.text(&name)?;
-            let made = makers.get(value).copied();
-            let shape = meta.shape()?;
-            outputs.push(Output {
-                name,
-                shape,
-                line: made.and_then(user_line),
-            });
-        }
-        ensure!(!outputs.is_empty(), "it returns no tensor");
-        Ok(outputs)
-    }
-
-    fn output(&mut self, name: &str) -> anyhow::Result<()> {
-        let value = match self.resolve("", name)? {
-            Arg::Value(value) => value,
-            // the model returns a weight
-            other => {
-                let value = format!("{name}/output");
-                self.call(
-                    "aten::alias",
-                    BTreeMap::from([("self".to_string(), other)]),
-                    vec![value.clone()],
-                )?;
-                value
-            }
-        };
-        self.outputs.push(value);
-        Ok(())
-    }
-
-    /// From here on a name stands for this.
-    fn stands_for(&mut self, name: String, arg: Arg) -> anyhow::Result<()> {
-        self.budget.text(&name)?;
-        self.budget.arg(&arg)?;
-        self.values.insert(name, arg);
-        Ok(())
-    }
-
-    fn call(
-        &mut self,
-        op: &str,
-        args: BTreeMap<String, Arg>,
-        outputs: Vec<String>,
-    ) -> anyhow::Result<()> {
-        for name in &outputs {
-            self.stands_for(name.clone(), Arg::Value(name.clone()))?;
-        }
-        self.nodes.push(program::Node {
-            op: op.into(),
-            args,
-            outputs,
-        });
-        Ok(())
-    }
-
-    /// What a name stands for in the graph whose names have this prefix.
-    fn resolve(&self, prefix: &str, name: &str) -> anyhow::Result<Arg> {
-        self.budget.text(prefix)?;
-        let value = self.values.get(&format!("{prefix}{name}"));
-        let value = value
-            .with_context(|| format!("it uses {}, which no call before it makes", shown(name)))?;
-        self.budget.arg(value)?;
-        Ok(value.clone())
-    }
-
     fn graph(&mut self, graph: &Graph, prefix: &str, depth: usize) -> anyhow::Result<()> {
         ensure!(
             depth <= DEEPEST,
