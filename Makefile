@@ -42,9 +42,9 @@ test: setup-tests ## build and run all tests
 	$(WITH_SETUP) cargo build --release --locked --workspace
 	$(WITH_SETUP) $(TEST_THREADS) cargo test --release --locked --workspace
 
-test-busy: setup-tests ## run all tests beside two busy loops: time must decide nothing
+test-busy: setup-tests ## run all tests, with more trials, beside two busy loops: time must decide nothing
 	$(WITH_SETUP) cargo build --release --locked --workspace
-	$(WITH_SETUP) tests/busy.sh cargo test --release --locked --workspace
+	$(WITH_SETUP) RELIEF_LONG_TESTS=1 tests/busy.sh cargo test --release --locked --workspace
 
 bench: build ## measure speed and memory beside PyTorch's (downloads 5 GB once, takes half an hour); BENCHMARKS.md has results
 	@./setup.sh --bench

@@ -308,6 +308,8 @@ download_python() {
     say "downloading the Python packages of $1"
     pip install --only-binary=:all: --no-compile --target "$2" -r "$1" >"$2.log" 2>&1 ||
         { tail -n 20 "$2.log" >&2; die "pip could not install $1"; }
+    # scripts of tests import these two most often
+    python3 -m compileall -q "$2/numpy" "$2/h5py"
     rm -f "$2.log"
 }
 

@@ -287,19 +287,34 @@ impl From<Output> for Ran {
 
 /// Runs a Python script in the folder, with the packages of `tests/requirements.txt` (h5py, numpy, vtk).
 pub fn python(workdir: &Workdir, script: &str) -> String {
+    let mut command = python_command();
+    command.args(["-c", script]).current_dir(workdir.path(""));
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    ran.stdout
+}
+
+/// Python with the packages of `tests/requirements.txt`.
+pub fn python_command() -> Command {
     let packages = std::env::var_os("RELIEF_TEST_PYTHONPATH");
     let packages =
         packages.expect("RELIEF_TEST_PYTHONPATH is not set: run the tests with `make test`");
-    let mut command = Command::new("python3");
-    let output = command
-        .args(["-c", script])
+    let mut command = Command::new(interpreter());
+    // one thread: more of them would only take processors from other tests
+    command
         .env("PYTHONPATH", packages)
-        .current_dir(workdir.path(""))
-        .output()
-        .unwrap();
-    let ran = Ran::from(output);
-    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
-    ran.stdout
+        .env("OPENBLAS_NUM_THREADS", "1");
+    command
+}
+
+/// The program behind `python3`, which may be a script that looks for it anew at each start.
+fn interpreter() -> &'static Path {
+    static INTERPRETER: OnceLock<PathBuf> = OnceLock::new();
+    INTERPRETER.get_or_init(|| {
+        let script = "import sys; print(sys.executable, end='')";
+        let found = Command::new("python3").args(["-c", script]).output();
+        String::from_utf8(found.unwrap().stdout).unwrap().into()
+    })
 }
 
 /// A file of `tests/golden`.

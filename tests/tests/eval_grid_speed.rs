@@ -1,5 +1,4 @@
 //! eval-grid's ways to be faster: none changes what is measured beyond what it says.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{collections::HashSet, fs};
 
@@ -103,7 +102,7 @@ fn losses_in_bfloat16_are_close_told_apart_and_never_merged_with_others() {
 #[test]
 fn what_stops_early_is_a_lower_bound_and_its_pictures_are_those_of_the_whole() {
     let workdir = Workdir::new();
-    workdir.write_landscape(60);
+    workdir.write_linear_landscape(60);
     let grid = "--x=-2:2:9 --y=-2:2:7 --batch 8";
     workdir.ok(&format!("{EVAL} {grid} --output whole.h5"));
     workdir.ok("merge whole.h5 --output exact.h5");

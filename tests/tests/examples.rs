@@ -1,5 +1,4 @@
 //! The examples of `pipelines/examples` that need h5py alone, on a network that was trained a little.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::path::Path;
 

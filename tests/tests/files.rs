@@ -1,5 +1,4 @@
 //! The files as other programs see them: h5py writes what the specification says, and reads what relief wrote.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{fs, path::Path};
 

@@ -1,11 +1,8 @@
 //! The pictures of the gallery are those that are drawn today. Calls as in `tests/gallery/make.py`.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
-mod picture;
 
 use std::path::{Path, PathBuf};
 
-use picture::Picture;
+use crate::picture::Picture;
 use tests::Workdir;
 
 /// Grey values by which a pixel may differ on another platform, and the share of pixels that may

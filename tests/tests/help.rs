@@ -1,5 +1,4 @@
 //! What `--help` says, beside the words that are kept: `UPDATE_HELP=1 make test` keeps new ones.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{env, fs};
 

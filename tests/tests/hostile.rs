@@ -1,6 +1,5 @@
 //! Programs that a stranger wrote to do harm: each ends in an error of one line that says what is wrong, and no file is
 //! touched.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{collections::BTreeMap, fs};
 
@@ -28,6 +27,16 @@ with h5py.File('dirs.h5', 'w') as f:
     f['xdirection/1'] = numpy.ones((4, 1, 2, 2), 'f4')
     f.attrs['dir_type'] = 'weights'
 ";
+
+/// A stage that reads programs.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// It calls no operator, and refuses what no program may have.
+    MakeDirs,
+    EvalGrid,
+}
+
+const REST_OF_EVAL_GRID: &str = "--data data.h5 --directions dirs.h5 --x=-1:1:3 --output s.h5";
 
 fn node(op: &str, args: Value, output: &str) -> Value {
     json!({"op": op, "args": args, "outputs": [output]})
@@ -78,8 +87,8 @@ fn computed(number: i64, op: &str, args: Value) -> Value {
     ])
 }
 
-/// Runs eval-grid with each program, and compares what it says.
-fn each_fails(programs: BTreeMap<&str, (Value, &str)>) -> Workdir {
+/// Runs a stage with each program, and compares what it says.
+fn each_fails(stage: Stage, programs: BTreeMap<&str, (Value, &str)>) -> Workdir {
     let workdir = Workdir::new();
     let texts: BTreeMap<&str, &Value> = programs
         .iter()
@@ -93,9 +102,10 @@ fn each_fails(programs: BTreeMap<&str, (Value, &str)>) -> Workdir {
     fs::write(workdir.path("victim"), "precious").unwrap();
     python(&workdir, WRITE);
     for (name, (_, said)) in &programs {
-        let line = format!(
-            "eval-grid --model {name}.h5 --data data.h5 --directions dirs.h5 --x=-1:1:3 --output s.h5"
-        );
+        let line = match stage {
+            Stage::MakeDirs => format!("make-dirs --model {name}.h5 --output d.h5"),
+            Stage::EvalGrid => format!("eval-grid --model {name}.h5 {REST_OF_EVAL_GRID}"),
+        };
         let stderr = workdir.fails(&line);
         assert!(stderr.contains(said), "{name}: {stderr}");
         assert_eq!(stderr.lines().count(), 1, "{name}: {stderr}");
@@ -129,55 +139,58 @@ fn arguments_that_are_not_what_operators_take_are_errors() {
     let shape = json!({"self": x(), "shape": {"list": [none(), {"int": 4}]}});
     let to = || json!({"self": x(), "dtype": {"value": "number"}});
     let sparse = json!({"self": x(), "layout": {"value": "number"}});
-    each_fails(BTreeMap::from([
-        (
-            "null-in-list",
+    each_fails(
+        Stage::EvalGrid,
+        BTreeMap::from([
             (
-                call("aten::cat", list(json!([none(), x()]))),
-                "a list with None in it",
+                "null-in-list",
+                (
+                    call("aten::cat", list(json!([none(), x()]))),
+                    "a list with None in it",
+                ),
             ),
-        ),
-        (
-            "null-in-sizes",
-            (call("aten::reshape", shape), "members that are no integers"),
-        ),
-        (
-            "null",
             (
-                call("aten::relu", json!({"self": none()})),
-                "\"self\" is None",
+                "null-in-sizes",
+                (call("aten::reshape", shape), "members that are no integers"),
             ),
-        ),
-        (
-            "dtype-negative",
-            (computed(-1, "aten::to.dtype", to()), "\"dtype\" is -1"),
-        ),
-        (
-            "dtype-large",
-            (computed(200, "aten::to.dtype", to()), "\"dtype\" is 200"),
-        ),
-        (
-            "sparse",
             (
-                computed(1, "aten::to.dtype_layout", sparse),
-                "\"layout\" is 1",
+                "null",
+                (
+                    call("aten::relu", json!({"self": none()})),
+                    "\"self\" is None",
+                ),
             ),
-        ),
-        (
-            "padding",
-            (padded(json!({"ints": []})), "\"padding\" has 0 members"),
-        ),
-        (
-            "paddings",
             (
-                padded(json!({"ints": [1, 1, 1]})),
-                "\"padding\" has 3 members",
+                "dtype-negative",
+                (computed(-1, "aten::to.dtype", to()), "\"dtype\" is -1"),
             ),
-        ),
-        ("no-output", (nothing, "the program returns nothing")),
-        ("no-example", (of_none, "of the shape [0,4]")),
-        ("examples", (of_all, "of the shape [1000000000000000000,4]")),
-    ]));
+            (
+                "dtype-large",
+                (computed(200, "aten::to.dtype", to()), "\"dtype\" is 200"),
+            ),
+            (
+                "sparse",
+                (
+                    computed(1, "aten::to.dtype_layout", sparse),
+                    "\"layout\" is 1",
+                ),
+            ),
+            (
+                "padding",
+                (padded(json!({"ints": []})), "\"padding\" has 0 members"),
+            ),
+            (
+                "paddings",
+                (
+                    padded(json!({"ints": [1, 1, 1]})),
+                    "\"padding\" has 3 members",
+                ),
+            ),
+            ("no-output", (nothing, "the program returns nothing")),
+            ("no-example", (of_none, "of the shape [0,4]")),
+            ("examples", (of_all, "of the shape [1000000000000000000,4]")),
+        ]),
+    );
 }
 
 #[test]
@@ -186,153 +199,161 @@ fn tensors_beyond_any_sense_are_errors() {
     let wide = json!({"self": x, "size": {"list": [many, {"int": -1}, {"int": -1}]}});
     let places = json!({"self": {"value": "places"}, "num_classes": many});
     let pieces = json!({"self": x, "sections": many});
-    each_fails(BTreeMap::from([
-        (
-            "ones",
+    each_fails(
+        Stage::EvalGrid,
+        BTreeMap::from([
             (
-                making("aten::ones", json!({"size": {"list": [many]}})),
-                "may hold",
-            ),
-        ),
-        ("expand", (making("aten::expand", wide), "may hold")),
-        (
-            "repeat",
-            (
-                making(
-                    "aten::repeat",
-                    json!({"self": x, "repeats": {"list": [many, many]}}),
+                "ones",
+                (
+                    making("aten::ones", json!({"size": {"list": [many]}})),
+                    "may hold",
                 ),
-                "aten::repeat, failed",
             ),
-        ),
-        (
-            "pad",
+            ("expand", (making("aten::expand", wide), "may hold")),
             (
-                making(
-                    "aten::pad",
-                    json!({"self": x, "pad": {"list": [{"int": 0}, many]}}),
+                "repeat",
+                (
+                    making(
+                        "aten::repeat",
+                        json!({"self": x, "repeats": {"list": [many, many]}}),
+                    ),
+                    "aten::repeat, failed",
                 ),
-                "may hold",
             ),
-        ),
-        ("one-hot", (making("aten::one_hot", places), "may hold")),
-        (
-            "arange",
-            (making("aten::arange", json!({"end": many})), "may hold"),
-        ),
-        (
-            "eye",
-            (making("aten::eye", json!({"n": many})), "aten::eye, failed"),
-        ),
-        (
-            "pieces",
             (
-                making("aten::tensor_split.sections", pieces),
-                "it makes 2000000000 tensors",
+                "pad",
+                (
+                    making(
+                        "aten::pad",
+                        json!({"self": x, "pad": {"list": [{"int": 0}, many]}}),
+                    ),
+                    "may hold",
+                ),
             ),
-        ),
-    ]));
+            ("one-hot", (making("aten::one_hot", places), "may hold")),
+            (
+                "arange",
+                (making("aten::arange", json!({"end": many})), "may hold"),
+            ),
+            (
+                "eye",
+                (making("aten::eye", json!({"n": many})), "aten::eye, failed"),
+            ),
+            (
+                "pieces",
+                (
+                    making("aten::tensor_split.sections", pieces),
+                    "it makes 2000000000 tensors",
+                ),
+            ),
+        ]),
+    );
 }
 
 #[test]
 fn operators_that_reach_for_files_or_memory_are_named() {
     let (x, path) = (json!({"value": "x"}), json!({"string": "victim"}));
     let refused = "is refused";
-    let workdir = each_fails(BTreeMap::from([
-        (
-            "from-file",
+    let workdir = each_fails(
+        Stage::MakeDirs,
+        BTreeMap::from([
             (
-                call(
-                    "aten::from_file",
-                    json!({"filename": path, "shared": {"bool": true}, "size": {"int": 2}}),
+                "from-file",
+                (
+                    call(
+                        "aten::from_file",
+                        json!({"filename": path, "shared": {"bool": true}, "size": {"int": 2}}),
+                    ),
+                    "aten::from_file, is refused",
                 ),
-                "aten::from_file, is refused",
             ),
-        ),
-        (
-            "save",
             (
-                call("aten::save", json!({"item": x, "filename": path})),
-                "aten::save, is refused",
-            ),
-        ),
-        (
-            "set",
-            (
-                call(
-                    "aten::set_.source_Tensor",
-                    json!({"self": x, "source": {"state": "w"}}),
+                "save",
+                (
+                    call("aten::save", json!({"item": x, "filename": path})),
+                    "aten::save, is refused",
                 ),
-                refused,
             ),
-        ),
-        (
-            "resize",
             (
-                call(
-                    "aten::resize_",
-                    json!({"self": x, "size": {"ints": [1000]}}),
+                "set",
+                (
+                    call(
+                        "aten::set_.source_Tensor",
+                        json!({"self": x, "source": {"state": "w"}}),
+                    ),
+                    refused,
                 ),
-                refused,
             ),
-        ),
-        (
-            "as-strided",
             (
-                call(
-                    "aten::as_strided",
-                    json!({"self": x, "size": {"ints": [1000]}}),
+                "resize",
+                (
+                    call(
+                        "aten::resize_",
+                        json!({"self": x, "size": {"ints": [1000]}}),
+                    ),
+                    refused,
                 ),
-                refused,
             ),
-        ),
-        (
-            "empty",
             (
-                call("aten::empty.memory_format", json!({"size": {"ints": [4]}})),
-                refused,
-            ),
-        ),
-        (
-            "out",
-            (
-                call(
-                    "aten::add.out",
-                    json!({"self": x, "other": x, "out": {"state": "w"}}),
+                "as-strided",
+                (
+                    call(
+                        "aten::as_strided",
+                        json!({"self": x, "size": {"ints": [1000]}}),
+                    ),
+                    refused,
                 ),
-                refused,
             ),
-        ),
-        (
-            "values",
             (
-                call(
-                    "aten::sort.values",
-                    json!({"self": x, "values": {"state": "w"}}),
+                "empty",
+                (
+                    call("aten::empty.memory_format", json!({"size": {"ints": [4]}})),
+                    refused,
                 ),
-                refused,
             ),
-        ),
-        ("other", (call("prim::Print", json!({"self": x})), refused)),
-        (
-            "mkldnn",
             (
-                call("mkldnn::_convolution_pointwise", json!({"X": x})),
-                refused,
-            ),
-        ),
-        (
-            "mode",
-            (
-                call(
-                    "aten::pad",
-                    json!({"self": x, "pad": {"ints": [1, 1]}, "mode": path}),
+                "out",
+                (
+                    call(
+                        "aten::add.out",
+                        json!({"self": x, "other": x, "out": {"state": "w"}}),
+                    ),
+                    refused,
                 ),
-                "the text \"victim\"",
             ),
-        ),
-    ]));
+            (
+                "values",
+                (
+                    call(
+                        "aten::sort.values",
+                        json!({"self": x, "values": {"state": "w"}}),
+                    ),
+                    refused,
+                ),
+            ),
+            ("other", (call("prim::Print", json!({"self": x})), refused)),
+            (
+                "mkldnn",
+                (
+                    call("mkldnn::_convolution_pointwise", json!({"X": x})),
+                    refused,
+                ),
+            ),
+            (
+                "mode",
+                (
+                    call(
+                        "aten::pad",
+                        json!({"self": x, "pad": {"ints": [1, 1]}, "mode": path}),
+                    ),
+                    "the text \"victim\"",
+                ),
+            ),
+        ]),
+    );
     // the other stage that reads programs
-    let stderr = workdir.fails("make-dirs --model from-file.h5 --output d.h5");
+    let stderr = workdir.fails(&format!(
+        "eval-grid --model from-file.h5 {REST_OF_EVAL_GRID}"
+    ));
     assert!(stderr.contains("aten::from_file, is refused"), "{stderr}");
 }

@@ -1,5 +1,4 @@
 //! import-data: IDX and CIFAR-10 in their forms, the options, and what it refuses.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{fs, path::Path};
 

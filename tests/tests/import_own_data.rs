@@ -1,5 +1,4 @@
 //! import-data: users' own arrays and images, as numpy and Pillow write them.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use files::{DatasetFile, Split, Tensor};
 use tests::{Workdir, python};

@@ -1,5 +1,4 @@
 //! inspect: what files hold, whether they are whole, how to make them again, in what they differ.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{
     env, fs,
@@ -358,16 +357,15 @@ for name, seed in ('my data.npz', 1), ('other.npz', 2):
         picture.contains("render made/surface.h5 --plot=heat"),
         "{picture}"
     );
-    for script in [&surface, &picture] {
-        let (elsewhere, ran) = run_elsewhere(script);
-        assert_eq!(ran.status, Some(0), "{}\n{script}", ran.stderr);
-        assert_eq!(
-            id(&elsewhere, "made/surface.h5"),
-            id(&workdir, "made/surface.h5")
-        );
-        let heat = elsewhere.path("made/heat.png");
-        assert_eq!(heat.exists(), script == &picture);
-    }
+    // the script of a picture makes the surface first, that of the surface ends there
+    assert!(!surface.contains("render"), "{surface}");
+    let (elsewhere, ran) = run_elsewhere(&picture);
+    assert_eq!(ran.status, Some(0), "{}\n{picture}", ran.stderr);
+    assert_eq!(
+        id(&elsewhere, "made/surface.h5"),
+        id(&workdir, "made/surface.h5")
+    );
+    assert!(elsewhere.path("made/heat.png").exists());
 
     // another file under the name of a foreign one is noticed
     fs::copy(workdir.path("other.npz"), workdir.path("my data.npz")).unwrap();

@@ -1,5 +1,4 @@
 //! Recurrent layers and a U-Net as torch.export writes them, against PyTorch (`golden/programs/layers.py`).
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::fs;
 

@@ -1,6 +1,5 @@
 //! Another PyTorch on the machine does no harm: stages load the libtorch that they were built with.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::fs;
 

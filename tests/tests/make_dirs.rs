@@ -1,5 +1,4 @@
 //! make-dirs: the directions are those of the paper, whoever computes them.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::fs;
 

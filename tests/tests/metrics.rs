@@ -1,5 +1,4 @@
 //! Metrics beside the loss, compared with numpy on a network that numpy can compute.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use tests::{Workdir, python};
 

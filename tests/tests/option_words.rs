@@ -1,6 +1,5 @@
 //! The keys and words of a config are those of the stages' options: what a stage takes and a config
 //! does not, or the other way round, is named here with the reason.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! The first own model of a newcomer: what people export, wrap and save, against PyTorch (`golden/programs/own.py`).
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{collections::BTreeMap, fs};
 

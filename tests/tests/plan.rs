@@ -1,5 +1,4 @@
 //! plan: what a config becomes, what make does with it, and what is wrong in a wrong one.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{
     collections::BTreeMap,

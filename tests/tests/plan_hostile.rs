@@ -1,5 +1,4 @@
 //! plan with configs that mean harm: what reaches make and Slurm is quoted or refused, and nothing grows beyond bounds.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{fmt::Write, fs, os::unix::fs::PermissionsExt, process::Command};
 

@@ -1,5 +1,4 @@
 //! Any model: programs of torch.export through the whole pipeline, against PyTorch (`golden/programs/make.py`).
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{collections::BTreeMap, fs};
 

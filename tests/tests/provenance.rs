@@ -1,5 +1,4 @@
 //! What pictures, meshes and tables say of how they were made.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::fs;
 

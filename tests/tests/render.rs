@@ -1,11 +1,8 @@
 //! render: every kind of picture in every form, and what it refuses.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
-mod picture;
 
 use std::{collections::BTreeSet, fs};
 
-use picture::Picture;
+use crate::picture::Picture;
 use tests::Workdir;
 
 const SURFACES: [&str; 5] = [

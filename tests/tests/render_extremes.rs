@@ -1,11 +1,8 @@
 //! render, to-vtp and to-table on surfaces and paths that hardly ever occur: a picture, or one line that says why not.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
-mod picture;
 
 use std::{collections::BTreeSet, fs};
 
-use picture::Picture;
+use crate::picture::Picture;
 use tests::Workdir;
 
 /// A surface: its name, and the loss at each point.

@@ -1,6 +1,5 @@
 //! plan --slurm: what the scripts ask Slurm for, and what their jobs run. `tests/slurm.sh` runs
 //! them under a real Slurm.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{
     fs,

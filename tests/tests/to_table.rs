@@ -1,5 +1,4 @@
 //! to-table, read back by numpy and Python's csv and json.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use tests::Workdir;
 

@@ -1,5 +1,4 @@
 //! to-vtp, read back by VTK's own reader.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use tests::Workdir;
 

@@ -1,5 +1,4 @@
 //! train and import-model: a network learns, its checkpoints are models, and PyTorch's are imported.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use files::{Contents, Model};
 use tests::{Workdir, golden};

@@ -36,6 +36,7 @@ use setup::Setup;
 use signals::Signals;
 
 fn main() -> ExitCode {
+    torch::leave_at_once();
     stage::run(Args::parse(), run)
 }
 
@@ -47,7 +48,6 @@ fn run(args: Args) -> anyhow::Result<()> {
         finished::check_output(&settings)?;
     }
     torch::keep_memory();
-    torch::leave_at_once();
     torch::one_thread();
     torch::bound_memory(memory::free());
 

@@ -27,6 +27,7 @@ use training::{Score, Training};
 const TEST_BATCH: usize = 128;
 
 fn main() -> ExitCode {
+    torch::leave_at_once();
     stage::run(Args::parse(), run)
 }
 
