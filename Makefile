@@ -18,7 +18,7 @@ TEST_THREADS := RUST_TEST_THREADS=$$((2 * $(CORES)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
-.PHONY: help setup setup-tests setup-lint build drawing test test-busy bench demo cifar10 run lint guard validate gallery \
+.PHONY: help setup setup-tests setup-lint build drawing test test-libraries test-stages test-busy bench demo cifar10 run lint guard validate gallery \
     fuzz fuzz-calls sanitize faults damage clean
 
 help: ## list the targets
@@ -40,7 +40,15 @@ drawing: ## build the stages that need no libtorch (render, to-vtp, merge, …):
 
 test: setup-tests ## build and run all tests
 	$(WITH_SETUP) cargo build --release --locked --workspace
-	$(WITH_SETUP) $(TEST_THREADS) cargo test --release --locked --workspace
+	$(WITH_SETUP) cargo test --release --locked --workspace --no-run
+	@$(MAKE) --no-print-directory -j2 test-libraries test-stages
+
+# many tests of libraries are single ones that take seconds: the stages fill the other processors
+test-libraries:
+	@$(WITH_SETUP) cargo test --release --locked --workspace --exclude tests
+
+test-stages:
+	@$(WITH_SETUP) $(TEST_THREADS) cargo test --release --locked --workspace --test stages
 
 test-busy: setup-tests ## run all tests, with more trials, beside two busy loops: time must decide nothing
 	$(WITH_SETUP) cargo build --release --locked --workspace

@@ -110,7 +110,7 @@ impl Moment {
 fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
-    let line = format!("{EVAL} --x=-1:1:23 --y=-1:1:23 --jobs 2 --output");
+    let line = format!("{EVAL} --x=-1:1:15 --y=-1:1:15 --jobs 2 --output");
     workdir.ok(&format!("{line} whole.h5"));
     let id = |name| Shard::read(&workdir.path(name)).unwrap().header.id.clone();
     let bytes = |name| fs::metadata(workdir.path(name)).unwrap().len();
@@ -148,8 +148,8 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     );
     let ran = workdir.ok(&format!("{line} killed.h5"));
     let summary = format!(
-        "529 points: {} computed now, {} before",
-        529 - finished.len(),
+        "225 points: {} computed now, {} before",
+        225 - finished.len(),
         finished.len()
     );
     assert!(
@@ -157,7 +157,7 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
         "{summary} is not in: {}",
         ran.stderr
     );
-    println!("20 kills left {} of 529 points", finished.len());
+    println!("20 kills left {} of 225 points", finished.len());
     assert_eq!(id("killed.h5"), id("whole.h5"));
     assert!(!workdir.path("killed.h5.partial").exists());
 }

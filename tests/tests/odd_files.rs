@@ -146,7 +146,7 @@ fn measuring_goes_on_where_nobody_can_be_told() {
     // nor do those of a run that goes on from another
     let line = line
         .replace("unheard.h5", "requeued.h5")
-        .replace(":3 ", ":20001 ");
+        .replace(":3 ", ":2001 ");
     let partial = workdir.path("requeued.h5.partial");
     let mut killed = workdir.start(&line);
     killed.wait_until(|_| fs::metadata(&partial).is_ok_and(|journal| journal.len() > 2000));
