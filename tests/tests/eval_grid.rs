@@ -20,7 +20,7 @@ fn any_cut_in_any_order_with_any_jobs_gives_the_same_surface() {
     let workdir = Workdir::new();
     workdir.write_landscape(20);
     let mut ids = HashSet::new();
-    for (shards, jobs) in [(1, 1), (1, 2), (2, 2), (3, 1), (7, 2)] {
+    for (shards, jobs) in [(1, 1), (1, 2), (3, 1), (4, 2)] {
         let names: Vec<String> = (1..=shards)
             .rev()
             .map(|shard| format!("s-{shard}-of-{shards}.h5"))
@@ -37,7 +37,7 @@ fn any_cut_in_any_order_with_any_jobs_gives_the_same_surface() {
         ids.insert(id(&workdir, &format!("surface-{shards}.h5")));
     }
     assert_eq!(ids.len(), 1, "{ids:?}");
-    let surface = Surface::read(&workdir.path("surface-7.h5")).unwrap();
+    let surface = Surface::read(&workdir.path("surface-4.h5")).unwrap();
     assert_eq!(surface.grid.shape(), [3, 5]);
     assert_eq!(
         surface.metric_names(),
@@ -110,7 +110,7 @@ impl Moment {
 fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
-    let line = format!("{EVAL} --x=-1:1:15 --y=-1:1:15 --jobs 2 --output");
+    let line = format!("{EVAL} --x=-1:1:12 --y=-1:1:12 --jobs 2 --output");
     workdir.ok(&format!("{line} whole.h5"));
     let id = |name| Shard::read(&workdir.path(name)).unwrap().header.id.clone();
     let bytes = |name| fs::metadata(workdir.path(name)).unwrap().len();
@@ -148,8 +148,8 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     );
     let ran = workdir.ok(&format!("{line} killed.h5"));
     let summary = format!(
-        "225 points: {} computed now, {} before",
-        225 - finished.len(),
+        "144 points: {} computed now, {} before",
+        144 - finished.len(),
         finished.len()
     );
     assert!(
@@ -157,7 +157,7 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
         "{summary} is not in: {}",
         ran.stderr
     );
-    println!("20 kills left {} of 225 points", finished.len());
+    println!("20 kills left {} of 144 points", finished.len());
     assert_eq!(id("killed.h5"), id("whole.h5"));
     assert!(!workdir.path("killed.h5.partial").exists());
 }
@@ -226,7 +226,6 @@ fn what_makes_no_sense_is_refused_before_any_work() {
     for (wrong, said) in [
         ("--x=nan:1:5", "finite"),
         ("--x=0:1:5 --shard 5/4", "1/4 to 4/4"),
-        ("--x=0:1:5 --loss hinge", "crossentropy"),
         ("--x=0:1:5 --metric loss,hinge", "use some of loss, acc"),
         ("--x=0:1:5 --metric metric", "with the loss crossentropy"),
         (

@@ -39,7 +39,7 @@ fn campaign(workdir: &Workdir, script: &str, arguments: &[&str]) {
 #[test]
 fn after_a_fault_the_same_command_ends_well() {
     let workdir = Workdir::new();
-    campaign(&workdir, "faults.py", &["--trials", "15", "--seed", "7"]);
+    campaign(&workdir, "faults.py", &["--trials", "8", "--seed", "7"]);
 }
 
 #[test]

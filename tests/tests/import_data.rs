@@ -130,7 +130,7 @@ os.mkdir('cifar-10-batches-py')
 for name in ['data_batch_%d' % k for k in range(1, 6)] + ['test_batch']:
     with open('cifar-10-batches-py/' + name, 'wb') as f:
         pickle.dump({b'labels': [0] * 10000, b'data': numpy.zeros((10000, 3072), 'u1')}, f, protocol=3)
-with tarfile.open('cifar-10-python.tar.gz', 'w:gz') as archive: archive.add('cifar-10-batches-py')
+with tarfile.open('cifar-10-python.tar.gz', 'w:gz', compresslevel=1) as archive: archive.add('cifar-10-batches-py')
 os.mkdir('binary')
 for name in ['data_batch_%d' % k for k in range(1, 6)] + ['test_batch']:
     with open('binary/' + name + '.bin', 'wb') as f: f.write(bytes(10000 * 3073))

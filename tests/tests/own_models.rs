@@ -447,20 +447,23 @@ fn a_target_with_other_statistics_is_warned_about_and_negative_variances_are_cou
 fn no_precision_and_no_kernel_hides_a_negative_variance() {
     let workdir = workdir();
     import(&workdir, "normalised", "pictures", "");
+    // twice as far as the other network one variance is zero, and further it is negative
+    tests::python(
+        &workdir,
+        "import h5py, shutil
+for layer in range(4):
+    other = f'other-{layer}.h5'
+    shutil.copy('model.h5', other)
+    with h5py.File(other, 'r+') as f:
+        f[f'state/layers.{layer}.1.running_var'][5] = 0.5
+        del f.attrs['id']
+",
+    );
     for layer in 0..4 {
-        // twice as far as the other network one variance is zero, and further it is negative
-        tests::python(
-            &workdir,
-            &format!(
-                "import h5py, shutil
-shutil.copy('model.h5', 'other.h5')
-with h5py.File('other.h5', 'r+') as f:
-    f['state/layers.{layer}.1.running_var'][5] = 0.5
-    del f.attrs['id']
-"
-            ),
-        );
-        workdir.ok("make-dirs --model model.h5 --target other.h5 --dir-type states --dims 1 --output dirs.h5 --force");
+        workdir.ok(&format!(
+            "make-dirs --model model.h5 --target other-{layer}.h5 --dir-type states --dims 1 \
+             --output dirs.h5 --force"
+        ));
         for precision in ["f32", "bf16", "f16"] {
             let line = EVAL.replace("--x=0:0:1", "--x=0:4:5");
             let ran = workdir.ok(&format!(

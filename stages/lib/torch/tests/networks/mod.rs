@@ -43,14 +43,13 @@ pub(crate) fn tensor(index: usize, entry: &Entry) -> Tensor {
     let shape: Vec<i64> = entry.shape.iter().map(|size| *size as i64).collect();
     let numbers = uniform(index, entry.shape.iter().product());
     let fan_in: usize = entry.shape.iter().skip(1).product();
+    let bound = (6.0 / fan_in as f64).sqrt();
     let values: Vec<f32> = match entry.kind {
         EntryKind::BatchCount => return Tensor::from(0i64),
         EntryKind::NormWeight | EntryKind::RunningVar => {
             numbers.map(|u| (0.5 + u) as f32).collect()
         }
-        EntryKind::Weight => numbers
-            .map(|u| ((2.0 * u - 1.0) * (6.0 / fan_in as f64).sqrt()) as f32)
-            .collect(),
+        EntryKind::Weight => numbers.map(|u| ((2.0 * u - 1.0) * bound) as f32).collect(),
         _ => numbers.map(|u| ((u - 0.5) * 0.2) as f32).collect(),
     };
     Tensor::from_slice(&values).reshape(shape)
