@@ -12,9 +12,6 @@ WITH_SETUP := eval "$$(./setup.sh --print)" &&
 # where `make run` makes the files of a study
 OUT = build/$(basename $(notdir $(CONFIG)))
 
-# tests wait for the programs that they start, more than they compute
-TEST_THREADS := RUST_TEST_THREADS=$$((2 * $(CORES)))
-
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
 
@@ -48,7 +45,7 @@ test-libraries:
 	@$(WITH_SETUP) cargo test --release --locked --workspace --exclude tests
 
 test-stages:
-	@$(WITH_SETUP) $(TEST_THREADS) cargo test --release --locked --workspace --test stages
+	@$(WITH_SETUP) cargo test --release --locked --workspace --test stages
 
 test-busy: setup-tests ## run all tests, with more trials, beside two busy loops: time must decide nothing
 	$(WITH_SETUP) cargo build --release --locked --workspace

@@ -14,7 +14,7 @@ use crate::figure::{
 
 /// How far beyond the canvas something is still drawn, in points.
 const BEYOND: f64 = 72.0;
-/// Distance of the lines of a hatching along x, in [`Look::unit`]s.
+/// Distance of the lines of a hatching along x, in units of the look.
 const HATCH: f64 = 7.0;
 
 impl Canvas {
