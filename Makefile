@@ -13,7 +13,7 @@ WITH_SETUP := eval "$$(./setup.sh --print)" &&
 OUT = build/$(basename $(notdir $(CONFIG)))
 
 TORCH_STAGES := eval-grid train
-OTHER_STAGES := import-model import-data make-dirs merge render to-vtp to-table inspect plan
+OTHER_STAGES := import-model import-data make-dirs merge project render to-vtp to-table inspect plan
 
 .PHONY: help setup setup-tests setup-lint build drawing test test-libraries test-stages test-busy bench demo cifar10 run lint guard validate gallery \
     fuzz fuzz-calls sanitize faults damage clean

@@ -182,7 +182,11 @@ impl Workdir {
             x: steps.iter().map(|step| step[0]).collect(),
             y: Some(steps.iter().map(|step| step[1]).collect()),
             residual: None,
+            distance: None,
             checkpoints: Vec::new(),
+            checkpoint_ids: Vec::new(),
+            runs: Vec::new(),
+            run: Vec::new(),
             directions: Some(Origin {
                 id: "directions".into(),
                 command: "a test".into(),

@@ -4,7 +4,7 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "eval-grid",
     "import-data",
     "import-data cifar10",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 15] = [
     "make-dirs",
     "merge",
     "plan",
+    "project",
     "render",
     "to-vtp",
     "to-table",

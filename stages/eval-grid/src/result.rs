@@ -1,4 +1,4 @@
-use files::{AxisName, Metric, Shard};
+use files::{Metric, Shard};
 
 use crate::{inputs::Inputs, measured::Measured, settings::Settings};
 
@@ -18,12 +18,6 @@ pub(crate) fn shard(
     metrics: Vec<Metric>,
     remarks: &Remarks,
 ) -> Shard {
-    let mut meanings = Vec::new();
-    for axis in AxisName::ALL {
-        if let Some(meaning) = inputs.directions.meaning(axis) {
-            meanings.push(meaning.note(axis));
-        }
-    }
     Shard {
         metrics,
         grid: settings.grid.clone(),
@@ -34,6 +28,6 @@ pub(crate) fn shard(
         seconds_per_point: remarks.seconds_per_point,
         working_batch: Some(remarks.working_batch),
         precision_error: remarks.precision_error,
-        meanings,
+        plane: inputs.directions.remarks_of_the_plane(),
     }
 }

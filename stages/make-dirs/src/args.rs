@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use options::{DirType, Ignore, Norm};
+use weights::Selection;
 
 /// Make one or two directions in weight space
 ///
@@ -30,6 +31,26 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = DirType::Weights)]
     dir_type: DirType,
 
+    /// Let the axes be the principal components of these checkpoints and the model: files, or
+    /// patterns such as 'nets/model-*.h5'
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 1..,
+        conflicts_with_all = [
+            "xnorm", "ynorm", "yignore", "same_dir", "target", "target_y", "seed",
+        ],
+    )]
+    pca: Vec<PathBuf>,
+
+    /// Move only tensors whose keys match this pattern, such as 'layer3.*'; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+
+    /// Leave tensors alone whose keys match this pattern, such as '*.bias'; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    except: Vec<String>,
+
     /// Norm of the x direction; a filter is what makes one output of its layer
     #[arg(long, value_enum, default_value_t = Norm::Filter)]
     xnorm: Norm,
@@ -58,6 +79,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["ynorm", "yignore"])]
     target_y: Option<PathBuf>,
 
+    /// Give the axes towards the targets unit length and a right angle, so that coordinates are
+    /// distances (Garipov et al. 2018)
+    #[arg(long, requires = "target")]
+    orthonormal: bool,
+
     #[command(flatten)]
     output: stage::Output,
 }
@@ -65,14 +91,39 @@ pub(crate) struct Args {
 /// What is asked for, checked as far as it can be without reading a model.
 pub(crate) struct Recipe {
     pub(crate) model: PathBuf,
-    pub(crate) seed: u64,
     pub(crate) dir_type: files::DirType,
+    /// What moves of it.
+    pub(crate) selection: Selection,
+    pub(crate) axes: Axes,
+    pub(crate) output: stage::Output,
+}
+
+/// How the axes are made.
+pub(crate) enum Axes {
+    /// Each for itself.
+    Each(Each),
+    /// Principal components of checkpoints.
+    Components(Components),
+}
+
+/// Axes that are made each for itself.
+pub(crate) struct Each {
+    pub(crate) seed: u64,
     pub(crate) x: Made,
     /// `None` with one dimension.
     pub(crate) y: Option<Made>,
     /// y is x.
     pub(crate) same_dir: bool,
-    pub(crate) output: stage::Output,
+    /// They get unit length and a right angle.
+    pub(crate) orthonormal: bool,
+}
+
+/// Principal components of checkpoints.
+pub(crate) struct Components {
+    pub(crate) checkpoints: Vec<PathBuf>,
+    pub(crate) ignore: Ignore,
+    /// How many axes.
+    pub(crate) count: usize,
 }
 
 /// How one direction is made.
@@ -97,10 +148,30 @@ impl Args {
     /// Options of y with one dimension; an output that must not be written.
     pub(crate) fn recipe(self) -> anyhow::Result<Recipe> {
         self.check_dims()?;
+        let checkpoints = weights::files_of_run(&self.pca)?;
         let mut inputs = vec![self.model.as_path()];
         inputs.extend(self.target.as_deref());
         inputs.extend(self.target_y.as_deref());
+        inputs.extend(checkpoints.iter().map(PathBuf::as_path));
         self.output.check(inputs)?;
+        Ok(Recipe {
+            model: self.model.clone(),
+            dir_type: moved(self.dir_type),
+            selection: Selection::new(&self.only, &self.except)?,
+            output: self.output.clone(),
+            axes: if checkpoints.is_empty() {
+                Axes::Each(self.each())
+            } else {
+                Axes::Components(Components {
+                    checkpoints,
+                    ignore: self.xignore,
+                    count: usize::from(self.dims),
+                })
+            },
+        })
+    }
+
+    fn each(self) -> Each {
         let x = made(self.target, self.xnorm, self.xignore, 0);
         let y = if self.same_dir {
             x.clone()
@@ -109,15 +180,13 @@ impl Args {
             let ignore = self.yignore.unwrap_or(self.xignore);
             made(self.target_y, norm, ignore, 1)
         };
-        Ok(Recipe {
-            model: self.model,
+        Each {
             seed: self.seed,
-            dir_type: moved(self.dir_type),
             x,
             y: (self.dims == 2).then_some(y),
             same_dir: self.same_dir,
-            output: self.output,
-        })
+            orthonormal: self.orthonormal,
+        }
     }
 
     /// Options of y make sense with two dimensions only.
@@ -133,6 +202,11 @@ impl Args {
                 "{option} says how y is made, but --dims 1 makes no y"
             );
         }
+        anyhow::ensure!(
+            !self.orthonormal || self.dims == 1 || self.target_y.is_some(),
+            "--orthonormal makes the plane through three models: give the third by --target-y, or \
+             use --dims 1"
+        );
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use anyhow::ensure;
-use files::{AxisName, Contents, DirType, Header, Meaning, Model, Note};
+use files::{AxisName, Contents, DirType, Header, Model, Note};
 use ndarray::ArrayD;
 use options::{Ignore, Norm};
 
@@ -26,20 +26,25 @@ impl Direction {
     pub(crate) fn make(
         origin: &Origin,
         recipe: &Recipe,
+        seed: u64,
         axis: AxisName,
         made: &Made,
     ) -> anyhow::Result<Self> {
         let letter = letter(axis);
         let mut direction = match made {
-            Made::Random(random) => Self::random(origin, recipe, letter, *random),
+            Made::Random(random) => Self::random(origin, recipe, seed, letter, *random),
             Made::Target(path) => Self::target(origin, recipe, letter, path)?,
         };
         direction.check_finite(origin, letter)?;
-        direction.notes.push(meaning(made).note(axis));
+        for (tensor, entry) in direction.tensors.iter_mut().zip(origin.moved()) {
+            if !origin.moves(entry) {
+                tensor.fill(0.0);
+            }
+        }
         Ok(direction)
     }
 
-    fn random(origin: &Origin, recipe: &Recipe, axis: &str, random: Random) -> Self {
+    fn random(origin: &Origin, recipe: &Recipe, seed: u64, axis: &str, random: Random) -> Self {
         let Random {
             norm,
             ignore,
@@ -53,10 +58,10 @@ impl Direction {
             ));
         }
         let weights = origin.weights();
-        let mut tensors = random::direction(&weights, recipe.seed, stream);
+        let mut tensors = random::direction(&weights, seed, stream);
         normalize(&mut tensors, &weights, norm, ignore);
         let mut notes = vec![
-            (format!("{axis}seed"), Note::Integer(recipe.seed as i64)),
+            (format!("{axis}seed"), Note::Integer(seed as i64)),
             (format!("{axis}norm"), norm.to_string().as_str().into()),
             (format!("{axis}ignore"), ignore.to_string().as_str().into()),
         ];
@@ -116,16 +121,5 @@ fn letter(axis: AxisName) -> &'static str {
     match axis {
         AxisName::X => "x",
         AxisName::Y => "y",
-    }
-}
-
-/// What labels of axes say of a direction.
-fn meaning(made: &Made) -> Meaning {
-    match made {
-        Made::Random(_) => Meaning::Random,
-        Made::Target(path) => {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            Meaning::Target(name.into_owned())
-        }
     }
 }

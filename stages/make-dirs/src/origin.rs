@@ -1,7 +1,8 @@
 use anyhow::{Context, ensure};
-use files::{Contents, DirType, Header, Model, StateTensor, Stored};
+use files::{Contents, DirType, Directions, Header, Model, StateTensor, Stored};
 use ndarray::ArrayD;
 use program::Program;
+use weights::Selection;
 
 use crate::{args::Recipe, normalize::Weight};
 
@@ -10,6 +11,8 @@ pub(crate) struct Origin {
     pub(crate) model: Stored<Model>,
     pub(crate) program: Program,
     pub(crate) dir_type: DirType,
+    /// What moves of it.
+    pub(crate) selection: Selection,
 }
 
 impl Origin {
@@ -23,6 +26,7 @@ impl Origin {
             model,
             program,
             dir_type: recipe.dir_type,
+            selection: recipe.selection.clone(),
         };
         let moved = origin.moved();
         ensure!(
@@ -31,6 +35,8 @@ impl Origin {
             recipe.model.display(),
             recipe.dir_type.name()
         );
+        let keys = moved.iter().map(|entry| entry.name.as_str());
+        origin.selection.check(keys)?;
         for entry in moved {
             let values = entry.tensor.to_f32();
             ensure!(
@@ -44,6 +50,28 @@ impl Origin {
     /// The entries of the state that are moved.
     pub(crate) fn moved(&self) -> Vec<&StateTensor> {
         weights::moved(&self.model, self.dir_type)
+    }
+
+    /// Whether directions move an entry, which integers and what was not selected are not.
+    pub(crate) fn moves(&self, entry: &StateTensor) -> bool {
+        entry.tensor.is_float() && self.selection.has(&entry.name)
+    }
+
+    /// Directions of this model, still without tensors.
+    pub(crate) fn directions(&self) -> Directions {
+        let mut names = Vec::new();
+        for entry in self.moved() {
+            names.push(entry.name.clone());
+        }
+        Directions {
+            dir_type: self.dir_type,
+            names,
+            x: Vec::new(),
+            y: None,
+            pca: None,
+            model: Some(self.model.header.origin()),
+            notes: Vec::new(),
+        }
     }
 
     /// What is moved, with its filters.

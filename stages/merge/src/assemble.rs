@@ -88,7 +88,7 @@ pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
         evaluated,
         measurement: Some(first.measurement.clone()),
         dir_file: first.dir_file.clone(),
-        notes: first.meanings.clone(),
+        notes: first.plane.clone(),
     }
 }
 

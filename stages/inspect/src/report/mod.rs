@@ -199,7 +199,7 @@ fn remarks(file: &File) -> Map<String, Value> {
         File::Model(_, file) => &file.notes,
         File::Directions(_, file) => &file.notes,
         File::Surface(_, file) => &file.notes,
-        File::Shard(_, file) => &file.meanings,
+        File::Shard(_, file) => &file.plane,
         File::Trajectory(_, file) => &file.notes,
         File::Dataset(_, file) => return notes(&file.notes().unwrap_or_default()),
         File::Picture(_) => return Map::new(),

@@ -20,7 +20,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const OUTPUT_FOLDER: &str = "output-dir";
 
 /// All that write files or pictures; tests compare them with `tests/golden/help`.
-pub(crate) const STAGES: [Stage; 9] = [
+pub(crate) const STAGES: [Stage; 10] = [
     Stage {
         name: "import-model",
         reads: &["program", "checkpoint"],
@@ -66,11 +66,11 @@ pub(crate) const STAGES: [Stage; 9] = [
     },
     Stage {
         name: "make-dirs",
-        reads: &["model", "target", "target-y"],
+        reads: &["model", "target", "target-y", "pca"],
         takes: &[
-            "dims", "seed", "dir-type", "xnorm", "xignore", "ynorm", "yignore",
+            "dims", "seed", "dir-type", "xnorm", "xignore", "ynorm", "yignore", "only", "except",
         ],
-        flags: &["same-dir"],
+        flags: &["same-dir", "orthonormal"],
         words: 0,
     },
     Stage {
@@ -101,6 +101,13 @@ pub(crate) const STAGES: [Stage; 9] = [
         reads: &[],
         takes: &[],
         flags: &["allow-missing"],
+        words: 0,
+    },
+    Stage {
+        name: "project",
+        reads: &["model", "directions"],
+        takes: &["run", "method"],
+        flags: &[],
         words: 0,
     },
     Stage {

@@ -230,6 +230,12 @@ impl From<i64> for Value<'_> {
     }
 }
 
+impl<'a> From<&'a [i64]> for Value<'a> {
+    fn from(values: &'a [i64]) -> Self {
+        Self::I64(crate::tensor::line(values))
+    }
+}
+
 impl<'a> From<&'a [f64]> for Value<'a> {
     fn from(values: &'a [f64]) -> Self {
         Self::F64(crate::tensor::line(values))

@@ -3,6 +3,7 @@ use ndarray::ArrayD;
 use crate::{
     AxisName, Kind, Meaning, Note, Origin, Result, Role,
     contents::{Contents, Item, Value},
+    mark::remarks_of_the_plane,
     reader::Reader,
 };
 
@@ -89,6 +90,18 @@ impl Directions {
             .explained_variance_ratio
             .get(number - 1)?;
         Some(Meaning::Component { number, ratio })
+    }
+
+    /// What shards and surfaces keep of the remarks: what the axes mean, the networks that are
+    /// marked, the angle between the axes.
+    pub fn remarks_of_the_plane(&self) -> Vec<(String, Note)> {
+        let mut notes = self.notes.clone();
+        for axis in AxisName::ALL {
+            if Meaning::of(&notes, axis).is_none() {
+                notes.extend(self.meaning(axis).map(|meaning| meaning.note(axis)));
+            }
+        }
+        remarks_of_the_plane(&notes)
     }
 }
 

@@ -9,6 +9,8 @@ pub enum Meaning {
     Random,
     /// Towards another model, which stands at 1.
     Target(String),
+    /// Towards another model, in units of distance: the plane has an orthonormal basis.
+    Distance(String),
     /// A principal component of the checkpoints of a run.
     Component {
         /// Which one, from 1.
@@ -61,6 +63,7 @@ impl Meaning {
         match kind {
             "random" => Some(Self::Random),
             "target" if !rest.is_empty() => Some(Self::Target(rest.into())),
+            "distance" if !rest.is_empty() => Some(Self::Distance(rest.into())),
             "component" => {
                 let (number, ratio) = rest.split_once(' ')?;
                 Some(Self::Component {
@@ -73,12 +76,13 @@ impl Meaning {
     }
 }
 
-/// As files have it: `random`, `target NAME`, `component NUMBER RATIO`.
+/// As files have it: `random`, `target NAME`, `distance NAME`, `component NUMBER RATIO`.
 impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::Random => f.write_str("random"),
             Self::Target(name) => write!(f, "target {name}"),
+            Self::Distance(name) => write!(f, "distance {name}"),
             Self::Component { number, ratio } => write!(f, "component {number} {ratio}"),
         }
     }
@@ -92,6 +96,7 @@ mod tests {
     fn meanings_are_read_as_they_were_written() {
         let meanings = [
             Meaning::Random,
+            Meaning::Distance("b".into()),
             Meaning::Target("resnet 20, seed 2".into()),
             Meaning::Component {
                 number: 2,

@@ -2,8 +2,9 @@ use grid::{Grid, Shard as Part};
 use ndarray::{ArrayViewD, IxDyn};
 
 use crate::{
-    AxisName, Kind, Meaning, Measurement, Metric, Note, Result, Tensor,
+    Kind, Measurement, Metric, Note, Result, Tensor,
     contents::{Contents, Item, Value},
+    mark::remarks_of_the_plane,
     measurement::{DIR_FILE, METRICS, grid_items, load_grid},
     reader::Reader,
 };
@@ -35,8 +36,9 @@ pub struct Shard {
     pub working_batch: Option<usize>,
     /// The largest relative error of a loss against f32, at the points where it was looked for.
     pub precision_error: Option<f64>,
-    /// What the axes mean, see [`Meaning`].
-    pub meanings: Vec<(String, Note)>,
+    /// What the axes mean and which networks are marked, see
+    /// [`remarks_of_the_plane`](crate::remarks_of_the_plane).
+    pub plane: Vec<(String, Note)>,
 }
 
 impl Contents for Shard {
@@ -61,7 +63,7 @@ impl Contents for Shard {
         if let Some(error) = self.precision_error {
             items.push(Item::note("", PRECISION_ERROR, Value::Real(error)));
         }
-        items.extend(Item::notes(&self.meanings));
+        items.extend(Item::notes(&self.plane));
         items
     }
 
@@ -98,11 +100,6 @@ impl Contents for Shard {
             )))
         })?;
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
-        let notes = reader.notes(&[])?;
-        let mut meanings = Vec::new();
-        for axis in AxisName::ALL {
-            meanings.extend(Meaning::of(&notes, axis).map(|meaning| meaning.note(axis)));
-        }
         Ok(Self {
             measurement: Measurement::load(reader)?,
             grid,
@@ -115,7 +112,7 @@ impl Contents for Shard {
                 .integer_if_any("", WORKING_BATCH)?
                 .and_then(|batch| usize::try_from(batch).ok()),
             precision_error: reader.real_if_any("", PRECISION_ERROR)?,
-            meanings,
+            plane: remarks_of_the_plane(&reader.notes(&[])?),
         })
     }
 }

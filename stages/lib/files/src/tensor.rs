@@ -149,8 +149,8 @@ fn bytes<T: bytemuck::NoUninit>(array: &ArrayD<T>) -> Cow<'_, [u8]> {
     }
 }
 
-/// An f64 array over one axis, as a view that items take.
-pub(crate) fn line(values: &[f64]) -> ArrayViewD<'_, f64> {
+/// An array over one axis, as a view that items take.
+pub(crate) fn line<T>(values: &[T]) -> ArrayViewD<'_, T> {
     ArrayViewD::from_shape(IxDyn(&[values.len()]), values)
         .expect("a slice has the shape of its length")
 }

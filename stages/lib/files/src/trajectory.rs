@@ -1,5 +1,5 @@
 use crate::{
-    Kind, Note, Origin, Result, Stored, Surface,
+    Kind, Note, Origin, Result, Stored, Surface, Tensor,
     contents::{Contents, Item},
     reader::Reader,
 };
@@ -7,7 +7,11 @@ use crate::{
 const X: &str = "/proj_xcoord";
 const Y: &str = "/proj_ycoord";
 const RESIDUAL: &str = "/residual";
+const DISTANCE: &str = "/distance";
 const CHECKPOINTS: &str = "/checkpoints";
+const IDS: &str = "/checkpoint_ids";
+const RUN: &str = "/run";
+const RUNS: &str = "runs";
 const DIRECTIONS: &str = "directions";
 
 /// Checkpoints projected onto directions, in the order of training.
@@ -20,8 +24,17 @@ pub struct Trajectory {
     /// Distance of each checkpoint from the plane, in the units of the weights; `None` in files of
     /// the Python tool.
     pub residual: Option<Vec<f64>>,
+    /// Distance of each checkpoint from the model at the origin, in the units of the weights.
+    pub distance: Option<Vec<f64>>,
     /// The files of the checkpoints; may be empty.
     pub checkpoints: Vec<String>,
+    /// Their ids; may be empty.
+    pub checkpoint_ids: Vec<String>,
+    /// The names of the runs that the checkpoints belong to; empty where there is one run without
+    /// a name.
+    pub runs: Vec<String>,
+    /// For each checkpoint the number of its run, from 0; empty where `runs` is.
+    pub run: Vec<i64>,
     /// The directions that they were projected onto; `None` in files of other tools.
     pub directions: Option<Origin>,
     /// How: the method, …
@@ -29,6 +42,46 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
+    /// Each run by itself, with its name; a trajectory of one run without a name is itself.
+    pub fn by_run(&self) -> Vec<(Option<String>, Self)> {
+        if self.runs.is_empty() {
+            return vec![(None, self.clone())];
+        }
+        let mut runs = Vec::new();
+        for (number, name) in self.runs.iter().enumerate() {
+            let mut places = Vec::new();
+            for (place, run) in self.run.iter().enumerate() {
+                if *run == number as i64 {
+                    places.push(place);
+                }
+            }
+            runs.push((Some(name.clone()), self.part(&places)));
+        }
+        runs
+    }
+
+    /// Some of its checkpoints.
+    fn part(&self, places: &[usize]) -> Self {
+        Self {
+            x: chosen(&self.x, places),
+            y: self.y.as_deref().map(|y| chosen(y, places)),
+            residual: self
+                .residual
+                .as_deref()
+                .map(|values| chosen(values, places)),
+            distance: self
+                .distance
+                .as_deref()
+                .map(|values| chosen(values, places)),
+            checkpoints: chosen(&self.checkpoints, places),
+            checkpoint_ids: chosen(&self.checkpoint_ids, places),
+            runs: Vec::new(),
+            run: Vec::new(),
+            directions: self.directions.clone(),
+            notes: self.notes.clone(),
+        }
+    }
+
     /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis
     /// only.
     pub fn steps(&self) -> Vec<[f64; 2]> {
@@ -41,6 +94,15 @@ impl Trajectory {
         }
         steps
     }
+}
+
+/// Some of the values, none where there are none.
+fn chosen<T: Clone>(values: &[T], places: &[usize]) -> Vec<T> {
+    let mut chosen = Vec::with_capacity(places.len());
+    for place in places {
+        chosen.extend(values.get(*place).cloned());
+    }
+    chosen
 }
 
 impl Stored<Surface> {
@@ -73,11 +135,21 @@ impl Contents for Trajectory {
         if let Some(residual) = &self.residual {
             items.push(Item::dataset(RESIDUAL, residual.as_slice()));
         }
+        if let Some(distance) = &self.distance {
+            items.push(Item::dataset(DISTANCE, distance.as_slice()));
+        }
         if !self.checkpoints.is_empty() {
             items.push(Item {
                 counts: false,
                 ..Item::dataset(CHECKPOINTS, self.checkpoints.as_slice())
             });
+        }
+        if !self.checkpoint_ids.is_empty() {
+            items.push(Item::dataset(IDS, self.checkpoint_ids.as_slice()));
+        }
+        if !self.runs.is_empty() {
+            items.push(Item::dataset(RUN, self.run.as_slice()));
+            items.push(Item::attribute("", RUNS, self.runs.as_slice()));
         }
         if let Some(directions) = &self.directions {
             items.extend(Item::origin(DIRECTIONS, directions));
@@ -91,25 +163,74 @@ impl Contents for Trajectory {
             x: reader.line(X)?,
             y: reader.line_if_any(Y)?,
             residual: reader.line_if_any(RESIDUAL)?,
+            distance: reader.line_if_any(DISTANCE)?,
             checkpoints: if reader.has(CHECKPOINTS) {
                 reader.texts_dataset(CHECKPOINTS)?
             } else {
                 Vec::new()
             },
+            checkpoint_ids: if reader.has(IDS) {
+                reader.texts_dataset(IDS)?
+            } else {
+                Vec::new()
+            },
+            runs: reader.texts_if_any("", RUNS)?.unwrap_or_default(),
+            run: load_runs(reader)?,
             directions: reader.origin_if_any(DIRECTIONS)?,
-            notes: reader.notes(&["directions_id", "directions_command"])?,
+            notes: reader.notes(&["directions_id", "directions_command", RUNS])?,
         };
-        for (name, values) in [(Y, &trajectory.y), (RESIDUAL, &trajectory.residual)] {
-            if let Some(values) = values
-                && values.len() != trajectory.x.len()
-            {
+        trajectory.check(reader)?;
+        Ok(trajectory)
+    }
+}
+
+/// The number of each checkpoint's run, where the file has runs.
+fn load_runs(reader: &Reader) -> Result<Vec<i64>> {
+    match reader.tensor_if_any(RUN)? {
+        None => Ok(Vec::new()),
+        Some(Tensor::I64(numbers)) => Ok(numbers.into_iter().collect()),
+        Some(Tensor::U8(numbers)) => Ok(numbers.into_iter().map(i64::from).collect()),
+        Some(Tensor::F32(_) | Tensor::F64(_)) => Err(reader.invalid(format!(
+            "\"{RUN}\" holds real numbers: runs are counted from 0"
+        ))),
+    }
+}
+
+impl Trajectory {
+    /// Checks that everything that is there has a value for each checkpoint.
+    fn check(&self, reader: &Reader) -> Result<()> {
+        let checkpoints = self.x.len();
+        let mut lengths = Vec::new();
+        for (name, values) in [
+            (Y, &self.y),
+            (RESIDUAL, &self.residual),
+            (DISTANCE, &self.distance),
+        ] {
+            if let Some(values) = values {
+                lengths.push((name, values.len()));
+            }
+        }
+        if !self.checkpoint_ids.is_empty() {
+            lengths.push((IDS, self.checkpoint_ids.len()));
+        }
+        if !self.runs.is_empty() {
+            lengths.push((RUN, self.run.len()));
+        }
+        for (name, length) in lengths {
+            if length != checkpoints {
                 return Err(reader.invalid(format!(
-                    "\"{name}\" has {} values, \"{X}\" has {}",
-                    values.len(),
-                    trajectory.x.len()
+                    "\"{name}\" has {length} values, \"{X}\" has {checkpoints}"
                 )));
             }
         }
-        Ok(trajectory)
+        for number in &self.run {
+            if *number < 0 || *number >= self.runs.len() as i64 {
+                return Err(reader.invalid(format!(
+                    "\"{RUN}\" holds {number}, but \"{RUNS}\" names {} runs, counted from 0",
+                    self.runs.len()
+                )));
+            }
+        }
+        Ok(())
     }
 }

@@ -166,7 +166,7 @@ fn run(args: Vec<String>) -> anyhow::Result<()> {
         seconds_per_point: None,
         working_batch: None,
         precision_error: None,
-        meanings: Vec::new(),
+        plane: Vec::new(),
     };
     shard.write(&output.target(), &Provenance::of_this_command(&[]))?;
     journal.remove();

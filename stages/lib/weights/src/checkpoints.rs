@@ -42,6 +42,12 @@ impl Checkpoints {
         })
     }
 
+    /// How many checkpoints there are, without the origin.
+    #[allow(clippy::len_without_is_empty, reason = "there is no use for none")]
+    pub fn len(&self) -> usize {
+        self.others.len()
+    }
+
     /// How many tensors move.
     pub fn tensors(&self) -> usize {
         self.moved.len()

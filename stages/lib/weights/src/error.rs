@@ -4,6 +4,9 @@ pub enum Error {
     /// What does not fit, with both files and both values.
     #[error("{0}")]
     Misfit(String),
+    /// A pattern that is none, or that matches nothing.
+    #[error("{0}")]
+    Pattern(String),
     /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] files::Error),

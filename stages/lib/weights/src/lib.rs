@@ -5,13 +5,21 @@
 //! summed in f64, one number after the other, so that they are the same on every machine.
 
 mod checkpoints;
+mod components;
 mod error;
 mod fit;
 mod moved;
 mod product;
+mod projection;
+mod run;
+mod selection;
 
 pub use checkpoints::Checkpoints;
+pub use components::{Components, principal_components};
 pub use error::{Error, Result};
 pub use fit::{check_directions, check_models};
 pub use moved::{difference, moved, moves};
 pub use product::{cosine, dot, length};
+pub use projection::{Axes, Method, Place, orthonormal};
+pub use run::files_of_run;
+pub use selection::Selection;

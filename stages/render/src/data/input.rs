@@ -132,11 +132,11 @@ fn read_runs(paths: &[PathBuf]) -> anyhow::Result<Vec<Stored<Trajectory>>> {
 fn named(runs: Vec<Stored<Trajectory>>) -> Vec<Run> {
     let headers: Vec<&Header> = runs.iter().map(|run| &run.header).collect();
     let mut named = Vec::new();
-    for (name, run) in titles(&headers).into_iter().zip(runs) {
-        named.push(Run {
-            name,
-            path: run.contents,
-        });
+    for (title, file) in titles(&headers).into_iter().zip(runs) {
+        for (name, path) in file.by_run() {
+            let name = name.unwrap_or_else(|| title.clone());
+            named.push(Run { name, path });
+        }
     }
     named
 }

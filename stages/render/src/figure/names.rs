@@ -22,6 +22,7 @@ fn name(number: usize, meaning: Option<Meaning>) -> String {
     match meaning {
         None | Some(Meaning::Random) => format!("direction {number}"),
         Some(Meaning::Target(target)) => format!("towards {target} (at 1)"),
+        Some(Meaning::Distance(target)) => format!("distance towards {target}"),
         Some(Meaning::Component { number, ratio }) => {
             format!("PC {number} ({} %)", number::number(100.0 * ratio))
         }
