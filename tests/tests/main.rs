@@ -24,6 +24,7 @@ mod picture;
 mod plan;
 mod plan_hostile;
 mod programs;
+mod project;
 mod provenance;
 mod render;
 mod render_extremes;
