@@ -240,6 +240,8 @@ impl Workdir {
                 batch: 128,
                 limit: None,
                 stop_above: None,
+                recalibrate_bn: None,
+                recalibrate_batch: None,
             }),
             dir_file: String::new(),
             notes: Vec::new(),

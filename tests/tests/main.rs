@@ -26,6 +26,7 @@ mod plan_hostile;
 mod programs;
 mod project;
 mod provenance;
+mod recalibration;
 mod render;
 mod render_extremes;
 mod slurm;

@@ -5,7 +5,10 @@ use files::Split;
 use grid::{Axis, Grid, Shard};
 use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED, Loss, Precision};
 
-use crate::{memory::Bytes, settings::Settings};
+use crate::{
+    memory::Bytes,
+    settings::{Recalibrate, Settings},
+};
 
 /// Measure the loss at the points of a grid
 ///
@@ -83,6 +86,20 @@ pub(crate) struct Args {
     #[arg(long, value_name = "Z", value_parser = positive)]
     stop_above: Option<f64>,
 
+    /// Estimate the running statistics of batch normalisation anew at each point, from the first N
+    /// training examples
+    #[arg(long, value_name = "N")]
+    recalibrate_bn: Option<std::num::NonZeroUsize>,
+
+    /// Examples per batch of that estimate; an incomplete last batch is left out
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "128",
+        requires = "recalibrate_bn"
+    )]
+    recalibrate_batch: std::num::NonZeroUsize,
+
     /// Keep data in memory up to this size, such as 800M or 16G; larger ones are read anew for
     /// every point [default: half of the memory that is free]
     #[arg(long, value_name = "SIZE")]
@@ -133,6 +150,10 @@ impl Args {
             precision: precision(self.precision),
             check_precision: self.check_precision.map(usize::from),
             stop_above: self.stop_above,
+            recalibrate: self.recalibrate_bn.map(|examples| Recalibrate {
+                examples: examples.into(),
+                batch: self.recalibrate_batch.into(),
+            }),
             data_memory: self.data_memory.map(|bytes| bytes.0),
             device: self.device.resolve()?,
             jobs: self.jobs.map(usize::from),

@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use files::{Contents, DatasetFile, Directions, Header, Model, Split, Stored};
 use program::Program;
 
-use crate::{checks, settings::Settings};
+use crate::{
+    checks,
+    settings::{Recalibrate, Settings},
+};
 
 /// What is read, checked to belong together. Of the data only what is asked for later is read.
 pub(crate) struct Inputs {
@@ -16,6 +19,8 @@ pub(crate) struct Inputs {
     pub(crate) data: Arc<DatasetFile>,
     pub(crate) directions: Stored<Directions>,
     pub(crate) parts: Vec<Part>,
+    /// The examples from which running statistics are estimated, and how many are in a batch.
+    pub(crate) recalibration: Option<(Part, usize)>,
 }
 
 /// The examples of a split that are used: the first `count`.
@@ -36,6 +41,7 @@ impl Inputs {
         checks::check_directions(&directions, &model, settings)?;
         let data = DatasetFile::open(&settings.data)?;
         let parts = parts(settings, &data)?;
+        let recalibration = recalibration(settings, &data)?;
 
         let mut real = Vec::new();
         for entry in &model.state {
@@ -49,6 +55,7 @@ impl Inputs {
             data: Arc::new(data),
             directions,
             parts,
+            recalibration,
             model,
         })
     }
@@ -63,7 +70,12 @@ impl Inputs {
 
     /// How many examples a point costs.
     pub(crate) fn examples(&self) -> usize {
-        self.parts.iter().map(|part| part.count).sum()
+        let measured: usize = self.parts.iter().map(|part| part.count).sum();
+        let estimated = self
+            .recalibration
+            .as_ref()
+            .map_or(0, |(part, _)| part.count);
+        measured + estimated
     }
 
     /// The model in an error.
@@ -76,6 +88,24 @@ impl Inputs {
         let data = self.data.header.path.display();
         format!("{data} does not fit {}", self.model_file())
     }
+}
+
+/// The training examples from which running statistics are estimated: whole batches of one size.
+fn recalibration(settings: &Settings, data: &DatasetFile) -> anyhow::Result<Option<(Part, usize)>> {
+    let Some(Recalibrate { examples, batch }) = settings.recalibrate else {
+        return Ok(None);
+    };
+    let split = Split::Train;
+    ensure!(
+        data.splits().contains(&split),
+        "{}: --recalibrate-bn needs training examples, but there is no train split",
+        settings.data.display()
+    );
+    let examples = examples.min(data.count(&split)?);
+    // fewer examples than one batch are one
+    let batch = batch.min(examples);
+    let count = examples / batch * batch;
+    Ok(Some((Part { split, count }, batch)))
 }
 
 /// The splits that are measured, with the number of examples that are used.

@@ -44,6 +44,8 @@ impl Measured {
             batch: batch(settings, inputs, plane)?,
             limit: settings.limit,
             stop_above: settings.stop_above,
+            recalibrate_bn: inputs.recalibration.as_ref().map(|(part, _)| part.count),
+            recalibrate_batch: inputs.recalibration.as_ref().map(|(_, batch)| *batch),
         };
         let metrics = metrics(settings, inputs)?;
         let columns = measure::loss::columns(settings, &inputs.parts, &metrics);
@@ -60,7 +62,7 @@ impl Measured {
         for column in &self.columns {
             names.push(column.quantity.name.as_str());
         }
-        let mut lines = vec![("journal".to_string(), json!("eval-grid 5"))];
+        let mut lines = vec![("journal".to_string(), json!("eval-grid 6"))];
         for (role, origin) in self.measurement.origins() {
             lines.push((role.into(), json!(origin.id)));
         }

@@ -1,7 +1,7 @@
 use files::Role;
 use ndarray::ArrayD;
 use program::Program;
-use torch::{Device, Error, Kind, Landscape, Plan, Tensor};
+use torch::{Device, Error, Kind, Landscape, Plan, Recalibration, Tensor};
 
 use crate::inputs::Inputs;
 
@@ -38,6 +38,16 @@ impl<'a> Plane<'a> {
     /// A network of a plan that moves on the plane.
     pub(crate) fn landscape(&self, plan: &Plan, device: Device) -> Result<Landscape, Error> {
         Landscape::new(plan, &self.names, &self.origin, &self.x, &self.y, device)
+    }
+
+    /// What estimates running statistics on the plane, in full precision.
+    pub(crate) fn recalibration(
+        &self,
+        program: &Program,
+        device: Device,
+    ) -> Result<Recalibration, Error> {
+        let plan = Plan::plain(program);
+        Recalibration::new(&plan, &self.names, &self.origin, &self.x, &self.y, device)
     }
 
     /// A network of a plan that stays at the origin.

@@ -1,5 +1,6 @@
 //! How far losses in half precision are off.
 
+use anyhow::Context;
 use files::MetricMeaning;
 use schedule::{Chunk, Measure, Next, Point};
 
@@ -55,10 +56,14 @@ pub(crate) fn check(
 
 /// The values of a point, measured by one worker alone.
 fn values(losses: &Losses, worker: &mut Worker, point: Point) -> anyhow::Result<Vec<f64>> {
-    let all = losses.pass(worker, point, &(), Chunk::WHOLE, &|| false)?;
-    match losses.absorb((), all.unwrap_or_default())? {
-        Next::Done(values) => Ok(values),
-        Next::Again(()) => anyhow::bail!("a loss takes one pass"),
+    let mut state = losses.begin(point);
+    loop {
+        let all = losses.pass(worker, point, &state, Chunk::WHOLE, &|| false)?;
+        let all = all.context("nothing told it to stop")?;
+        match losses.absorb(state, all)? {
+            Next::Done(values) => return Ok(values),
+            Next::Again(next) => state = next,
+        }
     }
 }
 

@@ -26,11 +26,22 @@ pub(crate) struct Settings {
     pub(crate) check_precision: Option<usize>,
     /// Points are left early once their mean loss is certain to reach this.
     pub(crate) stop_above: Option<f64>,
+    /// How running statistics are estimated anew, where they are.
+    pub(crate) recalibrate: Option<Recalibrate>,
     /// Bytes of data that stay in memory, where the user says so.
     pub(crate) data_memory: Option<u64>,
     pub(crate) device: Device,
     pub(crate) jobs: Option<usize>,
     pub(crate) output: stage::Output,
+}
+
+/// How running statistics of batch normalisation are estimated anew.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recalibrate {
+    /// The first examples of the training set that are used.
+    pub(crate) examples: usize,
+    /// Examples per batch.
+    pub(crate) batch: usize,
 }
 
 impl Settings {

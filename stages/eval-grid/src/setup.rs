@@ -6,7 +6,10 @@ use torch::{Batches, Device, Plan, Precision, Tensor};
 use crate::{
     batch_size, feed,
     inputs::Inputs,
-    measure::loss::{Losses, Worker},
+    measure::{
+        loss::{Losses, Worker},
+        recalibrated::Estimate,
+    },
     measured::Measured,
     memory,
     plane::Plane,
@@ -24,6 +27,8 @@ pub(crate) struct Setup<'a> {
     plan: Plan,
     /// One for each split.
     splits: Vec<Batches>,
+    /// The examples from which running statistics are estimated.
+    recalibration: Option<Batches>,
     pub(crate) jobs: usize,
     /// Examples that are computed at once.
     pub(crate) batch: usize,
@@ -53,6 +58,7 @@ impl<'a> Setup<'a> {
             plane,
             plan,
             splits,
+            recalibration: recalibration(settings, inputs)?,
             jobs,
             batch,
             losses,
@@ -96,7 +102,24 @@ impl<'a> Setup<'a> {
         Ok(Worker {
             landscape: self.plane.landscape(plan, self.settings.device)?,
             splits: self.shared(),
+            recalibration: self.estimate()?,
         })
+    }
+
+    /// What estimates running statistics, with its data.
+    fn estimate(&self) -> anyhow::Result<Option<Estimate>> {
+        let (Some(batches), Some((_, batch))) = (&self.recalibration, &self.inputs.recalibration)
+        else {
+            return Ok(None);
+        };
+        let network = self
+            .plane
+            .recalibration(&self.inputs.program, self.settings.device)
+            .with_context(|| self.inputs.model_file())?;
+        Ok(Some(Estimate {
+            network,
+            batches: batches.share(*batch),
+        }))
     }
 
     /// The splits in batches of the size that is computed at once; what is in memory is shared.
@@ -159,6 +182,21 @@ fn splits(settings: &Settings, inputs: &Inputs, batch: usize) -> anyhow::Result<
         )?);
     }
     Ok(splits)
+}
+
+/// The examples from which running statistics are estimated, in memory.
+fn recalibration(settings: &Settings, inputs: &Inputs) -> anyhow::Result<Option<Batches>> {
+    let Some((part, batch)) = &inputs.recalibration else {
+        return Ok(None);
+    };
+    let how = (*batch, settings.device);
+    Ok(Some(feed::batches(
+        inputs,
+        &settings.criterion,
+        part,
+        how,
+        true,
+    )?))
 }
 
 /// How the program is run: as fast as gives the same results for the first examples.

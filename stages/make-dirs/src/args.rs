@@ -43,12 +43,12 @@ pub(crate) struct Args {
     )]
     pca: Vec<PathBuf>,
 
-    /// Move only tensors whose keys match this pattern, such as 'layer3.*'; may be repeated
-    #[arg(long, value_name = "PATTERN")]
+    /// Move only tensors whose keys match one of these patterns, such as 'layer3.*,fc.*'
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     only: Vec<String>,
 
-    /// Leave tensors alone whose keys match this pattern, such as '*.bias'; may be repeated
-    #[arg(long, value_name = "PATTERN")]
+    /// Leave tensors alone whose keys match one of these patterns, such as '*.bias'
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     except: Vec<String>,
 
     /// Norm of the x direction; a filter is what makes one output of its layer

@@ -1,15 +1,21 @@
-//! Means over the examples of each split: the loss, the accuracy and their like, in one pass.
+//! Means over the examples of each split: the loss, the accuracy and their like, in one pass, or in
+//! two where running statistics are estimated anew before.
 
 use files::{MetricMeaning, Quantity};
 use schedule::{Chunk, Column, Cut, Measure, Next, Point, Stop};
-use torch::{Averages, Batches, ExampleMetric, Landscape, Samples, StopAbove};
+use torch::{
+    Averages, BatchStatistics, Batches, ExampleMetric, Landscape, Loss, Samples, StopAbove,
+};
 
-use crate::{inputs::Part, measured::Measured, settings::Settings};
+use crate::{
+    inputs::Part, measure::recalibrated::Estimate, measured::Measured, settings::Settings,
+};
 
 /// The means of all splits.
 pub(crate) struct Losses {
     /// What is averaged over each split.
     splits: Vec<Averages>,
+    loss: Loss,
     /// The most chunks that the data can be cut into: its batches.
     most: usize,
 }
@@ -19,6 +25,16 @@ pub(crate) struct Worker {
     pub(crate) landscape: Landscape,
     /// The examples of each split.
     pub(crate) splits: Vec<Batches>,
+    /// What estimates running statistics anew, where they are.
+    pub(crate) recalibration: Option<Estimate>,
+}
+
+/// What a chunk gives.
+pub(crate) enum Partial {
+    /// The statistics of each batch.
+    Statistics(Vec<BatchStatistics>),
+    /// What was measured of each split.
+    Samples(Vec<Samples>),
 }
 
 /// For each split its metrics, in order; the loss may be a lower bound with `--stop-above`.
@@ -75,6 +91,7 @@ impl Losses {
         }
         Ok(Self {
             splits: averages,
+            loss: criterion.loss,
             most: splits.iter().map(Batches::count).max().unwrap_or(1),
         })
     }
@@ -82,9 +99,9 @@ impl Losses {
 
 impl Measure for Losses {
     type Worker = Worker;
-    /// What was measured of each split.
-    type Partial = Vec<Samples>;
-    type State = ();
+    type Partial = Partial;
+    /// The running statistics that were estimated at the point.
+    type State = Option<BatchStatistics>;
 
     fn cut(&self) -> Cut {
         Cut::Freely(self.most)
@@ -94,18 +111,28 @@ impl Measure for Losses {
         torch::one_thread();
     }
 
-    fn begin(&self, _: Point) {}
+    fn begin(&self, _: Point) -> Option<BatchStatistics> {
+        None
+    }
 
     fn pass(
         &self,
         worker: &mut Worker,
         point: Point,
-        (): &(),
+        statistics: &Option<BatchStatistics>,
         chunk: Chunk,
         stop: Stop,
-    ) -> anyhow::Result<Option<Vec<Samples>>> {
+    ) -> anyhow::Result<Option<Partial>> {
         torch::no_grad(|| {
             worker.landscape.move_to(point.x, point.y);
+            if let Some(estimate) = &mut worker.recalibration {
+                let Some(statistics) = statistics else {
+                    let found = estimate.pass(point, chunk, self.loss, stop)?;
+                    return Ok(found.map(Partial::Statistics));
+                };
+                let places = estimate.network.places();
+                worker.landscape.recalibrate(places, statistics);
+            }
             let mut measured = Vec::new();
             for (averages, batches) in self.splits.iter().zip(&worker.splits) {
                 let chunk = (chunk.number, chunk.of);
@@ -115,19 +142,37 @@ impl Measure for Losses {
                 };
                 measured.push(samples);
             }
-            Ok(Some(measured))
+            Ok(Some(Partial::Samples(measured)))
         })
     }
 
-    fn join(&self, all: &mut Vec<Samples>, next: Vec<Samples>) {
-        for (all, next) in all.iter_mut().zip(next) {
-            all.join(next);
+    fn join(&self, all: &mut Partial, next: Partial) {
+        match (all, next) {
+            (Partial::Statistics(all), Partial::Statistics(next)) => all.extend(next),
+            (Partial::Samples(all), Partial::Samples(next)) => {
+                for (all, next) in all.iter_mut().zip(next) {
+                    all.join(next);
+                }
+            }
+            // chunks of one pass are alike
+            (Partial::Statistics(_), Partial::Samples(_))
+            | (Partial::Samples(_), Partial::Statistics(_)) => {}
         }
     }
 
-    fn absorb(&self, (): (), all: Vec<Samples>) -> anyhow::Result<Next<()>> {
+    fn absorb(
+        &self,
+        _: Option<BatchStatistics>,
+        all: Partial,
+    ) -> anyhow::Result<Next<Option<BatchStatistics>>> {
+        let samples = match all {
+            Partial::Statistics(batches) => {
+                return Ok(Next::Again(Some(torch::mean_statistics(&batches))));
+            }
+            Partial::Samples(samples) => samples,
+        };
         let mut values = Vec::new();
-        for (averages, samples) in self.splits.iter().zip(&all) {
+        for (averages, samples) in self.splits.iter().zip(&samples) {
             let score = averages.score(samples)?;
             for (metric, mean) in averages.metrics.iter().zip(score.means) {
                 values.push(mean);

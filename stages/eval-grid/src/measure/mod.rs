@@ -2,3 +2,4 @@
 //! how they become values.
 
 pub(crate) mod loss;
+pub(crate) mod recalibrated;

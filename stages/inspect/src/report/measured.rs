@@ -54,6 +54,8 @@ struct Settings {
     batch: usize,
     limit: Option<usize>,
     stop_above: Option<f64>,
+    recalibrate_bn: Option<usize>,
+    recalibrate_batch: Option<usize>,
     /// The settings that have a value, for text: `loss crossentropy, precision f32`.
     #[serde(skip)]
     said: String,
@@ -183,6 +185,8 @@ impl Settings {
             batch: measurement.batch,
             limit: measurement.limit,
             stop_above: measurement.stop_above,
+            recalibrate_bn: measurement.recalibrate_bn,
+            recalibrate_batch: measurement.recalibrate_batch,
             said: said.join(", "),
         }
     }

@@ -89,6 +89,8 @@ pub(crate) const STAGES: [Stage; 10] = [
             "limit",
             "precision",
             "stop-above",
+            "recalibrate-bn",
+            "recalibrate-batch",
             "data-memory",
             "device",
             "jobs",

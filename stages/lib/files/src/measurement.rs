@@ -16,9 +16,11 @@ const PRECISION: &str = "precision";
 const BATCH: &str = "batch";
 const LIMIT: &str = "limit";
 const STOP_ABOVE: &str = "stop_above";
+const RECALIBRATE_BN: &str = "recalibrate_bn";
+const RECALIBRATE_BATCH: &str = "recalibrate_batch";
 
 /// The settings, in the order of [`Measurement::settings`].
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 9] = [
     LOSS,
     PRECISION,
     BATCH,
@@ -26,6 +28,8 @@ const SETTINGS: [&str; 7] = [
     STOP_ABOVE,
     IGNORE_INDEX,
     CLASS_AXIS,
+    RECALIBRATE_BN,
+    RECALIBRATE_BATCH,
 ];
 /// The files that it was measured with, in the order of [`Measurement::origins`].
 const ROLES: [&str; 3] = ["model", "data", "directions"];
@@ -55,6 +59,11 @@ pub struct Measurement {
     /// Points whose mean loss has this value for certain were left off; their losses are lower
     /// bounds.
     pub stop_above: Option<f64>,
+    /// The first examples of training on which running statistics of batch normalisation were
+    /// estimated anew at each point.
+    pub recalibrate_bn: Option<usize>,
+    /// Examples per batch of that estimate, where there was one.
+    pub recalibrate_batch: Option<usize>,
 }
 
 impl Measurement {
@@ -73,6 +82,8 @@ impl Measurement {
             batch,
             limit,
             stop_above,
+            recalibrate_bn,
+            recalibrate_batch,
         } = self;
         let values = [
             Some(Note::Text(loss.clone())),
@@ -82,6 +93,8 @@ impl Measurement {
             stop_above.map(Note::Real),
             ignore_index.map(Note::Integer),
             class_axis.clone().map(Note::Text),
+            recalibrate_bn.map(|examples| Note::Integer(examples as i64)),
+            recalibrate_batch.map(|batch| Note::Integer(batch as i64)),
         ];
         SETTINGS.into_iter().zip(values)
     }
@@ -116,6 +129,8 @@ impl Measurement {
             batch: count(reader, BATCH)?.ok_or_else(|| reader.lacks(BATCH))?,
             limit: count(reader, LIMIT)?,
             stop_above: reader.real_if_any("", STOP_ABOVE)?,
+            recalibrate_bn: count(reader, RECALIBRATE_BN)?,
+            recalibrate_batch: count(reader, RECALIBRATE_BATCH)?,
         })
     }
 

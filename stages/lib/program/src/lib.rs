@@ -151,6 +151,19 @@ impl Program {
         variances
     }
 
+    /// The running mean and variance that each batch normalisation takes: entries of the state.
+    pub fn running_statistics(&self) -> Vec<[&str; 2]> {
+        let mut statistics = Vec::new();
+        for node in &self.nodes {
+            let names = ["running_mean", "running_var"];
+            let [mean, variance] = names.map(|name| node.args.get(name).and_then(Arg::state));
+            if let (true, Some(mean), Some(variance)) = (node.is_batch_norm(), mean, variance) {
+                statistics.push([mean, variance]);
+            }
+        }
+        statistics
+    }
+
     /// The `state_dict` keys that the calls use, each once, in order of first use.
     pub fn state_names(&self) -> Vec<&str> {
         let mut seen = HashSet::new();

@@ -109,6 +109,12 @@ impl Node {
         given && !self.is_false(switch)
     }
 
+    /// Whether the call is a batch normalisation with running statistics.
+    pub fn is_batch_norm(&self) -> bool {
+        let (name, _) = self.name_and_overload();
+        name == "aten::batch_norm" && self.has("running_mean") && self.has("running_var")
+    }
+
     /// Whether an argument is given and not absent.
     fn has(&self, name: &str) -> bool {
         !matches!(self.args.get(name), None | Some(Arg::None(())))

@@ -189,5 +189,7 @@ fn measurement() -> Measurement {
         batch: EXAMPLES,
         limit: None,
         stop_above: None,
+        recalibrate_bn: None,
+        recalibrate_batch: None,
     }
 }

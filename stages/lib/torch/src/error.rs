@@ -33,6 +33,9 @@ pub enum Error {
         /// What libtorch says.
         why: String,
     },
+    /// Running statistics cannot be estimated anew.
+    #[error("--recalibrate-bn: {0}")]
+    Recalibration(String),
     /// The program uses a tensor that the state lacks.
     #[error("the program uses \"{0}\", which the state does not have")]
     State(String),

@@ -64,6 +64,15 @@ fn check_plain<T: Plain>(tensor: &Tensor) {
     );
 }
 
+/// The values of a real tensor, in f64.
+pub(crate) fn reals(tensor: &Tensor) -> Vec<f64> {
+    let plain = tensor
+        .to_device(Device::Cpu)
+        .to_kind(Kind::Double)
+        .contiguous();
+    values::<f64>(&plain).to_vec()
+}
+
 /// Images `[N, C, H, W]` with the channels innermost in memory, where convolutions on the CPU are
 /// twice as fast; other inputs are left alone.
 pub(crate) fn channels_last(images: Tensor) -> Tensor {

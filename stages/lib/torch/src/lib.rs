@@ -41,7 +41,7 @@ pub use run::{
 pub use samples::{Averages, Samples, Score, StopAbove};
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Sgd, Trainer};
-pub use weights::Landscape;
+pub use weights::{BatchStatistics, Landscape, Recalibration, mean as mean_statistics};
 
 /// Lets libtorch use one thread in the calling thread. As many jobs as cores, each of one thread,
 /// are faster than one job of many threads, and their bits do not depend on the number of jobs.

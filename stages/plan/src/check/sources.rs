@@ -82,12 +82,14 @@ pub(super) fn data(name: &Name, data: &Data) -> Result<(), String> {
 pub(super) fn directions(directions: &Directions, surface: bool) -> Result<(), String> {
     let is_made = !settings(directions).is_empty()
         || directions.target.is_some()
-        || directions.target_y.is_some();
+        || directions.target_y.is_some()
+        || directions.pca.is_some();
     if directions.file.is_some() && is_made {
         return Err("the directions are an existing file: no other key goes with it".into());
     }
     let of_y =
         directions.ynorm.is_some() || directions.yignore.is_some() || directions.target_y.is_some();
+    let of_x = directions.xnorm.is_some() || directions.target.is_some();
     if of_y && !surface {
         return Err("ynorm, yignore and target_y are for y, but the grid has no y".into());
     }
@@ -97,6 +99,22 @@ pub(super) fn directions(directions: &Directions, surface: bool) -> Result<(), S
     if directions.target_y.is_some() && (directions.ynorm.is_some() || directions.yignore.is_some())
     {
         return Err("y leads to a target_y: leave out ynorm and yignore".into());
+    }
+    if directions.orthonormal == Some(true) {
+        if directions.target.is_none() {
+            return Err("orthonormal axes lead to targets: give a target".into());
+        }
+        if surface && directions.target_y.is_none() {
+            return Err("an orthonormal plane goes through three models: give a target_y".into());
+        }
+    }
+    if let Some(checkpoints) = &directions.pca {
+        if of_x || of_y || directions.same_dir == Some(true) || directions.seed.is_some() {
+            return Err(
+                "principal components go with dir_type, xignore, only and except alone".into(),
+            );
+        }
+        weights::files_of_run(checkpoints).map_err(|error| format!("pca: {error}"))?;
     }
     Ok(())
 }

@@ -138,6 +138,15 @@ pub(crate) struct Directions {
     pub(crate) target: Option<Reference>,
     /// The model that y leads to, by its name in models
     pub(crate) target_y: Option<Reference>,
+    /// Give the axes towards the targets unit length and a right angle
+    pub(crate) orthonormal: Option<bool>,
+    /// Checkpoints whose principal components are the axes: files, or patterns such as nets/model-*.h5
+    #[serde(skip_serializing)]
+    pub(crate) pca: Option<Vec<PathBuf>>,
+    /// Move only tensors whose keys match one of these patterns, such as layer3.*
+    pub(crate) only: Option<Vec<String>>,
+    /// Leave tensors alone whose keys match one of these patterns
+    pub(crate) except: Option<Vec<String>>,
 }
 
 /// The points of a curve or a surface
@@ -178,6 +187,10 @@ pub(crate) struct Evaluate {
     pub(crate) precision: Option<Precision>,
     /// Stop a point once its mean loss is certain to reach this value
     pub(crate) stop_above: Option<f64>,
+    /// Estimate running statistics of batch normalisation anew at each point, from this many examples
+    pub(crate) recalibrate_bn: Option<NonZeroUsize>,
+    /// Examples per batch of that estimate (default 128)
+    pub(crate) recalibrate_batch: Option<NonZeroUsize>,
     /// Keep data in memory up to this size, such as 16G
     pub(crate) data_memory: Option<String>,
     /// Where to compute: auto, cpu, cuda or cuda:K (default auto)

@@ -74,4 +74,8 @@ settings! {
     precision: Precision,
     /// Stop a point once its mean loss is certain to reach this value
     stop_above: f64,
+    /// Estimate running statistics anew at each point, from this many examples
+    recalibrate_bn: NonZeroUsize,
+    /// Examples per batch of that estimate
+    recalibrate_batch: NonZeroUsize,
 }

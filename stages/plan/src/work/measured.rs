@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Settings of eval-grid that decide what is measured.
-const MEASURED: [&str; 9] = [
+const MEASURED: [&str; 11] = [
     "split",
     "loss",
     "metric",
@@ -18,6 +18,8 @@ const MEASURED: [&str; 9] = [
     "limit",
     "precision",
     "stop_above",
+    "recalibrate_bn",
+    "recalibrate_batch",
 ];
 
 /// The files that a surface is measured from.

@@ -10,8 +10,17 @@ use crate::{
 };
 
 /// Settings of make-dirs, without the targets.
-const OF_DIRECTIONS: [&str; 7] = [
-    "seed", "dir_type", "xnorm", "xignore", "ynorm", "yignore", "same_dir",
+const OF_DIRECTIONS: [&str; 10] = [
+    "seed",
+    "dir_type",
+    "xnorm",
+    "xignore",
+    "ynorm",
+    "yignore",
+    "same_dir",
+    "orthonormal",
+    "only",
+    "except",
 ];
 
 /// The models and data sets of a config, by their names there.
@@ -80,6 +89,20 @@ impl<'a> Sources<'a> {
         targets
     }
 
+    /// The checkpoints whose principal components are the axes; `check` has seen that patterns
+    /// match.
+    fn components(&self) -> Vec<String> {
+        let patterns = self
+            .directions
+            .and_then(|directions| directions.pca.as_ref());
+        let files = weights::files_of_run(patterns.map_or(&[], Vec::as_slice));
+        let mut names = Vec::new();
+        for file in files.unwrap_or_default() {
+            names.push(file.display().to_string());
+        }
+        names
+    }
+
     pub(super) fn directions(&self, surface: &Surface) -> File {
         if let Some(Directions {
             file: Some(file), ..
@@ -96,6 +119,10 @@ impl<'a> Sources<'a> {
         for (option, target) in self.target_options() {
             command.push(format!("{option}={}", target.path));
             needs.push(target.path.clone());
+        }
+        for file in self.components() {
+            command.push(format!("--pca={file}"));
+            needs.push(file);
         }
         command.push("--quiet".into());
         let (folder, name) = (self.folder, &surface.directions);

@@ -21,6 +21,10 @@ pub enum Mode {
     /// Batch normalisation uses the batch and moves its running statistics (in the state that is
     /// passed).
     Train,
+    /// Batch normalisation uses the batch, and its running statistics (in the state that is passed)
+    /// become mean and unbiased variance of the batch, provided that they were zero. All else is as
+    /// in [`Mode::Evaluate`].
+    Statistics,
 }
 
 /// A program made ready to run: operators looked up, arguments in the order of their schema.

@@ -86,10 +86,10 @@ impl Preparation<'_> {
             Mode::Evaluate if self.node.keeps_statistics() => {
                 Err(self.wrong("it would change its running statistics, as in training".into()))
             }
-            Mode::Evaluate if self.node.draws() => Err(self.wrong(
+            Mode::Evaluate | Mode::Statistics if self.node.draws() => Err(self.wrong(
                 "it draws random numbers, and a landscape would differ from run to run".into(),
             )),
-            Mode::Evaluate | Mode::Train => Ok(()),
+            Mode::Evaluate | Mode::Train | Mode::Statistics => Ok(()),
         }
     }
 
@@ -98,6 +98,14 @@ impl Preparation<'_> {
         match self.node.args.get(name) {
             Some(Arg::Bool(_)) if self.mode == Mode::Train && MODE_ARGUMENTS.contains(&name) => {
                 self.source(&Arg::Bool(true))
+            }
+            Some(_) if self.mode == Mode::Statistics && self.node.is_batch_norm() => {
+                match name {
+                    "training" => self.source(&Arg::Bool(true)),
+                    // all of the batch, nothing of what was there
+                    "momentum" => self.source(&Arg::Float(1.0)),
+                    _ => self.source(&self.node.args[name]),
+                }
             }
             Some(arg) => self.source(arg),
             None => match operator.default(place) {

@@ -1,6 +1,8 @@
 use tch::{Device, Kind, Tensor};
 
-use super::{bound::Bound, fold::Fold, moving::Moving, variances::Variances};
+use super::{
+    bound::Bound, fold::Fold, moving::Moving, recalibration::BatchStatistics, variances::Variances,
+};
 use crate::{Error, Mode, Network, Plan, plan::Part};
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
@@ -19,6 +21,8 @@ pub struct Landscape {
     /// Whether a running variance is negative at the point.
     is_invalid: bool,
     at: Option<(f64, f64)>,
+    /// Whether running statistics are those of [`Landscape::recalibrate`] at the point.
+    is_recalibrated: bool,
 }
 
 impl Landscape {
@@ -35,6 +39,18 @@ impl Landscape {
         y: &[Option<Tensor>],
         device: Device,
     ) -> Result<Self, Error> {
+        Self::in_mode(plan, names, origin, [x, y], device, Mode::Evaluate)
+    }
+
+    /// The same, whose network runs in a mode.
+    pub(super) fn in_mode(
+        plan: &Plan,
+        names: &[&str],
+        origin: &[Tensor],
+        [x, y]: [&[Option<Tensor>]; 2],
+        device: Device,
+        mode: Mode,
+    ) -> Result<Self, Error> {
         let mut state = Vec::with_capacity(origin.len());
         for (place, origin) in origin.iter().enumerate() {
             state.push(Moving::new(origin, step(x, place), step(y, place)));
@@ -44,8 +60,8 @@ impl Landscape {
             folds.push(Fold::new(folded, names, &state)?);
         }
         let used = plan.program.state_names();
-        let network = Network::new(&plan.program, &used, Mode::Evaluate, device)?
-            .in_half(plan.precision.half());
+        let network =
+            Network::new(&plan.program, &used, mode, device)?.in_half(plan.precision.half());
         let tensors = Tensors {
             plan,
             names,
@@ -66,6 +82,7 @@ impl Landscape {
             variances: Variances::new(&plan.program, &plan.folded, names),
             is_invalid: false,
             at: None,
+            is_recalibrated: false,
         };
         landscape.move_to(0.0, 0.0);
         Ok(landscape)
@@ -88,6 +105,24 @@ impl Landscape {
         for tensor in &mut self.state {
             tensor.to(x, y);
         }
+        self.is_recalibrated = false;
+        self.follow();
+    }
+
+    /// Replaces the running statistics at the point: values for these places of the state. They
+    /// stay until it goes to another point.
+    pub fn recalibrate(&mut self, places: &[usize], statistics: &BatchStatistics) {
+        if std::mem::replace(&mut self.is_recalibrated, true) {
+            return;
+        }
+        for (place, values) in places.iter().zip(statistics) {
+            self.state[*place].set(values);
+        }
+        self.follow();
+    }
+
+    /// Makes anew what is made from the state.
+    fn follow(&mut self) {
         for fold in &mut self.folds {
             fold.fold(&self.state);
         }
@@ -115,6 +150,25 @@ impl Landscape {
             });
         }
         self.network.forward(&self.tensors(), &rounded)
+    }
+
+    /// Runs the network on inputs and returns what it writes into these of the tensors that it is
+    /// called with, which are zero before.
+    ///
+    /// # Errors
+    /// What the network refuses.
+    pub(super) fn written(&self, bound: &[usize], inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+        let mut tensors: Vec<Tensor> = Vec::with_capacity(self.bound.len());
+        for one in &self.bound {
+            tensors.push(one.tensor.shallow_clone());
+        }
+        let mut written = Vec::with_capacity(bound.len());
+        for place in bound {
+            tensors[*place] = tensors[*place].zeros_like();
+            written.push(tensors[*place].shallow_clone());
+        }
+        self.network.forward(&tensors, inputs)?;
+        Ok(written)
     }
 
     /// The number of elements of the largest tensor that a call of the program returns for inputs.

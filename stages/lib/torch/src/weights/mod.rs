@@ -4,6 +4,8 @@ mod bound;
 mod fold;
 mod landscape;
 mod moving;
+mod recalibration;
 mod variances;
 
 pub use landscape::Landscape;
+pub use recalibration::{BatchStatistics, Recalibration, mean};

@@ -15,7 +15,8 @@ impl Moving {
     /// θ*, dx and dy, of one shape; what is real moves in the memory of the CPU.
     pub(super) fn new(origin: &Tensor, x: Option<&Tensor>, y: Option<&Tensor>) -> Self {
         let origin = on_cpu(origin);
-        let now = if x.is_some() || y.is_some() {
+        // running statistics may be set, see `set`: they have one dimension
+        let now = if x.is_some() || y.is_some() || origin.dim() <= 1 {
             origin.copy()
         } else {
             origin.shallow_clone()
@@ -42,6 +43,21 @@ impl Moving {
             Kind::Float => self.combine::<f32>(x, y),
             Kind::Double => self.combine::<f64>(x, y),
             _ => {}
+        }
+    }
+
+    /// Sets the tensor, until it moves or is set again.
+    pub(super) fn set(&mut self, values: &[f64]) {
+        match self.now.kind() {
+            Kind::Float => self.write::<f32>(values),
+            Kind::Double => self.write::<f64>(values),
+            _ => {}
+        }
+    }
+
+    fn write<T: Real>(&mut self, values: &[f64]) {
+        for (now, value) in values_mut::<T>(&mut self.now).iter_mut().zip(values) {
+            *now = T::rounded(*value);
         }
     }
 

@@ -55,6 +55,7 @@ pub(crate) fn tensor(index: usize, entry: &Entry) -> Tensor {
     Tensor::from_slice(&values).reshape(shape)
 }
 
+#[allow(dead_code, reason = "a test may have images of its own")]
 pub(crate) fn inputs() -> Tensor {
     let values: Vec<f32> = uniform(1_000_000, 2 * 3 * 32 * 32)
         .map(|u| ((u - 0.5) * 4.0) as f32)
