@@ -208,7 +208,10 @@ impl Settings {
             ("augment", format!("{:?}", self.augment)),
             ("seed", self.seed.to_string()),
             ("save-every", self.save_every.to_string()),
-            ("limit", self.limit.map_or("none".into(), |limit| limit.to_string())),
+            (
+                "limit",
+                self.limit.map_or("none".into(), |limit| limit.to_string()),
+            ),
             ("log", if self.log.is_some() { "yes" } else { "no" }.into()),
             ("device", self.device_name().into()),
         ] {
@@ -245,7 +248,10 @@ fn named_rule(rule: &Rule) -> Vec<(String, String)> {
             ("weight-decay", sgd.weight_decay.to_string()),
         ],
         Rule::Adam(adam) => vec![
-            ("optimizer", if adam.decoupled { "adamw" } else { "adam" }.into()),
+            (
+                "optimizer",
+                if adam.decoupled { "adamw" } else { "adam" }.into(),
+            ),
             ("beta1", adam.beta1.to_string()),
             ("beta2", adam.beta2.to_string()),
             ("eps", adam.eps.to_string()),

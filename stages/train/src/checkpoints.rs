@@ -92,7 +92,9 @@ impl Checkpoints {
     /// The checkpoint after so many steps, if one is written then.
     pub(crate) fn after(&self, step: usize, per_epoch: usize) -> Option<&Checkpoint> {
         let after = self.all.partition_point(|one| one.step(per_epoch) < step);
-        self.all.get(after).filter(|one| one.step(per_epoch) == step)
+        self.all
+            .get(after)
+            .filter(|one| one.step(per_epoch) == step)
     }
 
     /// Makes the folder.
@@ -148,7 +150,10 @@ impl FromStr for SaveEvery {
         let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
         let rest = rest.trim_end_matches('0');
         let parsed = format!("{whole}{rest:0<DIGITS$}").parse::<u64>();
-        let is_plain = whole.bytes().chain(rest.bytes()).all(|byte| byte.is_ascii_digit());
+        let is_plain = whole
+            .bytes()
+            .chain(rest.bytes())
+            .all(|byte| byte.is_ascii_digit());
         match parsed {
             Ok(parts) if is_plain && rest.len() <= DIGITS && parts > 0 => Ok(Self {
                 parts,
@@ -184,7 +189,17 @@ mod tests {
         assert_eq!(names("1.0", 2), ["0", "1", "2"]);
         assert_eq!(names("0.25", 1), ["0", "0.25", "0.50", "0.75", "1"]);
         assert_eq!(names("0.4", 1), ["0", "0.4", "0.8", "1"]);
-        for wrong in ["0", "", ".", "-1", "1e3", "0.0000001", "+1", "x", "99999999999999999999"] {
+        for wrong in [
+            "0",
+            "",
+            ".",
+            "-1",
+            "1e3",
+            "0.0000001",
+            "+1",
+            "x",
+            "99999999999999999999",
+        ] {
             assert!(wrong.parse::<SaveEvery>().is_err(), "{wrong}");
         }
         assert_eq!(".5".parse::<SaveEvery>().unwrap().to_string(), "0.5");

@@ -47,7 +47,11 @@ impl Log {
     pub(crate) fn add(&mut self, row: &Row) -> anyhow::Result<()> {
         let error = row.error.map(|error| error.to_string()).unwrap_or_default();
         let Row {
-            step, epoch, rate, loss, ..
+            step,
+            epoch,
+            rate,
+            loss,
+            ..
         } = row;
         writeln!(self.file, "{step},{epoch},{rate},{loss},{error}").with_context(|| self.shown())
     }

@@ -76,7 +76,9 @@ fn run(args: Args) -> anyhow::Result<()> {
         && !settings.quiet
     {
         let Score { loss, error } = average;
-        stage::tell(format_args!("model-average.h5: test loss {loss:.4}, error {error:.2} %"));
+        stage::tell(format_args!(
+            "model-average.h5: test loss {loss:.4}, error {error:.2} %"
+        ));
     }
     table.end()
 }

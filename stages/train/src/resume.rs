@@ -212,7 +212,17 @@ impl Own {
             return None;
         };
         let numbers: Vec<i64> = numbers.iter().copied().collect();
-        let [step, correct, counted, steps, averaged, order @ .., high, low] = &numbers[..] else {
+        let [
+            step,
+            correct,
+            counted,
+            steps,
+            averaged,
+            order @ ..,
+            high,
+            low,
+        ] = &numbers[..]
+        else {
             return None;
         };
         let [order_high, order_low] = order else {
@@ -226,7 +236,10 @@ impl Own {
                 kept.push(torch::tensor(array));
             }
             tensors.push(kept);
-            average.extend(self.get(&format!("{AVERAGE}{parameter}")).map(torch::tensor));
+            average.extend(
+                self.get(&format!("{AVERAGE}{parameter}"))
+                    .map(torch::tensor),
+            );
         }
         Some(Snapshot {
             place: Place {
@@ -241,7 +254,10 @@ impl Own {
                 steps: *steps,
                 tensors,
             },
-            state: state.iter().map(|entry| torch::tensor(&entry.tensor)).collect(),
+            state: state
+                .iter()
+                .map(|entry| torch::tensor(&entry.tensor))
+                .collect(),
             average,
             averaged: *averaged,
         })

@@ -80,7 +80,9 @@ impl RuleOptions {
         self.check_names()?;
         self.check_numbers()?;
         let decoupled = self.optimizer == Optimizer::Adamw;
-        let weight_decay = self.weight_decay.unwrap_or(if decoupled { 1e-2 } else { 5e-4 });
+        let weight_decay = self
+            .weight_decay
+            .unwrap_or(if decoupled { 1e-2 } else { 5e-4 });
         if self.optimizer.is_adam() {
             return Ok(Rule::Adam(Adam {
                 beta1: self.beta1.unwrap_or(0.9),

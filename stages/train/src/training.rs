@@ -63,7 +63,10 @@ impl<'a> Training<'a> {
             settings.device,
         )?;
         let mut training = Self {
-            resume: Resume::new(settings.checkpoints.folder(), all_settings(settings, network, data)),
+            resume: Resume::new(
+                settings.checkpoints.folder(),
+                all_settings(settings, network, data),
+            ),
             average: settings.averaging.map(Average::new),
             place: Place::default(),
             log: None,
@@ -109,7 +112,9 @@ impl<'a> Training<'a> {
         if let Some(average) = &mut self.average {
             average.count = snapshot.averaged;
             for tensor in snapshot.average {
-                average.parameters.push(tensor.to_device(self.settings.device));
+                average
+                    .parameters
+                    .push(tensor.to_device(self.settings.device));
             }
         }
         Ok(())
@@ -266,7 +271,9 @@ impl<'a> Training<'a> {
 
     /// The checkpoint that is written now, if there is one.
     fn checkpoint(&self) -> Option<&'a Checkpoint> {
-        self.settings.checkpoints.after(self.place.step, self.per_epoch())
+        self.settings
+            .checkpoints
+            .after(self.place.step, self.per_epoch())
     }
 
     /// Keeps what an interrupted training goes on from, then the checkpoint that is written now. A
@@ -287,13 +294,18 @@ impl<'a> Training<'a> {
             average: average.iter().map(Tensor::shallow_clone).collect(),
             averaged,
         };
-        self.resume.write(self.network, &snapshot, &self.provenance())?;
+        self.resume
+            .write(self.network, &snapshot, &self.provenance())?;
         if let Some(checkpoint) = self.checkpoint() {
             let epoch = match checkpoint.whole_epochs() {
                 Some(epoch) => Note::Integer(epoch),
                 None => Note::Real(checkpoint.epochs()),
             };
-            self.save(&checkpoint.name, &snapshot.state, vec![("epoch".into(), epoch)])?;
+            self.save(
+                &checkpoint.name,
+                &snapshot.state,
+                vec![("epoch".into(), epoch)],
+            )?;
         }
         Ok(())
     }

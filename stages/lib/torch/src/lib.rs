@@ -42,8 +42,8 @@ pub use run::{
     Mode, Network, allowed_schemas, bound_memory, guard_memory, keep_memory, leave_at_once,
 };
 pub use samples::{Averages, Samples, Score, StopAbove};
-pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use statistics::Statistics;
+pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Kept, Step, Trainer};
 pub use weights::Landscape;
 

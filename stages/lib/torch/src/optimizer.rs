@@ -107,7 +107,11 @@ impl Optimizer {
     pub(crate) fn restore(&mut self, steps: i64, kept: Vec<Vec<Tensor>>) -> Result<(), Error> {
         let wanted = self.rule.kept();
         let same = kept.len() == self.kept.len();
-        if !same || kept.iter().any(|of_one| ![0, wanted].contains(&of_one.len())) {
+        if !same
+            || kept
+                .iter()
+                .any(|of_one| ![0, wanted].contains(&of_one.len()))
+        {
             return Err(Error::Restore);
         }
         self.steps = steps;
@@ -138,7 +142,8 @@ impl Optimizer {
                         steps: self.steps,
                         rate,
                     };
-                    self.operators.adam(adam, parameter, &gradient, kept, &step)?;
+                    self.operators
+                        .adam(adam, parameter, &gradient, kept, &step)?;
                 }
             }
         }
@@ -208,7 +213,8 @@ impl Operators {
         self.lerp.apply(&[&kept[0], &gradient], 1.0 - adam.beta1)?;
         let _ = kept[1].g_mul_scalar_(adam.beta2);
         let of_square = 1.0 - adam.beta2;
-        self.addcmul.apply(&[&kept[1], &gradient, &gradient], of_square)?;
+        self.addcmul
+            .apply(&[&kept[1], &gradient, &gradient], of_square)?;
         let correction1 = 1.0 - adam.beta1.powf(step.steps as f64);
         let correction2 = 1.0 - adam.beta2.powf(step.steps as f64);
         let mut divisor = kept[1].sqrt();

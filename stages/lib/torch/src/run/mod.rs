@@ -17,5 +17,5 @@ pub use memory::{bound_memory, guard_memory};
 pub use network::{Mode, Network};
 pub use schemas::allowed_schemas;
 pub(crate) use shim::load;
-pub(crate) use update::Update;
 pub use shim::{keep_memory, leave_at_once};
+pub(crate) use update::Update;
