@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
 use files::Target;
@@ -148,6 +148,7 @@ impl Args {
         let averaging = self.average.averaging(self.epochs)?;
         let checkpoints = Checkpoints::new(self.output_dir, self.save_every, self.epochs)?;
         checkpoints.make_folder()?;
+        check_input(self.program.as_deref(), checkpoints.folder())?;
         // an interrupted training has written some of its files
         let goes_on = checkpoints.folder().join(resume::FILE).exists();
         let replaces = self.force || goes_on;
@@ -236,6 +237,23 @@ impl Settings {
             Device::Cpu | Device::Mps | Device::Vulkan => "cpu",
         }
     }
+}
+
+/// Refuses to train a checkpoint in its own folder: it could be overwritten.
+fn check_input(program: Option<&Path>, folder: &Path) -> anyhow::Result<()> {
+    let Some(program) = program else {
+        return Ok(());
+    };
+    if let (Ok(file), Ok(folder)) = (program.canonicalize(), folder.canonicalize()) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        ensure!(
+            file.parent() != Some(folder.as_path()) || !name.starts_with("model-"),
+            "{} is a checkpoint in the folder that is written, and could be overwritten: use \
+             another --output-dir",
+            program.display()
+        );
+    }
+    Ok(())
 }
 
 /// Names and values of the settings of an optimiser.

@@ -47,7 +47,7 @@ impl Checkpoint {
 
     /// The epochs behind it, if they are whole.
     pub(crate) fn whole_epochs(&self) -> Option<i64> {
-        (self.parts % PARTS == 0).then_some((self.parts / PARTS) as i64)
+        (self.parts.is_multiple_of(PARTS)).then_some((self.parts / PARTS) as i64)
     }
 
     /// The epochs behind it.

@@ -42,6 +42,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let examples = examples(&settings, &data, &Split::Train)?;
     let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
     let (network, state) = Network::new(&settings, &data, &examples, &mut random)?;
+    network.check_batch(settings.batch, examples.count())?;
     let feed = Feed {
         settings: &settings,
         data: &data,

@@ -97,6 +97,22 @@ impl Network {
         Ok((network, state))
     }
 
+    /// Checks the batches against a program that takes one size only.
+    ///
+    /// # Errors
+    /// Batches of another size, or a last one that is smaller.
+    pub(crate) fn check_batch(&self, batch: usize, examples: usize) -> anyhow::Result<()> {
+        let Some(size) = self.program.batch() else {
+            return Ok(());
+        };
+        ensure!(
+            batch == size && examples.is_multiple_of(size),
+            "the program takes batches of {size} examples, --batch is {batch} and there are \
+             {examples} examples: export it with a free batch size (Dim.AUTO)"
+        );
+        Ok(())
+    }
+
     /// The names of the state, in `state_dict` order.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.entries.iter().map(|(name, _)| name.as_str()).collect()
