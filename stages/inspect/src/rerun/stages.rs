@@ -201,7 +201,7 @@ mod tests {
             };
             let name: String = option
                 .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+                .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-')
                 .collect();
             if option[name.len()..].starts_with(" <") {
                 takes.insert(name);
