@@ -1,11 +1,9 @@
 use anyhow::{anyhow, ensure};
-use files::{DatasetFile, Examples, Role};
+use files::{DatasetFile, Examples};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
 use torch::Tensor;
 use zoo::{Architecture, Entry, EntryKind};
-
-use crate::training::role;
 
 /// The architecture for the channels and classes of the data.
 pub(crate) fn architecture(
@@ -50,14 +48,10 @@ pub(crate) fn architecture(
 
 /// Initial weights: He et al. 2015 (normal, fan-in) for convolutions and linear layers, PyTorch's
 /// uniform for biases.
-pub(crate) fn state<'a>(
-    architecture: &'a Architecture,
-    random: &mut ChaCha8Rng,
-) -> Vec<(&'a str, Role, Tensor)> {
+pub(crate) fn state(architecture: &Architecture, random: &mut ChaCha8Rng) -> Vec<Tensor> {
     let mut state = Vec::new();
     for entry in &architecture.state {
-        let value = value(entry, random);
-        state.push((entry.name.as_str(), role(entry), value));
+        state.push(value(entry, random));
     }
     state
 }

@@ -1,26 +1,30 @@
-//! Trains a network of the zoo and keeps its checkpoints: `train --arch resnet20 --data d.h5
-//! --output-dir nets/`.
+//! Trains a network and keeps its checkpoints: `train --arch resnet20 --data d.h5 --output-dir
+//! nets/`.
 
 mod args;
 mod augment;
+mod average;
+mod checkpoints;
 mod initial;
+mod log;
+mod network;
+mod resume;
+mod rule;
 mod schedule;
+mod table;
 mod training;
 
-use std::{
-    io,
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{process::ExitCode, time::Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::Parser;
 use files::{DatasetFile, Examples, Split};
-use program::Input;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use torch::Batches;
 
-use args::{Args, Settings};
+use args::{Args, Settings, Source};
+use network::Network;
+use table::Table;
 use training::{Score, Training};
 
 /// Examples per batch where the test set is measured; 128 is fast on CPUs and small on GPUs.
@@ -35,38 +39,59 @@ fn run(args: Args) -> anyhow::Result<()> {
     let settings = args.settings()?;
     torch::keep_memory();
     let data = DatasetFile::open(&settings.data)?;
-    let train = data
-        .examples(&Split::Train, settings.limit)?
-        .with_wide_classes();
-    let architecture = initial::architecture(&settings.arch, &data, &train)?;
+    let examples = examples(&settings, &data, &Split::Train)?;
+    let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
+    let (network, state) = Network::new(&settings, &data, &examples, &mut random)?;
+    network.check_batch(settings.batch, examples.count())?;
     let feed = Feed {
         settings: &settings,
         data: &data,
-        inputs: &architecture.program.inputs,
+        network: &network,
     };
-    let train = feed.batches(&train, settings.batch)?;
+    let train = feed.batches(&examples, settings.batch)?;
     let test = feed.test_batches()?;
 
-    let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
-    let state = initial::state(&architecture, &mut random);
-    let mut training = Training::new(&settings, &architecture, &data.header, state)?;
-    training.save(0)?;
+    let mut training = Training::new(&settings, &network, &data.header, &train, state, random)?;
+    if let Source::Program(model) = &settings.source {
+        let files = || format!("{} and {}", model.display(), settings.data.display());
+        training.check().with_context(files)?;
+    }
+    training.keep()?;
     let mut table = Table::new();
-    for epoch in 1..=settings.epochs {
+    while !training.is_done() {
         let start = Instant::now();
-        let rate = settings.schedule.rate(settings.lr, epoch, settings.epochs);
-        let trained = training.epoch(&train, rate, &mut random)?;
+        let epoch = training.next_epoch();
+        let trained = training.epoch()?;
         let tested = match &test {
             Some(test) => Some(training.measure(test)?),
             None => None,
         };
-        table.print(epoch, rate, trained, tested, start.elapsed());
+        let (rate, took) = (training.last_rate(), start.elapsed());
+        training
+            .progress()
+            .aside(|| table.print(epoch, rate, trained, tested, took));
         check_losses(epoch, trained, tested, settings.lr)?;
-        if epoch % settings.save_every == 0 || epoch == settings.epochs {
-            training.save(epoch)?;
-        }
+        training.keep()?;
+    }
+    if let Some(average) = training.finish(test.as_ref())?
+        && !settings.quiet
+    {
+        let Score { loss, error } = average;
+        stage::tell(format_args!(
+            "model-average.h5: test loss {loss:.4}, error {error:.2} %"
+        ));
     }
     table.end()
+}
+
+/// The examples of a split that are used.
+fn examples(settings: &Settings, data: &DatasetFile, split: &Split) -> anyhow::Result<Examples> {
+    let examples = data.examples(split, settings.limit)?;
+    Ok(if settings.criterion.loss.wants_classes() {
+        examples.with_wide_classes()
+    } else {
+        examples
+    })
 }
 
 /// Ends a training that diverged.
@@ -91,19 +116,15 @@ fn check_losses(
 struct Feed<'a> {
     settings: &'a Settings,
     data: &'a DatasetFile,
-    inputs: &'a [Input],
+    network: &'a Network,
 }
 
 impl Feed<'_> {
     fn batches(&self, examples: &Examples, size: usize) -> Result<Batches, torch::Error> {
+        let loss = self.settings.criterion.loss;
+        let inputs = self.network.fed(loss, examples.targets.is_some());
         let normalization = &self.data.normalization;
-        Batches::new(
-            examples,
-            normalization,
-            self.inputs,
-            size,
-            self.settings.device,
-        )
+        Batches::new(examples, normalization, inputs, size, self.settings.device)
     }
 
     /// The test set, where the data has one.
@@ -111,48 +132,8 @@ impl Feed<'_> {
         if !self.data.splits().contains(&Split::Test) {
             return Ok(None);
         }
-        let examples = self.data.examples(&Split::Test, self.settings.limit)?;
-        Ok(Some(self.batches(&examples, TEST_BATCH)?))
-    }
-}
-
-/// The table on stdout. A training goes on where it cannot be printed, and fails at its end.
-struct Table(io::Result<()>);
-
-impl Table {
-    fn new() -> Self {
-        Self(stage::print(
-            "epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds",
-        ))
-    }
-
-    fn print(
-        &mut self,
-        epoch: usize,
-        rate: f64,
-        trained: Score,
-        tested: Option<Score>,
-        took: Duration,
-    ) {
-        // without a test set there is no loss of it
-        let tested = tested.unwrap_or(Score {
-            loss: f64::NAN,
-            error: f64::NAN,
-        });
-        let printed = stage::print(format_args!(
-            "{epoch}\t{rate:.3e}\t{:.4}\t{:.2}\t{:.4}\t{:.2}\t{:.0}",
-            trained.loss,
-            trained.error,
-            tested.loss,
-            tested.error,
-            took.as_secs_f64()
-        ));
-        if self.0.is_ok() {
-            self.0 = printed;
-        }
-    }
-
-    fn end(self) -> anyhow::Result<()> {
-        Ok(self.0?)
+        let examples = examples(self.settings, self.data, &Split::Test)?;
+        let batch = self.network.program.batch().unwrap_or(TEST_BATCH);
+        Ok(Some(self.batches(&examples, batch)?))
     }
 }

@@ -83,16 +83,18 @@ impl Target {
         }
     }
 
-    /// The epoch of a checkpoint of `train`.
-    fn epoch(&self) -> Option<i64> {
+    /// What the name of a checkpoint of `train` says: its epoch, or that it is an average.
+    fn checkpoint(&self) -> Option<String> {
         let File::Model(_, model) = &self.file else {
             return None;
         };
         for (name, note) in &model.notes {
-            if let Note::Integer(epoch) = note
-                && name == "epoch"
-            {
-                return Some(*epoch);
+            match note {
+                Note::Integer(epoch) if name == "epoch" => return Some(epoch.to_string()),
+                Note::Text(text) if name == "checkpoint" && needed::names_checkpoint(text) => {
+                    return Some(text.clone());
+                }
+                Note::Integer(_) | Note::Real(_) | Note::Text(_) => {}
             }
         }
         None

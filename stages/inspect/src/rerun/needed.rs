@@ -108,8 +108,15 @@ impl Makers {
 
 /// What `train` writes into its folder.
 fn is_checkpoint(name: &str) -> bool {
-    let epoch = name
-        .strip_prefix("model-")
-        .and_then(|rest| rest.strip_suffix(".h5"));
-    epoch.is_some_and(|epoch| epoch.parse::<u64>().is_ok())
+    let Some(rest) = name.strip_prefix("model-") else {
+        return false;
+    };
+    rest.strip_suffix(".h5").is_some_and(names_checkpoint)
+}
+
+/// Whether a text is what `train` has in the name of a checkpoint: epochs, such as 12 or 0.25, or
+/// that it is an average.
+pub(crate) fn names_checkpoint(text: &str) -> bool {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
+    text == "average" || (whole.parse::<u64>().is_ok() && rest.parse::<u64>().is_ok())
 }

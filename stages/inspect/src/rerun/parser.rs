@@ -80,12 +80,17 @@ impl Parser<'_> {
         {
             // -q, -o FILE, -oFILE, -qo FILE
             let output = short.trim_start_matches('q');
+            let name = if self.stage.name == "train" {
+                OUTPUT_FOLDER
+            } else {
+                OUTPUT
+            };
             return match output.strip_prefix('o') {
                 _ if output.is_empty() => Ok(()),
-                Some("") => self.option(OUTPUT, None, rest),
+                Some("") => self.option(name, None, rest),
                 Some(file) => {
                     let file = file.strip_prefix('=').unwrap_or(file);
-                    self.option(OUTPUT, Some(file), rest)
+                    self.option(name, Some(file), rest)
                 }
                 None => Err(format!("its option {word} is unknown")),
             };

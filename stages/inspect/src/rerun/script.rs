@@ -280,10 +280,10 @@ impl<'a> Script<'a> {
             let place = match word {
                 Word::Written(named) => self.place(&named.path),
                 Word::WrittenInto(named) => {
-                    let Some(epoch) = target.epoch() else {
+                    let Some(name) = target.checkpoint() else {
                         continue;
                     };
-                    format!("{}/model-{epoch}.h5", self.place(&named.path))
+                    format!("{}/model-{name}.h5", self.place(&named.path))
                 }
                 Word::Plain(_) | Word::Read(_) => continue,
             };

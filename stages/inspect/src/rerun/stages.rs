@@ -45,19 +45,30 @@ pub(crate) const STAGES: [Stage; 10] = [
     },
     Stage {
         name: "train",
-        reads: &["data"],
+        reads: &["program", "data"],
         takes: &[
             "arch",
+            "loss",
             "epochs",
             "batch",
+            "optimizer",
             "lr",
+            "schedule",
             "lr-decay",
             "decay-at",
+            "warmup",
             "momentum",
+            "beta1",
+            "beta2",
+            "eps",
             "weight-decay",
             "augment",
             "seed",
             "save-every",
+            "average",
+            "average-from",
+            "ema-decay",
+            "log",
             "limit",
             "device",
         ],
@@ -199,7 +210,7 @@ mod tests {
             };
             let name: String = option
                 .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+                .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-')
                 .collect();
             if option[name.len()..].starts_with(" <") {
                 takes.insert(name);

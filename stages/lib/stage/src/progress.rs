@@ -91,6 +91,11 @@ impl Progress {
         }
     }
 
+    /// Does something while the bar is away, such as printing on stdout.
+    pub fn aside<T>(&self, what: impl FnOnce() -> T) -> T {
+        self.bar.suspend(what)
+    }
+
     /// Clears the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

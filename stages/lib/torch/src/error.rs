@@ -113,6 +113,17 @@ pub enum Error {
         /// Its loss.
         loss: f64,
     },
+    /// A step of training failed.
+    #[error("a step of training, {op}, failed: {why}")]
+    Update {
+        /// The operator.
+        op: &'static str,
+        /// What libtorch says.
+        why: String,
+    },
+    /// The state of another optimiser.
+    #[error("the state of the optimizer is not that of this rule and network")]
+    Restore,
     /// libtorch failed outside the program.
     #[error("libtorch failed")]
     Torch(#[from] tch::TchError),

@@ -15,11 +15,13 @@ mod layout;
 mod loss;
 mod measure;
 mod metric;
+mod optimizer;
 mod outcome;
 mod plan;
 mod precision;
 mod run;
 mod samples;
+mod statistics;
 mod trainer;
 mod weights;
 mod winograd;
@@ -32,6 +34,7 @@ pub use error::Error;
 pub use fastest::State;
 pub use loss::{IGNORED, Loss};
 pub use metric::{ExampleMetric, METRICS, chosen_metrics, usual_metrics};
+pub use optimizer::{Adam, Rule, Sgd};
 pub use outcome::Outcome;
 pub use plan::Plan;
 pub use precision::Precision;
@@ -39,8 +42,9 @@ pub use run::{
     Mode, Network, allowed_schemas, bound_memory, guard_memory, keep_memory, leave_at_once,
 };
 pub use samples::{Averages, Samples, Score, StopAbove};
+pub use statistics::Statistics;
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
-pub use trainer::{Sgd, Trainer};
+pub use trainer::{Kept, Step, Trainer};
 pub use weights::{BatchStatistics, Landscape, Recalibration, mean as mean_statistics};
 
 /// Lets libtorch use one thread in the calling thread. As many jobs as cores, each of one thread,

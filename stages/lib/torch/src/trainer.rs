@@ -1,38 +1,43 @@
 use files::Role;
 use program::Program;
-use tch::{
-    Device, Kind, Tensor,
-    nn::{self, OptimizerConfig},
+use tch::{Device, Kind, Tensor};
+
+use crate::{
+    Criterion, Error, Mode, Network, Outcome,
+    optimizer::{Optimizer, Rule},
+    statistics::counters,
 };
-
-use crate::{Criterion, Error, IGNORED, Loss, Mode, Network, Outcome};
-
-/// What is trained on: the mean cross-entropy.
-const CRITERION: Criterion = Criterion {
-    loss: Loss::CrossEntropy,
-    ignored: IGNORED,
-    class_axis: None,
-};
-
-/// Settings of stochastic gradient descent, with PyTorch's meaning.
-#[derive(Debug, Clone, Copy)]
-pub struct Sgd {
-    /// Share of the last step that is kept.
-    pub momentum: f64,
-    /// L2 penalty on every parameter, added to the gradient.
-    pub weight_decay: f64,
-    /// Nesterov's momentum (Sutskever et al. 2013).
-    pub nesterov: bool,
-}
 
 /// A network in training: its state and its optimiser.
 pub struct Trainer {
     network: Network,
-    /// In `state_dict` order; what `parameters` move shares their storage.
+    criterion: Criterion,
+    /// In `state_dict` order.
     state: Vec<Tensor>,
+    /// Which of them are trained.
+    parameters: Vec<usize>,
     /// `num_batches_tracked` and its like, which a step counts up.
     counters: Vec<usize>,
-    optimizer: nn::Optimizer,
+    optimizer: Optimizer,
+}
+
+/// What a step found before it moved.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// The mean loss of the batch.
+    pub loss: f64,
+    /// Right answers, for a loss on classes.
+    pub correct: i64,
+    /// Targets that count, of which the loss is the mean.
+    pub counted: i64,
+}
+
+/// What an optimiser keeps of earlier steps.
+pub struct Kept {
+    /// Its steps.
+    pub steps: i64,
+    /// For each parameter the tensors that are kept; none before its first gradient.
+    pub tensors: Vec<Vec<Tensor>>,
 }
 
 impl Trainer {
@@ -43,67 +48,132 @@ impl Trainer {
     pub fn new(
         program: &Program,
         state: Vec<(&str, Role, Tensor)>,
-        sgd: Sgd,
+        criterion: Criterion,
+        rule: Rule,
         device: Device,
     ) -> Result<Self, Error> {
         let names: Vec<&str> = state.iter().map(|(name, ..)| *name).collect();
         let network = Network::new(program, &names, Mode::Train, device)?;
-        let variables = nn::VarStore::new(device);
+        let counters = counters(program, &names);
         let mut tensors = Vec::with_capacity(state.len());
-        let mut counters = Vec::new();
+        let mut parameters = Vec::new();
         for (index, (_, role, tensor)) in state.into_iter().enumerate() {
-            if tensor.kind() == Kind::Int64 {
-                counters.push(index);
+            let mut tensor = tensor.to_device(device).contiguous().copy();
+            if role == Role::Parameter && tensor.is_floating_point() {
+                parameters.push(index);
+                tensor = tensor.set_requires_grad(true);
             }
-            tensors.push(match role {
-                // a VarStore knows its variables by name, and dots are not allowed in one
-                Role::Parameter => variables.root().var_copy(&index.to_string(), &tensor),
-                Role::Buffer | Role::Constant => tensor.to_device(device).copy(),
-            });
+            tensors.push(tensor);
         }
-        let config = nn::Sgd {
-            momentum: sgd.momentum,
-            dampening: 0.0,
-            wd: sgd.weight_decay,
-            nesterov: sgd.nesterov,
-        };
-        let optimizer = config.build(&variables, 0.0)?;
+        let optimizer = Optimizer::new(rule, parameters.len())?;
         Ok(Self {
             network,
+            criterion,
             state: tensors,
+            parameters,
             counters,
             optimizer,
         })
     }
 
-    /// One step on a batch at a learning rate; returns the mean cross-entropy before it and the
-    /// correct answers.
+    /// One step on a batch at a learning rate. With a loss of the program's own, the targets are
+    /// its last input.
     ///
     /// # Errors
     /// What the network refuses.
     pub fn step(
         &mut self,
-        inputs: &Tensor,
-        targets: &Tensor,
+        inputs: &[Tensor],
+        targets: Option<&Tensor>,
         rate: f64,
-    ) -> Result<(f64, i64), Error> {
-        let outputs = self
-            .network
-            .forward(&self.state, &[inputs.shallow_clone()])?;
+    ) -> Result<Step, Error> {
+        let outputs = self.network.forward(&self.state, inputs)?;
         for counter in &self.counters {
             let _ = self.state[*counter].g_add_scalar_(1);
         }
-        let outcome = Outcome::new(&CRITERION, outputs, Some(targets))?;
+        let outcome = Outcome::new(&self.criterion, outputs, targets)?;
         let losses = outcome.losses();
         let loss = losses.mean(losses.kind());
-        self.optimizer.set_lr(rate);
-        self.optimizer.backward_step(&loss);
-        let correct = outcome.are_right().sum(Kind::Int64).int64_value(&[]);
-        Ok((loss.double_value(&[]), correct))
+        let mut parameters = Vec::with_capacity(self.parameters.len());
+        for index in &self.parameters {
+            parameters.push(&self.state[*index]);
+        }
+        let gradients = Tensor::f_run_backward(&[&loss], &parameters, false, false)?;
+        tch::no_grad(|| self.optimizer.step(&parameters, &gradients, rate))?;
+        let correct = match self.criterion.loss.wants_classes() {
+            true => outcome.are_right().sum(Kind::Int64).int64_value(&[]),
+            false => 0,
+        };
+        Ok(Step {
+            loss: loss.double_value(&[]),
+            correct,
+            counted: losses.numel() as i64,
+        })
+    }
+
+    /// Checks what the network returns for a batch against its targets.
+    ///
+    /// # Errors
+    /// What the network or the loss refuses, with both shapes.
+    pub fn check(&self, inputs: &[Tensor], targets: Option<&Tensor>) -> Result<(), Error> {
+        // on copies: a network in training moves its running statistics
+        let mut state = Vec::with_capacity(self.state.len());
+        for tensor in &self.state {
+            state.push(tensor.detach().copy());
+        }
+        let outputs = tch::no_grad(|| self.network.forward(&state, inputs))?;
+        let batch = inputs.first().map_or(0, |input| input.size()[0]);
+        self.criterion.check(&outputs, targets, batch)
     }
 
     /// The state now, in `state_dict` order.
     pub fn state(&self) -> Vec<Tensor> {
         self.state.iter().map(Tensor::detach).collect()
+    }
+
+    /// Which entries of the state are trained.
+    pub fn parameters(&self) -> &[usize] {
+        &self.parameters
+    }
+
+    /// What the optimiser keeps now.
+    pub fn kept(&self) -> Kept {
+        let mut tensors = Vec::new();
+        for of_one in self.optimizer.kept() {
+            tensors.push(of_one.iter().map(Tensor::shallow_clone).collect());
+        }
+        Kept {
+            steps: self.optimizer.steps(),
+            tensors,
+        }
+    }
+
+    /// Goes on from a state and from what the optimiser kept then.
+    ///
+    /// # Errors
+    /// Tensors of other shapes, or of another optimiser.
+    pub fn restore(&mut self, state: &[Tensor], kept: Kept) -> Result<(), Error> {
+        if state.len() != self.state.len() {
+            return Err(Error::Restore);
+        }
+        for (tensor, saved) in self.state.iter_mut().zip(state) {
+            if tensor.size() != saved.size() || tensor.kind() != saved.kind() {
+                return Err(Error::Restore);
+            }
+            tch::no_grad(|| tensor.f_copy_(saved))?;
+        }
+        let mut tensors = Vec::with_capacity(kept.tensors.len());
+        for (of_one, index) in kept.tensors.into_iter().zip(&self.parameters) {
+            let parameter = &self.state[*index];
+            let mut moved = Vec::with_capacity(of_one.len());
+            for tensor in of_one {
+                if tensor.size() != parameter.size() {
+                    return Err(Error::Restore);
+                }
+                moved.push(tensor.to_device(parameter.device()).copy());
+            }
+            tensors.push(moved);
+        }
+        self.optimizer.restore(kept.steps, tensors)
     }
 }

@@ -189,21 +189,35 @@ impl Batches {
         }
     }
 
-    /// The examples of these indices, the first input as it is stored; of examples in memory that
-    /// have targets.
-    pub fn pick(&self, indices: &Tensor) -> (Tensor, Tensor) {
+    /// The examples of these indices, inputs as they are stored; of examples in memory.
+    pub fn pick(&self, indices: &Tensor) -> (Vec<Tensor>, Option<Tensor>) {
         let Source::Resident(chunk) = &self.source else {
             unreachable!("training has its examples in memory")
         };
         let indices = indices.to_device(self.feed.device);
-        let inputs = chunk.inputs[0].index_select(0, &indices);
-        let targets = chunk.targets.as_ref().expect("training has targets");
-        (inputs, targets.index_select(0, &indices))
+        let mut inputs = Vec::with_capacity(chunk.inputs.len());
+        for input in &chunk.inputs {
+            inputs.push(input.index_select(0, &indices));
+        }
+        let targets = chunk.targets.as_ref();
+        (inputs, targets.map(|all| all.index_select(0, &indices)))
     }
 
-    /// The first input as the network sees it.
-    pub fn fed(&self, inputs: &Tensor) -> Tensor {
-        self.feed.fed(inputs, 0)
+    /// All targets, of examples in memory.
+    pub fn targets(&self) -> Option<&Tensor> {
+        match &self.source {
+            Source::Resident(chunk) => chunk.targets.as_ref(),
+            Source::Streamed(_) => None,
+        }
+    }
+
+    /// Inputs as the network sees them.
+    pub fn fed(&self, inputs: &[Tensor]) -> Vec<Tensor> {
+        let mut fed = Vec::with_capacity(inputs.len());
+        for (place, input) in inputs.iter().enumerate() {
+            fed.push(self.feed.fed(input, place));
+        }
+        fed
     }
 }
 

@@ -10,6 +10,7 @@ mod schemas;
 mod shim;
 mod slots;
 mod step;
+mod update;
 mod value;
 
 pub use memory::{bound_memory, guard_memory};
@@ -17,3 +18,4 @@ pub use network::{Mode, Network};
 pub use schemas::allowed_schemas;
 pub(crate) use shim::load;
 pub use shim::{keep_memory, leave_at_once};
+pub(crate) use update::Update;
