@@ -1,5 +1,7 @@
 //! What a plot is given, and what it returns.
 
+use files::Mark;
+
 use crate::{
     data::{extent::Extent, input::Run},
     figure::{canvas::Canvas, colourbar::ColourBar, look::Look},
@@ -20,6 +22,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) names: [String; 2],
     /// What is drawn on top.
     pub(crate) runs: &'a [Run],
+    /// Networks whose places are known.
+    pub(crate) marks: Vec<Mark>,
     /// The numbers of all panels, where they share a scale; the colour bar then stands beside them.
     pub(crate) shared: Option<Extent>,
     /// Whether it is one of several panels, whose frames stand in line.

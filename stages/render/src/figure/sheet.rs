@@ -1,7 +1,7 @@
 //! From what was read to one canvas: a picture, or panels of them.
 
 use anyhow::Context;
-use files::{MetricMeaning, Stored, Surface};
+use files::{Mark, MetricMeaning, Stored, Surface};
 
 use crate::{
     data::{extent::Extent, field::Field, input::Input},
@@ -32,6 +32,7 @@ pub(crate) fn sheet(options: &Options, input: &Input, moment: Moment) -> anyhow:
         title: options.title.clone(),
         names: axis_names(options, &input.notes),
         runs: &input.runs,
+        marks: Mark::all(&input.notes),
         shared: None,
         among: false,
         speaks: moment.speaks,
@@ -77,6 +78,7 @@ fn draw(scene: &Scene, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
     let names = axis_names(scene.options, &surface.notes);
     let scene = &Scene {
         names,
+        marks: Mark::all(&surface.notes),
         ..scene.clone()
     };
     drawing_of(scene, surface).with_context(|| surface.header.path.display().to_string())

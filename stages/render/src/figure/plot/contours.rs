@@ -126,8 +126,8 @@ fn lines(
     let scale = levels.scale(extent(scene, field).ends(levels.log)?);
     let map = map(scene);
     let mut obstacles = Obstacles::within(axes.area);
-    for path in &paths.lines {
-        obstacles.add(path);
+    for path in paths.obstacles() {
+        obstacles.add(&path);
     }
     let mut traced: Vec<(f64, usize, Vec<Point>)> = Vec::new();
     for level in &levels.values {

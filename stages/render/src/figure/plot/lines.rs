@@ -19,6 +19,8 @@ use crate::{
     },
 };
 
+use super::marks;
+
 /// The scale of accuracies.
 const PERCENT: Scale = Scale {
     low: 0.0,
@@ -136,6 +138,9 @@ impl Frame<'_> {
             }
             for (axes, line) in self.lines() {
                 line.draw(canvas, axes, self.x);
+            }
+            for mark in marks::on_axis(scene, self.main()) {
+                mark.draw(canvas);
             }
             Ok(())
         })?;

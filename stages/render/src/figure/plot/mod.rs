@@ -5,6 +5,7 @@ mod curve;
 mod cutoff;
 mod heat;
 mod lines;
+mod marks;
 mod plane;
 mod repeats;
 mod surface3d;

@@ -19,6 +19,8 @@ use crate::{
     options::Aspect,
 };
 
+use super::marks::{self, Placed};
+
 /// The numbers that the scale of a field is made for.
 pub(super) fn extent(scene: &Scene, field: &Field) -> Extent {
     scene.shared.unwrap_or_else(|| field.extent())
@@ -136,9 +138,10 @@ pub(super) fn picture(
 /// Trajectories on the canvas, and where their legend stands.
 pub(super) struct Paths {
     /// Whole, whatever part of them is drawn: a growing path pushes nothing aside.
-    pub(super) lines: Vec<Vec<Point>>,
+    lines: Vec<Vec<Point>>,
     legend: Option<(legend::Place, Vec<Entry>)>,
     strokes: Vec<Stroke>,
+    marks: Vec<Placed>,
 }
 
 impl Paths {
@@ -160,6 +163,10 @@ impl Paths {
             strokes.push(stroke);
             lines.push(line);
         }
+        let marks = marks::placed(scene, axes.area, |mark| Some(axes.place(mark.at)));
+        for mark in &marks {
+            drawn.add(&mark.obstacle());
+        }
         entries.extend(beyond);
         let place = legend::inside(axes.area, &entries, &drawn, look);
         let legend = (!entries.is_empty()).then_some((place, entries));
@@ -167,7 +174,17 @@ impl Paths {
             lines,
             legend,
             strokes,
+            marks,
         }
+    }
+
+    /// What labels must not cover.
+    pub(super) fn obstacles(&self) -> Vec<Vec<Point>> {
+        let mut obstacles = self.lines.clone();
+        for mark in &self.marks {
+            obstacles.push(mark.obstacle());
+        }
+        obstacles
     }
 
     /// The place of the legend.
@@ -195,6 +212,9 @@ impl Paths {
                 [line.first().copied(), line.last().copied()],
                 *stroke,
             );
+        }
+        for mark in &self.marks {
+            mark.draw(canvas);
         }
     }
 }

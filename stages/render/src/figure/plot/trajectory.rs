@@ -9,7 +9,10 @@ use crate::{
 
 /// Trajectories alone, in a frame that holds them all.
 pub(crate) fn trajectories(scene: &Scene) -> anyhow::Result<Drawing> {
-    let steps: Vec<[f64; 2]> = scene.runs.iter().flat_map(|run| run.path.steps()).collect();
+    let mut steps: Vec<[f64; 2]> = scene.marks.iter().map(|mark| mark.at).collect();
+    for run in scene.runs {
+        steps.extend(run.path.steps());
+    }
     picture(
         scene,
         [axis(&steps, 0)?, axis(&steps, 1)?],

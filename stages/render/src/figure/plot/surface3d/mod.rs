@@ -19,7 +19,10 @@ use crate::{
         canvas::Canvas,
         colourbar::ColourBar,
         levels::Levels,
-        plot::plane::{extent, value_scale},
+        plot::{
+            marks,
+            plane::{extent, value_scale},
+        },
         rect::Rect,
         scene::{Drawing, Scene},
         stroke::Stroke,
@@ -117,6 +120,15 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
             run,
             Stroke::solid(colour, 1.4 * look.unit()),
         );
+    }
+    let whole = Rect {
+        x: 0.0,
+        y: 0.0,
+        width: canvas.width,
+        height: canvas.height,
+    };
+    for mark in marks::placed(scene, whole, |mark| ground.at(mark.at)) {
+        mark.draw(&mut canvas);
     }
     if options.has_axes() {
         space.axes(&mut canvas, names);

@@ -42,6 +42,11 @@ impl Ground<'_> {
         })
     }
 
+    /// Where a place of the plane appears on the canvas.
+    pub(super) fn at(&self, place: [f64; 2]) -> Option<Point> {
+        Some(self.place(place)?.at)
+    }
+
     /// Draws as much of a run as the scene says: what is hidden dashed and pale below the rest.
     pub(super) fn draw(&self, canvas: &mut Canvas, scene: &Scene, run: &Run, stroke: Stroke) {
         let steps = partial(&run.path.steps(), scene.progress);
