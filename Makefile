@@ -42,10 +42,10 @@ test: setup-tests ## build and run all tests
 
 # many tests of libraries are single ones that take seconds: the stages fill the other processors
 test-libraries:
-	@$(WITH_SETUP) cargo test --release --locked --workspace --exclude tests
+	@$(WITH_SETUP) unset MAKEFLAGS && cargo test --release --locked --workspace --exclude tests
 
 test-stages:
-	@$(WITH_SETUP) cargo test --release --locked --workspace --test stages
+	@$(WITH_SETUP) unset MAKEFLAGS && cargo test --release --locked --workspace --test stages
 
 test-busy: setup-tests ## run all tests, with more trials, beside two busy loops: time must decide nothing
 	$(WITH_SETUP) cargo build --release --locked --workspace

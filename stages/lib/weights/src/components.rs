@@ -81,8 +81,8 @@ pub fn principal_components(
 fn gram(checkpoints: &mut Checkpoints, moves: &[bool]) -> Result<Array2<f64>> {
     let files = checkpoints.len();
     let mut gram = Array2::zeros((files, files));
-    for number in 0..checkpoints.tensors() {
-        if !moves[number] {
+    for (number, moves) in moves.iter().enumerate() {
+        if !moves {
             continue;
         }
         let size = checkpoints.entry(number).shape.iter().product::<usize>();
@@ -162,10 +162,10 @@ fn combined(
     let count = coefficients.nrows();
     let mut directions = vec![Vec::new(); count];
     let mut largest = vec![0.0f32; count];
-    for number in 0..checkpoints.tensors() {
+    for (number, moves) in moves.iter().enumerate() {
         let shape = checkpoints.entry(number).shape.clone();
         let mut sums = vec![ArrayD::<f64>::zeros(shape); count];
-        if moves[number] {
+        if *moves {
             let origin = checkpoints.origin(number)?;
             for checkpoint in 0..checkpoints.len() {
                 let difference = checkpoints.difference(checkpoint, number, &origin)?;

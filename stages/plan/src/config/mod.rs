@@ -140,7 +140,7 @@ pub(crate) struct Directions {
     pub(crate) target_y: Option<Reference>,
     /// Give the axes towards the targets unit length and a right angle
     pub(crate) orthonormal: Option<bool>,
-    /// Checkpoints whose principal components are the axes: files, or patterns such as nets/model-*.h5
+    /// Checkpoints whose principal components are the axes: files or patterns, nets/model-*.h5
     #[serde(skip_serializing)]
     pub(crate) pca: Option<Vec<PathBuf>>,
     /// Move only tensors whose keys match one of these patterns, such as layer3.*
@@ -187,7 +187,7 @@ pub(crate) struct Evaluate {
     pub(crate) precision: Option<Precision>,
     /// Stop a point once its mean loss is certain to reach this value
     pub(crate) stop_above: Option<f64>,
-    /// Estimate running statistics of batch normalisation anew at each point, from this many examples
+    /// Estimate running statistics anew at each point, from this many training examples
     pub(crate) recalibrate_bn: Option<NonZeroUsize>,
     /// Examples per batch of that estimate (default 128)
     pub(crate) recalibrate_batch: Option<NonZeroUsize>,
