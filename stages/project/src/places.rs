@@ -1,8 +1,5 @@
-use std::path::Path;
-
 use files::{Directions, Header, Stored};
-use ndarray::ArrayD;
-use weights::{Axes, Checkpoints, Error, Place};
+use weights::{Axes, Checkpoints, Place};
 
 use crate::args::{Args, Run};
 
@@ -39,7 +36,7 @@ impl Places {
             for file in &run.files {
                 // one at a time: a long run has more files than a process may open
                 let mut checkpoints = Checkpoints::open(&args.model, &[file], directions.dir_type)?;
-                check_shapes(directions, &args.model, &checkpoints)?;
+                checkpoints.check_directions(directions)?;
                 found.places.push(axes.place(&mut checkpoints, 0)?);
                 let (_, headers) = checkpoints.check()?;
                 found.headers.extend(headers);
@@ -62,43 +59,4 @@ impl Places {
         }
         ids
     }
-}
-
-/// Checks that the directions have the tensors of the model.
-fn check_shapes(
-    directions: &Stored<Directions>,
-    model: &Path,
-    checkpoints: &Checkpoints,
-) -> Result<(), Error> {
-    let file = directions.header.path.display();
-    let model = model.display();
-    for (axis, direction) in [("x", Some(&directions.x)), ("y", directions.y.as_ref())] {
-        let Some(direction) = direction else { continue };
-        if direction.len() != checkpoints.tensors() {
-            return Err(Error::Misfit(format!(
-                "{file} moves {} tensors along {axis}, {model} has {} ({})",
-                direction.len(),
-                checkpoints.tensors(),
-                directions.dir_type.name()
-            )));
-        }
-        check_tensors(direction, checkpoints)
-            .map_err(|what| Error::Misfit(format!("{file} and {model}: {what} along {axis}")))?;
-    }
-    Ok(())
-}
-
-fn check_tensors(direction: &[ArrayD<f32>], checkpoints: &Checkpoints) -> Result<(), String> {
-    for (number, tensor) in direction.iter().enumerate() {
-        let entry = checkpoints.entry(number);
-        if tensor.shape() != entry.shape {
-            return Err(format!(
-                "{} moves by {:?}, its shape is {:?}",
-                entry.name,
-                tensor.shape(),
-                entry.shape
-            ));
-        }
-    }
-    Ok(())
 }

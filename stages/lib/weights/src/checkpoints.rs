@@ -1,9 +1,12 @@
 use std::path::Path;
 
-use files::{DirType, Entry, Header, ModelFile, Tensor};
+use files::{DirType, Directions, Entry, Header, ModelFile, Stored, Tensor};
 use ndarray::ArrayD;
 
-use crate::{Result, difference, fit::check_alike};
+use crate::{
+    Result, difference,
+    fit::{check_alike, check_shapes},
+};
 
 /// A model and checkpoints of it, read tensor by tensor: none of them is held whole.
 pub struct Checkpoints {
@@ -40,6 +43,19 @@ impl Checkpoints {
             others: opened,
             moved,
         })
+    }
+
+    /// Checks that directions fit the tensors that move.
+    ///
+    /// # Errors
+    /// Directions whose tensors have another number or other shapes.
+    pub fn check_directions(&self, directions: &Stored<Directions>) -> Result<()> {
+        let mut moved = Vec::with_capacity(self.moved.len());
+        for place in &self.moved {
+            let entry = &self.origin.entries()[*place];
+            moved.push((entry.name.as_str(), entry.shape.as_slice()));
+        }
+        check_shapes(directions, self.origin.path(), &moved)
     }
 
     /// How many checkpoints there are, without the origin.

@@ -14,11 +14,17 @@ pub fn check_directions(directions: &Stored<Directions>, model: &Stored<Model>) 
             .header
             .check_origin_of(&directions.header.path, "model", origin)?;
     }
-    let moved = moved(model, directions.dir_type);
-    let (file, model) = (
-        directions.header.path.display(),
-        model.header.path.display(),
-    );
+    let moved = named(model, directions.dir_type);
+    check_shapes(directions, &model.header.path, &moved)
+}
+
+/// Checks that directions have a tensor of the right shape for each tensor of a model that moves.
+pub(crate) fn check_shapes(
+    directions: &Stored<Directions>,
+    model: &Path,
+    moved: &[(&str, &[usize])],
+) -> Result<()> {
+    let (file, model) = (directions.header.path.display(), model.display());
     for (axis, direction) in [("x", Some(&directions.x)), ("y", directions.y.as_ref())] {
         let Some(direction) = direction else { continue };
         if direction.len() != moved.len() {
@@ -29,13 +35,11 @@ pub fn check_directions(directions: &Stored<Directions>, model: &Stored<Model>) 
                 directions.dir_type.name()
             )));
         }
-        for (tensor, entry) in direction.iter().zip(&moved) {
-            if tensor.shape() != entry.tensor.shape() {
+        for (tensor, (name, shape)) in direction.iter().zip(moved) {
+            if tensor.shape() != *shape {
                 return Err(Error::Misfit(format!(
-                    "{file} moves {} by {:?} along {axis}, in {model} its shape is {:?}",
-                    entry.name,
-                    tensor.shape(),
-                    entry.tensor.shape()
+                    "{file} moves {name} by {:?} along {axis}, in {model} its shape is {shape:?}",
+                    tensor.shape()
                 )));
             }
         }
