@@ -66,6 +66,8 @@ impl Workdir {
         command
             .args(words)
             .current_dir(self.0.path())
+            // threads of train that wait leave the processors to other tests
+            .env("OMP_WAIT_POLICY", "passive")
             .env_remove("COLUMNS");
         command
     }
