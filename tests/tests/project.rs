@@ -74,6 +74,10 @@ for letter, wanted in zip('xy', components):
         );
         python(&workdir, &format!("{MODELS}{script}"));
     }
+    python(&workdir, &format!("{MODELS}write('nan.h5', np.nan, 0)"));
+    let stderr =
+        workdir.fails("make-dirs --model model.h5 --pca run/model-*.h5 nan.h5 --output p.h5");
+    assert!(stderr.contains("nan.h5: it holds NaN"), "{stderr}");
     // where the model is not among the checkpoints, it is a row too
     workdir.ok("make-dirs --model model.h5 --pca run/model-5.h5 run/model-6.h5 --output two.h5");
     let directions = Directions::read(&workdir.path("two.h5")).unwrap();

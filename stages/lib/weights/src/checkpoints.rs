@@ -64,6 +64,11 @@ impl Checkpoints {
         self.others.len()
     }
 
+    /// The file of a checkpoint.
+    pub fn path(&self, checkpoint: usize) -> &Path {
+        self.others[checkpoint].path()
+    }
+
     /// How many tensors move.
     pub fn tensors(&self) -> usize {
         self.moved.len()

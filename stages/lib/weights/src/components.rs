@@ -36,6 +36,15 @@ pub fn principal_components(
 ) -> Result<Components> {
     let mut gram = gram(checkpoints, moves)?;
     let files = gram.nrows();
+    for (checkpoint, square) in gram.diag().iter().enumerate() {
+        if !square.is_finite() {
+            return Err(Error::Misfit(format!(
+                "{}: it holds NaN, infinities or values beyond f32: leave out checkpoints of a \
+                 training that diverged",
+                checkpoints.path(checkpoint).display()
+            )));
+        }
+    }
     if !gram.diag().iter().any(|square| *square == 0.0) {
         let mut with_origin = Array2::zeros((files + 1, files + 1));
         with_origin.slice_mut(s![..files, ..files]).assign(&gram);
@@ -49,7 +58,7 @@ pub fn principal_components(
     let last = order
         .get(count - 1)
         .map_or(0.0, |place| eigen.eigenvalues[*place]);
-    if last.is_nan() || last <= NOISE * largest {
+    if last <= NOISE * largest {
         return Err(Error::Misfit(format!(
             "the {files} checkpoints have no {count} principal components: they are too few, or \
              lie on a line"
