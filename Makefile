@@ -15,8 +15,8 @@ OUT = build/$(basename $(notdir $(CONFIG)))
 TORCH_STAGES := eval-grid train
 OTHER_STAGES := import-model import-data make-dirs merge project render to-vtp to-table inspect plan
 
-.PHONY: help setup setup-tests setup-lint build drawing test test-libraries test-stages test-busy bench demo cifar10 run lint guard validate gallery \
-    fuzz fuzz-calls sanitize faults damage clean
+.PHONY: help setup setup-tests setup-lint build drawing test test-libraries test-stages test-busy bench demo \
+    cifar10 run lint guard validate gallery fuzz fuzz-calls sanitize faults damage clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'

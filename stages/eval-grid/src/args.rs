@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use files::Split;
 use grid::{Axis, Grid, Shard};
-use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED, Loss, Precision};
+use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED, Precision};
 
 use crate::{
     memory::Bytes,
@@ -140,7 +140,7 @@ impl Args {
             shard: self.shard,
             splits: self.split,
             criterion: Criterion {
-                loss: loss(self.loss),
+                loss: self.loss.into(),
                 ignored: self.ignore_index.unwrap_or(IGNORED),
                 class_axis: self.class_axis.map(class_axis),
             },
@@ -159,15 +159,6 @@ impl Args {
             jobs: self.jobs.map(usize::from),
             output: self.output,
         })
-    }
-}
-
-fn loss(loss: options::Loss) -> Loss {
-    match loss {
-        options::Loss::Crossentropy => Loss::CrossEntropy,
-        options::Loss::Mse => Loss::Mse,
-        options::Loss::Regression => Loss::Regression,
-        options::Loss::Program => Loss::Program,
     }
 }
 

@@ -122,7 +122,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let shard = result::shard(&settings, &inputs, &measured, &points, metrics, &remarks);
     let provenance = Provenance::of_this_command(&inputs.headers())
         .with(history::BATCH, &measured.measurement.batch.to_string())
-        .with(history::DEVICE, measured::device_name(settings.device));
+        .with(history::DEVICE, torch::device_name(settings.device));
     shard.write(&settings.output.target(), &provenance)?;
     journal.remove();
     if let Some(missing) = variances::describe(&inputs, &shard) {

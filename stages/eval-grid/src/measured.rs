@@ -4,7 +4,7 @@ use anyhow::{Context, anyhow};
 use files::Measurement;
 use schedule::Column;
 use serde_json::{Value, json};
-use torch::{Device, ExampleMetric, IGNORED, Plan, Precision};
+use torch::{ExampleMetric, IGNORED, Plan, Precision};
 
 use crate::{
     batch_size, feed,
@@ -140,12 +140,4 @@ fn widest(settings: &Settings, inputs: &Inputs, plane: &Plane) -> anyhow::Result
         .largest(&call)
         .with_context(|| inputs.model_file())?;
     Ok(largest / FEW)
-}
-
-/// Where it is computed, `cpu` or `cuda`: their last bits differ.
-pub(crate) fn device_name(device: Device) -> &'static str {
-    match device {
-        Device::Cuda(_) => "cuda",
-        Device::Cpu | Device::Mps | Device::Vulkan => "cpu",
-    }
 }

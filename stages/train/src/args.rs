@@ -137,7 +137,7 @@ impl Args {
     /// Numbers out of their range, checkpoints that exist, no such device.
     pub(crate) fn settings(self) -> anyhow::Result<Settings> {
         self.check_numbers()?;
-        let loss = loss(self.loss);
+        let loss = Loss::from(self.loss);
         ensure!(
             self.program.is_some() || loss.wants_classes(),
             "--loss {loss} needs --program: networks of the zoo tell classes apart"
@@ -214,7 +214,7 @@ impl Settings {
                 self.limit.map_or("none".into(), |limit| limit.to_string()),
             ),
             ("log", if self.log.is_some() { "yes" } else { "no" }.into()),
-            ("device", self.device_name().into()),
+            ("device", torch::device_name(self.device).into()),
         ] {
             named.push((format!("--{name}"), value));
         }
@@ -228,14 +228,6 @@ impl Settings {
         named.push(("--average".into(), format!("{average}{detail}")));
         named.push(("version".into(), env!("CARGO_PKG_VERSION").into()));
         named
-    }
-
-    /// What a history calls the device.
-    pub(crate) fn device_name(&self) -> &'static str {
-        match self.device {
-            Device::Cuda(_) => "cuda",
-            Device::Cpu | Device::Mps | Device::Vulkan => "cpu",
-        }
     }
 }
 
@@ -281,13 +273,4 @@ fn named_rule(rule: &Rule) -> Vec<(String, String)> {
         named.push((format!("--{name}"), value));
     }
     named
-}
-
-fn loss(loss: options::Loss) -> Loss {
-    match loss {
-        options::Loss::Crossentropy => Loss::CrossEntropy,
-        options::Loss::Mse => Loss::Mse,
-        options::Loss::Regression => Loss::Regression,
-        options::Loss::Program => Loss::Program,
-    }
 }

@@ -212,20 +212,18 @@ impl Own {
             return None;
         };
         let numbers: Vec<i64> = numbers.iter().copied().collect();
-        let [
+        let &[
             step,
             correct,
             counted,
             steps,
             averaged,
-            order @ ..,
-            high,
-            low,
+            order_high,
+            order_low,
+            random_high,
+            random_low,
         ] = &numbers[..]
         else {
-            return None;
-        };
-        let [order_high, order_low] = order else {
             return None;
         };
         let mut tensors = Vec::with_capacity(parameters);
@@ -243,23 +241,20 @@ impl Own {
         }
         Some(Snapshot {
             place: Place {
-                step: *step as usize,
-                order: position(*order_high, *order_low),
+                step: step as usize,
+                order: position(order_high, order_low),
                 loss: *loss.first()?,
-                correct: *correct,
-                counted: *counted,
+                correct,
+                counted,
             },
-            random: position(*high, *low),
-            kept: Kept {
-                steps: *steps,
-                tensors,
-            },
+            random: position(random_high, random_low),
+            kept: Kept { steps, tensors },
             state: state
                 .iter()
                 .map(|entry| torch::tensor(&entry.tensor))
                 .collect(),
             average,
-            averaged: *averaged,
+            averaged,
         })
     }
 }

@@ -4,6 +4,14 @@ use crate::{Error, run};
 
 pub use tch::Device;
 
+/// What a history calls a device, `cpu` or `cuda`: their last bits differ.
+pub fn device_name(device: Device) -> &'static str {
+    match device {
+        Device::Cuda(_) => "cuda",
+        Device::Cpu | Device::Mps | Device::Vulkan => "cpu",
+    }
+}
+
 /// A device as people ask for it: `auto`, `cpu`, `cuda` or `cuda:k`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceChoice {

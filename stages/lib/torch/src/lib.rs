@@ -29,7 +29,7 @@ mod winograd;
 pub use convert::{array, state, tensor};
 pub use criterion::{ClassAxis, Criterion};
 pub use data::{Batch, Batches, Read};
-pub use device::{Device, DeviceChoice};
+pub use device::{Device, DeviceChoice, device_name};
 pub use error::Error;
 pub use fastest::State;
 pub use loss::{IGNORED, Loss};

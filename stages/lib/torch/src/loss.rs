@@ -38,6 +38,17 @@ impl Loss {
     }
 }
 
+impl From<options::Loss> for Loss {
+    fn from(word: options::Loss) -> Self {
+        match word {
+            options::Loss::Crossentropy => Self::CrossEntropy,
+            options::Loss::Mse => Self::Mse,
+            options::Loss::Regression => Self::Regression,
+            options::Loss::Program => Self::Program,
+        }
+    }
+}
+
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(self.name())

@@ -120,7 +120,7 @@ impl<'a> Training<'a> {
         headers.extend(&self.network.header);
         headers.push(self.data);
         let provenance = Provenance::of_this_command(&headers);
-        provenance.with(history::DEVICE, self.settings.device_name())
+        provenance.with(history::DEVICE, torch::device_name(self.settings.device))
     }
 }
 

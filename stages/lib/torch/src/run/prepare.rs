@@ -99,12 +99,12 @@ impl Preparation<'_> {
             Some(Arg::Bool(_)) if self.mode == Mode::Train && MODE_ARGUMENTS.contains(&name) => {
                 self.source(&Arg::Bool(true))
             }
-            Some(_) if self.mode == Mode::Statistics && self.node.is_batch_norm() => {
+            Some(arg) if self.mode == Mode::Statistics && self.node.is_batch_norm() => {
                 match name {
                     "training" => self.source(&Arg::Bool(true)),
                     // all of the batch, nothing of what was there
                     "momentum" => self.source(&Arg::Float(1.0)),
-                    _ => self.source(&self.node.args[name]),
+                    _ => self.source(arg),
                 }
             }
             Some(arg) => self.source(arg),
