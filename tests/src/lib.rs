@@ -183,17 +183,11 @@ impl Workdir {
         let trajectory = Trajectory {
             x: steps.iter().map(|step| step[0]).collect(),
             y: Some(steps.iter().map(|step| step[1]).collect()),
-            residual: None,
-            distance: None,
-            checkpoints: Vec::new(),
-            checkpoint_ids: Vec::new(),
-            runs: Vec::new(),
-            run: Vec::new(),
             directions: Some(Origin {
                 id: "directions".into(),
                 command: "a test".into(),
             }),
-            notes: Vec::new(),
+            ..Trajectory::default()
         };
         trajectory
             .write(
@@ -235,6 +229,7 @@ impl Workdir {
                 model: origin("model"),
                 data: origin("data"),
                 directions: origin("directions"),
+                points: None,
                 loss: "crossentropy".into(),
                 ignore_index: None,
                 class_axis: None,
@@ -244,6 +239,7 @@ impl Workdir {
                 stop_above: None,
                 recalibrate_bn: None,
                 recalibrate_batch: None,
+                at_checkpoints: false,
             }),
             dir_file: String::new(),
             notes: Vec::new(),

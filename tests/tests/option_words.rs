@@ -68,7 +68,17 @@ const PARTS: [Part; 8] = [
         own: &[],
         renamed: &[("shards", "shard")],
         // the surface decides the files, Grid the axes; a study is checked by hand before it runs
-        left_out: &["model", "data", "directions", "x", "y", "check-precision"],
+        left_out: &[
+            "model",
+            "data",
+            "directions",
+            "x",
+            "y",
+            "trajectory",
+            "points",
+            "at-checkpoints",
+            "check-precision",
+        ],
     },
     Part {
         name: "Choice",
@@ -86,6 +96,9 @@ const PARTS: [Part; 8] = [
             "only",
             "except",
             "directions",
+            "trajectory",
+            "points",
+            "at-checkpoints",
             "shard",
             "metric",
             "class-axis",
@@ -105,6 +118,7 @@ const PARTS: [Part; 8] = [
         // panels are of overviews; trajectories and animations are of no sweep
         left_out: &[
             "trajectory",
+            "along",
             "panel",
             "panel-title",
             "share-range",
@@ -140,6 +154,9 @@ const OF_EVALUATE: &[&str] = &[
     "model",
     "data",
     "directions",
+    "trajectory",
+    "points",
+    "at-checkpoints",
     "shard",
     "split",
     "loss",
@@ -161,7 +178,7 @@ const OF_EVALUATE: &[&str] = &[
 /// Plots of a config that render does not draw: a page has no --plot, other stages make the others.
 const OTHER_PLOTS: [&str; 3] = ["page", "vtp", "table"];
 /// Plots of render that no config has: a sweep has no trajectories.
-const NOT_SWEPT: [&str; 1] = ["trajectory"];
+const NOT_SWEPT: [&str; 2] = ["trajectory", "along"];
 /// Endings of render that no form is: animations are of no sweep.
 const ANIMATIONS: [&str; 2] = ["apng", "gif"];
 

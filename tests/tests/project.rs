@@ -7,7 +7,7 @@ use files::{Contents, Directions, Mark, Metric, Surface, Trajectory};
 use tests::{Workdir, python};
 
 /// Writes models beside model.h5, and reads models and directions as vectors.
-const MODELS: &str = "
+pub(crate) const MODELS: &str = "
 import h5py, numpy as np, shutil
 def state(path):
     with h5py.File(path) as f:
@@ -42,7 +42,7 @@ for step in range(7):
     weight, bias = weight + random.normal(size=(10, 256)), bias + random.normal(size=10)
 ";
 
-fn walk() -> Workdir {
+pub(crate) fn walk() -> Workdir {
     let workdir = Workdir::new();
     workdir.write_linear_model("model.h5", 16);
     python(&workdir, &format!("{MODELS}{WALK}"));

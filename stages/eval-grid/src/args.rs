@@ -1,16 +1,16 @@
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use files::Split;
-use grid::{Axis, Grid, Shard};
+use grid::{AxisChoice, Shard};
 use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED, Precision};
 
 use crate::{
     memory::Bytes,
-    settings::{Recalibrate, Settings},
+    settings::{Recalibrate, Settings, Wanted},
 };
 
-/// Measure the loss at the points of a grid
+/// Measure the loss at the points of a grid or along a trajectory
 ///
 /// A point (x, y) is the model with x times the first and y times the second direction added to its
 /// weights. Finished points are kept in OUTPUT.partial: killed at any time, the same command goes
@@ -30,13 +30,31 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     directions: PathBuf,
 
-    /// First axis, ends included, such as --x=-1:1:51
-    #[arg(long, value_name = "MIN:MAX:COUNT", allow_hyphen_values = true)]
-    x: Axis,
+    /// First axis, ends included, such as --x=-1:1:51; --x=auto:51 finds its ends
+    #[arg(
+        long,
+        value_name = "MIN:MAX:COUNT",
+        allow_hyphen_values = true,
+        required_unless_present = "points"
+    )]
+    x: Option<AxisChoice>,
 
     /// Second axis; without it the result is a curve
     #[arg(long, value_name = "MIN:MAX:COUNT", allow_hyphen_values = true)]
-    y: Option<Axis>,
+    y: Option<AxisChoice>,
+
+    /// The trajectory, from project, that automatic axes reach around, with a margin of 0.3 of its
+    /// extent [default: they reach to where the loss is 10 times that of the model]
+    #[arg(long, value_name = "FILE")]
+    trajectory: Option<PathBuf>,
+
+    /// Measure at the points of this trajectory, from project, instead of a grid
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["x", "y", "trajectory"])]
+    points: Option<PathBuf>,
+
+    /// Measure the checkpoints of --points themselves, not their places on the plane
+    #[arg(long, requires = "points")]
+    at_checkpoints: bool,
 
     /// Measure part I of N only, counted from 1
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
@@ -132,11 +150,24 @@ impl Args {
             self.stop_above.is_none() || !lacks_loss,
             "--stop-above needs the loss: add loss to --metric"
         );
+        let wanted = match (self.points, self.x) {
+            (Some(file), _) => Wanted::Points {
+                file,
+                at_checkpoints: self.at_checkpoints,
+            },
+            (None, Some(x)) => Wanted::Grid {
+                x,
+                y: self.y,
+                around: self.trajectory,
+            },
+            (None, None) => bail!("there are no points: give --x, or --points"),
+        };
+        wanted.check()?;
         Ok(Settings {
             model: self.model,
             data: self.data,
             directions: self.directions,
-            grid: Grid::new(&self.x, self.y.as_ref()),
+            wanted,
             shard: self.shard,
             splits: self.split,
             criterion: Criterion {

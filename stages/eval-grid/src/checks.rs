@@ -104,7 +104,7 @@ pub(crate) fn check_directions(
     settings: &Settings,
 ) -> anyhow::Result<()> {
     ensure!(
-        settings.grid.y.is_none() || directions.y.is_some(),
+        !settings.wanted.has_y() || directions.y.is_some(),
         "{} has no y direction, but --y is given: make-dirs --dims 2 makes two",
         directions.header.path.display()
     );

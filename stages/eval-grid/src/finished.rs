@@ -10,8 +10,12 @@ use crate::{measured::Measured, settings::Settings};
 /// Checks, before any work, that the output may be written; whether one that exists is what this
 /// run would write is seen later.
 pub(crate) fn check_output(settings: &Settings) -> anyhow::Result<()> {
-    let inputs = [&settings.model, &settings.data, &settings.directions];
-    match settings.output.check(inputs.map(PathBuf::as_path)) {
+    let mut inputs = vec![&settings.model, &settings.data, &settings.directions];
+    inputs.extend(settings.wanted.trajectory());
+    match settings
+        .output
+        .check(inputs.into_iter().map(PathBuf::as_path))
+    {
         Err(error) if is_there(&error) => Ok(()),
         checked => checked,
     }
@@ -42,7 +46,8 @@ pub(crate) fn is_finished(settings: &Settings, measured: &Measured) -> anyhow::R
         .with_context(|| exists.clone())?;
     let names = shard.metrics.iter().map(|metric| &metric.name);
     let wanted = measured.columns.iter().map(|column| &column.quantity.name);
-    if shard.grid != settings.grid || shard.part != settings.shard || !names.eq(wanted) {
+    if !shard.places.is_same(&measured.places) || shard.part != settings.shard || !names.eq(wanted)
+    {
         bail!("{exists}, it holds other points or metrics");
     }
     Ok(true)

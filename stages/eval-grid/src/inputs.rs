@@ -1,23 +1,29 @@
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use files::{Contents, DatasetFile, Directions, Header, Model, Split, Stored};
+use files::{Contents, DatasetFile, Directions, Header, Model, Split, Stored, Trajectory};
 use program::Program;
 
 use crate::{
     checks,
+    networks::Checkpoints,
+    places,
     settings::{Recalibrate, Settings},
 };
 
 /// What is read, checked to belong together. Of the data only what is asked for later is read.
 pub(crate) struct Inputs {
-    pub(crate) model: Stored<Model>,
+    pub(crate) model: Arc<Stored<Model>>,
     /// The program as it was exported.
     pub(crate) exported: Program,
     /// The program in full precision.
     pub(crate) program: Program,
     pub(crate) data: Arc<DatasetFile>,
     pub(crate) directions: Stored<Directions>,
+    /// The trajectory that is measured along, or that axes reach around.
+    pub(crate) trajectory: Option<Stored<Trajectory>>,
+    /// Its checkpoints, where they are measured themselves.
+    pub(crate) checkpoints: Option<Arc<Checkpoints>>,
     pub(crate) parts: Vec<Part>,
     /// The examples from which running statistics are estimated, and how many are in a batch.
     pub(crate) recalibration: Option<(Part, usize)>,
@@ -39,6 +45,13 @@ impl Inputs {
         checks::say_precision(settings, &exported);
         let directions = Directions::read(&settings.directions)?;
         checks::check_directions(&directions, &model, settings)?;
+        let trajectory = places::read(settings, &directions.header)?;
+        let checkpoints = match &trajectory {
+            Some(trajectory) if settings.wanted.at_checkpoints() => {
+                Some(Arc::new(Checkpoints::of(trajectory)?))
+            }
+            Some(_) | None => None,
+        };
         let data = DatasetFile::open(&settings.data)?;
         let parts = parts(settings, &data)?;
         let recalibration = recalibration(settings, &data)?;
@@ -54,18 +67,22 @@ impl Inputs {
             exported,
             data: Arc::new(data),
             directions,
+            trajectory,
+            checkpoints,
             parts,
             recalibration,
-            model,
+            model: Arc::new(model),
         })
     }
 
-    pub(crate) fn headers(&self) -> [&Header; 3] {
-        [
+    pub(crate) fn headers(&self) -> Vec<&Header> {
+        let mut headers = vec![
             &self.model.header,
             &self.data.header,
             &self.directions.header,
-        ]
+        ];
+        headers.extend(self.trajectory.iter().map(|it| &it.header));
+        headers
     }
 
     /// How many examples a point costs.

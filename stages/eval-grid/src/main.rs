@@ -10,8 +10,11 @@ mod inputs;
 mod measure;
 mod measured;
 mod memory;
+mod networks;
+mod places;
 mod plane;
 mod precision;
+mod range;
 mod result;
 mod settings;
 mod setup;
@@ -53,10 +56,12 @@ fn run(args: Args) -> anyhow::Result<()> {
 
     let inputs = ranks.together(Inputs::read(&settings))?;
     let plane = Plane::new(&inputs);
-    let measured = ranks.together(Measured::new(&settings, &inputs, &plane))?;
+    let places = ranks.together(places::find(&settings, &inputs, &plane, &ranks))?;
+    let measured = ranks.together(Measured::new(&settings, &inputs, &plane, places))?;
+    let places = &measured.places;
 
     // points of other settings are told before data are read and plans are made
-    let mut points = settings.points();
+    let mut points: Vec<usize> = settings.shard.points(places.len()).collect();
     let mut leader = None;
     if ranks.leads() {
         let kept = ranks.together(Kept::open(&settings, &measured, points.len()))?;
@@ -79,7 +84,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let start = Instant::now();
     let stop = || signals.caught().is_some();
     let measure = |exchange: &mut dyn Exchange| {
-        measure_points(&setup.losses, workers, &settings.grid, &stop, exchange).with_context(|| {
+        measure_points(&setup.losses, workers, places, &stop, exchange).with_context(|| {
             let (model, data) = (settings.model.display(), settings.data.display());
             format!("{model} with {data}")
         })
@@ -149,7 +154,7 @@ impl Kept {
         let journal = Journal::open(
             &settings.output,
             measured.journal_settings(settings),
-            settings.grid.len(),
+            measured.places.len(),
         )?;
         if !journal.is_empty() && !finished {
             settings.output.say(format!(

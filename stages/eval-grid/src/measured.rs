@@ -1,7 +1,7 @@
 //! What is measured: everything that the values of a point depend on.
 
 use anyhow::{Context, anyhow};
-use files::Measurement;
+use files::{Measurement, Places};
 use schedule::Column;
 use serde_json::{Value, json};
 use torch::{ExampleMetric, IGNORED, Plan, Precision};
@@ -11,7 +11,7 @@ use crate::{
     inputs::{Inputs, Part},
     measure,
     plane::{Plane, real},
-    settings::Settings,
+    settings::{Settings, Wanted},
 };
 
 /// Examples of which the widest tensor is measured. (Not one: programs may leave out an axis of
@@ -23,16 +23,26 @@ pub(crate) struct Measured {
     pub(crate) measurement: Measurement,
     pub(crate) metrics: Vec<&'static dyn ExampleMetric>,
     pub(crate) columns: Vec<Column>,
+    pub(crate) places: Places,
 }
 
 impl Measured {
     /// # Errors
     /// A metric that the loss does not have, or a network that cannot be run.
-    pub(crate) fn new(settings: &Settings, inputs: &Inputs, plane: &Plane) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        settings: &Settings,
+        inputs: &Inputs,
+        plane: &Plane,
+        places: Places,
+    ) -> anyhow::Result<Self> {
         let measurement = Measurement {
             model: inputs.model.header.origin(),
             data: inputs.data.header.origin(),
             directions: inputs.directions.header.origin(),
+            points: match &settings.wanted {
+                Wanted::Points { .. } => inputs.trajectory.as_ref().map(|it| it.header.origin()),
+                Wanted::Grid { .. } => None,
+            },
             loss: settings.criterion.loss.to_string(),
             // the default is one measurement, whether it is said or not
             ignore_index: Some(settings.criterion.ignored).filter(|class| *class != IGNORED),
@@ -46,6 +56,7 @@ impl Measured {
             stop_above: settings.stop_above,
             recalibrate_bn: inputs.recalibration.as_ref().map(|(part, _)| part.count),
             recalibrate_batch: inputs.recalibration.as_ref().map(|(_, batch)| *batch),
+            at_checkpoints: settings.wanted.at_checkpoints(),
         };
         let metrics = metrics(settings, inputs)?;
         let columns = measure::loss::columns(settings, &inputs.parts, &metrics);
@@ -53,6 +64,7 @@ impl Measured {
             measurement,
             metrics,
             columns,
+            places,
         })
     }
 
@@ -62,7 +74,7 @@ impl Measured {
         for column in &self.columns {
             names.push(column.quantity.name.as_str());
         }
-        let mut lines = vec![("journal".to_string(), json!("eval-grid 6"))];
+        let mut lines = vec![("journal".to_string(), json!("eval-grid 7"))];
         for (role, origin) in self.measurement.origins() {
             lines.push((role.into(), json!(origin.id)));
         }
@@ -70,8 +82,10 @@ impl Measured {
             let value = value.map_or(Value::Null, |value| json_of(&value));
             lines.push((name.into(), value));
         }
-        lines.push(("x".into(), json!(settings.grid.x)));
-        lines.push(("y".into(), json!(settings.grid.y)));
+        if let Places::Grid(grid) = &self.places {
+            lines.push(("x".into(), json!(grid.x)));
+            lines.push(("y".into(), json!(grid.y)));
+        }
         lines.push(("shard".into(), json!(settings.shard.to_string())));
         lines.push(("metrics".into(), json!(names)));
         lines

@@ -27,7 +27,7 @@ pub(crate) fn check(
     let precision = &measured.measurement.precision;
     let mut worst = 0.0f64;
     for number in spread(points, count) {
-        let point = Point::of(&settings.grid, number);
+        let point = Point::of(&measured.places, number);
         let exact = values(&setup.losses, &mut exact_worker, point)?;
         let rounded = values(&setup.losses, &mut rounded_worker, point)?;
         let mut place = 0;

@@ -1,12 +1,34 @@
-use files::{Metric, Shard};
+use files::{Metric, Note, Shard};
 
-use crate::{inputs::Inputs, measured::Measured, settings::Settings};
+use crate::{
+    inputs::Inputs,
+    measured::Measured,
+    settings::{Settings, Wanted},
+};
 
 /// What is known of a run beside its values.
 pub(crate) struct Remarks {
     pub(crate) seconds_per_point: Option<f64>,
     pub(crate) working_batch: usize,
     pub(crate) precision_error: Option<f64>,
+}
+
+/// What is kept of the remarks of the directions, or of the trajectory.
+fn remarks_on(inputs: &Inputs, settings: &Settings) -> Vec<(String, Note)> {
+    match (&settings.wanted, &inputs.trajectory) {
+        (Wanted::Points { .. }, Some(trajectory)) => {
+            let mut notes = inputs.directions.remarks_of_the_plane();
+            for remark in files::remarks_of_the_trajectory(&trajectory.notes) {
+                if !notes.contains(&remark) {
+                    notes.push(remark);
+                }
+            }
+            notes
+        }
+        (Wanted::Points { .. } | Wanted::Grid { .. }, _) => {
+            inputs.directions.remarks_of_the_plane()
+        }
+    }
 }
 
 /// The shard file with these metrics at these points.
@@ -20,7 +42,7 @@ pub(crate) fn shard(
 ) -> Shard {
     Shard {
         metrics,
-        grid: settings.grid.clone(),
+        places: measured.places.clone(),
         part: settings.shard,
         points: points.iter().map(|point| *point as i64).collect(),
         measurement: measured.measurement.clone(),
@@ -28,6 +50,6 @@ pub(crate) fn shard(
         seconds_per_point: remarks.seconds_per_point,
         working_batch: Some(remarks.working_batch),
         precision_error: remarks.precision_error,
-        plane: inputs.directions.remarks_of_the_plane(),
+        plane: remarks_on(inputs, settings),
     }
 }

@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use files::Split;
-use grid::{Grid, Shard};
+use grid::{AxisChoice, Shard};
 use torch::{Criterion, Device, Precision};
 
 /// What is asked for, checked as far as it can be without reading a file.
@@ -10,7 +11,7 @@ pub(crate) struct Settings {
     pub(crate) model: PathBuf,
     pub(crate) data: PathBuf,
     pub(crate) directions: PathBuf,
-    pub(crate) grid: Grid,
+    pub(crate) wanted: Wanted,
     pub(crate) shard: Shard,
     /// The splits to measure; `None` means all that the data has.
     pub(crate) splits: Option<Vec<Split>>,
@@ -44,9 +45,61 @@ pub(crate) struct Recalibrate {
     pub(crate) batch: usize,
 }
 
-impl Settings {
-    /// The numbers of the shard's points in the grid.
-    pub(crate) fn points(&self) -> Vec<usize> {
-        self.shard.points(self.grid.len()).collect()
+/// The points that are asked for.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// Those of a grid.
+    Grid {
+        x: AxisChoice,
+        y: Option<AxisChoice>,
+        /// The trajectory that automatic axes reach around.
+        around: Option<PathBuf>,
+    },
+    /// Those of a trajectory.
+    Points {
+        file: PathBuf,
+        /// Whether its checkpoints are measured themselves, not their places on the plane.
+        at_checkpoints: bool,
+    },
+}
+
+impl Wanted {
+    /// # Errors
+    /// A trajectory that no axis needs.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let Self::Grid { x, y, around } = self else {
+            return Ok(());
+        };
+        let mut axes = [Some(x), y.as_ref()].into_iter().flatten();
+        let is_used = axes.any(|axis| matches!(axis, AxisChoice::Auto(_)));
+        ensure!(
+            around.is_none() || is_used,
+            "--trajectory is for automatic axes, such as --x=auto:51"
+        );
+        Ok(())
+    }
+
+    /// The trajectory that is read for it.
+    pub(crate) fn trajectory(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Grid { around, .. } => around.as_ref(),
+            Self::Points { file, .. } => Some(file),
+        }
+    }
+
+    /// Whether checkpoints are measured themselves.
+    pub(crate) fn at_checkpoints(&self) -> bool {
+        match self {
+            Self::Grid { .. } => false,
+            Self::Points { at_checkpoints, .. } => *at_checkpoints,
+        }
+    }
+
+    /// Whether points have a y coordinate that is asked for.
+    pub(crate) fn has_y(&self) -> bool {
+        match self {
+            Self::Grid { y, .. } => y.is_some(),
+            Self::Points { .. } => false,
+        }
     }
 }

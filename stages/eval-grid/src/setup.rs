@@ -12,6 +12,7 @@ use crate::{
     },
     measured::Measured,
     memory,
+    networks::Networks,
     plane::Plane,
     settings::Settings,
 };
@@ -103,6 +104,7 @@ impl<'a> Setup<'a> {
             landscape: self.plane.landscape(plan, self.settings.device)?,
             splits: self.shared(),
             recalibration: self.estimate()?,
+            networks: Networks::new(self.settings, self.inputs, plan),
         })
     }
 

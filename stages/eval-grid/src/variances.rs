@@ -30,7 +30,7 @@ pub(crate) fn describe(inputs: &Inputs, shard: &Shard) -> Option<String> {
             .metrics
             .iter()
             .any(|metric| metric.values[[place]].is_nan());
-        let (x, y) = shard.grid.point(*point as usize);
+        let (x, y) = shard.places.point(*point as usize);
         negative += usize::from(missing && variances.are_negative(x, y));
     }
     if negative == 0 {

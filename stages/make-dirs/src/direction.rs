@@ -90,9 +90,9 @@ impl Direction {
             let (from, to) = (origin.model.header.path.display(), path.display());
             recipe.output.say(format!(
                 "warning: {to} has other running statistics of batch normalisation than {from}, \
-                 and \
-                 --dir-type weights keeps those of {from} everywhere: {axis} = 1 is not {to}; \
-                 --dir-type states moves them too"
+                 and --dir-type weights keeps those of {from} everywhere: its place is not {to} \
+                 itself; --dir-type states moves them too, eval-grid --recalibrate-bn estimates \
+                 them anew"
             ));
         }
         let id = target.header.id.as_str();

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use anyhow::{bail, ensure};
-use files::{Metric, Shard, Stored, Surface};
+use files::{Measured, Metric, Places, Shard, Stored, Surface, Trajectory};
 use ndarray::ArrayD;
 
 /// Checks that all shards are parts of the same measurement of the same grid.
@@ -13,16 +13,19 @@ pub(crate) fn check_alike(shards: &[Stored<Shard>]) -> anyhow::Result<()> {
         first
             .measurement
             .check_same(&first.header.path, &shard.measurement, &shard.header)?;
-        for (axis, mine, theirs) in [
-            ("x", Some(&first.grid.x), Some(&shard.grid.x)),
-            ("y", first.grid.y.as_ref(), shard.grid.y.as_ref()),
-        ] {
-            ensure!(
-                mine == theirs,
-                "{path} has the {axis} axis {}, {other} has {}",
-                describe(mine),
-                describe(theirs)
-            );
+        // shards along one trajectory have its id among what they were measured with
+        if let (Places::Grid(mine), Places::Grid(theirs)) = (&first.places, &shard.places) {
+            for (axis, mine, theirs) in [
+                ("x", Some(&mine.x), Some(&theirs.x)),
+                ("y", mine.y.as_ref(), theirs.y.as_ref()),
+            ] {
+                ensure!(
+                    mine == theirs,
+                    "{path} has the {axis} axis {}, {other} has {}",
+                    describe(mine),
+                    describe(theirs)
+                );
+            }
         }
         let mine = names(first);
         let theirs = names(shard);
@@ -67,35 +70,52 @@ pub(crate) fn check_overlaps(shards: &[Stored<Shard>]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The surface of shards that were checked: points of no shard are NaN, and 0 in the mask.
-pub(crate) fn surface(shards: &[Stored<Shard>]) -> Surface {
+/// What shards make together.
+pub(crate) enum Merged {
+    Surface(Surface),
+    Trajectory(Trajectory),
+}
+
+/// The surface, or the measured trajectory, of shards that were checked: points of no shard are
+/// NaN, and 0 in the mask.
+pub(crate) fn merged(shards: &[Stored<Shard>]) -> Merged {
     let first = &shards[0];
-    let mut evaluated = ArrayD::zeros(first.grid.shape());
+    let mut evaluated = ArrayD::zeros(first.places.shape());
     for shard in shards {
-        scatter(
-            shard,
-            &ArrayD::ones(vec![shard.points.len()]),
-            &mut evaluated,
-        );
+        let marks = ArrayD::ones(vec![shard.points.len()]);
+        scatter(shard, &marks, &mut evaluated);
     }
     let mut metrics = Vec::new();
     for number in 0..first.metrics.len() {
         metrics.push(metric(shards, number));
     }
-    Surface {
-        grid: first.grid.clone(),
-        metrics,
-        evaluated,
-        measurement: Some(first.measurement.clone()),
-        dir_file: first.dir_file.clone(),
-        notes: first.plane.clone(),
+    let measurement = first.measurement.clone();
+    match &first.places {
+        Places::Grid(grid) => Merged::Surface(Surface {
+            grid: grid.clone(),
+            metrics,
+            evaluated,
+            measurement: Some(measurement),
+            dir_file: first.dir_file.clone(),
+            notes: first.plane.clone(),
+        }),
+        Places::Trajectory(trajectory) => Merged::Trajectory(Trajectory {
+            directions: Some(measurement.directions.clone()),
+            measured: Some(Measured {
+                metrics,
+                evaluated,
+                measurement,
+            }),
+            notes: first.plane.clone(),
+            ..(**trajectory).clone()
+        }),
     }
 }
 
 /// Metric number `number` of all shards.
 fn metric(shards: &[Stored<Shard>], number: usize) -> Metric {
     let first = &shards[0];
-    let missing = ArrayD::from_elem(first.grid.shape(), f64::NAN);
+    let missing = ArrayD::from_elem(first.places.shape(), f64::NAN);
     let mut merged = Metric::new(first.metrics[number].quantity.clone(), missing.clone());
     for shard in shards {
         let part = &shard.metrics[number];
@@ -107,7 +127,7 @@ fn metric(shards: &[Stored<Shard>], number: usize) -> Metric {
         if let Some(marks) = &part.at_least {
             let all = merged
                 .at_least
-                .get_or_insert_with(|| ArrayD::zeros(first.grid.shape()));
+                .get_or_insert_with(|| ArrayD::zeros(first.places.shape()));
             scatter(shard, marks, all);
         }
     }

@@ -1,4 +1,5 @@
-//! Merges the shards of a grid into one surface: `merge shard-*.h5 --output surface.h5`.
+//! Merges the shards of a grid into one surface, or those of a trajectory into a measured one:
+//! `merge shard-*.h5 --output surface.h5`.
 
 mod assemble;
 mod missing;
@@ -7,10 +8,11 @@ mod parts;
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
+use assemble::Merged;
 use clap::Parser;
 use files::{Contents, Provenance, Shard, history};
 
-/// Merge the shards of a grid into one surface
+/// Merge the shards of a grid into one surface, or those of a trajectory into one
 ///
 /// Shards of other models, data, directions, axes or settings are refused, and so are holes and
 /// overlaps.
@@ -51,10 +53,13 @@ fn run(args: Args) -> anyhow::Result<()> {
         args.output.say(format!("warning: {missing}"));
     }
 
-    let surface = assemble::surface(&shards);
     // shards of one surface are made by the same commands but for --shard: the first stands for all
     let provenance = Provenance::of_this_command(&[&shards[0].header])
         .with(history::SHARDS, &parts::describe(&shards));
-    surface.write(&args.output.target(), &provenance)?;
+    let target = args.output.target();
+    match assemble::merged(&shards) {
+        Merged::Surface(surface) => surface.write(&target, &provenance)?,
+        Merged::Trajectory(trajectory) => trajectory.write(&target, &provenance)?,
+    };
     Ok(())
 }

@@ -5,28 +5,28 @@ const NAMED: usize = 20;
 
 /// What the shards lack, by name; `None` where they are complete.
 pub(crate) fn describe(shards: &[Stored<Shard>]) -> Option<String> {
-    let grid = &shards[0].grid;
-    let mut present = vec![false; grid.len()];
+    let places = &shards[0].places;
+    let mut present = vec![false; places.len()];
     for point in shards.iter().flat_map(|shard| &shard.points) {
         present[*point as usize] = true;
     }
-    let missing: Vec<usize> = (0..grid.len()).filter(|point| !present[*point]).collect();
+    let missing: Vec<usize> = (0..places.len()).filter(|point| !present[*point]).collect();
     if missing.is_empty() {
         return None;
     }
-    let counted = format!("{} of {} points are missing", missing.len(), grid.len());
+    let counted = format!("{} of {} points are missing", missing.len(), places.len());
     let count = shards[0].part.count();
     if shards.iter().any(|shard| shard.part.count() != count) {
         let mut points = Vec::new();
         for point in missing {
-            let (x, y) = grid.point(point);
+            let (x, y) = places.point(point);
             points.push(format!("{point} (x = {x}, y = {y})"));
         }
         return Some(format!("{counted}: {}", list(points)));
     }
     let mut absent = Vec::new();
     // a shard beyond the last point is empty, and nobody misses it
-    for index in 1..=count.min(grid.len()) {
+    for index in 1..=count.min(places.len()) {
         if shards.iter().all(|shard| shard.part.index() != index) {
             absent.push(format!("{index}/{count}"));
         }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::ValueEnum;
 
-/// Project checkpoints onto the plane of directions
+/// Project checkpoints, or the points of a curve, onto the plane of directions
 ///
 /// Writes a trajectory: the coordinates of each checkpoint on the plane, its distance off the plane
 /// and from the model at the origin. Checkpoints are taken in the order of the numbers in their
@@ -27,6 +27,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) directions: PathBuf,
 
+    /// Place the points of a curve between networks instead: FILEs are its control points, from one
+    /// end to the other, such as a.h5 bend.h5 b.h5
+    #[arg(long, value_enum, conflicts_with = "run", requires = "checkpoints")]
+    curve: Option<Curve>,
+
+    /// Points of the curve, both ends included
+    #[arg(long, value_name = "N", default_value = "61", requires = "curve")]
+    count: std::num::NonZeroUsize,
+
     /// How coordinates are found [default: cos along orthonormal axes, where both agree, lstsq
     /// along others]
     #[arg(long, value_enum)]
@@ -43,6 +52,24 @@ enum Method {
     Lstsq,
     /// The part along each axis by itself, in units of length, as the Python tool does
     Cos,
+}
+
+/// A curve that control points make.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Curve {
+    /// A Bézier curve, as connect --curve bezier trains it; through two networks a straight line
+    Bezier,
+    /// Straight from each network to the next, as connect --curve chain trains it
+    Chain,
+}
+
+/// A curve, and how many of its points are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Along {
+    pub(crate) curve: weights::Curve,
+    /// Its name.
+    pub(crate) name: &'static str,
+    pub(crate) count: usize,
 }
 
 /// A run and its checkpoints, in the order of training.
@@ -69,7 +96,11 @@ impl Args {
             runs.push(Run { name, files });
         }
         if !self.checkpoints.is_empty() {
-            let files = weights::files_of_run(&self.checkpoints)?;
+            let files = match self.curve {
+                // control points are in the order of the curve
+                Some(_) => self.checkpoints.clone(),
+                None => weights::files_of_run(&self.checkpoints)?,
+            };
             let name = String::new();
             runs.push(Run { name, files });
         }
@@ -83,6 +114,31 @@ impl Args {
         }
         self.output.check(inputs)?;
         Ok(runs)
+    }
+
+    /// The curve that is asked for, if one is.
+    ///
+    /// # Errors
+    /// Too few control points or points.
+    pub(crate) fn along(&self) -> anyhow::Result<Option<Along>> {
+        let Some(curve) = self.curve else {
+            return Ok(None);
+        };
+        let count = self.count.get();
+        ensure!(
+            self.checkpoints.len() > 1 && count > 1,
+            "a curve needs two networks and two points at least: there are {} and {count}",
+            self.checkpoints.len()
+        );
+        let (curve, name) = match curve {
+            Curve::Bezier => (weights::Curve::Bezier, "bezier"),
+            Curve::Chain => (weights::Curve::Chain, "chain"),
+        };
+        Ok(Some(Along { curve, name, count }))
+    }
+
+    pub(crate) fn is_curve(&self) -> bool {
+        self.curve.is_some()
     }
 
     pub(crate) fn method(&self) -> Option<weights::Method> {

@@ -7,10 +7,10 @@ mod places;
 use std::process::ExitCode;
 
 use clap::Parser;
-use files::{Contents, Directions, Header, ModelFile, Note, Provenance, Trajectory};
-use weights::{Axes, Method};
+use files::{CURVE, Contents, Directions, Header, METHOD, ModelFile, Provenance, Trajectory};
+use weights::{Axes, Method, Place};
 
-use args::Args;
+use args::{Along, Args};
 use places::Places;
 
 fn main() -> ExitCode {
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let runs = args.runs()?;
+    let along = args.along()?;
     let directions = Directions::read(&args.directions)?;
     check_model(&args, &directions)?;
     let axes = Axes::new(&directions.x, directions.y.as_deref(), args.method())?;
@@ -29,14 +30,20 @@ fn run(args: Args) -> anyhow::Result<()> {
         );
     }
 
-    let places = Places::find(&args, &directions, &axes, runs)?;
+    let places = match &along {
+        Some(along) => {
+            let files = &runs[0].files;
+            Places::along(&args, &directions, &axes, along, files)?
+        }
+        None => Places::find(&args, &directions, &axes, runs)?,
+    };
 
     let mut headers: Vec<&Header> = vec![&directions.header];
     headers.extend(&places.headers);
     let provenance = Provenance::of_this_command(&headers);
-    let trajectory = trajectory(&directions, &axes, &places);
+    say_residuals(&args, &places.places);
+    let trajectory = trajectory(&directions, &axes, places, along.as_ref());
     trajectory.write(&args.output.target(), &provenance)?;
-    say_residuals(&args, &places);
     Ok(())
 }
 
@@ -49,52 +56,58 @@ fn check_model(args: &Args, directions: &files::Stored<Directions>) -> anyhow::R
     Ok(())
 }
 
-fn trajectory(directions: &files::Stored<Directions>, axes: &Axes, places: &Places) -> Trajectory {
-    let mut trajectory = Trajectory {
-        x: Vec::new(),
-        y: directions.y.is_some().then(Vec::new),
-        residual: Some(Vec::new()),
-        distance: Some(Vec::new()),
-        checkpoints: places.files.clone(),
-        checkpoint_ids: places.ids(),
-        runs: places.runs.clone(),
-        run: places.run.clone(),
-        directions: Some(directions.header.origin()),
-        notes: directions.remarks_of_the_plane(),
-    };
+fn trajectory(
+    directions: &files::Stored<Directions>,
+    axes: &Axes,
+    places: Places,
+    along: Option<&Along>,
+) -> Trajectory {
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    let (mut residual, mut distance) = (Vec::new(), Vec::new());
     for place in &places.places {
-        trajectory.x.push(place.x);
-        if let Some(y) = &mut trajectory.y {
-            y.push(place.y);
-        }
-        trajectory
-            .residual
-            .get_or_insert_default()
-            .push(place.residual);
-        trajectory
-            .distance
-            .get_or_insert_default()
-            .push(place.distance);
+        x.push(place.x);
+        y.push(place.y);
+        residual.push(place.residual);
+        distance.push(place.distance);
     }
     let method = match axes.method() {
         Method::LeastSquares => "lstsq",
         Method::Cosine => "cos",
     };
-    trajectory
-        .notes
-        .push(("method".into(), Note::Text(method.into())));
+    let mut notes = directions.remarks_of_the_plane();
+    notes.push((METHOD.into(), method.into()));
+    notes.extend(along.map(|along| (CURVE.into(), along.name.into())));
+    let mut trajectory = Trajectory {
+        x,
+        y: directions.y.is_some().then_some(y),
+        residual: Some(residual),
+        distance: Some(distance),
+        checkpoint_ids: places.ids(),
+        parameter: places.parameter,
+        checkpoints: places.files,
+        runs: places.runs,
+        run: places.run,
+        directions: Some(directions.header.origin()),
+        notes,
+        ..Trajectory::default()
+    };
+    trajectory.arc_length = Some(axes.arc_lengths(&trajectory));
     trajectory
 }
 
 /// Says how much of the way lies off the plane.
-fn say_residuals(args: &Args, places: &Places) {
+fn say_residuals(args: &Args, places: &[Place]) {
     let (mut off, mut away) = (0.0f64, 0.0f64);
-    for place in &places.places {
+    for place in places {
         off = off.max(place.residual);
         away = away.max(place.distance);
     }
+    let what = match args.is_curve() {
+        true => "points",
+        false => "checkpoints",
+    };
     args.output.say(format!(
-        "{} checkpoints: at most {off:.4} off the plane, at most {away:.4} from the model",
-        places.places.len()
+        "{} {what}: at most {off:.4} off the plane, at most {away:.4} from the model",
+        places.len()
     ));
 }

@@ -7,7 +7,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use colour::ColourMap;
 
-use crate::options::{Aspect, Form, Motion, Options, Panels, Plot, Style};
+use crate::options::{Along, Aspect, Form, Motion, Options, Panels, Plot, Style};
 
 /// Draw curves, surfaces and trajectories
 ///
@@ -19,7 +19,7 @@ use crate::options::{Aspect, Form, Motion, Options, Panels, Plot, Style};
 #[command(version)]
 pub(crate) struct Args {
     /// Surfaces, from merge or from the Python tool of the paper; trajectories for --plot
-    /// trajectory
+    /// trajectory, measured ones for --plot along
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     pub(crate) plot: Option<Plot>,
 
     /// The quantity: a metric of the file, or train_err, test_err, eig_ratio [default: train_loss,
-    /// or the file's first; a curve has all]
+    /// or the file's first; a curve has all]; --plot along also draws distance and residual
     #[arg(long, value_name = "NAME")]
     pub(crate) surf_name: Option<String>,
 
@@ -36,9 +36,14 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) signed: bool,
 
-    /// A trajectory to draw on top; several are told apart by a legend
+    /// A trajectory to draw on top; several are told apart by a legend. The checkpoints of one that
+    /// was measured have the colour of their own value
     #[arg(long, value_name = "FILE")]
     pub(crate) trajectory: Vec<PathBuf>,
+
+    /// What --plot along draws over [default: checkpoint; length for curves between networks]
+    #[arg(long, value_enum)]
+    pub(crate) along: Option<Along>,
 
     /// Least level, or lower end of the axis or the colours [default: from the data; levels: 0.1]
     #[arg(
@@ -233,6 +238,7 @@ impl Args {
             surf_name: self.surf_name,
             signed: self.signed,
             trajectories: self.trajectory,
+            along: self.along,
             vmin: self.vmin,
             vmax: self.vmax,
             vlevel: self.vlevel,

@@ -17,6 +17,8 @@ pub(crate) struct Options {
     /// eig-ratio with its sign.
     pub(crate) signed: bool,
     pub(crate) trajectories: Vec<PathBuf>,
+    /// What metrics along trajectories are drawn over.
+    pub(crate) along: Option<Along>,
     pub(crate) vmin: Option<f64>,
     pub(crate) vmax: Option<f64>,
     pub(crate) vlevel: Option<f64>,
@@ -114,12 +116,13 @@ pub(crate) enum Plot {
     Heat,
     Surface3d,
     Trajectory,
+    Along,
     EigRatio,
     Stderr,
 }
 
 impl Plot {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Curve,
         Self::Repeats,
         Self::Contour,
@@ -127,6 +130,7 @@ impl Plot {
         Self::Heat,
         Self::Surface3d,
         Self::Trajectory,
+        Self::Along,
         Self::EigRatio,
         Self::Stderr,
     ];
@@ -141,6 +145,7 @@ impl Plot {
             Self::Heat => "heat",
             Self::Surface3d => "surface3d",
             Self::Trajectory => "trajectory",
+            Self::Along => "along",
             Self::EigRatio => "eig-ratio",
             Self::Stderr => "stderr",
         }
@@ -155,6 +160,7 @@ impl Plot {
             | Self::Heat
             | Self::Surface3d
             | Self::Trajectory
+            | Self::Along
             | Self::EigRatio
             | Self::Stderr => false,
         }
@@ -163,7 +169,7 @@ impl Plot {
     /// Whether it draws metrics over one axis.
     pub(crate) fn is_curve(self) -> bool {
         match self {
-            Self::Curve | Self::Repeats => true,
+            Self::Curve | Self::Repeats | Self::Along => true,
             Self::Contour
             | Self::Contourf
             | Self::Heat
@@ -177,7 +183,7 @@ impl Plot {
     /// Whether several files make one picture, not panels.
     pub(crate) fn is_one_picture(self) -> bool {
         match self {
-            Self::Repeats | Self::Trajectory => true,
+            Self::Repeats | Self::Trajectory | Self::Along => true,
             Self::Curve
             | Self::Contour
             | Self::Contourf
@@ -192,7 +198,12 @@ impl Plot {
     pub(crate) fn smooths(self) -> bool {
         match self {
             Self::Contour | Self::Contourf | Self::Heat | Self::Surface3d => true,
-            Self::Curve | Self::Repeats | Self::Trajectory | Self::EigRatio | Self::Stderr => false,
+            Self::Curve
+            | Self::Repeats
+            | Self::Trajectory
+            | Self::Along
+            | Self::EigRatio
+            | Self::Stderr => false,
         }
     }
 
@@ -200,7 +211,31 @@ impl Plot {
     pub(crate) fn has_colour_bar(self) -> bool {
         match self {
             Self::Contourf | Self::Heat | Self::Surface3d | Self::EigRatio | Self::Stderr => true,
-            Self::Curve | Self::Repeats | Self::Contour | Self::Trajectory => false,
+            Self::Curve | Self::Repeats | Self::Contour | Self::Trajectory | Self::Along => false,
+        }
+    }
+}
+
+/// What metrics along trajectories are drawn over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Along {
+    /// The length of the way on the plane.
+    Length,
+    /// The parameter of a curve between two networks.
+    Parameter,
+    /// The epoch or the number of each checkpoint.
+    Checkpoint,
+}
+
+impl Along {
+    pub(crate) const ALL: [Self; 3] = [Self::Length, Self::Parameter, Self::Checkpoint];
+
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Length => "length",
+            Self::Parameter => "parameter",
+            Self::Checkpoint => "checkpoint",
         }
     }
 }

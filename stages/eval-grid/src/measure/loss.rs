@@ -8,7 +8,8 @@ use torch::{
 };
 
 use crate::{
-    inputs::Part, measure::recalibrated::Estimate, measured::Measured, settings::Settings,
+    inputs::Part, measure::recalibrated::Estimate, measured::Measured, networks::Networks,
+    settings::Settings,
 };
 
 /// The means of all splits.
@@ -27,6 +28,34 @@ pub(crate) struct Worker {
     pub(crate) splits: Vec<Batches>,
     /// What estimates running statistics anew, where they are.
     pub(crate) recalibration: Option<Estimate>,
+    /// What is measured instead of the plane.
+    pub(crate) networks: Option<Networks>,
+}
+
+impl Worker {
+    /// Goes to a point of the plane, or takes the checkpoint of the point.
+    fn go_to(&mut self, point: Point) -> anyhow::Result<()> {
+        let Some(networks) = &mut self.networks else {
+            self.landscape.move_to(point.x, point.y);
+            return Ok(());
+        };
+        let recalibrates = self.recalibration.is_some();
+        if let Some((landscape, recalibration)) = networks.load(point.number, recalibrates)? {
+            self.landscape = landscape;
+            if let (Some(estimate), Some(network)) = (&mut self.recalibration, recalibration) {
+                estimate.network = network;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the landscape stands.
+    fn place(&self, point: Point) -> (f64, f64) {
+        match self.networks {
+            Some(_) => (0.0, 0.0),
+            None => (point.x, point.y),
+        }
+    }
 }
 
 /// What a chunk gives.
@@ -124,10 +153,11 @@ impl Measure for Losses {
         stop: Stop,
     ) -> anyhow::Result<Option<Partial>> {
         torch::no_grad(|| {
-            worker.landscape.move_to(point.x, point.y);
+            worker.go_to(point)?;
+            let place = worker.place(point);
             if let Some(estimate) = &mut worker.recalibration {
                 let Some(statistics) = statistics else {
-                    let found = estimate.pass(point, chunk, self.loss, stop)?;
+                    let found = estimate.pass(place, chunk, self.loss, stop)?;
                     return Ok(found.map(Partial::Statistics));
                 };
                 let places = estimate.network.places();

@@ -1,6 +1,6 @@
 //! Running statistics of batch normalisation, estimated anew in a pass before others.
 
-use schedule::{Chunk, Point, Stop};
+use schedule::{Chunk, Stop};
 use torch::{BatchStatistics, Batches, Loss, Recalibration};
 
 /// A network that estimates running statistics, and the examples that it does so from.
@@ -13,12 +13,12 @@ impl Estimate {
     /// The statistics of each batch in a chunk of the examples; `None` where `stop` said so.
     pub(crate) fn pass(
         &mut self,
-        point: Point,
+        place: (f64, f64),
         chunk: Chunk,
         loss: Loss,
         stop: Stop,
     ) -> anyhow::Result<Option<Vec<BatchStatistics>>> {
-        let (place, chunk) = ((point.x, point.y), (chunk.number, chunk.of));
+        let chunk = (chunk.number, chunk.of);
         let statistics = self
             .network
             .statistics(place, &self.batches, chunk, loss, stop)?;

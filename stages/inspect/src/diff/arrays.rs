@@ -5,6 +5,7 @@ use ndarray::ArrayD;
 
 use super::{
     Difference, Values,
+    points::along,
     settings::{origins, texts},
 };
 
@@ -102,11 +103,26 @@ pub(super) fn trajectories(a: &Trajectory, b: &Trajectory, found: &mut Vec<Diffe
         b.directions.as_ref(),
         found,
     );
-    texts("steps", a.x.len().to_string(), b.x.len().to_string(), found);
+    lines(a, b, found);
+    along(a, b, found);
+}
+
+/// Compares where the checkpoints of two trajectories are.
+pub(super) fn lines(a: &Trajectory, b: &Trajectory, found: &mut Vec<Difference>) {
+    texts("steps", a.len().to_string(), b.len().to_string(), found);
+    let (one, other) = (a.checkpoint_ids.join(" "), b.checkpoint_ids.join(" "));
+    texts("checkpoint_ids", one, other, found);
     let lines = [
         ("x", Some(&a.x[..]), Some(&b.x[..])),
         ("y", a.y.as_deref(), b.y.as_deref()),
         ("residual", a.residual.as_deref(), b.residual.as_deref()),
+        ("distance", a.distance.as_deref(), b.distance.as_deref()),
+        (
+            "arc_length",
+            a.arc_length.as_deref(),
+            b.arc_length.as_deref(),
+        ),
+        ("parameter", a.parameter.as_deref(), b.parameter.as_deref()),
     ];
     for (what, one, other) in lines {
         let (one, other) = (one.unwrap_or_default(), other.unwrap_or_default());

@@ -1,11 +1,12 @@
 use std::collections::HashMap;
 
-use files::{Metric, Shard, Surface};
+use files::{Measured, Metric, Places, Shard, Surface, Trajectory};
 use grid::Grid;
 use ndarray::ArrayD;
 
 use super::{
     Difference, Values,
+    arrays::lines,
     settings::{measurements, texts},
 };
 use crate::report::{measured::Range, metric::lower_bounds};
@@ -24,7 +25,17 @@ impl Points {
         let mut points = Self::default();
         for (number, mask) in surface.evaluated.iter().enumerate() {
             if *mask != 0 {
-                points.insert(key(&surface.grid, number), number);
+                points.insert(key(surface.grid.point(number)), number);
+            }
+        }
+        points
+    }
+
+    fn of_trajectory(measured: &Measured) -> Self {
+        let mut points = Self::default();
+        for (number, mask) in measured.evaluated.iter().enumerate() {
+            if *mask != 0 {
+                points.insert([number as u64, 0], number);
             }
         }
         points
@@ -33,7 +44,7 @@ impl Points {
     fn of_shard(shard: &Shard) -> Self {
         let mut points = Self::default();
         for (place, number) in shard.points.iter().enumerate() {
-            points.insert(key(&shard.grid, *number as usize), place);
+            points.insert(key_of(&shard.places, *number as usize), place);
         }
         points
     }
@@ -47,9 +58,16 @@ impl Points {
 }
 
 /// A point by its place in the plane, where 0 and -0 are the same.
-fn key(grid: &Grid, number: usize) -> [u64; 2] {
-    let (x, y) = grid.point(number);
+fn key((x, y): (f64, f64)) -> [u64; 2] {
     [x + 0.0, y + 0.0].map(f64::to_bits)
+}
+
+/// A point of a shard. Along a trajectory several may be at one place: there its number counts.
+fn key_of(places: &Places, number: usize) -> [u64; 2] {
+    match places {
+        Places::Grid(grid) => key(grid.point(number)),
+        Places::Trajectory(_) => [number as u64, 0],
+    }
 }
 
 pub(super) fn surfaces(a: &Surface, b: &Surface, found: &mut Vec<Difference>) {
@@ -62,9 +80,34 @@ pub(super) fn surfaces(a: &Surface, b: &Surface, found: &mut Vec<Difference>) {
 pub(super) fn shards(a: &Shard, b: &Shard, found: &mut Vec<Difference>) {
     measurements(Some(&a.measurement), Some(&b.measurement), found);
     texts("shard", a.part.to_string(), b.part.to_string(), found);
-    grids(&a.grid, &b.grid, found);
+    match (&a.places, &b.places) {
+        (Places::Grid(a), Places::Grid(b)) => grids(a, b, found),
+        (Places::Trajectory(a), Places::Trajectory(b)) => lines(a, b, found),
+        (Places::Grid(_), Places::Trajectory(_)) | (Places::Trajectory(_), Places::Grid(_)) => {
+            let (a, b) = (a.places.what().into(), b.places.what().into());
+            texts("points", a, b, found);
+        }
+    }
     let (one, other) = (Points::of_shard(a), Points::of_shard(b));
     metrics((&a.metrics, &one), (&b.metrics, &other), found);
+}
+
+/// Compares what was measured along two trajectories.
+pub(super) fn along(a: &Trajectory, b: &Trajectory, found: &mut Vec<Difference>) {
+    let (one, other) = (a.measured.as_ref(), b.measured.as_ref());
+    measurements(
+        one.map(|measured| &measured.measurement),
+        other.map(|measured| &measured.measurement),
+        found,
+    );
+    if let (Some(one), Some(other)) = (one, other) {
+        let points = (Points::of_trajectory(one), Points::of_trajectory(other));
+        metrics(
+            (&one.metrics, &points.0),
+            (&other.metrics, &points.1),
+            found,
+        );
+    }
 }
 
 fn grids(a: &Grid, b: &Grid, found: &mut Vec<Difference>) {

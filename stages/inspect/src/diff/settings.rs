@@ -58,7 +58,7 @@ pub(super) fn measurements(
 ) {
     match (a, b) {
         (Some(a), Some(b)) => {
-            for ((role, a), (_, b)) in a.origins().zip(b.origins()) {
+            for ((role, a), (_, b)) in a.origins().into_iter().zip(b.origins()) {
                 origins(role, Some(a), Some(b), found);
             }
             for ((name, a), (_, b)) in a.settings().zip(b.settings()) {

@@ -1,4 +1,4 @@
-use files::{Measurement, Shard, Surface};
+use files::{Measurement, Places, Shard, Surface};
 use grid::Grid;
 use serde::Serialize;
 
@@ -43,10 +43,12 @@ pub(crate) struct Range {
 
 /// What was measured.
 #[derive(Serialize)]
-struct Settings {
+pub(super) struct Settings {
     model: Made,
     data: Made,
     directions: Made,
+    /// The trajectory along which was measured.
+    points: Option<Made>,
     loss: String,
     ignore_index: Option<i64>,
     class_axis: Option<String>,
@@ -56,6 +58,7 @@ struct Settings {
     stop_above: Option<f64>,
     recalibrate_bn: Option<usize>,
     recalibrate_batch: Option<usize>,
+    at_checkpoints: bool,
     /// The settings that have a value, for text: `loss crossentropy, precision f32`.
     #[serde(skip)]
     said: String,
@@ -82,7 +85,7 @@ impl Report {
         let evaluated = vec![true; shard.points.len()];
         Self {
             shard: Some(shard.part.to_string()),
-            grid: Axes::of(&shard.grid),
+            grid: Axes::of_places(&shard.places),
             points: shard.points.len(),
             evaluated: shard.points.len(),
             metrics: Values::of_all(&shard.metrics, &evaluated),
@@ -126,6 +129,17 @@ impl Report {
 }
 
 impl Axes {
+    /// The coordinates of the points of a grid, or of a trajectory.
+    fn of_places(places: &Places) -> Self {
+        match places {
+            Places::Grid(grid) => Self::of(grid),
+            Places::Trajectory(trajectory) => Self {
+                x: Range::of(&trajectory.x),
+                y: trajectory.y.as_deref().map(Range::of),
+            },
+        }
+    }
+
     pub(crate) fn of(grid: &Grid) -> Self {
         Self {
             x: Range::of(&grid.x),
@@ -167,7 +181,7 @@ pub(super) fn ends(values: &[f64]) -> (Option<f64>, Option<f64>) {
 }
 
 impl Settings {
-    fn of(measurement: &Measurement) -> Self {
+    pub(super) fn of(measurement: &Measurement) -> Self {
         let mut said = Vec::new();
         for (name, value) in measurement.settings() {
             if let Some(value) = value {
@@ -178,6 +192,7 @@ impl Settings {
             model: Made::from(&measurement.model),
             data: Made::from(&measurement.data),
             directions: Made::from(&measurement.directions),
+            points: measurement.points.as_ref().map(Made::from),
             loss: measurement.loss.clone(),
             ignore_index: measurement.ignore_index,
             class_axis: measurement.class_axis.clone(),
@@ -187,16 +202,19 @@ impl Settings {
             stop_above: measurement.stop_above,
             recalibrate_bn: measurement.recalibrate_bn,
             recalibrate_batch: measurement.recalibrate_batch,
+            at_checkpoints: measurement.at_checkpoints,
             said: said.join(", "),
         }
     }
 
-    fn rows(&self) -> Vec<Row> {
-        vec![
+    pub(super) fn rows(&self) -> Vec<Row> {
+        let mut rows = vec![
             row("measured", &self.said),
             self.model.row("model"),
             self.data.row("data"),
             self.directions.row("directions"),
-        ]
+        ];
+        rows.extend(self.points.as_ref().map(|points| points.row("points")));
+        rows
     }
 }

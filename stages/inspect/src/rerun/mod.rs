@@ -75,10 +75,14 @@ impl Target {
                 let model = directions.model.iter();
                 return model.map(|model| ("model", model)).collect();
             }
-            File::Model(..) | File::Dataset(..) | File::Trajectory(..) | File::Picture(_) => None,
+            File::Trajectory(_, trajectory) => {
+                let measured = trajectory.measured.as_ref();
+                measured.map(|measured| &measured.measurement)
+            }
+            File::Model(..) | File::Dataset(..) | File::Picture(_) => None,
         };
         match measurement {
-            Some(measurement) => measurement.origins().collect(),
+            Some(measurement) => measurement.origins(),
             None => Vec::new(),
         }
     }

@@ -86,7 +86,7 @@ pub(crate) const STAGES: [Stage; 10] = [
     },
     Stage {
         name: "eval-grid",
-        reads: &["model", "data", "directions"],
+        reads: &["model", "data", "directions", "trajectory", "points"],
         takes: &[
             "x",
             "y",
@@ -106,7 +106,7 @@ pub(crate) const STAGES: [Stage; 10] = [
             "device",
             "jobs",
         ],
-        flags: &["check-precision"],
+        flags: &["check-precision", "at-checkpoints"],
         words: 0,
     },
     Stage {
@@ -119,7 +119,7 @@ pub(crate) const STAGES: [Stage; 10] = [
     Stage {
         name: "project",
         reads: &["model", "directions"],
-        takes: &["run", "method"],
+        takes: &["run", "method", "curve", "count"],
         flags: &[],
         words: 0,
     },

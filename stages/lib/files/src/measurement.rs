@@ -18,9 +18,11 @@ const LIMIT: &str = "limit";
 const STOP_ABOVE: &str = "stop_above";
 const RECALIBRATE_BN: &str = "recalibrate_bn";
 const RECALIBRATE_BATCH: &str = "recalibrate_batch";
+const AT_CHECKPOINTS: &str = "at_checkpoints";
+const POINTS: &str = "points";
 
 /// The settings, in the order of [`Measurement::settings`].
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     LOSS,
     PRECISION,
     BATCH,
@@ -30,9 +32,10 @@ const SETTINGS: [&str; 9] = [
     CLASS_AXIS,
     RECALIBRATE_BN,
     RECALIBRATE_BATCH,
+    AT_CHECKPOINTS,
 ];
-/// The files that it was measured with, in the order of [`Measurement::origins`].
-const ROLES: [&str; 3] = ["model", "data", "directions"];
+/// The files that it is measured with, see [`Measurement::origins`].
+const ROLES: [&str; 4] = ["model", "data", "directions", POINTS];
 
 /// What was measured: everything that the values depend on. Shards of one surface agree in all of
 /// it.
@@ -44,6 +47,8 @@ pub struct Measurement {
     pub data: Origin,
     /// The axes in weight space.
     pub directions: Origin,
+    /// The trajectory along which was measured, where it was no grid.
+    pub points: Option<Origin>,
     /// The loss: `crossentropy`, `mse`, …
     pub loss: String,
     /// The class whose targets were left out, where it was chosen.
@@ -64,6 +69,9 @@ pub struct Measurement {
     pub recalibrate_bn: Option<usize>,
     /// Examples per batch of that estimate, where there was one.
     pub recalibrate_batch: Option<usize>,
+    /// Whether the checkpoints of a trajectory were measured themselves, not their places on the
+    /// plane.
+    pub at_checkpoints: bool,
 }
 
 impl Measurement {
@@ -75,6 +83,7 @@ impl Measurement {
             model: _,
             data: _,
             directions: _,
+            points: _,
             loss,
             ignore_index,
             class_axis,
@@ -84,6 +93,7 @@ impl Measurement {
             stop_above,
             recalibrate_bn,
             recalibrate_batch,
+            at_checkpoints,
         } = self;
         let values = [
             Some(Note::Text(loss.clone())),
@@ -95,15 +105,22 @@ impl Measurement {
             class_axis.clone().map(Note::Text),
             recalibrate_bn.map(|examples| Note::Integer(examples as i64)),
             recalibrate_batch.map(|batch| Note::Integer(batch as i64)),
+            at_checkpoints.then_some(Note::Integer(1)),
         ];
         SETTINGS.into_iter().zip(values)
     }
 
     /// The files that it was measured with, by their role.
-    pub fn origins(&self) -> impl Iterator<Item = (&'static str, &Origin)> {
-        ROLES
-            .into_iter()
-            .zip([&self.model, &self.data, &self.directions])
+    pub fn origins(&self) -> Vec<(&'static str, &Origin)> {
+        let mut origins = vec![
+            ("model", &self.model),
+            ("data", &self.data),
+            ("directions", &self.directions),
+        ];
+        if let Some(points) = &self.points {
+            origins.push((POINTS, points));
+        }
+        origins
     }
 
     pub(crate) fn items(&self) -> Vec<Item<'_>> {
@@ -122,6 +139,7 @@ impl Measurement {
             model: reader.origin("model")?,
             data: reader.origin("data")?,
             directions: reader.origin("directions")?,
+            points: reader.origin_if_any(POINTS)?,
             loss: reader.text("", LOSS)?,
             ignore_index: reader.integer_if_any("", IGNORE_INDEX)?,
             class_axis: reader.text_if_any("", CLASS_AXIS)?,
@@ -131,7 +149,16 @@ impl Measurement {
             stop_above: reader.real_if_any("", STOP_ABOVE)?,
             recalibrate_bn: count(reader, RECALIBRATE_BN)?,
             recalibrate_batch: count(reader, RECALIBRATE_BATCH)?,
+            at_checkpoints: count(reader, AT_CHECKPOINTS)?.is_some(),
         })
+    }
+
+    /// What its points belong to.
+    fn what(&self) -> &'static str {
+        match self.points {
+            Some(_) => "a trajectory",
+            None => "a grid",
+        }
     }
 
     /// The attributes that it takes, so that they are no notes.
@@ -149,8 +176,19 @@ impl Measurement {
     /// # Errors
     /// What differs, with both values and both files.
     pub fn check_same(&self, path: &Path, other: &Self, other_header: &Header) -> Result<()> {
-        for ((role, mine), (_, theirs)) in self.origins().zip(other.origins()) {
+        for ((role, mine), (_, theirs)) in self.origins().into_iter().zip(other.origins()) {
             mine.check_same(path, role, theirs, &other_header.path)?;
+        }
+        if self.points.is_some() != other.points.is_some() {
+            return Err(Error::Invalid {
+                path: path.into(),
+                what: format!(
+                    "it holds points of {}, but {} points of {}",
+                    self.what(),
+                    other_header.path.display(),
+                    other.what()
+                ),
+            });
         }
         for ((name, mine), (_, theirs)) in self.settings().zip(other.settings()) {
             if mine != theirs {

@@ -1,6 +1,6 @@
 use std::ops::Deref;
 
-use ndarray::ArrayD;
+use ndarray::{ArrayD, Axis};
 
 use crate::{
     MetricMeaning, Quantity, Result,
@@ -68,6 +68,19 @@ impl Metric {
             values,
             stderr: None,
             at_least: None,
+        }
+    }
+
+    /// Its values at these places along the first axis.
+    pub(crate) fn select(&self, places: &[usize]) -> Self {
+        let first = Axis(0);
+        let stderr = self.stderr.as_ref();
+        let at_least = self.at_least.as_ref();
+        Self {
+            quantity: self.quantity.clone(),
+            values: self.values.select(first, places),
+            stderr: stderr.map(|values| values.select(first, places)),
+            at_least: at_least.map(|marks| marks.select(first, places)),
         }
     }
 

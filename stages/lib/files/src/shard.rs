@@ -1,12 +1,12 @@
-use grid::{Grid, Shard as Part};
+use grid::Shard as Part;
 use ndarray::{ArrayViewD, IxDyn};
 
 use crate::{
-    Kind, Measurement, Metric, Note, Result, Tensor,
+    Kind, Measurement, Metric, Note, Places, Result, Tensor,
     contents::{Contents, Item, Value},
-    mark::remarks_of_the_plane,
-    measurement::{DIR_FILE, METRICS, grid_items, load_grid},
+    measurement::{DIR_FILE, METRICS},
     reader::Reader,
+    trajectory::remarks_of_the_trajectory,
 };
 
 const POINT: &str = "/point";
@@ -15,14 +15,14 @@ const SECONDS: &str = "seconds_per_point";
 const WORKING_BATCH: &str = "working_batch";
 const PRECISION_ERROR: &str = "precision_error";
 
-/// The measured points of one part of a grid.
-#[derive(Debug, Clone, PartialEq)]
+/// The measured points of one part of a grid, or of a trajectory.
+#[derive(Debug, Clone)]
 pub struct Shard {
-    /// The whole grid.
-    pub grid: Grid,
+    /// The whole grid, or the whole trajectory.
+    pub places: Places,
     /// Which part of it.
     pub part: Part,
-    /// Flat indices of its points, ascending: `part.points(grid.len())`.
+    /// The numbers of its points, ascending: `part.points(places.len())`.
     pub points: Vec<i64>,
     /// A value for each of `points`.
     pub metrics: Vec<Metric>,
@@ -37,7 +37,8 @@ pub struct Shard {
     /// The largest relative error of a loss against f32, at the points where it was looked for.
     pub precision_error: Option<f64>,
     /// What the axes mean and which networks are marked, see
-    /// [`remarks_of_the_plane`](crate::remarks_of_the_plane).
+    /// [`remarks_of_the_plane`](crate::remarks_of_the_plane), and
+    /// [`remarks_of_the_trajectory`](crate::remarks_of_the_trajectory).
     pub plane: Vec<(String, Note)>,
 }
 
@@ -49,7 +50,7 @@ impl Contents for Shard {
             .expect("one dimension");
         let mut items = vec![Item::dataset(POINT, Value::I64(points))];
         items.extend(self.metrics.iter().flat_map(Metric::items));
-        items.extend(grid_items(&self.grid));
+        items.extend(self.places.items());
         items.push(Item::attribute("", SHARD, self.part.to_string()));
         items.push(Item::attribute("", METRICS, Metric::names(&self.metrics)));
         items.extend(self.measurement.items());
@@ -68,7 +69,7 @@ impl Contents for Shard {
     }
 
     fn load(reader: &Reader) -> Result<Self> {
-        let grid = load_grid(reader)?;
+        let places = Places::load(reader)?;
         let part: Part = reader
             .text("", SHARD)?
             .parse()
@@ -78,12 +79,12 @@ impl Contents for Shard {
         };
         let points: Vec<i64> = points.into_iter().collect();
         if !part
-            .points(grid.len())
+            .points(places.len())
             .map(|point| point as i64)
             .eq(points.iter().copied())
         {
             return Err(reader.invalid(format!(
-                "\"{POINT}\" holds other points than shard {part} of the grid has"
+                "\"{POINT}\" holds other points than shard {part} has"
             )));
         }
         let names = reader
@@ -102,7 +103,7 @@ impl Contents for Shard {
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
         Ok(Self {
             measurement: Measurement::load(reader)?,
-            grid,
+            places,
             part,
             metrics,
             points,
@@ -112,7 +113,7 @@ impl Contents for Shard {
                 .integer_if_any("", WORKING_BATCH)?
                 .and_then(|batch| usize::try_from(batch).ok()),
             precision_error: reader.real_if_any("", PRECISION_ERROR)?,
-            plane: remarks_of_the_plane(&reader.notes(&[])?),
+            plane: remarks_of_the_trajectory(&reader.notes(&[])?),
         })
     }
 }

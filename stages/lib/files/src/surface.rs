@@ -10,7 +10,7 @@ use crate::{
     reader::Reader,
 };
 
-const EVALUATED: &str = "/evaluated";
+pub(crate) const EVALUATED: &str = "/evaluated";
 const LAYOUT: &str = "layout";
 const ROWS: &str = "row = y, column = x";
 

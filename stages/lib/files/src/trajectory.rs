@@ -1,21 +1,23 @@
-use crate::{
-    Kind, Note, Origin, Result, Stored, Surface, Tensor,
-    contents::{Contents, Item},
-    reader::Reader,
-};
+//! Checkpoints, or the points of a curve, on the plane of directions.
 
-const X: &str = "/proj_xcoord";
-const Y: &str = "/proj_ycoord";
-const RESIDUAL: &str = "/residual";
-const DISTANCE: &str = "/distance";
-const CHECKPOINTS: &str = "/checkpoints";
-const IDS: &str = "/checkpoint_ids";
-const RUN: &str = "/run";
-const RUNS: &str = "runs";
-const DIRECTIONS: &str = "directions";
+mod along;
+mod contents;
 
-/// Checkpoints projected onto directions, in the order of training.
-#[derive(Debug, Clone, PartialEq)]
+use ndarray::{ArrayD, Axis};
+
+use crate::{Measurement, Metric, Note, Origin, Result, Stored, Surface};
+
+pub use along::Along;
+pub(crate) use contents::X;
+pub use contents::remarks as remarks_of_the_trajectory;
+
+/// How coordinates were found: `lstsq` or `cos`.
+pub const METHOD: &str = "method";
+/// What curve the points lie on: `bezier` or `chain`.
+pub const CURVE: &str = "curve";
+
+/// Checkpoints projected onto directions, in the order of training, or points of a curve.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trajectory {
     /// Coordinates along the x direction.
     pub x: Vec<f64>,
@@ -26,6 +28,12 @@ pub struct Trajectory {
     pub residual: Option<Vec<f64>>,
     /// Distance of each checkpoint from the model at the origin, in the units of the weights.
     pub distance: Option<Vec<f64>>,
+    /// Length of the way on the plane from the first checkpoint of a run to each one, in the units
+    /// of the weights.
+    pub arc_length: Option<Vec<f64>>,
+    /// For points of a curve between two networks: its parameter, 0 at the first network and 1 at
+    /// the second one.
+    pub parameter: Option<Vec<f64>>,
     /// The files of the checkpoints; may be empty.
     pub checkpoints: Vec<String>,
     /// Their ids; may be empty.
@@ -37,11 +45,67 @@ pub struct Trajectory {
     pub run: Vec<i64>,
     /// The directions that they were projected onto; `None` in files of other tools.
     pub directions: Option<Origin>,
+    /// What was measured at the checkpoints, or at their places on the plane.
+    pub measured: Option<Measured>,
     /// How: the method, …
     pub notes: Vec<(String, Note)>,
 }
 
+/// What was measured along a trajectory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Arrays `[K]`, a value for each checkpoint: losses in nats, accuracies in percent. NaN where
+    /// not computed.
+    pub metrics: Vec<Metric>,
+    /// 1 where a value was computed, whatever came out.
+    pub evaluated: ArrayD<u8>,
+    /// How it was measured.
+    pub measurement: Measurement,
+}
+
 impl Trajectory {
+    /// Number of checkpoints, or points.
+    pub fn len(&self) -> usize {
+        self.x.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.x.is_empty()
+    }
+
+    /// The place of a checkpoint; y is 0 where there is one axis only.
+    pub fn place(&self, number: usize) -> (f64, f64) {
+        (self.x[number], self.y.as_ref().map_or(0.0, |y| y[number]))
+    }
+
+    /// The checkpoints in the plane, those that have a place there.
+    pub fn steps(&self) -> Vec<[f64; 2]> {
+        let mut steps = Vec::new();
+        for number in 0..self.len() {
+            let (x, y) = self.place(number);
+            if x.is_finite() && y.is_finite() {
+                steps.push([x, y]);
+            }
+        }
+        steps
+    }
+
+    /// What was measured of this name.
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        let measured = self.measured.as_ref()?;
+        measured.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// A remark that is a text.
+    pub fn said(&self, name: &str) -> Option<&str> {
+        let (_, note) = self.notes.iter().find(|(other, _)| other == name)?;
+        match note {
+            Note::Text(text) => Some(text),
+            Note::Integer(_) | Note::Real(_) => None,
+        }
+    }
+
     /// Each run by itself, with its name; a trajectory of one run without a name is itself.
     pub fn by_run(&self) -> Vec<(Option<String>, Self)> {
         if self.runs.is_empty() {
@@ -64,35 +128,33 @@ impl Trajectory {
     fn part(&self, places: &[usize]) -> Self {
         Self {
             x: chosen(&self.x, places),
-            y: self.y.as_deref().map(|y| chosen(y, places)),
-            residual: self
-                .residual
-                .as_deref()
-                .map(|values| chosen(values, places)),
-            distance: self
-                .distance
-                .as_deref()
-                .map(|values| chosen(values, places)),
+            y: some_of(self.y.as_ref(), places),
+            residual: some_of(self.residual.as_ref(), places),
+            distance: some_of(self.distance.as_ref(), places),
+            arc_length: some_of(self.arc_length.as_ref(), places),
+            parameter: some_of(self.parameter.as_ref(), places),
             checkpoints: chosen(&self.checkpoints, places),
             checkpoint_ids: chosen(&self.checkpoint_ids, places),
             runs: Vec::new(),
             run: Vec::new(),
             directions: self.directions.clone(),
+            measured: self.measured.as_ref().map(|all| all.part(places)),
             notes: self.notes.clone(),
         }
     }
+}
 
-    /// The checkpoints in the plane, those that have a place there; y is 0 where there is one axis
-    /// only.
-    pub fn steps(&self) -> Vec<[f64; 2]> {
-        let mut steps = Vec::new();
-        for (k, x) in self.x.iter().enumerate() {
-            let y = self.y.as_ref().map_or(0.0, |y| y[k]);
-            if x.is_finite() && y.is_finite() {
-                steps.push([*x, y]);
-            }
+impl Measured {
+    fn part(&self, places: &[usize]) -> Self {
+        let mut metrics = Vec::with_capacity(self.metrics.len());
+        for metric in &self.metrics {
+            metrics.push(metric.select(places));
         }
-        steps
+        Self {
+            metrics,
+            evaluated: self.evaluated.select(Axis(0), places),
+            measurement: self.measurement.clone(),
+        }
     }
 }
 
@@ -103,6 +165,10 @@ fn chosen<T: Clone>(values: &[T], places: &[usize]) -> Vec<T> {
         chosen.extend(values.get(*place).cloned());
     }
     chosen
+}
+
+fn some_of(values: Option<&Vec<f64>>, places: &[usize]) -> Option<Vec<f64>> {
+    values.map(|values| chosen(values, places))
 }
 
 impl Stored<Surface> {
@@ -121,116 +187,5 @@ impl Stored<Surface> {
             ),
             _ => Ok(()),
         }
-    }
-}
-
-impl Contents for Trajectory {
-    const KIND: Kind = Kind::Trajectory;
-
-    fn items(&self) -> Vec<Item<'_>> {
-        let mut items = vec![Item::dataset(X, self.x.as_slice())];
-        if let Some(y) = &self.y {
-            items.push(Item::dataset(Y, y.as_slice()));
-        }
-        if let Some(residual) = &self.residual {
-            items.push(Item::dataset(RESIDUAL, residual.as_slice()));
-        }
-        if let Some(distance) = &self.distance {
-            items.push(Item::dataset(DISTANCE, distance.as_slice()));
-        }
-        if !self.checkpoints.is_empty() {
-            items.push(Item {
-                counts: false,
-                ..Item::dataset(CHECKPOINTS, self.checkpoints.as_slice())
-            });
-        }
-        if !self.checkpoint_ids.is_empty() {
-            items.push(Item::dataset(IDS, self.checkpoint_ids.as_slice()));
-        }
-        if !self.runs.is_empty() {
-            items.push(Item::dataset(RUN, self.run.as_slice()));
-            items.push(Item::attribute("", RUNS, self.runs.as_slice()));
-        }
-        if let Some(directions) = &self.directions {
-            items.extend(Item::origin(DIRECTIONS, directions));
-        }
-        items.extend(Item::notes(&self.notes));
-        items
-    }
-
-    fn load(reader: &Reader) -> Result<Self> {
-        let trajectory = Self {
-            x: reader.line(X)?,
-            y: reader.line_if_any(Y)?,
-            residual: reader.line_if_any(RESIDUAL)?,
-            distance: reader.line_if_any(DISTANCE)?,
-            checkpoints: if reader.has(CHECKPOINTS) {
-                reader.texts_dataset(CHECKPOINTS)?
-            } else {
-                Vec::new()
-            },
-            checkpoint_ids: if reader.has(IDS) {
-                reader.texts_dataset(IDS)?
-            } else {
-                Vec::new()
-            },
-            runs: reader.texts_if_any("", RUNS)?.unwrap_or_default(),
-            run: load_runs(reader)?,
-            directions: reader.origin_if_any(DIRECTIONS)?,
-            notes: reader.notes(&["directions_id", "directions_command", RUNS])?,
-        };
-        trajectory.check(reader)?;
-        Ok(trajectory)
-    }
-}
-
-/// The number of each checkpoint's run, where the file has runs.
-fn load_runs(reader: &Reader) -> Result<Vec<i64>> {
-    match reader.tensor_if_any(RUN)? {
-        None => Ok(Vec::new()),
-        Some(Tensor::I64(numbers)) => Ok(numbers.into_iter().collect()),
-        Some(Tensor::U8(numbers)) => Ok(numbers.into_iter().map(i64::from).collect()),
-        Some(Tensor::F32(_) | Tensor::F64(_)) => Err(reader.invalid(format!(
-            "\"{RUN}\" holds real numbers: runs are counted from 0"
-        ))),
-    }
-}
-
-impl Trajectory {
-    /// Checks that everything that is there has a value for each checkpoint.
-    fn check(&self, reader: &Reader) -> Result<()> {
-        let checkpoints = self.x.len();
-        let mut lengths = Vec::new();
-        for (name, values) in [
-            (Y, &self.y),
-            (RESIDUAL, &self.residual),
-            (DISTANCE, &self.distance),
-        ] {
-            if let Some(values) = values {
-                lengths.push((name, values.len()));
-            }
-        }
-        if !self.checkpoint_ids.is_empty() {
-            lengths.push((IDS, self.checkpoint_ids.len()));
-        }
-        if !self.runs.is_empty() {
-            lengths.push((RUN, self.run.len()));
-        }
-        for (name, length) in lengths {
-            if length != checkpoints {
-                return Err(reader.invalid(format!(
-                    "\"{name}\" has {length} values, \"{X}\" has {checkpoints}"
-                )));
-            }
-        }
-        for number in &self.run {
-            if *number < 0 || *number >= self.runs.len() as i64 {
-                return Err(reader.invalid(format!(
-                    "\"{RUN}\" holds {number}, but \"{RUNS}\" names {} runs, counted from 0",
-                    self.runs.len()
-                )));
-            }
-        }
-        Ok(())
     }
 }

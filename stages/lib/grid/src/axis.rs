@@ -40,6 +40,23 @@ pub enum AxisError {
 }
 
 impl Axis {
+    /// An axis by its ends and its number of points.
+    ///
+    /// # Errors
+    /// It runs backwards, or its points cannot be told apart.
+    pub fn new(min: f64, max: f64, count: usize) -> Result<Self, AxisError> {
+        if count > 1 && min > max {
+            return Err(AxisError::Backwards(min, max, count));
+        }
+        let axis = Self { min, max, count };
+        let coordinates = axis.coordinates();
+        let finite = coordinates.iter().all(|coordinate| coordinate.is_finite());
+        if !finite || !coordinates.is_sorted_by(|one, next| one < next) {
+            return Err(AxisError::Steps(min, max, count));
+        }
+        Ok(axis)
+    }
+
     /// Coordinate `index`, computed as `numpy.linspace` does, so that both tools have the same
     /// bits.
     fn coordinate(&self, index: usize) -> f64 {
@@ -72,20 +89,15 @@ impl FromStr for Axis {
             return Err(AxisError::Form(text.into()));
         };
         let (min, max) = (bound(min)?, bound(max)?);
-        let count = match count.parse() {
-            Ok(number) if (1..=MOST).contains(&number) => number,
-            _ => return Err(AxisError::Count(count.into())),
-        };
-        if count > 1 && min > max {
-            return Err(AxisError::Backwards(min, max, count));
-        }
-        let axis = Self { min, max, count };
-        let coordinates = axis.coordinates();
-        let finite = coordinates.iter().all(|coordinate| coordinate.is_finite());
-        if !finite || !coordinates.is_sorted_by(|one, next| one < next) {
-            return Err(AxisError::Steps(min, max, count));
-        }
-        Ok(axis)
+        Self::new(min, max, points(count)?)
+    }
+}
+
+/// A number of points.
+pub(crate) fn points(field: &str) -> Result<usize, AxisError> {
+    match field.parse() {
+        Ok(number) if (1..=MOST).contains(&number) => Ok(number),
+        _ => Err(AxisError::Count(field.into())),
     }
 }
 

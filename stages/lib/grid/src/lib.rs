@@ -5,6 +5,7 @@
 
 mod axis;
 mod between;
+mod choice;
 mod resample;
 mod shard;
 mod spline;
@@ -12,6 +13,7 @@ mod within;
 
 pub use axis::{Axis, AxisError};
 pub use between::bilinear;
+pub use choice::AxisChoice;
 pub use resample::{Interpolation, Values};
 pub use shard::{Shard, ShardError};
 pub use spline::{cubic, linear};

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use files::{Contents, Measurement, MetricMeaning, Origin, Provenance, Quantity, Shard};
+use files::{Contents, Measurement, MetricMeaning, Origin, Places, Provenance, Quantity, Shard};
 use grid::Grid;
 use schedule::{
     Chunk, Column, Cut, Exchange, Journal, Measure, Next, Point, Points, Ranks, States, Stop,
@@ -134,10 +134,11 @@ fn run(args: Vec<String>) -> anyhow::Result<()> {
     let jobs: usize = jobs.parse()?;
     let ranks = Ranks::start()?;
     let grid = Grid::new(&"-1:1:4".parse()?, Some(&"0:1:3".parse()?));
+    let places = Places::Grid(grid);
     let log = OpenOptions::new().append(true).create(true).open(log)?;
     let measure = PowerIteration { log };
     let work = |exchange: &mut dyn Exchange| {
-        measure_points(&measure, vec![(); jobs], &grid, &|| false, exchange)
+        measure_points(&measure, vec![(); jobs], &places, &|| false, exchange)
     };
     if !ranks.leads() {
         return ranks.follow(work);
@@ -147,9 +148,9 @@ fn run(args: Vec<String>) -> anyhow::Result<()> {
         force: false,
         quiet: true,
     };
-    let points: Vec<usize> = part.points(grid.len()).collect();
+    let points: Vec<usize> = part.points(places.len()).collect();
     let settings = vec![("shard".to_string(), json!(part.to_string()))];
-    let mut journal = Journal::open(&output, settings, grid.len())?;
+    let mut journal = Journal::open(&output, settings, places.len())?;
     let mut states = States::find(&output, &journal);
     let progress = Progress::new("points", points.len(), journal.len(), 1, true);
     ranks.lead(
@@ -159,7 +160,7 @@ fn run(args: Vec<String>) -> anyhow::Result<()> {
     let shard = Shard {
         metrics: metrics(&[column()], &points, &journal)?,
         points: points.iter().map(|point| *point as i64).collect(),
-        grid,
+        places,
         part,
         measurement: measurement(),
         dir_file: String::new(),
@@ -182,6 +183,7 @@ fn measurement() -> Measurement {
         model: origin("quadratic"),
         data: origin("data"),
         directions: origin("directions"),
+        points: None,
         loss: "regression".into(),
         ignore_index: None,
         class_axis: None,
@@ -191,5 +193,6 @@ fn measurement() -> Measurement {
         stop_above: None,
         recalibrate_bn: None,
         recalibrate_batch: None,
+        at_checkpoints: false,
     }
 }

@@ -1,5 +1,4 @@
-use files::Quantity;
-use grid::Grid;
+use files::{Places, Quantity};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// What is measured at each point of a grid: its passes over the data and how they become values.
@@ -50,10 +49,10 @@ pub trait Measure: Sync {
 /// Tells whether a run should stop, between two batches.
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// A point of a grid.
+/// A point of a grid or of a trajectory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// Its number in the grid.
+    /// Its number among all.
     pub number: usize,
     /// Its coordinates; y is 0 on a curve.
     pub x: f64,
@@ -62,9 +61,9 @@ pub struct Point {
 }
 
 impl Point {
-    /// Point `number` of a grid.
-    pub fn of(grid: &Grid, number: usize) -> Self {
-        let (x, y) = grid.point(number);
+    /// Place `number` as a point.
+    pub fn of(places: &Places, number: usize) -> Self {
+        let (x, y) = places.point(number);
         Self { number, x, y }
     }
 }

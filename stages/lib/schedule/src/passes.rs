@@ -4,7 +4,7 @@ use std::{
 };
 
 use anyhow::Context;
-use grid::Grid;
+use files::Places;
 
 use crate::{Chunk, Cut, Exchange, Measure, Next, Point};
 
@@ -22,7 +22,7 @@ pub(crate) struct Task<State> {
 /// in their order.
 pub(crate) struct Passes<'a, M: Measure> {
     measure: &'a M,
-    grid: &'a Grid,
+    places: &'a Places,
     jobs: usize,
     /// Whether the exchange has no more points.
     exhausted: bool,
@@ -44,10 +44,10 @@ struct Pass<M: Measure> {
 }
 
 impl<'a, M: Measure> Passes<'a, M> {
-    pub(crate) fn new(measure: &'a M, grid: &'a Grid, jobs: usize) -> Self {
+    pub(crate) fn new(measure: &'a M, places: &'a Places, jobs: usize) -> Self {
         Self {
             measure,
-            grid,
+            places,
             jobs,
             exhausted: false,
             waiting: VecDeque::new(),
@@ -65,7 +65,7 @@ impl<'a, M: Measure> Passes<'a, M> {
             let chunks = self.chunks(exchange);
             match exchange.take()? {
                 Some(start) => {
-                    let point = Point::of(self.grid, start.point);
+                    let point = Point::of(self.places, start.point);
                     let state = match &start.kept {
                         Some(kept) => postcard::from_bytes(kept)
                             .with_context(|| format!("what is kept of {}", described(point)))?,

@@ -1,7 +1,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use anyhow::Context;
-use grid::Grid;
+use files::Places;
 
 use crate::{
     Chunk, Exchange, Measure, Point, Stop,
@@ -32,11 +32,11 @@ enum Event<M: Measure> {
 pub fn measure_points<M: Measure>(
     measure: &M,
     workers: Vec<M::Worker>,
-    grid: &Grid,
+    places: &Places,
     stop: Stop,
     exchange: &mut dyn Exchange,
 ) -> anyhow::Result<()> {
-    let passes = Passes::new(measure, grid, workers.len());
+    let passes = Passes::new(measure, places, workers.len());
     std::thread::scope(|scope| {
         let (sender, events) = mpsc::channel();
         let mut inboxes = Vec::new();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
+use files::Places;
 use grid::Grid;
 use schedule::{Chunk, Cut, Exchange, Measure, Next, Point, Start, Stop, measure_points};
 
@@ -89,12 +90,13 @@ impl Exchange for Found {
 
 fn measured(jobs: usize, fails_beyond: f64) -> (anyhow::Result<()>, BTreeMap<usize, Vec<f64>>) {
     let grid = Grid::new(&"-1:1:9".parse().unwrap(), Some(&"0:2:5".parse().unwrap()));
+    let places = Places::Grid(grid);
     let mut found = Found {
-        count: grid.len(),
+        count: places.len(),
         ..Found::default()
     };
     let bowl = Bowl { fails_beyond };
-    let outcome = measure_points(&bowl, vec![(); jobs], &grid, &|| false, &mut found);
+    let outcome = measure_points(&bowl, vec![(); jobs], &places, &|| false, &mut found);
     (outcome, found.values)
 }
 

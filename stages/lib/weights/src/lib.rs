@@ -6,6 +6,7 @@
 
 mod checkpoints;
 mod components;
+mod curve;
 mod error;
 mod fit;
 mod moved;
@@ -16,6 +17,7 @@ mod selection;
 
 pub use checkpoints::Checkpoints;
 pub use components::{Components, principal_components};
+pub use curve::{Controls, Curve};
 pub use error::{Error, Result};
 pub use fit::{check_directions, check_models};
 pub use moved::{difference, moved, moves};

@@ -1,5 +1,6 @@
 //! Checkpoints on the plane of two directions, or on the line of one.
 
+use files::Trajectory;
 use ndarray::ArrayD;
 
 use crate::{Checkpoints, Error, Result, dot, length};
@@ -134,6 +135,33 @@ impl<'a> Axes<'a> {
             residual: off.sqrt(),
             distance: square.sqrt(),
         })
+    }
+
+    /// The product of two vectors of the plane with these coordinates.
+    pub(crate) fn product(&self, one: [f64; 2], other: [f64; 2]) -> f64 {
+        let [[xx, xy], [_, yy]] = self.products;
+        let ([ax, ay], [bx, by]) = (self.steps(one), self.steps(other));
+        xx * ax * bx + xy * (ax * by + ay * bx) + yy * ay * by
+    }
+
+    /// For each checkpoint of a trajectory the length of the way on the plane from the first one
+    /// of its run, in the units of the weights.
+    pub fn arc_lengths(&self, trajectory: &Trajectory) -> Vec<f64> {
+        let mut lengths: Vec<f64> = Vec::with_capacity(trajectory.len());
+        for number in 0..trajectory.len() {
+            let starts = number == 0
+                || trajectory.run.get(number) != trajectory.run.get(number.saturating_sub(1));
+            if starts {
+                lengths.push(0.0);
+                continue;
+            }
+            let (x, y) = trajectory.place(number);
+            let (before_x, before_y) = trajectory.place(number - 1);
+            let step = [x - before_x, y - before_y];
+            let square = self.product(step, step);
+            lengths.push(lengths[number - 1] + square.max(0.0).sqrt());
+        }
+        lengths
     }
 
     /// Coordinates from the products of v with the axes.

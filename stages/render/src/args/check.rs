@@ -88,7 +88,7 @@ fn check_used_by_plot(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The options that not every plot uses, each with whether it is given although it is not used.
-fn unused(options: &Options) -> [Flag; 18] {
+fn unused(options: &Options) -> [Flag; 19] {
     let (plot, form) = (options.plot, options.form);
     let figure = form.is_figure();
     let leveled = plot.has_levels() && figure;
@@ -100,7 +100,8 @@ fn unused(options: &Options) -> [Flag; 18] {
         ("--levels", options.levels.is_some() && !leveled),
         (
             "--surf-name",
-            options.surf_name.is_some() && (lines || plot == Plot::EigRatio),
+            options.surf_name.is_some()
+                && ((lines && plot != Plot::Along) || plot == Plot::EigRatio),
         ),
         ("--signed", options.signed && plot != Plot::EigRatio),
         ("--cmap", options.cmap.is_some() && lines),
@@ -108,6 +109,7 @@ fn unused(options: &Options) -> [Flag; 18] {
             "--trajectory",
             !options.trajectories.is_empty() && (lines || form == Form::Terminal),
         ),
+        ("--along", options.along.is_some() && plot != Plot::Along),
         ("--elevation", options.elevation.is_some() && !solid),
         ("--azimuth", options.azimuth.is_some() && !solid),
         ("--floor", options.floor && !(solid && figure)),

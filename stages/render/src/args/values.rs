@@ -2,7 +2,7 @@
 
 use clap::{ValueEnum, builder::PossibleValue};
 
-use crate::options::{Aspect, Motion, Panels, Plot, Style};
+use crate::options::{Along, Aspect, Motion, Panels, Plot, Style};
 
 impl ValueEnum for Plot {
     fn value_variants<'a>() -> &'a [Self] {
@@ -24,10 +24,29 @@ impl ValueEnum for Plot {
             Self::Heat => "A heat map",
             Self::Surface3d => "A lit surface",
             Self::Trajectory => "Trajectories alone",
+            Self::Along => {
+                "Losses and accuracies along measured trajectories: over training, or over the \
+                 length of curves between networks"
+            }
             Self::EigRatio => {
                 "Eigenvalues of the Hessian at both ends of its spectrum: |min/max| from 0 to 0.5"
             }
             Self::Stderr => "A heat map of the standard error of a metric",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
+impl ValueEnum for Along {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Length => "The length of the way on the plane, in the units of the weights",
+            Self::Parameter => "The parameter t of a curve between two networks, from 0 to 1",
+            Self::Checkpoint => "The epochs in the names of checkpoints, or their numbers",
         };
         Some(PossibleValue::new(self.name()).help(help))
     }

@@ -48,7 +48,7 @@ impl Input {
     /// does not lie on it.
     pub(crate) fn read(options: &Options) -> anyhow::Result<Self> {
         let (surfaces, runs) = match options.plot {
-            Plot::Trajectory => (&[][..], &options.files),
+            Plot::Trajectory | Plot::Along => (&[][..], &options.files),
             Plot::Curve
             | Plot::Repeats
             | Plot::Contour

@@ -24,6 +24,7 @@ pub(crate) fn drawn(options: &Options, surface: &Surface) -> String {
         | Plot::Contourf
         | Plot::Heat
         | Plot::Surface3d
-        | Plot::Trajectory => chosen.into(),
+        | Plot::Trajectory
+        | Plot::Along => chosen.into(),
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod field;
 pub(crate) mod input;
 pub(crate) mod metric;
 pub(crate) mod number;
+pub(crate) mod progress;
 mod smooth;
 pub(crate) mod stride;
 mod titles;

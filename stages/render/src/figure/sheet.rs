@@ -41,6 +41,7 @@ pub(crate) fn sheet(options: &Options, input: &Input, moment: Moment) -> anyhow:
     };
     match (options.plot, &input.surfaces[..]) {
         (Plot::Trajectory, _) => Ok(plot::trajectories(&scene)?.canvas),
+        (Plot::Along, _) => Ok(plot::along(&scene)?.canvas),
         (Plot::Repeats, curves) => {
             let drawing = plot::repeats(&scene, curves).with_context(|| names_of(curves))?;
             Ok(drawing.canvas)
@@ -90,7 +91,7 @@ fn drawing_of(scene: &Scene, surface: &Stored<Surface>) -> anyhow::Result<Drawin
         Plot::Contourf => plot::filled(scene, &field(scene, surface)?),
         Plot::Surface3d => plot::surface3d(scene, &field(scene, surface)?),
         Plot::Heat | Plot::EigRatio | Plot::Stderr => plot::heat(scene, &field(scene, surface)?),
-        Plot::Curve | Plot::Repeats | Plot::Trajectory => plot::curve(scene, surface),
+        Plot::Curve | Plot::Repeats | Plot::Trajectory | Plot::Along => plot::curve(scene, surface),
     }
 }
 

@@ -54,6 +54,18 @@ impl Ranks {
         }
     }
 
+    /// Numbers that rank 0 found, in all ranks.
+    pub fn told(&self, mut numbers: Vec<f64>) -> Vec<f64> {
+        if let Some((_, world)) = &self.0 {
+            let first = world.process_at_rank(0);
+            let mut count = numbers.len() as u64;
+            first.broadcast_into(&mut count);
+            numbers.resize(count as usize, 0.0);
+            first.broadcast_into(&mut numbers[..]);
+        }
+        numbers
+    }
+
     /// Runs `body` with the points of this process, of which others ask for theirs.
     ///
     /// # Errors

@@ -2,7 +2,7 @@ use colour::ColourMap;
 
 use super::{
     cutoff,
-    plane::{Paths, axis, extent, picture, thin_lines},
+    plane::{Own, Paths, axis, extent, picture, thin_lines},
 };
 use crate::{
     data::{contour::Tracer, extent::range, field::Field, number::number},
@@ -26,12 +26,24 @@ pub(crate) fn contour(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let area = [axis(&field.x, 0.0), axis(&field.y, 0.0)];
     let top = map(scene).line_at(1.0, scene.look.paper);
     let beyond = cutoff::entry(scene, field, top);
-    picture(scene, area, None, beyond, |canvas, axes, paths| {
-        show_holes(canvas, scene, axes, field);
-        cutoff::tint(canvas, axes, field, top.mixed(scene.look.paper, 0.85));
-        cutoff::hatch(canvas, axes, field, cutoff::lines(scene, top));
-        lines(canvas, scene, axes, field, &levels, paths)
-    })
+    let own = Own {
+        name: &field.quantity.name,
+        scale: levels.scale(extent(scene, field).ends(levels.log)?),
+        map: map(scene),
+    };
+    picture(
+        scene,
+        area,
+        None,
+        beyond,
+        Some(own),
+        |canvas, axes, paths| {
+            show_holes(canvas, scene, axes, field);
+            cutoff::tint(canvas, axes, field, top.mixed(scene.look.paper, 0.85));
+            cutoff::hatch(canvas, axes, field, cutoff::lines(scene, top));
+            lines(canvas, scene, axes, field, &levels, paths)
+        },
+    )
 }
 
 /// Paper where there is a value, grey where there is none.
@@ -64,7 +76,13 @@ pub(crate) fn filled(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let area = [axis(&field.x, 0.0), axis(&field.y, 0.0)];
     // the bar says what is hatched, unless it is left out
     let beyond = cutoff::entry(scene, field, bar.top()).filter(|_| !scene.options.has_colour_bar());
-    picture(scene, area, Some(bar.clone()), beyond, |canvas, axes, _| {
+    let own = Own {
+        name: &field.quantity.name,
+        scale: bar.scale,
+        map: bar.map,
+    };
+    let shown = Some(bar.clone());
+    picture(scene, area, shown, beyond, Some(own), |canvas, axes, _| {
         canvas.fill_rect(axes.area, scene.look.hole(bar.map));
         let tracer = Tracer::new(field, levels.log);
         // each region over the one before: bands that only meet would show a seam; the first has

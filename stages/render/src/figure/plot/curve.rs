@@ -17,8 +17,9 @@ pub(crate) fn curve(scene: &Scene, surface: &Surface) -> anyhow::Result<Drawing>
         losses: lines(surface, MetricMeaning::Loss, look.loss, width),
         accuracies: lines(surface, MetricMeaning::Accuracy, look.accuracy, width),
         of: String::new(),
+        other: None,
     }
-    .draw(scene, &surface.grid.x)
+    .draw(scene)
 }
 
 /// Checks that a file holds a curve.
@@ -47,6 +48,7 @@ fn lines(surface: &Surface, meaning: MetricMeaning, colour: Colour, width: f64) 
         let band = metric.stderr.as_ref();
         lines.push(Line {
             name: Some(metric.title.clone()),
+            x: surface.grid.x.clone(),
             values: metric.values.iter().copied().collect(),
             band: band.map(|errors| errors.iter().copied().collect()),
             stroke: stroke(metric.split.as_ref(), colour, width),

@@ -3,7 +3,7 @@ use files::{EIG_RATIO, EIG_RATIO_SIGNED};
 
 use super::{
     cutoff,
-    plane::{axis, extent, picture, value_scale},
+    plane::{Own, axis, extent, picture, value_scale},
 };
 use crate::{
     data::field::Field,
@@ -33,11 +33,23 @@ pub(crate) fn heat(scene: &Scene, field: &Field) -> anyhow::Result<Drawing> {
     let (pixels, top) = (cells(field, &bar, scene), bar.top());
     let area = [axis(&field.x, 0.5), axis(&field.y, 0.5)];
     let beyond = cutoff::entry(scene, field, top).filter(|_| !scene.options.has_colour_bar());
-    picture(scene, area, Some(bar), beyond, |canvas, axes, _| {
-        canvas.image(axes.area, &pixels)?;
-        cutoff::hatch_cells(canvas, axes, field, hatching(top, scene.look.unit()));
-        Ok(())
-    })
+    let own = Own {
+        name: &field.quantity.name,
+        scale: bar.scale,
+        map: bar.map,
+    };
+    picture(
+        scene,
+        area,
+        Some(bar),
+        beyond,
+        Some(own),
+        |canvas, axes, _| {
+            canvas.image(axes.area, &pixels)?;
+            cutoff::hatch_cells(canvas, axes, field, hatching(top, scene.look.unit()));
+            Ok(())
+        },
+    )
 }
 
 /// Ratios of eigenvalues have the scale of the paper (0 to 0.5), or one with 0 in the middle; all

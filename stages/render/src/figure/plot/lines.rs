@@ -34,6 +34,8 @@ const MOST: f64 = 5.0;
 pub(super) struct Line {
     /// Its name in the legend; none of the single curves whose mean is there.
     pub(super) name: Option<String>,
+    /// The coordinates of its values, ascending.
+    pub(super) x: Vec<f64>,
     /// A value at each coordinate; there is a gap where it is not finite.
     pub(super) values: Vec<f64>,
     /// Half the width of the band around it at each coordinate.
@@ -47,20 +49,22 @@ pub(super) struct Sides {
     pub(super) accuracies: Vec<Line>,
     /// What the labels of the axes add: of how many curves these are the means.
     pub(super) of: String,
+    /// What the left axis shows, where it is no loss.
+    pub(super) other: Option<String>,
 }
 
 impl Line {
     /// Points between gaps: x, and the value with this number of bands added.
-    fn pieces(&self, x: &[f64], bands: f64) -> Vec<Vec<[f64; 2]>> {
+    fn pieces(&self, bands: f64) -> Vec<Vec<[f64; 2]>> {
         let (mut pieces, mut piece) = (Vec::new(), Vec::new());
-        for k in 0..x.len() {
+        for (k, x) in self.x.iter().enumerate() {
             let beside = match &self.band {
                 Some(band) if bands != 0.0 => bands * band[k],
                 Some(_) | None => 0.0,
             };
             let value = self.values[k] + beside;
             if value.is_finite() {
-                piece.push([x[k], value]);
+                piece.push([*x, value]);
             } else {
                 pieces.push(std::mem::take(&mut piece));
             }
@@ -70,8 +74,8 @@ impl Line {
         pieces
     }
 
-    fn draw(&self, canvas: &mut Canvas, axes: &Axes, x: &[f64]) {
-        for piece in self.pieces(x, 0.0) {
+    fn draw(&self, canvas: &mut Canvas, axes: &Axes) {
+        for piece in self.pieces(0.0) {
             let places = axes.places(&piece);
             // a line of one point would not be seen
             if let [only] = places[..] {
@@ -81,11 +85,11 @@ impl Line {
         }
     }
 
-    fn shade(&self, canvas: &mut Canvas, axes: &Axes, x: &[f64]) {
+    fn shade(&self, canvas: &mut Canvas, axes: &Axes) {
         if self.band.is_none() {
             return;
         }
-        let (upper, lower) = (self.pieces(x, 1.0), self.pieces(x, -1.0));
+        let (upper, lower) = (self.pieces(1.0), self.pieces(-1.0));
         for (upper, lower) in upper.iter().zip(&lower) {
             let mut ring = axes.places(upper);
             ring.extend(axes.places(lower).iter().rev());
@@ -99,7 +103,6 @@ struct Frame<'a> {
     sides: &'a Sides,
     left: Axes,
     right: Axes,
-    x: &'a [f64],
 }
 
 impl Frame<'_> {
@@ -123,7 +126,7 @@ impl Frame<'_> {
     fn drawn(&self) -> Obstacles {
         let mut drawn = Obstacles::within(self.left.area);
         for (axes, line) in self.lines() {
-            for piece in line.pieces(self.x, 0.0) {
+            for piece in line.pieces(0.0) {
                 drawn.add(&axes.places(&piece));
             }
         }
@@ -134,10 +137,10 @@ impl Frame<'_> {
         self.main().grid(canvas);
         canvas.clipped(self.left.area, |canvas| {
             for (axes, line) in self.lines() {
-                line.shade(canvas, axes, self.x);
+                line.shade(canvas, axes);
             }
             for (axes, line) in self.lines() {
-                line.draw(canvas, axes, self.x);
+                line.draw(canvas, axes);
             }
             for mark in marks::on_axis(scene, self.main()) {
                 mark.draw(canvas);
@@ -151,9 +154,10 @@ impl Frame<'_> {
             losses,
             accuracies,
             of,
+            other,
         } = self.sides;
         if !losses.is_empty() {
-            let name = format!("loss{of}");
+            let name = other.clone().unwrap_or_else(|| format!("loss{of}"));
             let ink = ink(losses, scene.look);
             self.left.vertical(canvas, &name, Side::Left, ink);
         }
@@ -166,17 +170,22 @@ impl Frame<'_> {
     }
 }
 
-/// The colour of an axis: that of the first of its lines that has a name.
+/// The colour of an axis: that of its lines that have a name, if they have one in common.
 fn ink(lines: &[Line], look: Look) -> Colour {
-    match lines.iter().find(|line| line.name.is_some()) {
-        Some(line) => line.stroke.colour,
-        None => look.ink,
+    let mut named = lines.iter().filter(|line| line.name.is_some());
+    let Some(first) = named.next() else {
+        return look.ink;
+    };
+    let colour = first.stroke.colour;
+    match named.all(|line| line.stroke.colour == colour) {
+        true => colour,
+        false => look.ink,
     }
 }
 
 impl Sides {
-    /// The picture; `x` are the coordinates of all values.
-    pub(super) fn draw(&self, scene: &Scene, x: &[f64]) -> anyhow::Result<Drawing> {
+    /// The picture.
+    pub(super) fn draw(&self, scene: &Scene) -> anyhow::Result<Drawing> {
         ensure!(
             !self.losses.is_empty() || !self.accuracies.is_empty(),
             "there is neither a loss nor an accuracy with a finite value"
@@ -185,7 +194,7 @@ impl Sides {
         let mut canvas = scene.canvas();
         let mut area = self.area(&canvas, scene, loss);
         let entries = self.entries();
-        let drawn = self.frame(area, loss, x).drawn();
+        let drawn = self.frame(area, loss).drawn();
         let mut place = legend::inside(area, &entries, &drawn, scene.look);
         if !place.free || scene.among {
             let (above, taken) = legend::above(area, &entries, scene.look);
@@ -193,7 +202,7 @@ impl Sides {
             area.y += taken;
             area.height -= taken;
         }
-        self.frame(area, loss, x).draw(&mut canvas, scene)?;
+        self.frame(area, loss).draw(&mut canvas, scene)?;
         legend::draw(&mut canvas, place, &entries);
         Ok(Drawing { canvas, bar: None })
     }
@@ -213,8 +222,14 @@ impl Sides {
         }
     }
 
-    fn frame<'a>(&'a self, area: Rect, loss: Scale, x: &'a [f64]) -> Frame<'a> {
-        let along = Scale::linear(x[0], x[x.len() - 1]);
+    fn frame(&self, area: Rect, loss: Scale) -> Frame<'_> {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for line in self.losses.iter().chain(&self.accuracies) {
+            for x in &line.x {
+                (low, high) = (low.min(*x), high.max(*x));
+            }
+        }
+        let along = Scale::linear(low, high);
         Frame {
             sides: self,
             left: Axes {
@@ -227,7 +242,6 @@ impl Sides {
                 x: along,
                 y: PERCENT,
             },
-            x,
         }
     }
 
@@ -252,10 +266,15 @@ impl Sides {
             None => Extent::over(MetricMeaning::Loss, values.iter()),
         };
         let (least, most) = extent.ends(options.log)?;
+        // what is no loss has no chaos
+        let cut = match self.other {
+            Some(_) => f64::INFINITY,
+            None => MOST,
+        };
         let (least_shown, most_shown) = if options.log {
             (least / 1.15, most * 1.15)
         } else {
-            (least.min(0.0) * 1.05, (most.max(0.0) * 1.05).min(MOST))
+            (least.min(0.0) * 1.05, (most.max(0.0) * 1.05).min(cut))
         };
         let low = options.vmin.unwrap_or(least_shown);
         let high = options.vmax.unwrap_or(most_shown);
@@ -269,7 +288,7 @@ impl Sides {
             "--log needs a positive --vmin, not {low}"
         );
         ensure!(low < high, "--vmin {low} is not below --vmax {high}");
-        if !options.log && options.vmax.is_none() && most > MOST {
+        if !options.log && options.vmax.is_none() && most > cut {
             scene.say(format!(
                 "losses up to {most:.3} are cut off at {MOST}, as in the paper: --vmax or --log \
                  shows them"

@@ -1,5 +1,6 @@
 //! The kinds of picture, each a function from a scene and what it shows to a drawing.
 
+mod along;
 mod contours;
 mod curve;
 mod cutoff;
@@ -11,6 +12,7 @@ mod repeats;
 mod surface3d;
 mod trajectory;
 
+pub(crate) use along::along;
 pub(crate) use contours::{contour, filled};
 pub(crate) use curve::{curve, losses};
 pub(crate) use heat::heat;

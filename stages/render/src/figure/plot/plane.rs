@@ -1,6 +1,7 @@
 //! What pictures of the plane have in common: a frame, and trajectories on top.
 
-use colour::Colour;
+use colour::{Colour, ColourMap};
+use files::Trajectory;
 
 use crate::{
     data::{extent::Extent, field::Field},
@@ -119,10 +120,11 @@ pub(super) fn picture(
     [x, y]: [Scale; 2],
     bar: Option<ColourBar>,
     beyond: Option<Entry>,
+    own: Option<Own>,
     draw: impl FnOnce(&mut Canvas, &Axes, &Paths) -> anyhow::Result<()>,
 ) -> anyhow::Result<Drawing> {
     let (mut canvas, axes) = framed(scene, x, y, bar.as_ref());
-    let paths = Paths::new(scene, &axes, beyond);
+    let paths = Paths::new(scene, &axes, beyond, own);
     canvas.clipped(axes.area, |canvas| {
         draw(canvas, &axes, &paths)?;
         paths.draw(canvas, scene);
@@ -141,14 +143,17 @@ pub(super) struct Paths {
     lines: Vec<Vec<Point>>,
     legend: Option<(legend::Place, Vec<Entry>)>,
     strokes: Vec<Stroke>,
+    /// The colour of each checkpoint.
+    colours: Vec<Vec<Colour>>,
     marks: Vec<Placed>,
 }
 
 impl Paths {
     /// The runs of a scene; a single one is not in the legend.
-    fn new(scene: &Scene, axes: &Axes, beyond: Option<Entry>) -> Self {
+    fn new(scene: &Scene, axes: &Axes, beyond: Option<Entry>, own: Option<Own>) -> Self {
         let (look, count) = (scene.look, scene.runs.len());
         let (mut lines, mut strokes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        let mut colours = Vec::new();
         let mut drawn = Obstacles::within(axes.area);
         for (k, run) in scene.runs.iter().enumerate() {
             let stroke = Stroke::solid(look.run(k, count), 1.2 * look.unit());
@@ -160,6 +165,10 @@ impl Paths {
                     sample: Sample::Line(stroke),
                 });
             }
+            colours.push(match &own {
+                Some(own) => own.colours(&run.path, stroke.colour),
+                None => vec![stroke.colour; line.len()],
+            });
             strokes.push(stroke);
             lines.push(line);
         }
@@ -174,6 +183,7 @@ impl Paths {
             lines,
             legend,
             strokes,
+            colours,
             marks,
         }
     }
@@ -195,7 +205,7 @@ impl Paths {
     /// Draws as much of the paths as the scene says: a halo of paper, a line, a disc at each
     /// checkpoint, a ring at the first one, a larger disc at the end.
     fn draw(&self, canvas: &mut Canvas, scene: &Scene) {
-        for (line, stroke) in self.lines.iter().zip(&self.strokes) {
+        for (number, (line, stroke)) in self.lines.iter().zip(&self.strokes).enumerate() {
             let line = partial(line, scene.progress);
             canvas.line(&line, Stroke::solid(scene.look.paper, 2.2 * stroke.width));
             canvas.line(&line, *stroke);
@@ -204,14 +214,14 @@ impl Paths {
             } else {
                 line.len()
             };
-            for point in &line[..whole] {
-                canvas.disc(*point, STEP * scene.look.unit(), stroke.colour);
-            }
             mark_ends(
                 canvas,
                 [line.first().copied(), line.last().copied()],
                 *stroke,
             );
+            for (point, colour) in line[..whole].iter().zip(&self.colours[number]) {
+                checkpoint(canvas, *point, stroke.colour, *colour);
+            }
         }
         for mark in &self.marks {
             mark.draw(canvas);
@@ -222,8 +232,54 @@ impl Paths {
 /// Radii of the marks of a path, in [`crate::figure::look::Look::unit`]s: a checkpoint, the start,
 /// the end.
 pub(super) const STEP: f64 = 1.7;
+/// A checkpoint that has a colour of its own, and the rim around it.
+const OWN: f64 = 3.3;
+const RIM: f64 = 0.9;
 const START: f64 = 3.1;
 const END: f64 = 3.2;
+
+/// How the checkpoints of measured trajectories are coloured: by their own value of what the
+/// picture shows.
+pub(super) struct Own<'a> {
+    /// The quantity.
+    pub(super) name: &'a str,
+    pub(super) scale: Scale,
+    pub(super) map: ColourMap,
+}
+
+impl Own<'_> {
+    /// A colour for each checkpoint that has a place; `plain` where it has no value of its own.
+    pub(super) fn colours(&self, path: &Trajectory, plain: Colour) -> Vec<Colour> {
+        let values = path.metric(self.name).map(|metric| &metric.values);
+        let mut colours = Vec::new();
+        for number in 0..path.len() {
+            let (x, y) = path.place(number);
+            if !x.is_finite() || !y.is_finite() {
+                continue;
+            }
+            let value = values.map(|values| values[[number]]);
+            colours.push(match value.filter(|value| value.is_finite()) {
+                Some(value) => {
+                    let shown = value.clamp(self.scale.low, self.scale.high);
+                    self.map.at(self.scale.at(shown))
+                }
+                None => plain,
+            });
+        }
+        colours
+    }
+}
+
+/// A checkpoint: a small disc of the colour of the path, or a larger one of its own colour.
+pub(super) fn checkpoint(canvas: &mut Canvas, at: Point, path: Colour, own: Colour) {
+    let unit = canvas.look.unit();
+    if own == path {
+        canvas.disc(at, STEP * unit, path);
+    } else {
+        canvas.disc(at, OWN * unit, path);
+        canvas.disc(at, (OWN - RIM) * unit, own);
+    }
+}
 
 /// Marks where a path starts (a ring) and where it ends (a disc).
 pub(super) fn mark_ends(canvas: &mut Canvas, [start, end]: [Option<Point>; 2], stroke: Stroke) {

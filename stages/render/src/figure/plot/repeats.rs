@@ -28,8 +28,9 @@ pub(crate) fn repeats(scene: &Scene, curves: &[Stored<Surface>]) -> anyhow::Resu
         losses: all_lines(scene, curves, MetricMeaning::Loss, scene.look.loss),
         accuracies: all_lines(scene, curves, MetricMeaning::Accuracy, scene.look.accuracy),
         of,
+        other: None,
     }
-    .draw(scene, &first.grid.x)
+    .draw(scene)
 }
 
 /// The lines of all splits that the first curve has.
@@ -81,6 +82,7 @@ fn lines(
     for values in repeats {
         lines.push(Line {
             name: None,
+            x: curves[0].grid.x.clone(),
             values,
             band: None,
             stroke: faint,
@@ -88,6 +90,7 @@ fn lines(
     }
     lines.push(Line {
         name: Some(metric.title.clone()),
+        x: curves[0].grid.x.clone(),
         values: mean,
         band: Some(band),
         stroke: stroke(metric.split.as_ref(), colour, 1.5 * unit),

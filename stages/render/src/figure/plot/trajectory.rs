@@ -18,6 +18,7 @@ pub(crate) fn trajectories(scene: &Scene) -> anyhow::Result<Drawing> {
         [axis(&steps, 0)?, axis(&steps, 1)?],
         None,
         None,
+        None,
         |canvas, axes, _| {
             if scene.options.has_axes() {
                 axes.grid(canvas);

@@ -21,7 +21,7 @@ use crate::{
         levels::Levels,
         plot::{
             marks,
-            plane::{extent, value_scale},
+            plane::{Own, extent, value_scale},
         },
         rect::Rect,
         scene::{Drawing, Scene},
@@ -111,6 +111,11 @@ pub(crate) fn surface3d(scene: &Scene, field: &Field) -> anyhow::Result<Drawing>
         space: &space,
         field,
         raster: &raster,
+        own: Own {
+            name: &field.quantity.name,
+            scale,
+            map,
+        },
     };
     for (k, run) in scene.runs.iter().enumerate() {
         let colour = look.run(k, scene.runs.len());

@@ -5,7 +5,7 @@ use crate::{
     data::{field::Field, input::Run},
     figure::{
         canvas::Canvas,
-        plot::plane::{STEP, mark_ends, partial},
+        plot::plane::{Own, checkpoint, mark_ends, partial},
         rect::Point,
         scene::Scene,
         stroke::{Dash, Stroke},
@@ -29,6 +29,7 @@ pub(super) struct Ground<'a> {
     pub(super) space: &'a Space,
     pub(super) field: &'a Field,
     pub(super) raster: &'a Raster,
+    pub(super) own: Own<'a>,
 }
 
 impl Ground<'_> {
@@ -68,16 +69,17 @@ impl Ground<'_> {
             canvas.line(&piece.line, stroke);
         }
         let marks: Vec<Option<Place>> = steps.iter().map(|step| self.place(*step)).collect();
-        for mark in marks.iter().flatten() {
-            if !mark.hidden {
-                canvas.disc(mark.at, STEP * scene.look.unit(), stroke.colour);
-            }
-        }
         let ends = [marks.first(), marks.last()].map(|mark| match mark {
             Some(Some(place)) => Some(place.at),
             Some(None) | None => None,
         });
         mark_ends(canvas, ends, stroke);
+        let colours = self.own.colours(&run.path, stroke.colour);
+        for (mark, colour) in marks.iter().zip(colours) {
+            if let Some(mark) = mark.filter(|mark| !mark.hidden) {
+                checkpoint(canvas, mark.at, stroke.colour, colour);
+            }
+        }
     }
 
     /// The stretches of a path that are hidden or seen, each from where the one before ends.
