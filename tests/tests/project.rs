@@ -4,7 +4,7 @@
 use std::fs;
 
 use files::{Contents, Directions, Mark, Metric, Surface, Trajectory};
-use tests::{Workdir, python};
+use tests::{Workdir, golden, python};
 
 /// Writes models beside model.h5, and reads models and directions as vectors.
 pub(crate) const MODELS: &str = "
@@ -140,6 +140,102 @@ with h5py.File('c.h5') as f:
         close(f[f'proj_{letter}coord'][()], vector('made-1.h5') @ d / np.linalg.norm(d), 1e-6)
 ";
     python(&workdir, &format!("{MODELS}{rule}"));
+}
+
+/// `tests/golden/projection/make.py` has them from the code of the Python tool itself; the files of
+/// directions have its layout.
+#[test]
+fn coordinates_are_those_of_the_python_tool() {
+    let workdir = Workdir::new();
+    workdir.write_linear_model("model.h5", 2);
+    let golden = golden("projection/expected.json");
+    let make = format!(
+        "
+import json
+golden = json.load(open('{}'))
+write('origin.h5', *golden['origin'])
+for number, checkpoint in enumerate(golden['checkpoints']):
+    write(f'model-{{number}}.h5', *checkpoint)
+for name, plane in golden['planes'].items():
+    with h5py.File(name + '.h5', 'w') as f:
+        for letter, direction in zip('xy', plane):
+            for number, tensor in enumerate(direction):
+                f[f'{{letter}}direction/{{number}}'] = np.float32(tensor)
+",
+        golden.display()
+    );
+    python(&workdir, &format!("{MODELS}{make}"));
+    let golden: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(golden).unwrap()).unwrap();
+    for (plane, methods) in [
+        ("oblique", ["cos", "lstsq"]),
+        ("orthonormal", ["cos", "lstsq"]),
+    ] {
+        for method in methods {
+            workdir.ok(&format!(
+                "project --method {method} --model origin.h5 --directions {plane}.h5 model-0.h5 \
+                 model-1.h5 model-2.h5 --output t.h5 --force"
+            ));
+            let found = Trajectory::read(&workdir.path("t.h5")).unwrap();
+            for number in 0..3 {
+                let wanted = &golden["coordinates"][format!("{plane} {method}")][number];
+                let (x, y) = found.place(number);
+                for (found, wanted) in [(x, &wanted[0]), (y, &wanted[1])] {
+                    let off = (found - wanted.as_f64().unwrap()).abs();
+                    assert!(off < 1e-6, "{plane} {method}: {found} for {wanted}");
+                }
+            }
+        }
+    }
+}
+
+/// With batch normalisation: its stored statistics move along (`states`), or are estimated anew.
+#[test]
+fn networks_on_a_plane_have_their_own_losses_there() {
+    let workdir = Workdir::new();
+    workdir.write_landscape(16);
+    let third = "
+import h5py, numpy as np, shutil
+shutil.copy('model.h5', 'third.h5')
+with h5py.File('third.h5', 'r+') as f:
+    del f.attrs['id']
+    for name in f['state']:
+        value = f['state'][name]
+        if value.dtype == np.float32 and value.ndim > 1:
+            value[...] += np.float32(0.1) * np.abs(value[...]).mean() * np.sin(np.arange(value.size)).reshape(value.shape)
+";
+    python(&workdir, third);
+    for (dir_type, options) in [
+        ("states", ""),
+        ("weights", "--recalibrate-bn 16 --recalibrate-batch 8"),
+    ] {
+        let eval = |model: &str, directions: &str, [x, y]: [f64; 2]| {
+            workdir.ok(&format!(
+                "eval-grid --model {model} --data data.h5 --directions {directions} {options} \
+                 --split train --x={x}:{x}:1 --y={y}:{y}:1 --output s.h5 --force"
+            ));
+            workdir.ok("merge s.h5 --output surface.h5 --force");
+            let surface = Surface::read(&workdir.path("surface.h5")).unwrap();
+            values(surface.metric("train_loss").unwrap())[0]
+        };
+        workdir.ok(&format!(
+            "make-dirs --model model.h5 --target nets/model-0.h5 --target-y third.h5 --orthonormal \
+             --dir-type {dir_type} --output plane.h5 --force"
+        ));
+        let marks = Mark::all(&Directions::read(&workdir.path("plane.h5")).unwrap().notes);
+        for (mark, file) in marks
+            .iter()
+            .zip(["model.h5", "nets/model-0.h5", "third.h5"])
+        {
+            workdir.ok(&format!("make-dirs --model {file} --output own.h5 --force"));
+            let there = eval("model.h5", "plane.h5", mark.at);
+            let own = eval(file, "own.h5", [0.0; 2]);
+            assert!(
+                (there / own - 1.0).abs() < 1e-6,
+                "{dir_type} {file}: {there} on the plane, {own} itself"
+            );
+        }
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
         levels,
         look::Look,
         moment::Moment,
-        names::axis_names,
+        names::{axis_names, oblique},
         plot,
         rect::Rect,
         scene::{Drawing, Scene},
@@ -77,6 +77,12 @@ fn panels(
 /// Draws a surface; errors name its file.
 fn draw(scene: &Scene, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
     let names = axis_names(scene.options, &surface.notes);
+    if let Some(degrees) = oblique(&surface.notes) {
+        scene.say(format!(
+            "the axes are at {degrees:.0}° to each other, and are drawn at a right angle: make-dirs \
+             --orthonormal makes axes that keep lengths and angles"
+        ));
+    }
     let scene = &Scene {
         names,
         marks: Mark::all(&surface.notes),

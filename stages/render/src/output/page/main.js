@@ -108,6 +108,10 @@ function start() {
         const [start, end] = [run.points[0], run.points[run.points.length - 1]].map((p) => p && surface.place(...p));
         markEnds(context, [start, end].map((p) => p && view.camera.point(p)), colour(run), colours, ratio);
       }
+      for (const { name, at } of surface.data.marks) {
+        const place = surface.place(...at);
+        if (place) markNetwork(context, view.camera.point(place), name, colours, ratio);
+      }
       boxAxes(context, view.camera, scales, names, colours, ratio);
       const bar = [width - BAR * ratio, 0.15 * height, 14 * ratio, 0.7 * height].map(Math.round);
       colourBar(context, bar, scale, maps[state.map], names[2], colours, ratio);
@@ -126,9 +130,14 @@ function start() {
         const points = run.points.map((p) => frame.point(...p));
         line(flat, points, colours.paper, 4 * ratio);
         line(flat, points, colour(run), 2 * ratio);
-        points.forEach((p) => disc(flat, p, 2.5 * ratio, { ...colours, ink: colour(run) }));
         markEnds(flat, [points[0], points[points.length - 1]], colour(run), colours, ratio);
+        points.forEach((p, k) => {
+          const value = run.own[state.quantity]?.[k];
+          const own = Number.isFinite(value) && mapped(value);
+          disc(flat, p, (own ? 4.5 : 2.5) * ratio, own ? { ink: own, paper: colour(run) } : { ...colours, ink: colour(run) });
+        });
       }
+      for (const { name, at } of surface.data.marks) markNetwork(flat, frame.point(...at), name, colours, ratio);
       if (mark) {
         const at = frame.point(surface.data.x[mark.column], surface.data.y[mark.row]);
         line(flat, [[at[0], frame.area[1]], [at[0], frame.area[1] + frame.area[3]]], colours.ink, ratio);
@@ -141,6 +150,13 @@ function start() {
     };
     watch(view, index);
     return view;
+  }
+
+  /** The colour of a value on the scale of the picture. */
+  function mapped(value) {
+    const map = maps[state.map];
+    const k = Math.round(255 * Math.min(1, Math.max(0, scale.at(value))));
+    return `rgb(${map[3 * k]} ${map[3 * k + 1]} ${map[3 * k + 2]})`;
   }
 
   /** A ring where a path starts, a disc where it ends. */
@@ -168,8 +184,21 @@ function start() {
     return context;
   }
 
+  /** What is said of the checkpoint nearest to a place of the plane, in pixels, if one is near. */
+  function ownValue(view, [x, y]) {
+    const ratio = window.devicePixelRatio || 1;
+    for (const run of view.surface.runs)
+      for (const [k, point] of run.points.entries()) {
+        const [a, b] = view.frame.point(...point);
+        const value = run.own[state.quantity]?.[k];
+        if (Number.isFinite(value) && Math.hypot(a - x, b - y) < 7 * ratio)
+          return `; checkpoint ${k} of ${run.name} itself: ${number(value, 6)}`;
+      }
+    return "";
+  }
+
   /** Reads a node out: in the line above, and by marks in both pictures. */
-  function hover(index, node) {
+  function hover(index, node, more = "") {
     const { surface } = views[index];
     const readout = byId("readout");
     state.hover = node && { index, column: node[0], row: node[1] };
@@ -180,7 +209,7 @@ function start() {
       const cut = source && source[k] >= Math.fround(surface.limits[state.quantity] ?? Infinity);
       const value = source && surface.evaluated[k] ? `${cut ? "at least " : ""}${number(source[k], 6)}` : "not computed";
       const name = surfaces.length > 1 ? `${surface.data.name}: ` : "";
-      readout.textContent = `${name}x = ${number(surface.data.x[column], 4)}, y = ${number(surface.data.y[row], 4)}: ${titles.get(state.quantity)} ${value}`;
+      readout.textContent = `${name}x = ${number(surface.data.x[column], 4)}, y = ${number(surface.data.y[row], 4)}: ${titles.get(state.quantity)} ${value}${more}`;
     }
     readout.classList.toggle("value", Boolean(node));
     redraw();
@@ -233,7 +262,7 @@ function start() {
       const [x, y] = device(plane, event);
       const [left, top, width, height] = view.frame.area;
       const [u, v] = [(x - left) / width, 1 - (y - top) / height];
-      hover(index, u < 0 || u > 1 || v < 0 || v > 1 ? null : surface.nearest(surface.x.value(u), surface.y.value(v)));
+      hover(index, u < 0 || u > 1 || v < 0 || v > 1 ? null : surface.nearest(surface.x.value(u), surface.y.value(v)), ownValue(view, [x, y]));
     });
     plane.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];

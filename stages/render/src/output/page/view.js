@@ -206,6 +206,30 @@ function planeAxes(context, frame, x, y, names, colours, ratio) {
   write(names[1], 9 * ratio, top + height / 2, { angle: -Math.PI / 2, size: 13 });
 }
 
+/** A diamond where a network is, and its name beside it. */
+function markNetwork(context, [x, y], name, colours, ratio) {
+  const radius = 6 * ratio;
+  context.beginPath();
+  [[x, y - radius], [x + radius, y], [x, y + radius], [x - radius, y]].forEach((p) => context.lineTo(...p));
+  context.closePath();
+  context.fillStyle = colours.ink;
+  context.strokeStyle = colours.paper;
+  context.lineWidth = 1.5 * ratio;
+  context.fill();
+  context.stroke();
+  context.font = `600 ${12 * ratio}px system-ui, sans-serif`;
+  context.textBaseline = "middle";
+  // a name that would leave the canvas stands on the other side
+  const width = context.measureText(name).width + 2 * radius;
+  const right = x + width < context.canvas.width;
+  context.textAlign = right ? "left" : "right";
+  const at = x + (right ? 1.7 : -1.7) * radius;
+  context.lineWidth = 3 * ratio;
+  context.lineJoin = "round";
+  context.strokeText(name, at, y);
+  context.fillText(name, at, y);
+}
+
 /** The names of the runs, in the corner of the plane that holds least of them. */
 function legend(context, frame, runs, colours, ratio) {
   context.font = `${12 * ratio}px system-ui, sans-serif`;
