@@ -23,15 +23,33 @@ struct Part {
 /// Options of every stage: `plan` sets them, or nobody wants them in a study.
 const OF_EVERY_STAGE: [&str; 5] = ["output", "force", "quiet", "help", "version"];
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 10] = [
     Part {
         name: "Model",
         stages: &["import-model"],
-        // a model.h5 is not imported
-        own: &["file"],
+        // a model.h5 is not imported, nor is a run
+        own: &["file", "run", "train"],
         renamed: &[],
         // they print and write no file
         left_out: &["list", "inspect"],
+    },
+    Part {
+        name: "Training",
+        stages: &["train"],
+        // libtorch takes it from the environment
+        own: &["threads"],
+        renamed: &[],
+        // plan names files, and the model of a study is the last checkpoint
+        left_out: &["output-dir", "log", "average", "average-from", "ema-decay"],
+    },
+    Part {
+        name: "Trajectory",
+        stages: &["project"],
+        // measuring is eval-grid's
+        own: &["measure"],
+        renamed: &[("runs", "run")],
+        // the surface decides both
+        left_out: &["model", "directions"],
     },
     Part {
         name: "Data",
@@ -102,9 +120,8 @@ const PARTS: [Part; 8] = [
         // they make the name of the output
         own: &["format", "name"],
         renamed: &[],
-        // panels are of overviews; trajectories and animations are of no sweep
+        // panels are of overviews; animations are of no sweep
         left_out: &[
-            "trajectory",
             "panel",
             "panel-title",
             "share-range",
@@ -158,10 +175,9 @@ const OF_EVALUATE: &[&str] = &[
     "jobs",
 ];
 
-/// Plots of a config that render does not draw: a page has no --plot, other stages make the others.
-const OTHER_PLOTS: [&str; 3] = ["page", "vtp", "table"];
-/// Plots of render that no config has: a sweep has no trajectories.
-const NOT_SWEPT: [&str; 1] = ["trajectory"];
+/// Plots of a config that render does not draw: a page has no --plot, training is a curve, other
+/// stages make the others.
+const OTHER_PLOTS: [&str; 4] = ["page", "training", "vtp", "table"];
 /// Endings of render that no form is: animations are of no sweep.
 const ANIMATIONS: [&str; 2] = ["apng", "gif"];
 
@@ -273,6 +289,11 @@ fn words_are_those_of_the_options() {
         ("Precision", "eval-grid", "precision"),
         ("ClassAxis", "eval-grid", "class-axis"),
         ("Style", "render", "style"),
+        ("Loss", "train", "loss"),
+        ("Optimizer", "train", "optimizer"),
+        ("Schedule", "train", "schedule"),
+        ("Augment", "train", "augment"),
+        ("Method", "project", "method"),
     ] {
         assert_eq!(
             words(&schema, name),
@@ -288,11 +309,7 @@ fn plots_are_those_of_render() {
     for other in OTHER_PLOTS {
         assert!(plots.remove(other), "{other}");
     }
-    let mut drawn = known("render", "plot");
-    for plot in NOT_SWEPT {
-        assert!(drawn.remove(plot), "{plot}");
-    }
-    assert_eq!(plots, drawn);
+    assert_eq!(plots, known("render", "plot"));
 }
 
 /// The endings that a stage writes, as its refusal of another one names them.
