@@ -136,7 +136,7 @@ const WRONG: [(&str, &str, &str); 41] = [
         "{ run: nets/model-*.h5 }",
     ),
     (
-        "components of a model without a run",
+        "components with a seed",
         "{ xignore: biasbn }",
         "{ pca: run }",
     ),

@@ -69,7 +69,7 @@ fn a_study_trains_its_networks_and_draws_their_runs() {
     plan(&workdir, STUDY);
     made(&workdir, &["-j2"]);
 
-    let all = ["0", "0.5", "1", "1.5", "2"].map(|epoch| format!("model-{epoch}.h5"));
+    let all = ["0.5", "0", "1.5", "1", "2"].map(|epoch| format!("model-{epoch}.h5"));
     assert_eq!(checkpoints(&workdir, "sgd"), all);
     let found = Trajectory::read(&workdir.path("build/trajectories/directions.h5")).unwrap();
     assert_eq!(found.runs, ["adam", "sgd"]);
@@ -194,8 +194,18 @@ pictures:
         .stdout;
     assert!(table.contains("together                   21"), "{table}");
     // one point of the surface needs no range
-    let timed = rules.split("build/timed/").last().unwrap();
-    assert!(timed.contains("--x=0:0:1 --y=0:0:1") && !timed.contains("--trajectory"));
+    let timed = "--directions=build/directions/directions.h5 --x=0:0:1 --y=0:0:1 --jobs=1";
+    assert!(rules.contains(timed), "{rules}");
+}
+
+#[test]
+fn axes_of_a_run_need_one() {
+    let workdir = Workdir::new();
+    let config = STUDY.replace("sweep: { model: [sgd] }", "sweep: { model: [linear] }");
+    fs::write(workdir.path("study.yaml"), config).unwrap();
+    let stderr = workdir.fails("plan study.yaml --output-dir build");
+    let said = "study.yaml:6:13: pca: run needs checkpoints, but linear has no run";
+    assert!(stderr.contains(said), "{stderr}");
 }
 
 #[test]

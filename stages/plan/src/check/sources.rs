@@ -30,7 +30,7 @@ pub(super) fn model(name: &Name, model: &Model) -> Result<(), String> {
         return Err(format!("{name} has {what}: no other key goes with it"));
     }
     if let Some(pattern) = &model.run {
-        run(pattern).map_err(|what| format!("{name} has a run: {what}"))?;
+        run(pattern).map_err(|what| format!("{name}: run: {what}"))?;
     }
     if let Some(training) = &model.train {
         super::training::training(training).map_err(|what| format!("{name}: {what}"))?;
