@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Studies under a real Slurm on this machine: arrays, dependencies, the resources of each kind of
-# job, logs, and a task that is told to stop, queues again and goes on. The surfaces of
-# configs/fashion-mnist.yaml must have the ids of those that make made. As root (it starts daemons,
-# on loopback, and stops them); after `make build`.
+# Studies under a real Slurm on this machine: arrays, trainings, dependencies, the resources of each
+# kind of job, logs, and a task and a training that are told to stop, queue again and go on. The
+# surfaces of configs/fashion-mnist.yaml, and those of a small study that trains its networks, must
+# have the ids of those that make made. As root (it starts daemons, on loopback, and stops them);
+# after `make build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/waits.sh
@@ -12,12 +13,15 @@ eval "$(./setup.sh --print)"
 by_make=build/study-by-make
 by_slurm=build/study-by-slurm
 endless=build/study-endless
+runs_by_make=build/runs-by-make
+runs_by_slurm=build/runs-by-slurm
+endless_run=build/runs-endless
 dir=$(mktemp -d)
 
 say() { echo "slurm: $*" >&2; }
 die() {
     say "$*"
-    tail -n 30 "$dir"/*.log $by_slurm/slurm/log/*.log $endless/slurm/log/*.log >&2 || true
+    tail -n 30 "$dir"/*.log build/{study,runs}-*/slurm/log/*.log >&2 || true
     exit 1
 }
 
@@ -97,7 +101,7 @@ queue_is_empty() {
     jobs=$(squeue -h 2>/dev/null) && [ -z "$jobs" ]
 }
 
-# Waits until the log of the endless task has so many lines with a text, or it has left the queue.
+# Waits until the log of an endless job has so many lines with a text, or it has left the queue.
 times_in_log() { grep -c "$1" "$log" 2>/dev/null || true; }
 log_says() {
     # Slurm lets a task that queues again wait for two minutes: this one need not
@@ -134,6 +138,23 @@ stop_twice() {
     scontrol -o show job "$task" | grep -q JobState=CANCELLED || die "task $task was not cancelled"
 }
 
+# A training without an end: told to stop, it queues again and goes on after the epochs that are done.
+# the first epoch is kept before the second one ends
+has_epochs() { [ "$(times_in_log '^2[[:space:]]')" = 1 ] || queue_is_empty; }
+stop_a_training() {
+    task=$(squeue -h -n relief-train-endless -o %A)
+    log=$endless_run/slurm/log/relief-train-endless-$task.log
+    wait_until "${daemons[*]}" has_epochs || die "a daemon ended"
+    # the signal of a time limit
+    scancel --signal=USR1 "$task"
+    say "told training $task to stop"
+    wait_for_log 2 '^epoch'
+    wait_for_log 1 'resuming after [0-9]* epochs'
+    [ "$(times_in_log '^1[[:space:]]')" = 1 ] || die "the training began anew"
+    scancel --user="$(id -un)"
+    wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
+}
+
 # Whether each job had its own resources, and its log lies where submit.sh says.
 check_jobs() {
     scontrol -o show job >"$dir/jobs"
@@ -154,6 +175,20 @@ assert logs == expected, logs ^ expected
 PYTHON
 }
 
+# same_ids COUNT FOLDER FOLDER KIND…: whether two studies made so many files of each kind, with the
+# same ids.
+same_ids() {
+    PYTHONPATH=$RELIEF_TEST_PYTHONPATH python3 - "$@" <<'PYTHON' || die "files of $2 and $3 differ"
+import h5py, pathlib, sys
+def ids(folder):
+    return {p.name: h5py.File(p).attrs["id"] for p in folder.glob("*.h5")}
+count, by_make, by_slurm, *kinds = sys.argv[1:]
+for kind in kinds:
+    made = ids(pathlib.Path(by_make, kind))
+    assert made == ids(pathlib.Path(by_slurm, kind)) and len(made) == int(count), kind
+PYTHON
+}
+
 # what the daemons are told of jobs
 cat configs/fashion-mnist.yaml - >"$dir/study.yaml" <<'YAML'
 slurm:
@@ -168,8 +203,31 @@ grid: { x: "-1:1:1001", y: "-1:1:1001" }
 evaluate: { split: [train], limit: 10 }
 YAML
 
-rm -rf $by_make $by_slurm $endless
+# networks that are trained, small in every way
+cat >"$dir/runs.yaml" <<'YAML'
+models:
+  short: { train: { arch: resnet20, epochs: 2, batch: 16, lr: 0.05, save_every: 0.5, limit: 64 } }
+  noshort: { train: { arch: resnet20_noshort, epochs: 2, batch: 16, lr: 0.05, save_every: 0.5, limit: 64 } }
+data: { fashion-mnist: { format: idx, path: pipelines/demo, normalize: 0.2860/0.3530 } }
+directions: { pca: run }
+grid: { x: "-1:1:5", y: "-1:1:5" }
+evaluate: { shards: 2, split: [train], limit: 20 }
+pictures: [{ plot: contour, trajectory: true }]
+sweep: { model: [short, noshort] }
+slurm: { time: "01:00:00", train: { time: "00:12:00", partition: short }, small: { time: "0:10:00" } }
+YAML
+cat >"$dir/endless-run.yaml" <<'YAML'
+models:
+  endless: { train: { arch: resnet20, epochs: 100000, batch: 16, save_every: 100000, limit: 16 } }
+data: { fashion-mnist: { format: idx, path: pipelines/demo, normalize: 0.2860/0.3530, limit: 16 } }
+grid: { x: "-1:1:3" }
+YAML
+
+rm -rf $by_make $by_slurm $endless $runs_by_make $runs_by_slurm $endless_run
 make --no-print-directory run CONFIG=configs/fashion-mnist.yaml OUT=$by_make -j2 >/dev/null ||
+    die "make failed"
+
+make --no-print-directory run CONFIG="$dir/runs.yaml" OUT=$runs_by_make -j2 >/dev/null ||
     die "make failed"
 
 start_slurm
@@ -179,12 +237,7 @@ grep -q "$by_slurm/slurm/log" "$dir/said" || die "submit.sh does not say where t
 wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
 check_jobs
 [ -e $by_slurm/overview.png ] || die "there is no overview"
-PYTHONPATH=$RELIEF_TEST_PYTHONPATH python3 - $by_make $by_slurm <<'PYTHON' || die "the surfaces differ"
-import h5py, pathlib, sys
-def ids(folder):
-    return {p.name: h5py.File(p).attrs["id"] for p in pathlib.Path(folder, "surfaces").glob("*.h5")}
-assert ids(sys.argv[1]) == ids(sys.argv[2]) and len(ids(sys.argv[1])) == 12
-PYTHON
+same_ids 12 $by_make $by_slurm surfaces
 
 # submitted again, nothing is computed again
 made=("$by_slurm/shards" "$by_slurm/data" "$by_slurm/directions")
@@ -197,5 +250,18 @@ diff "$dir/before" "$dir/after" >&2 || die "files were made again"
 target/release/plan "$dir/endless.yaml" --output-dir $endless --slurm
 $endless/slurm/submit.sh
 stop_twice
+
+target/release/plan "$dir/runs.yaml" --output-dir $runs_by_slurm --slurm
+$runs_by_slurm/slurm/submit.sh
+wait_until "${daemons[*]}" queue_is_empty || die "a daemon ended"
+same_ids 2 $runs_by_make $runs_by_slurm surfaces trajectories directions
+[ -e $runs_by_slurm/pictures/noshort-contour.png ] || die "there is no picture of a run"
+scontrol -o show job | grep JobName=relief-train-short | grep TimeLimit=00:12:00 | grep -q Partition=short ||
+    die "a training has not its own resources"
+target/release/plan "$dir/endless-run.yaml" --output-dir $endless_run --slurm
+$endless_run/slurm/submit.sh
+stop_a_training
+
 say "12 surfaces with the ids of make's; each job had its resources and its log"
+say "2 networks were trained, with the same surfaces and trajectories; a training was stopped and went on"
 say "submitted again, nothing was computed; a task was stopped twice and went on, and cancelled"

@@ -24,6 +24,7 @@ mod own_models;
 mod picture;
 mod plan;
 mod plan_hostile;
+mod plan_runs;
 mod programs;
 mod project;
 mod provenance;

@@ -23,15 +23,33 @@ struct Part {
 /// Options of every stage: `plan` sets them, or nobody wants them in a study.
 const OF_EVERY_STAGE: [&str; 5] = ["output", "force", "quiet", "help", "version"];
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 10] = [
     Part {
         name: "Model",
         stages: &["import-model"],
-        // a model.h5 is not imported
-        own: &["file"],
+        // a model.h5 is not imported, nor is a run
+        own: &["file", "run", "train"],
         renamed: &[],
         // they print and write no file
         left_out: &["list", "inspect"],
+    },
+    Part {
+        name: "Training",
+        stages: &["train"],
+        // libtorch takes it from the environment
+        own: &["threads"],
+        renamed: &[],
+        // plan names files, and the model of a study is the last checkpoint
+        left_out: &["output-dir", "log", "average", "average-from", "ema-decay"],
+    },
+    Part {
+        name: "Trajectory",
+        stages: &["project"],
+        // measuring is eval-grid's
+        own: &["measure"],
+        renamed: &[("runs", "run")],
+        // the surface decides both; curves are between networks, not along runs
+        left_out: &["model", "directions", "curve", "count"],
     },
     Part {
         name: "Data",
@@ -115,9 +133,8 @@ const PARTS: [Part; 8] = [
         // they make the name of the output
         own: &["format", "name"],
         renamed: &[],
-        // panels are of overviews; trajectories and animations are of no sweep
+        // panels are of overviews; animations are of no sweep
         left_out: &[
-            "trajectory",
             "along",
             "panel",
             "panel-title",
@@ -177,8 +194,6 @@ const OF_EVALUATE: &[&str] = &[
 
 /// Plots of a config that render does not draw: a page has no --plot, other stages make the others.
 const OTHER_PLOTS: [&str; 3] = ["page", "vtp", "table"];
-/// Plots of render that no config has: a sweep has no trajectories.
-const NOT_SWEPT: [&str; 2] = ["trajectory", "along"];
 /// Endings of render that no form is: animations are of no sweep.
 const ANIMATIONS: [&str; 2] = ["apng", "gif"];
 
@@ -290,6 +305,11 @@ fn words_are_those_of_the_options() {
         ("Precision", "eval-grid", "precision"),
         ("ClassAxis", "eval-grid", "class-axis"),
         ("Style", "render", "style"),
+        ("Loss", "train", "loss"),
+        ("Optimizer", "train", "optimizer"),
+        ("Schedule", "train", "schedule"),
+        ("Augment", "train", "augment"),
+        ("Method", "project", "method"),
     ] {
         assert_eq!(
             words(&schema, name),
@@ -305,11 +325,7 @@ fn plots_are_those_of_render() {
     for other in OTHER_PLOTS {
         assert!(plots.remove(other), "{other}");
     }
-    let mut drawn = known("render", "plot");
-    for plot in NOT_SWEPT {
-        assert!(drawn.remove(plot), "{plot}");
-    }
-    assert_eq!(plots, drawn);
+    assert_eq!(plots, known("render", "plot"));
 }
 
 /// The endings that a stage writes, as its refusal of another one names them.

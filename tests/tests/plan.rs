@@ -16,6 +16,7 @@ use tests::{Workdir, golden};
 const RIGHT: &str = "models:
   one: { file: model.h5 }
   two: { arch: resnet20, checkpoint: two.pt }
+  three: { train: { arch: resnet20, epochs: 2 } }
 data:
   squares: { file: data.h5 }
 directions: { xignore: biasbn }
@@ -30,7 +31,7 @@ sweep:
 ";
 
 /// What is wrong, the words that are replaced in the right config, and what stands there instead.
-const WRONG: [(&str, &str, &str); 27] = [
+const WRONG: [(&str, &str, &str); 41] = [
     ("a key that nobody knows", "overview:", "overveiw:"),
     ("a key of another part", "shards: 2", "shard: 2"),
     (
@@ -93,6 +94,72 @@ const WRONG: [(&str, &str, &str); 27] = [
         "overview: { plot: vtp }",
     ),
     ("a tab", "  one:", "\tone:"),
+    ("an axis without an end", "-1:1:3", "auto:0"),
+    (
+        "a training without an end",
+        "arch: resnet20, epochs: 2",
+        "arch: resnet20",
+    ),
+    (
+        "an option that train does not have",
+        "epochs: 2",
+        "epochs: 2, learning_rate: 1",
+    ),
+    (
+        "an option of another optimiser",
+        "epochs: 2",
+        "epochs: 2, optimizer: adam, momentum: 0.9",
+    ),
+    (
+        "a decay after the end",
+        "epochs: 2",
+        "epochs: 2, decay_at: [1, 3]",
+    ),
+    (
+        "a part of an epoch that no name tells",
+        "epochs: 2",
+        "epochs: 2, save_every: 0.0000001",
+    ),
+    (
+        "a training of nothing",
+        "arch: resnet20, epochs: 2",
+        "epochs: 2",
+    ),
+    (
+        "a training beside a file",
+        "three: { train",
+        "three: { file: model.h5, train",
+    ),
+    (
+        "a run without checkpoints",
+        "{ file: model.h5 }",
+        "{ run: nets/model-*.h5 }",
+    ),
+    (
+        "components with a seed",
+        "{ xignore: biasbn }",
+        "{ pca: run }",
+    ),
+    (
+        "components of an unknown word",
+        "{ xignore: biasbn }",
+        "{ pca: rnu }",
+    ),
+    (
+        "a trajectory of a model without a run",
+        "- { plot: heat }",
+        "- { plot: heat, trajectory: true }",
+    ),
+    (
+        "a trajectory of a run that is none",
+        "sweep:",
+        "trajectory: { runs: [three, two] }\nsweep:",
+    ),
+    (
+        "losses over training that are not measured",
+        "- { plot: heat }",
+        "- { plot: training }",
+    ),
     (
         "two pictures of one name",
         "- { plot: heat }",

@@ -43,6 +43,7 @@ impl Study {
         let source = Source::read(path)?;
         check::check(&source)?;
         let surfaces = sweep::surfaces(&source)?;
+        check::surfaces(&source, &surfaces)?;
         let name = path.display().to_string();
         let work = Work::new(&source.config, &surfaces, folder).with_context(|| name.clone())?;
         plain::check(&work, &source.config.slurm, &name)?;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     shell,
-    work::{File, Shards, Work},
+    work::{File, Shards, Training, Work},
 };
 
 /// The rules of all files.
@@ -14,7 +14,7 @@ pub(crate) fn rules(work: &Work, config: &str, folder: &str, bin: &str) -> Strin
          one.\n\
          #\n\
          #   make -f {folder}/plan.mk -j8         everything\n\
-         #   make -f {folder}/plan.mk prepare     models, data sets and directions\n\
+         #   make -f {folder}/plan.mk prepare     models, data sets, directions, trajectories\n\
          #   make -f {folder}/plan.mk surfaces    all but the pictures\n\
          #   make -f {folder}/plan.mk timed       one point of each kind, for plan --dry-run \
          --estimate\n\
@@ -30,17 +30,20 @@ pub(crate) fn rules(work: &Work, config: &str, folder: &str, bin: &str) -> Strin
     );
     text += ".PHONY: all pictures surfaces prepare timed\nall: pictures surfaces\n";
     goal(&mut text, "pictures", work.pictures().map(|it| &it.path));
-    let surfaces = work.surfaces.iter().map(|it| &it.surface);
-    goal(&mut text, "surfaces", surfaces);
-    goal(&mut text, "prepare", work.shared.iter().map(|it| &it.path));
+    let measured = work.measured();
+    goal(&mut text, "surfaces", measured.iter().map(|it| &it.surface));
+    let mut prepared: Vec<&String> = work.imports.iter().map(|it| &it.path).collect();
+    prepared.extend(work.trainings.iter().map(|it| &it.last.path));
+    prepared.extend(work.planes.iter().map(|it| &it.path));
+    goal(&mut text, "prepare", prepared.into_iter());
     goal(&mut text, "timed", work.timed.iter().map(|it| &it.path));
-    for file in &work.shared {
-        rule(&mut text, file);
+    for training in &work.trainings {
+        train(&mut text, training);
     }
-    for surface in &work.surfaces {
+    for surface in measured {
         shards(&mut text, surface);
     }
-    for file in work.timed.iter().chain(&work.overview) {
+    for file in work.files() {
         rule(&mut text, file);
     }
     text
@@ -68,6 +71,24 @@ fn rule(text: &mut String, file: &File) {
     );
 }
 
+/// The rule of a training: the last checkpoint stands for all. One that was interrupted goes on.
+fn train(text: &mut String, training: &Training) {
+    let Training { folder, last, .. } = training;
+    let path = name(&last.path);
+    let _ = write!(
+        text,
+        "\n{path}: {}\n\
+         \t@mkdir -p $(@D)\n\
+         \t@{}\n\
+         \tOMP_NUM_THREADS={} {} --output-dir {folder} --quiet\n\
+         .PRECIOUS: {path}\n",
+        prerequisites(&last.needs, &last.stamp),
+        shell::begin_anew(training).replace('$', "$$"),
+        training.threads,
+        recipe(&last.command)
+    );
+}
+
 fn shards(text: &mut String, surface: &Shards) {
     let Shards {
         name: of,
@@ -87,13 +108,10 @@ fn shards(text: &mut String, surface: &Shards) {
          {merged}: $(shards-{of})\n\
          \t@mkdir -p $(@D)\n\
          \t$(BIN)/merge {folder}/*-of-{count}.h5 --output $@ --force\n\
-         .PRECIOUS: $({of}) {merged}\n",
+         .PRECIOUS: $(shards-{of}) {merged}\n",
         prerequisites(&surface.needs, &surface.stamp),
         recipe(&surface.command),
     );
-    for picture in &surface.pictures {
-        rule(text, picture);
-    }
 }
 
 /// What something is made from, and the file that holds its command.

@@ -1,5 +1,5 @@
 /// The largest number of known words that an error lists.
-const LISTED: usize = 20;
+const LISTED: usize = 40;
 
 /// The end of an error about an unknown word: the word that was probably meant, or all known ones,
 /// or the command that lists them (`elsewhere`, empty where there is none).
@@ -9,10 +9,9 @@ pub(crate) fn hint(given: &str, known: &[&str], elsewhere: &str) -> String {
         Some(name) if distance(given, name) <= 1 + given.len() / 3 => {
             format!("; did you mean \"{name}\"?")
         }
-        _ if known.len() <= LISTED && elsewhere.is_empty() => {
-            format!("; known are {}", known.join(", "))
-        }
-        _ => format!("; {elsewhere} lists them"),
+        _ if !elsewhere.is_empty() => format!("; {elsewhere} lists them"),
+        _ if known.len() <= LISTED => format!("; known are {}", known.join(", ")),
+        _ => String::new(),
     }
 }
 

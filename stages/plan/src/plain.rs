@@ -20,19 +20,19 @@ const IN_RULES: &str = "/._-+,@'!^{}~ $#:";
 /// character that make reads as something else.
 pub(crate) fn check(work: &Work, slurm: &Slurm, config: &str) -> anyhow::Result<()> {
     one_line(config, config)?;
-    let files: Vec<&File> = work
-        .shared
-        .iter()
-        .chain(&work.timed)
-        .chain(work.pictures())
-        .collect();
+    let mut files: Vec<&File> = work.files().collect();
+    files.extend(work.trainings.iter().map(|training| &training.last));
+    let measured = work.measured();
     let mut texts: Vec<&String> = Vec::new();
     texts.extend(files.iter().flat_map(|file| &file.command));
-    texts.extend(work.surfaces.iter().flat_map(|it| &it.command));
-    let of_slurm = settings(slurm);
-    let of_small_jobs = settings(&slurm.small);
-    texts.extend(of_slurm.values());
-    texts.extend(of_small_jobs.values());
+    texts.extend(measured.iter().flat_map(|it| &it.command));
+    let of_jobs = [
+        settings(slurm),
+        settings(&slurm.small),
+        settings(&slurm.train),
+    ];
+    texts.extend(of_jobs.iter().flat_map(|it| it.values()));
+    texts.extend(slurm.train.options.iter().flatten());
     texts.extend(&slurm.modules);
     texts.extend(&slurm.options);
     texts.extend(&slurm.small.options);
@@ -42,7 +42,7 @@ pub(crate) fn check(work: &Work, slurm: &Slurm, config: &str) -> anyhow::Result<
 
     let mut paths: Vec<&String> = Vec::new();
     paths.extend(files.iter().flat_map(|file| &file.needs));
-    paths.extend(work.surfaces.iter().flat_map(|it| &it.needs));
+    paths.extend(measured.iter().flat_map(|it| &it.needs));
     for path in paths {
         in_rules(config, path)?;
     }

@@ -24,7 +24,8 @@ struct Cost {
 /// Prints a line for each surface: its points, its shards, the examples to evaluate where the data
 /// exist, and with `estimate` the hours that follow from a timed point.
 pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Result<()> {
-    let names = work.surfaces.iter().map(|surface| surface.name.len());
+    let measured = work.measured();
+    let names = measured.iter().map(|surface| surface.name.len());
     let width = names.max().unwrap_or(0).max("surface".len());
     let hours = if estimate { "      hours" } else { "" };
     stage::print(format_args!(
@@ -37,7 +38,7 @@ pub(crate) fn print(work: &Work, config: &Config, estimate: bool) -> anyhow::Res
         examples: Some(0),
         hours: estimate.then_some(0.0),
     };
-    for surface in &work.surfaces {
+    for surface in measured {
         let cost = Cost::of(surface, estimate)?;
         stage::print(cost.line(&surface.name, width))?;
         total.add(&cost);

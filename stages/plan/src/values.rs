@@ -1,6 +1,7 @@
 //! Values of a config that are checked where they are read.
 
-use std::fmt;
+use grid::AxisChoice;
+use std::{fmt, num::NonZeroUsize};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,10 +19,15 @@ pub(crate) struct Name(#[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 #[serde(try_from = "String")]
 pub(crate) struct Arch(String);
 
-/// `MIN:MAX:COUNT`.
+/// `MIN:MAX:COUNT`, or `auto:COUNT`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(try_from = "String")]
-pub(crate) struct Axis(#[schemars(regex(pattern = "^[^:]+:[^:]+:[0-9]+$"))] String);
+pub(crate) struct Axis(#[schemars(regex(pattern = "^([^:]+:[^:]+|auto):[0-9]+$"))] String);
+
+/// Epochs between two checkpoints.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(try_from = "f64")]
+pub(crate) struct SaveEvery(f64);
 
 /// The name of a model or a data set that the config describes.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -78,12 +84,55 @@ impl TryFrom<String> for Arch {
     }
 }
 
+/// The number of points of an axis.
+///
+/// # Errors
+/// It is none.
+pub(crate) fn points_of_axis(text: &str) -> Result<usize, grid::AxisError> {
+    Ok(text.parse::<AxisChoice>()?.count())
+}
+
+/// Whether eval-grid finds the ends of an axis.
+pub(crate) fn is_automatic(axis: &str) -> bool {
+    matches!(axis.parse(), Ok(AxisChoice::Auto(_)))
+}
+
 impl TryFrom<String> for Axis {
     type Error = grid::AxisError;
 
     fn try_from(text: String) -> Result<Self, grid::AxisError> {
-        text.parse::<grid::Axis>()?;
+        points_of_axis(&text)?;
         Ok(Self(text))
+    }
+}
+
+impl SaveEvery {
+    /// Checkpoints of a training of so many epochs, the untrained network and the last one among
+    /// them.
+    pub(crate) fn checkpoints(self, epochs: NonZeroUsize) -> usize {
+        (epochs.get() as f64 / self.0).ceil() as usize + 1
+    }
+}
+
+impl Default for SaveEvery {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl TryFrom<f64> for SaveEvery {
+    type Error = String;
+
+    fn try_from(epochs: f64) -> Result<Self, String> {
+        let text = epochs.to_string();
+        let digits = text.split_once('.').map_or(0, |(_, digits)| digits.len());
+        if epochs > 0.0 && epochs.is_finite() && digits <= 6 {
+            return Ok(Self(epochs));
+        }
+        Err(format!(
+            "invalid number of epochs {epochs}: use a number above zero with at most 6 digits \
+             after the point, such as 5 or 0.25"
+        ))
     }
 }
 

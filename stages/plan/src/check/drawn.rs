@@ -12,11 +12,17 @@ const OF_TABLE: [&str; 1] = ["surf_name"];
 /// Settings of meshes that pictures do not have.
 const OF_VTP_ONLY: [&str; 3] = ["zmax", "zscale", "interp"];
 
-/// Checks what is drawn of each surface.
-pub(super) fn picture(picture: &Picture, surface: bool) -> Result<(), String> {
+/// Checks what is drawn of each surface, whose trajectory may be measured.
+pub(super) fn picture(picture: &Picture, surface: bool, is_measured: bool) -> Result<(), String> {
     suits(picture.plot, picture.format, surface)?;
+    if picture.trajectory == Some(true) {
+        takes_a_trajectory(picture)?;
+    }
     let given = settings(picture);
     match picture.plot {
+        Plot::Along if !is_measured => {
+            Err("training draws measured losses: add `trajectory: {measure: checkpoints}`".into())
+        }
         Plot::Repeats => {
             Err("repeats draws several curves in one picture: put it under overview".into())
         }
@@ -27,8 +33,10 @@ pub(super) fn picture(picture: &Picture, surface: bool) -> Result<(), String> {
         | Plot::Contourf
         | Plot::Heat
         | Plot::Surface3d
+        | Plot::Trajectory
         | Plot::EigRatio
         | Plot::Stderr
+        | Plot::Along
         | Plot::Page => {
             for key in OF_VTP_ONLY {
                 if given.contains_key(key) {
@@ -38,6 +46,30 @@ pub(super) fn picture(picture: &Picture, surface: bool) -> Result<(), String> {
             one_scale(picture.log, picture.linear)
         }
     }
+}
+
+/// Checks that a trajectory can be drawn on top.
+fn takes_a_trajectory(picture: &Picture) -> Result<(), String> {
+    let takes = match picture.plot {
+        Plot::Contour
+        | Plot::Contourf
+        | Plot::Heat
+        | Plot::Surface3d
+        | Plot::EigRatio
+        | Plot::Stderr
+        | Plot::Page => true,
+        // lines are no part of it
+        Plot::Vtp => picture.format != Some(Form::Stl),
+        Plot::Curve | Plot::Repeats | Plot::Trajectory | Plot::Along | Plot::Table => false,
+    };
+    if takes {
+        return Ok(());
+    }
+    let what = match picture.format {
+        Some(form) => word(&form),
+        None => format!("plot: {}", word(&picture.plot)),
+    };
+    Err(format!("{what} takes no trajectory on top: leave it out"))
 }
 
 /// Checks that a plot has no settings but its own.
@@ -56,8 +88,22 @@ fn only(given: &Settings, plot: &str, own: &[&str]) -> Result<(), String> {
 /// Checks the picture of all surfaces.
 pub(super) fn overview(overview: &Overview, surface: bool) -> Result<(), String> {
     suits(overview.plot, overview.format, surface)?;
-    if overview.plot.stage() != "render" {
-        return Err("a mesh or a table is of one surface: put it under pictures".into());
+    match overview.plot {
+        Plot::Vtp | Plot::Table => {
+            return Err("a mesh or a table is of one surface: put it under pictures".into());
+        }
+        Plot::Trajectory | Plot::Along => {
+            return Err("runs are drawn of one surface: put it under pictures".into());
+        }
+        Plot::Curve
+        | Plot::Repeats
+        | Plot::Contour
+        | Plot::Contourf
+        | Plot::Heat
+        | Plot::Surface3d
+        | Plot::EigRatio
+        | Plot::Stderr
+        | Plot::Page => {}
     }
     one_scale(overview.log, overview.linear)
 }

@@ -2,14 +2,16 @@
 
 mod drawn;
 mod references;
+mod runs;
 mod sources;
+mod training;
 
 use anyhow::ensure;
 
 use crate::{
     read::Source,
     settings::settings,
-    sweep::{self, DIRECTIONS},
+    sweep::{self, DIRECTIONS, Surface},
 };
 
 /// Checks a config.
@@ -35,15 +37,25 @@ pub(crate) fn check(source: &Source) -> anyhow::Result<()> {
     }
     let surface = sweep::has_surfaces(config);
     directions(source, surface)?;
+    let is_measured = !config.measured().is_empty();
     for picture in &config.pictures {
-        let checked = drawn::picture(&picture.value, surface);
+        let checked = drawn::picture(&picture.value, surface, is_measured);
         source.at(picture.referenced, checked)?;
     }
     if let Some(overview) = &config.overview {
         let checked = drawn::overview(&overview.value, surface);
         source.at(overview.referenced, checked)?;
     }
-    references::check(source)
+    references::check(source)?;
+    runs::named(source)
+}
+
+/// Checks the surfaces of a config that was checked.
+///
+/// # Errors
+/// The first one whose model has no run, where its axes or pictures need it.
+pub(crate) fn surfaces(source: &Source, surfaces: &[Surface]) -> anyhow::Result<()> {
+    runs::check(source, surfaces)
 }
 
 fn directions(source: &Source, surface: bool) -> anyhow::Result<()> {
@@ -52,17 +64,22 @@ fn directions(source: &Source, surface: bool) -> anyhow::Result<()> {
     };
     let place = directions.referenced;
     source.at(place, sources::directions(&directions.value, surface))?;
-    if directions.value.file.is_none() {
-        return Ok(());
-    }
+    // several models may share a file, and components are of what moves
+    let (what, may_vary) = match (&directions.value.file, &directions.value.pca) {
+        (Some(_), _) => ("an existing file", &["model"][..]),
+        (None, Some(_)) => (
+            "principal components",
+            &["model", "dir_type", "xignore"][..],
+        ),
+        (None, None) => return Ok(()),
+    };
     let swept = settings(&source.config.sweep);
     for key in DIRECTIONS {
-        // several models may share the file
         ensure!(
-            key == "model" || !swept.contains_key(key),
+            may_vary.contains(&key) || !swept.contains_key(key),
             source.wrong(
                 place,
-                format!("the directions are an existing file: the sweep cannot vary {key}")
+                format!("the directions are {what}: the sweep cannot vary {key}")
             )
         );
     }

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use serde_yaml::Spanned;
 
 use crate::{
-    config::{Choice, Config},
+    config::{Choice, Config, Training},
     nearest,
     read::Source,
     values::{Name, Reference},
@@ -24,6 +24,11 @@ pub(super) fn check(source: &Source) -> anyhow::Result<()> {
     for reference in data_named(config) {
         known(source, "data set", &data, reference)?;
     }
+    for (name, model) in &config.models {
+        if let Some(training) = &model.value.train {
+            source.at(model.referenced, trains(config, name, training))?;
+        }
+    }
     let sweep = &config.sweep;
     chosen(source, "model", &config.models, sweep.model.as_deref())?;
     chosen(source, "data", &config.data, sweep.data.as_deref())
@@ -38,6 +43,12 @@ fn models_named(config: &Config) -> Vec<&Reference> {
         named.extend(&directions.value.target);
         named.extend(&directions.value.target_y);
     }
+    if let Some(trajectory) = &config.trajectory {
+        named.extend(trajectory.value.runs.iter().flatten());
+    }
+    for training in trainings(config) {
+        named.extend(&training.program);
+    }
     named
 }
 
@@ -46,7 +57,15 @@ fn data_named(config: &Config) -> Vec<&Reference> {
     for choice in choices(config) {
         named.extend(&choice.data);
     }
+    for training in trainings(config) {
+        named.extend(&training.data);
+    }
     named
+}
+
+fn trainings(config: &Config) -> impl Iterator<Item = &Training> {
+    let models = config.models.values();
+    models.filter_map(|model| model.value.train.as_ref())
 }
 
 /// The combinations that a sweep leaves out or adds.
@@ -67,6 +86,29 @@ fn known(source: &Source, kind: &str, names: &[&str], to: &Reference) -> anyhow:
             )
         )
     );
+    Ok(())
+}
+
+/// Checks what a training reads.
+fn trains(config: &Config, name: &Name, training: &Training) -> Result<(), String> {
+    if training.data.is_none() && config.data.len() > 1 {
+        let data: Vec<&str> = config.data.keys().map(Name::as_str).collect();
+        return Err(format!(
+            "{name} may be trained with {}: choose by `train: {{data: …}}`",
+            data.join(" or ")
+        ));
+    }
+    let Some(program) = &training.program else {
+        return Ok(());
+    };
+    for (other, model) in &config.models {
+        if other.as_str() == program.name() && model.value.train.is_some() {
+            return Err(format!(
+                "{name} begins with {other}, which the study trains too: train that one before, \
+                 and give its last checkpoint as a file"
+            ));
+        }
+    }
     Ok(())
 }
 

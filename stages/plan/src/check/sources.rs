@@ -1,7 +1,9 @@
 //! Where models, data sets and directions come from.
 
+use std::path::Path;
+
 use crate::{
-    config::{Data, Directions, Format, Model},
+    config::{Data, Directions, Format, Model, Pca},
     settings::settings,
     values::Name,
 };
@@ -12,17 +14,26 @@ pub(super) fn model(name: &Name, model: &Model) -> Result<(), String> {
         model.arch.is_some(),
         model.program.is_some(),
         model.file.is_some(),
+        model.run.is_some(),
+        model.train.is_some(),
     ];
     let count = sources.iter().filter(|given| **given).count();
     if count != 1 {
         return Err(format!(
-            "{name} has {count} of arch (with a checkpoint), program and file: give one of them"
+            "{name} has {count} of arch (with a checkpoint), program, file, run and train: give \
+             one of them"
         ));
     }
-    if model.file.is_some() && !settings(model).is_empty() {
-        return Err(format!(
-            "{name} has a file, an existing model.h5: no other key goes with it"
-        ));
+    if let Some(what) = whole(model)
+        && !settings(model).is_empty()
+    {
+        return Err(format!("{name} has {what}: no other key goes with it"));
+    }
+    if let Some(pattern) = &model.run {
+        run(pattern).map_err(|what| format!("{name}: run: {what}"))?;
+    }
+    if let Some(training) = &model.train {
+        super::training::training(training).map_err(|what| format!("{name}: {what}"))?;
     }
     if model.output_name.is_some() && model.program.is_none() {
         return Err(format!(
@@ -44,6 +55,28 @@ pub(super) fn model(name: &Name, model: &Model) -> Result<(), String> {
         return Err(format!(
             "{name} has a key, which goes with a checkpoint only"
         ));
+    }
+    Ok(())
+}
+
+/// A source that is a whole model, if it has one.
+fn whole(model: &Model) -> Option<&'static str> {
+    if model.file.is_some() {
+        return Some("a file, an existing model.h5");
+    }
+    if model.run.is_some() {
+        return Some("a run, existing checkpoints");
+    }
+    model.train.is_some().then_some("a training")
+}
+
+/// Checks that a run has checkpoints, all of which exist.
+fn run(pattern: &Path) -> Result<(), String> {
+    let files = weights::files_of_run(&[pattern.into()]).map_err(|error| error.to_string())?;
+    for file in &files {
+        if !file.is_file() {
+            return Err(format!("{}: there is no such file", file.display()));
+        }
     }
     Ok(())
 }
@@ -108,13 +141,15 @@ pub(super) fn directions(directions: &Directions, surface: bool) -> Result<(), S
             return Err("an orthonormal plane goes through three models: give a target_y".into());
         }
     }
-    if let Some(checkpoints) = &directions.pca {
+    if let Some(pca) = &directions.pca {
         if of_x || of_y || directions.same_dir == Some(true) || directions.seed.is_some() {
             return Err(
                 "principal components go with dir_type, xignore, only and except alone".into(),
             );
         }
-        weights::files_of_run(checkpoints).map_err(|error| format!("pca: {error}"))?;
+        if let Pca::Files(files) = pca {
+            weights::files_of_run(files).map_err(|error| format!("pca: {error}"))?;
+        }
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 mod pictures;
 mod slurm;
 mod sweep;
+mod training;
+mod trajectory;
 pub(crate) mod words;
 
 use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
@@ -16,6 +18,8 @@ use crate::values::{Arch, Axis, Name, Reference};
 pub(crate) use pictures::{Form, Overview, Picture, Plot};
 pub(crate) use slurm::Slurm;
 pub(crate) use sweep::{Choice, Sweep};
+pub(crate) use training::{Optimizer, Schedule, Training};
+pub(crate) use trajectory::{Measured, Pca, Runs, Trajectory};
 use words::{ClassAxis, DirType, Ignore, Loss, Norm, Precision};
 
 /// A study of loss landscapes: every surface of a sweep, its directions and its pictures
@@ -37,6 +41,10 @@ pub(crate) struct Config {
     /// How to measure the loss: options of eval-grid
     #[serde(default)]
     pub(crate) evaluate: Evaluate,
+    /// How runs become trajectories on the plane of each surface: options of project
+    #[serde(default)]
+    #[schemars(with = "Trajectory")]
+    pub(crate) trajectory: Option<Spanned<Trajectory>>,
     /// What to draw of each surface: options of render, to-vtp and to-table
     #[serde(default)]
     #[schemars(with = "Vec<Picture>")]
@@ -53,7 +61,7 @@ pub(crate) struct Config {
     pub(crate) slurm: Slurm,
 }
 
-/// A network: an architecture of the zoo with a checkpoint, an exported program, or a model.h5
+/// A network: a checkpoint, an exported program, a model.h5, a run, or one that the study trains
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Model {
@@ -72,6 +80,12 @@ pub(crate) struct Model {
     /// An existing model.h5
     #[serde(skip_serializing)]
     pub(crate) file: Option<PathBuf>,
+    /// Existing checkpoints of a run, such as nets/model-*.h5; the last one is the model
+    #[serde(skip_serializing)]
+    pub(crate) run: Option<PathBuf>,
+    /// Train it; the last checkpoint is the model
+    #[serde(skip_serializing)]
+    pub(crate) train: Option<Training>,
 }
 
 /// A data set: what import-data reads, or a data.h5
@@ -140,20 +154,66 @@ pub(crate) struct Directions {
     pub(crate) target_y: Option<Reference>,
     /// Give the axes towards the targets unit length and a right angle
     pub(crate) orthonormal: Option<bool>,
-    /// Checkpoints whose principal components are the axes: files or patterns, nets/model-*.h5
+    /// Axes are principal components: of the model's own run, of those of trajectory, or of files
     #[serde(skip_serializing)]
-    pub(crate) pca: Option<Vec<PathBuf>>,
+    pub(crate) pca: Option<Pca>,
     /// Move only tensors whose keys match one of these patterns, such as layer3.*
     pub(crate) only: Option<Vec<String>>,
     /// Leave tensors alone whose keys match one of these patterns
     pub(crate) except: Option<Vec<String>>,
 }
 
+impl Config {
+    /// The names of the models whose runs are drawn on the surfaces of a model; none where it has
+    /// no run and the config names none.
+    pub(crate) fn runs_with<'a>(&'a self, model: &'a str) -> Vec<&'a str> {
+        let trajectory = self.trajectory.as_ref();
+        match trajectory.and_then(|trajectory| trajectory.value.runs.as_ref()) {
+            Some(runs) => runs.iter().map(Reference::name).collect(),
+            None if self.has_run(model) => vec![model],
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether a model has checkpoints: it is trained, or they are given.
+    pub(crate) fn has_run(&self, model: &str) -> bool {
+        for (name, found) in &self.models {
+            if name.as_str() == model {
+                return found.value.run.is_some() || found.value.train.is_some();
+            }
+        }
+        false
+    }
+
+    /// The name of the data set that a training reads; the only one needs no choice.
+    pub(crate) fn data_of<'a>(&'a self, training: &'a Training) -> &'a str {
+        match &training.data {
+            Some(data) => data.name(),
+            None => self.data.keys().next().map_or("", Name::as_str),
+        }
+    }
+
+    /// Whether surfaces have trajectories, where there are runs.
+    pub(crate) fn wants_trajectories(&self) -> bool {
+        let is_drawn = self.pictures.iter().any(|it| it.value.shows_runs());
+        self.trajectory.is_some() || is_drawn
+    }
+
+    /// What is measured along trajectories.
+    pub(crate) fn measured(&self) -> &'static [Measured] {
+        let trajectory = self.trajectory.as_ref();
+        match trajectory.and_then(|trajectory| trajectory.value.measure) {
+            Some(measure) => measure.parts(),
+            None => &[],
+        }
+    }
+}
+
 /// The points of a curve or a surface
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grid {
-    /// First axis, MIN:MAX:COUNT
+    /// First axis, MIN:MAX:COUNT, or auto:COUNT for a range that eval-grid finds
     pub(crate) x: Axis,
     /// Second axis; without it the result is a curve
     pub(crate) y: Option<Axis>,

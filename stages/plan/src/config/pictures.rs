@@ -13,7 +13,7 @@ use crate::{settings::word, values::Name};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Picture {
     /// What to draw; page is a page of HTML, vtp a mesh for ParaView and other viewers, table
-    /// numbers for notebooks
+    /// numbers for notebooks, along the measured losses along the trajectory
     #[serde(skip_serializing)]
     pub(crate) plot: Plot,
     /// The form (default png; vtp of a mesh, csv of a table, html of a page)
@@ -22,6 +22,9 @@ pub(crate) struct Picture {
     /// The last part of the file's name (default: the plot)
     #[serde(skip_serializing)]
     pub(crate) name: Option<Name>,
+    /// Draw the trajectory of the surface on top
+    #[serde(skip_serializing)]
+    pub(crate) trajectory: Option<bool>,
     /// The quantity: a metric, or train_err, test_err
     pub(crate) surf_name: Option<String>,
     /// Least level, or lower end of the colours
@@ -94,8 +97,10 @@ pub(crate) enum Plot {
     Contourf,
     Heat,
     Surface3d,
+    Trajectory,
     EigRatio,
     Stderr,
+    Along,
     Page,
     Vtp,
     Table,
@@ -130,8 +135,10 @@ impl Plot {
             | Self::Contourf
             | Self::Heat
             | Self::Surface3d
+            | Self::Trajectory
             | Self::EigRatio
             | Self::Stderr
+            | Self::Along
             | Self::Page => "render",
         }
     }
@@ -148,20 +155,23 @@ impl Plot {
             | Self::Contourf
             | Self::Heat
             | Self::Surface3d
+            | Self::Trajectory
             | Self::EigRatio
-            | Self::Stderr => &[Form::Png, Form::Svg, Form::Pdf],
+            | Self::Stderr
+            | Self::Along => &[Form::Png, Form::Svg, Form::Pdf],
         }
     }
 
     /// Whether it can be drawn of a grid with a second axis (`surface`), or of one without.
     pub(crate) fn suits(self, surface: bool) -> bool {
         match self {
-            Self::Table => true,
+            Self::Table | Self::Along => true,
             Self::Curve | Self::Repeats => !surface,
             Self::Contour
             | Self::Contourf
             | Self::Heat
             | Self::Surface3d
+            | Self::Trajectory
             | Self::EigRatio
             | Self::Stderr
             | Self::Page
@@ -179,14 +189,36 @@ impl Plot {
             | Self::Contourf
             | Self::Heat
             | Self::Surface3d
+            | Self::Trajectory
             | Self::EigRatio
-            | Self::Stderr => Some(format!("--plot={}", word(&self))),
+            | Self::Stderr
+            | Self::Along => Some(format!("--plot={}", word(&self))),
         }
     }
 
     /// The form of a file for which the config may name one.
     pub(crate) fn form(self, named: Option<Form>) -> Form {
         named.unwrap_or(self.forms()[0])
+    }
+}
+
+impl Picture {
+    /// Whether it shows runs, on a surface or alone.
+    pub(crate) fn shows_runs(&self) -> bool {
+        match self.plot {
+            Plot::Trajectory | Plot::Along => true,
+            Plot::Curve
+            | Plot::Repeats
+            | Plot::Contour
+            | Plot::Contourf
+            | Plot::Heat
+            | Plot::Surface3d
+            | Plot::EigRatio
+            | Plot::Stderr
+            | Plot::Page
+            | Plot::Vtp
+            | Plot::Table => self.trajectory == Some(true),
+        }
     }
 }
 

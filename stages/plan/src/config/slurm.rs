@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What Slurm is told: of the arrays, which measure, and of the small jobs before and after them
+/// What Slurm is told: of the arrays, which measure, of trainings and of small jobs
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Slurm {
@@ -43,9 +43,37 @@ pub(crate) struct Slurm {
     /// Arrays: seconds before the time limit at which a task stops and queues again (default 60)
     #[serde(skip_serializing)]
     pub(crate) grace: Option<NonZeroUsize>,
+    /// The jobs that train
+    #[serde(skip_serializing)]
+    pub(crate) train: TrainingJobs,
     /// The jobs that prepare, merge and draw
     #[serde(skip_serializing)]
     pub(crate) small: SmallJobs,
+}
+
+/// Jobs that train, one for each network; one that reaches its time limit queues again
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TrainingJobs {
+    /// The partition (default: that of the arrays)
+    pub(crate) partition: Option<String>,
+    /// The quality of service (default: that of the arrays)
+    pub(crate) qos: Option<String>,
+    /// Time limit, such as "04:00:00" (default: that of the arrays)
+    pub(crate) time: Option<String>,
+    /// Generic resources (default: those of the arrays; none for a training without a GPU)
+    pub(crate) gres: Option<String>,
+    /// GPUs (default: as the arrays)
+    pub(crate) gpus: Option<NonZeroUsize>,
+    /// Features of the nodes (default: those of the arrays)
+    pub(crate) constraint: Option<String>,
+    /// Memory, such as 8G (default: that of the arrays)
+    pub(crate) mem: Option<String>,
+    /// Cores (default: the threads of the training)
+    pub(crate) cpus_per_task: Option<NonZeroUsize>,
+    /// Further options of sbatch (default: those of the arrays)
+    #[serde(skip_serializing)]
+    pub(crate) options: Option<Vec<String>>,
 }
 
 /// Jobs of minutes on one core: imports and directions, merges, pictures, the overview

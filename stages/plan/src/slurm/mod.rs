@@ -1,7 +1,8 @@
-//! The plan as Slurm jobs: one that prepares what is shared, an array and a merge for each surface,
-//! and the overview.
+//! The plan as Slurm jobs: one that prepares what is shared, one for each training, an array and a
+//! merge for each surface, and the overview.
 
 mod submit;
+mod train;
 
 use std::fmt::Write;
 
@@ -18,6 +19,16 @@ const STOPPED: u8 = 75;
 const ARRAY_LIMIT: usize = 1000;
 /// Seconds before the time limit.
 const GRACE: usize = 60;
+/// Queues a job again, unless it was cancelled: that one is completing, and stays so.
+const AGAIN: &str = "again() {
+    case $(scontrol -o show job \"$1\") in
+    *JobState=RUNNING*) ;;
+    *) return 0 ;;
+    esac
+    scontrol requeue \"$SLURM_JOB_ID\"
+    sleep 60 # until Slurm ends this run of the job
+}
+";
 /// Time limit of the small jobs where the config does not say.
 const SMALL_TIME: &str = "00:30:00";
 
@@ -35,14 +46,25 @@ pub(crate) fn scripts(
         folder,
         bin,
     };
-    let mut scripts = vec![("prepare.sbatch".to_string(), script.prepare(&work.shared))];
-    for surface in &work.surfaces {
+    let mut scripts = Vec::new();
+    let mut prepared: Vec<&File> = work.imports.iter().collect();
+    if work.trainings.is_empty() {
+        prepared.extend(&work.planes);
+    } else {
+        for training in &work.trainings {
+            let name = format!("train-{}.sbatch", training.name);
+            scripts.push((name, script.train(training)));
+        }
+        let planes = work.planes.iter().collect();
+        scripts.push(("planes.sbatch".into(), script.prepare("planes", planes)));
+    }
+    let prepare = script.prepare("prepare", prepared);
+    scripts.push(("prepare.sbatch".into(), prepare));
+    for surface in work.measured() {
+        let name = &surface.name;
         let shards = script.shards(surface, work.jobs);
-        scripts.push((format!("shards-{}.sbatch", surface.name), shards));
-        scripts.push((
-            format!("merge-{}.sbatch", surface.name),
-            script.merge(surface),
-        ));
+        scripts.push((format!("shards-{name}.sbatch"), shards));
+        scripts.push((format!("merge-{name}.sbatch"), script.merge(surface)));
     }
     if let Some(overview) = &work.overview {
         let job = script.small_job("overview", &script.made(overview));
@@ -131,21 +153,20 @@ impl Script<'_> {
     /// A file, unless it is fresh.
     fn made(&self, file: &File) -> String {
         let path = shell::quoted(&file.path);
-        let (parent, _) = file.path.rsplit_once('/').unwrap_or_default();
         format!(
             "fresh {path} {} || {{\n    \
                  mkdir -p {}\n    \
                  \"$BIN\"/{} --output {path} --force\n\
              }}\n",
             needs(&file.needs, &file.stamp),
-            shell::quoted(parent),
+            shell::quoted(parent(&file.path)),
             shell::line(&file.command)
         )
     }
 
-    fn prepare(&self, shared: &[File]) -> String {
-        let body: String = shared.iter().map(|file| self.made(file)).collect();
-        self.small_job("prepare", &body)
+    fn prepare(&self, name: &str, files: Vec<&File>) -> String {
+        let body: String = files.into_iter().map(|file| self.made(file)).collect();
+        self.small_job(name, &body)
     }
 
     /// The shards of a surface. A task that is told to stop (the time limit comes, others need the
@@ -166,25 +187,18 @@ impl Script<'_> {
         // the signals are for the stage, which srun starts; srun does not ask by itself what
         // sbatch was told of cores
         let body = format!(
-            "trap : TERM USR1\n\
+            "{AGAIN}\
+             trap : TERM USR1\n\
              mkdir -p {folder}\n\
              cores=${{SLURM_CPUS_PER_TASK:+--cpus-per-task=$SLURM_CPUS_PER_TASK}}\n\
+             task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID\n\
              for shard in $(seq $SLURM_ARRAY_TASK_ID {tasks} {count}); do\n    \
                  shardfile={folder}/$shard-of-{count}.h5\n    \
                  fresh \"$shardfile\" {} && continue\n    \
                  status=0\n    \
                  srun --ntasks=1 $cores \"$BIN\"/{} \\\n        \
                      --shard $shard/{count}{} --output \"$shardfile\" --force || status=$?\n    \
-                 if [ $status = {STOPPED} ]; then\n        \
-                     task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID\n        \
-                     # one that was cancelled is completing, and stays so\n        \
-                     case $(scontrol -o show job \"$task\") in\n        \
-                     *JobState=RUNNING*) ;;\n        \
-                     *) exit $status ;;\n        \
-                     esac\n        \
-                     scontrol requeue \"$SLURM_JOB_ID\"\n        \
-                     sleep 60 # until Slurm ends this run of the task\n    \
-                 fi\n    \
+                 [ $status != {STOPPED} ] || again $task\n    \
                  [ $status = 0 ] || exit $status\n\
              done\n",
             needs(&surface.needs, &surface.stamp),
@@ -229,9 +243,9 @@ impl Script<'_> {
             ..
         } = surface;
         let mut body = format!(
-            "mkdir -p {0}/surfaces {0}/pictures\n\
+            "mkdir -p {}\n\
              \"$BIN\"/merge {folder}/*-of-{count}.h5 --output {merged} --force --quiet\n",
-            self.folder
+            parent(merged)
         );
         for picture in &surface.pictures {
             body += &self.made(picture);
@@ -244,6 +258,11 @@ impl Script<'_> {
         let limit = self.slurm.array_limit.map_or(ARRAY_LIMIT, usize::from);
         surface.count.min(limit)
     }
+}
+
+/// The folder of a file.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or(".", |(parent, _)| parent)
 }
 
 /// What something is made from, and the file that holds its command, as words.

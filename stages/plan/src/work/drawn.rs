@@ -1,16 +1,67 @@
 //! Pictures, meshes and tables: of one surface, and of all.
 
-use super::{File, Shards};
+use super::{File, Shards, runs::Projected};
 use crate::{
     config::{Overview, Picture, Plot},
     settings::{options, settings, word},
 };
 
+/// What pictures of a surface show.
+pub(super) struct Shown {
+    surface: String,
+    /// Trajectories on it: measured ones where there are some.
+    trajectories: Vec<String>,
+}
+
+impl Shown {
+    pub(super) fn new(surface: &str, trajectory: Option<&Projected>, measured: &[Shards]) -> Self {
+        let mut trajectories: Vec<String> = measured.iter().map(|it| it.surface.clone()).collect();
+        if trajectories.is_empty() {
+            trajectories.extend(trajectory.map(|trajectory| trajectory.file.path.clone()));
+        }
+        Self {
+            surface: surface.into(),
+            trajectories,
+        }
+    }
+
+    /// The files that a plot is drawn of.
+    fn files(&self, plot: Plot) -> Vec<String> {
+        match plot {
+            Plot::Trajectory | Plot::Along => self.trajectories.clone(),
+            Plot::Curve
+            | Plot::Repeats
+            | Plot::Contour
+            | Plot::Contourf
+            | Plot::Heat
+            | Plot::Surface3d
+            | Plot::EigRatio
+            | Plot::Stderr
+            | Plot::Page
+            | Plot::Vtp
+            | Plot::Table => vec![self.surface.clone()],
+        }
+    }
+}
+
 impl File {
-    pub(super) fn of_picture(picture: &Picture, surface: &str, merged: &str, folder: &str) -> Self {
+    pub(super) fn of_picture(
+        picture: &Picture,
+        surface: &str,
+        shown: &Shown,
+        folder: &str,
+    ) -> Self {
         let plot = picture.plot;
-        let mut command = vec![plot.stage().to_string(), merged.into()];
+        let mut needs = shown.files(plot);
+        let mut command = vec![plot.stage().to_string()];
+        command.extend(needs.iter().cloned());
         command.extend(plot.option());
+        if picture.trajectory == Some(true) {
+            for file in &shown.trajectories {
+                command.push(format!("--trajectory={file}"));
+                needs.push(file.clone());
+            }
+        }
         command.extend(options(&settings(picture)));
         command.push("--quiet".into());
         let form = word(&plot.form(picture.format));
@@ -23,7 +74,7 @@ impl File {
             folder,
             &format!("picture-{file}"),
             &format!("{folder}/pictures/{file}"),
-            vec![merged.into()],
+            needs,
             command,
         )
     }
