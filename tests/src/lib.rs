@@ -304,9 +304,11 @@ pub fn python_command() -> Command {
     let packages =
         packages.expect("RELIEF_TEST_PYTHONPATH is not set: run the tests with `make test`");
     let mut command = Command::new(interpreter());
-    // one thread: more of them would only take processors from other tests
+    // one thread: more of them would only take processors from other tests; and compiled modules
+    // are kept for the next start
     command
         .env("PYTHONPATH", packages)
+        .env_remove("PYTHONDONTWRITEBYTECODE")
         .env("OPENBLAS_NUM_THREADS", "1");
     command
 }

@@ -20,14 +20,14 @@ fn any_cut_in_any_order_with_any_jobs_gives_the_same_surface() {
     let workdir = Workdir::new();
     workdir.write_landscape(20);
     let mut ids = HashSet::new();
-    for (shards, jobs) in [(1, 1), (1, 2), (3, 1), (4, 2)] {
+    for (shards, jobs) in [(1, 2), (2, 1), (4, 3)] {
         let names: Vec<String> = (1..=shards)
             .rev()
             .map(|shard| format!("s-{shard}-of-{shards}.h5"))
             .collect();
         for (name, shard) in names.iter().zip((1..=shards).rev()) {
             workdir.ok(&format!(
-                "{EVAL} --x=-1:1:5 --y=-0.5:1:3 --shard {shard}/{shards} --jobs {jobs} --output {name} --force"
+                "{EVAL} --x=-1:1:3 --y=-0.5:1:3 --shard {shard}/{shards} --jobs {jobs} --output {name} --force"
             ));
         }
         workdir.ok(&format!(
@@ -38,7 +38,7 @@ fn any_cut_in_any_order_with_any_jobs_gives_the_same_surface() {
     }
     assert_eq!(ids.len(), 1, "{ids:?}");
     let surface = Surface::read(&workdir.path("surface-4.h5")).unwrap();
-    assert_eq!(surface.grid.shape(), [3, 5]);
+    assert_eq!(surface.grid.shape(), [3, 3]);
     assert_eq!(
         surface.metric_names(),
         ["train_loss", "train_acc", "test_loss", "test_acc"]
@@ -77,11 +77,11 @@ enum Moment {
 }
 
 impl Moment {
-    /// Twenty of them, from a fixed seed.
-    fn twenty(bytes_of_inputs: u64) -> Vec<Self> {
+    /// So many of them, from a fixed seed.
+    fn several(count: usize, bytes_of_inputs: u64) -> Vec<Self> {
         let mut random = 1u32;
         let mut moments = Vec::new();
-        for kill in 0..20 {
+        for kill in 0..count {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let drawn = random >> 16;
             moments.push(match kill % 4 {
@@ -107,16 +107,22 @@ impl Moment {
 }
 
 #[test]
-fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
+fn kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);
-    let line = format!("{EVAL} --x=-1:1:12 --y=-1:1:12 --jobs 2 --output");
+    // CI tries more of them
+    let (kills, side) = match std::env::var_os("RELIEF_LONG_TESTS") {
+        Some(_) => (20, 12),
+        None => (8, 7),
+    };
+    let points = side * side;
+    let line = format!("{EVAL} --x=-1:1:{side} --y=-1:1:{side} --jobs 2 --output");
     workdir.ok(&format!("{line} whole.h5"));
     let id = |name| Shard::read(&workdir.path(name)).unwrap().header.id.clone();
     let bytes = |name| fs::metadata(workdir.path(name)).unwrap().len();
     let inputs = bytes("model.h5") + bytes("data.h5") + bytes("dirs.h5");
     let mut finished: Vec<u64> = Vec::new();
-    for moment in Moment::twenty(inputs) {
+    for moment in Moment::several(kills, inputs) {
         let before = finished.len();
         let mut run = workdir.start(&format!("{line} killed.h5"));
         run.wait_until(|run| {
@@ -148,8 +154,8 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
     );
     let ran = workdir.ok(&format!("{line} killed.h5"));
     let summary = format!(
-        "144 points: {} computed now, {} before",
-        144 - finished.len(),
+        "{points} points: {} computed now, {} before",
+        points - finished.len(),
         finished.len()
     );
     assert!(
@@ -157,7 +163,7 @@ fn twenty_kills_lose_nothing_and_no_finished_point_is_computed_twice() {
         "{summary} is not in: {}",
         ran.stderr
     );
-    println!("20 kills left {} of 144 points", finished.len());
+    println!("{kills} kills left {} of {points} points", finished.len());
     assert_eq!(id("killed.h5"), id("whole.h5"));
     assert!(!workdir.path("killed.h5.partial").exists());
 }
@@ -191,7 +197,7 @@ fn a_run_that_is_told_to_stop_stops_soon_says_so_and_goes_on() {
 #[test]
 fn odd_grids_work() {
     let workdir = Workdir::new();
-    workdir.write_landscape(4);
+    workdir.write_linear_landscape(4);
     let grids = [
         ("--x=0:1:5", vec![5]),
         ("--x=-1:1:1 --y=0:0:1", vec![1, 1]),
@@ -219,25 +225,19 @@ fn odd_grids_work() {
     );
 }
 
+/// Numbers that make no sense by themselves are tested in `stages/eval-grid/src/args.rs`.
 #[test]
 fn what_makes_no_sense_is_refused_before_any_work() {
     let workdir = Workdir::new();
-    workdir.write_landscape(4);
+    workdir.write_linear_landscape(4);
     for (wrong, said) in [
-        ("--x=nan:1:5", "finite"),
-        ("--x=0:1:5 --shard 5/4", "1/4 to 4/4"),
         ("--x=0:1:5 --metric loss,hinge", "use some of loss, acc"),
         ("--x=0:1:5 --metric metric", "with the loss crossentropy"),
-        (
-            "--x=0:1:5 --metric acc --stop-above 2",
-            "add loss to --metric",
-        ),
         (
             "--x=0:1:5 --split validation",
             "has no validation split; it has train, test",
         ),
         ("--x=0:1:5 --device cuda", "the device cuda cannot be used"),
-        ("--x=0:1:5 --batch 0", "--batch"),
     ] {
         let stderr = workdir.fails(&format!("{EVAL} {wrong} --output shard.h5"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");
@@ -263,7 +263,7 @@ fn what_makes_no_sense_is_refused_before_any_work() {
 #[test]
 fn data_of_another_shape_is_refused_with_both_shapes() {
     let workdir = Workdir::new();
-    workdir.write_landscape(4);
+    workdir.write_linear_landscape(4);
     python(
         &workdir,
         "import h5py, numpy
@@ -296,7 +296,7 @@ with h5py.File('many.h5', 'w') as f:
 #[test]
 fn a_normalisation_of_other_channels_is_refused_by_name() {
     let workdir = Workdir::new();
-    workdir.write_landscape(8);
+    workdir.write_linear_landscape(8);
     fs::rename(workdir.path("data.h5"), workdir.path("right.h5")).unwrap();
     let wrong = [
         ("mean", "np.zeros(2)", "holds 2 numbers"),
@@ -329,6 +329,7 @@ with h5py.File('data-{number}.h5', 'a') as f:
             "{name} = {values}: {refusal}"
         );
     }
+    fs::create_dir(workdir.path("nets")).unwrap();
     for line in [
         "eval-grid --model model.h5 --data data-0.h5 --directions dirs.h5 --x 0:1:2 --output s.h5",
         "train --arch resnet20 --data data-0.h5 --epochs 1 --output-dir nets --force",
@@ -385,7 +386,7 @@ fn strangers_never_meet() {
 #[test]
 fn merge_names_what_is_missing_and_what_is_there_twice() {
     let workdir = Workdir::new();
-    workdir.write_landscape(4);
+    workdir.write_linear_landscape(4);
     for shard in [1, 3] {
         workdir.ok(&format!(
             "{EVAL} --x=0:1:10 --shard {shard}/4 --output s{shard}.h5"

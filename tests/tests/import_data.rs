@@ -119,7 +119,7 @@ fn labels_are_corrupted_in_training_alone() {
 }
 
 /// Batches of the right form and size, but black: whatever their form, only the checksum tells that they are not the
-/// official ones, so all of the reading was done.
+/// official ones, so all of the reading was done. The first one is refused, so most others are left out.
 #[test]
 fn each_form_of_cifar10_is_read_and_what_is_not_official_is_refused() {
     let workdir = Workdir::new();
@@ -127,12 +127,12 @@ fn each_form_of_cifar10_is_read_and_what_is_not_official_is_refused() {
         &workdir,
         "import numpy, os, pickle, tarfile
 os.mkdir('cifar-10-batches-py')
-for name in ['data_batch_%d' % k for k in range(1, 6)] + ['test_batch']:
+for name in 'data_batch_1', 'test_batch':
     with open('cifar-10-batches-py/' + name, 'wb') as f:
         pickle.dump({b'labels': [0] * 10000, b'data': numpy.zeros((10000, 3072), 'u1')}, f, protocol=3)
 with tarfile.open('cifar-10-python.tar.gz', 'w:gz', compresslevel=1) as archive: archive.add('cifar-10-batches-py')
 os.mkdir('binary')
-for name in ['data_batch_%d' % k for k in range(1, 6)] + ['test_batch']:
+for name in 'data_batch_1', 'test_batch':
     with open('binary/' + name + '.bin', 'wb') as f: f.write(bytes(10000 * 3073))
 os.mkdir('short')
 with open('short/data_batch_1', 'wb') as f: pickle.dump({'labels': [0] * 9, 'data': numpy.zeros((9, 3072), 'u1')}, f)

@@ -54,8 +54,6 @@ fn what_cannot_be_estimated_is_refused() {
     workdir.write_linear_landscape(8);
     let stderr = workdir.fails(&format!("{EVAL} --recalibrate-bn 8 --output s.h5"));
     assert!(stderr.contains("no batch normalisation"), "{stderr}");
-    let stderr = workdir.fails(&format!("{EVAL} --recalibrate-batch 8 --output s.h5"));
-    assert!(stderr.contains("--recalibrate-bn"), "{stderr}");
     tests::python(
         &workdir,
         "import h5py

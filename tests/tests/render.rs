@@ -366,25 +366,15 @@ fn axes_and_colour_bars_are_left_out_where_there_are_such() {
     }
 }
 
-/// Looks at pictures through Pillow: how far what is drawn is from each edge, in pixels (left, top,
-/// right, bottom), and the picture's size.
-const MARGINS: &str = "
-import sys
-from PIL import Image, ImageChops
-image = Image.open(sys.argv[1] if len(sys.argv) > 1 else 'p.png').convert('RGB')
-box = ImageChops.difference(image, Image.new('RGB', image.size, 'white')).getbbox()
-w, h = image.size
-print(box[0], box[1], w - box[2], h - box[3], w, h)
-";
-
-fn margins(workdir: &Workdir, arguments: &str) -> Vec<f64> {
+/// A picture of a surface: how far what is drawn is from its edges at most, in points, and its size
+/// in pixels.
+fn margin(workdir: &Workdir, options: &str, dpi: u32) -> (f64, (u32, u32)) {
     workdir.ok(&format!(
-        "render {arguments} --dpi 144 --force --output p.png"
+        "render surface.h5 --plot surface3d {options} --dpi {dpi} --force --output p.png"
     ));
-    let said = tests::python(workdir, MARGINS);
-    said.split_whitespace()
-        .map(|number| number.parse().unwrap())
-        .collect()
+    let picture = Picture::read(&workdir.path("p.png"));
+    let margin = f64::from(picture.margins().into_iter().max().unwrap());
+    (72.0 * margin / f64::from(dpi), picture.size)
 }
 
 #[test]
@@ -394,28 +384,24 @@ fn a_surface_fills_its_picture() {
         Some(0.02 + 3.0 * (x * x + y * y))
     });
     for options in [
-        "--style paper",
         "",
         "--no-axes",
         "--no-axes --no-colorbar",
         "--style lit",
         "--floor",
     ] {
-        let found = margins(&workdir, &format!("surface.h5 --plot surface3d {options}"));
-        // 12 points at two pixels each
-        assert!(
-            found[..4].iter().all(|margin| *margin <= 24.0),
-            "{options}: {found:?}"
-        );
+        let (margin, _) = margin(&workdir, options, 72);
+        assert!(margin <= 12.0, "{options}: {margin} points");
     }
-    let found = margins(&workdir, "surface.h5 --plot surface3d --style paper");
+    let (margin_on_paper, size) = margin(&workdir, "--style paper", 144);
+    assert!(margin_on_paper <= 12.0, "{margin_on_paper} points");
     assert!(
-        (found[4] - 84.0 / 25.4 * 144.0).abs() <= 1.0,
-        "84 mm wide: {found:?}"
+        (f64::from(size.0) - 84.0 / 25.4 * 144.0).abs() <= 1.0,
+        "84 mm wide: {size:?}"
     );
     // a size that was asked for is kept
-    let found = margins(&workdir, "surface.h5 --plot surface3d --size 3x5");
-    assert_eq!(found[4..], [432.0, 720.0]);
+    let (_, size) = margin(&workdir, "--size 3x5", 144);
+    assert_eq!(size, (432, 720));
 }
 
 #[test]
@@ -424,9 +410,8 @@ fn a_lit_surface_has_neither_axes_nor_bar_and_is_smooth() {
     workdir.write_surface("surface.h5", 11, 11, |x, y| {
         Some(0.02 + 3.0 * (x * x + y * y))
     });
-    let said = workdir
-        .ok("render surface.h5 --plot surface3d --style lit --dpi 60 --output p.svg")
-        .stderr;
+    let lit = "render surface.h5 --plot surface3d --style lit --dpi 60 --size 3x2.5";
+    let said = workdir.ok(&format!("{lit} --output p.svg")).stderr;
     assert!(
         said.contains("smoothed to 401x401 points by cubic splines"),
         "{said}"
@@ -440,8 +425,7 @@ fn a_lit_surface_has_neither_axes_nor_bar_and_is_smooth() {
         ),
         (1, 0)
     );
-    let said = workdir
-        .ok("render surface.h5 --plot surface3d --style lit --smooth 51 --dpi 60 --output q.png");
+    let said = workdir.ok(&format!("{lit} --smooth 51 --output q.png"));
     assert!(said.stderr.contains("smoothed to 51x51"), "{}", said.stderr);
     for (wrong, said) in [
         (
@@ -467,7 +451,7 @@ fn smoothing_keeps_holes_and_says_so() {
     });
     for plot in ["contour", "contourf", "heat", "surface3d"] {
         let said = workdir.ok(&format!(
-            "render surface.h5 --plot {plot} --smooth 101 --force --output p.png"
+            "render surface.h5 --plot {plot} --smooth 101 --dpi 60 --force --output p.png"
         ));
         assert!(
             said.stderr
@@ -480,9 +464,10 @@ fn smoothing_keeps_holes_and_says_so() {
     workdir.ok(
         "render surface.h5 --plot heat --smooth 101 --no-axes --no-colorbar --force --output p.png",
     );
-    let middle = "from PIL import Image\nimage = Image.open('p.png').convert('RGB')\n\
-        print(image.getpixel((image.width // 2, image.height // 2)))";
-    assert_eq!(tests::python(&workdir, middle), "(228, 228, 228)\n");
+    let picture = Picture::read(&workdir.path("p.png"));
+    let (width, height) = picture.size;
+    let middle = (height / 2 * width + width / 2) as usize;
+    assert_eq!(picture.pixels[middle], [228; 3]);
     workdir.write_curve("curve.h5", 9);
     for (wrong, said) in [
         (

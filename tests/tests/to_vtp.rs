@@ -1,15 +1,20 @@
 //! to-vtp, read back by VTK's own reader.
 
+use std::{fs, path::Path};
+
 use tests::Workdir;
 
-/// Runs `tests/tools/check_vtp.py` on `surface.h5` and `surface.vtp`.
-fn check(workdir: &Workdir, options: &[&str]) -> String {
-    let script = include_str!("../tools/check_vtp.py");
-    let argv = [&["check_vtp.py", "surface.h5", "surface.vtp"], options].concat();
-    tests::python(
+/// Runs a script of `tests/tools` in one process, once with each of these arguments; returns a line
+/// of each.
+fn check(workdir: &Workdir, script: &str, arguments: &[&[&str]]) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tools")
+        .join(script);
+    let said = tests::python(
         workdir,
-        &format!("import sys; sys.argv = {argv:?}\n{script}"),
-    )
+        &format!("import runpy, sys\nfor sys.argv[1:] in {arguments:?}: runpy.run_path({path:?})"),
+    );
+    said.lines().map(String::from).collect()
 }
 
 #[test]
@@ -18,10 +23,21 @@ fn vtk_reads_what_the_surface_holds() {
     workdir.write_surface("surface.h5", 9, 7, |x, y| {
         Some(0.05 + 3.0 * x * x + y.powi(4))
     });
-    workdir.ok("to-vtp surface.h5 --output surface.vtp");
-    assert!(check(&workdir, &[]).starts_with("48 quads"));
-    workdir.ok("to-vtp surface.h5 --log --zmax 2.5 --output surface.vtp --force");
-    assert!(check(&workdir, &["--log", "--zmax", "2.5"]).starts_with("48 quads"));
+    workdir.ok("to-vtp surface.h5 --output plain.vtp");
+    workdir.ok("to-vtp surface.h5 --log --zmax 2.5 --output log.vtp");
+    let said = check(
+        &workdir,
+        "check_vtp.py",
+        &[
+            &["surface.h5", "plain.vtp"],
+            &["surface.h5", "log.vtp", "--log", "--zmax", "2.5"],
+        ],
+    );
+    assert_eq!(said.len(), 2);
+    assert!(
+        said.iter().all(|line| line.starts_with("48 quads")),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -32,9 +48,16 @@ fn a_trajectory_lies_on_the_surface() {
     });
     workdir.write_trajectory("run.h5", &[[0.9, -0.8], [0.4, 0.1], [0.0, 0.0]]);
     workdir.ok("to-vtp surface.h5 --trajectory run.h5 --zscale 2.5 --output surface.vtp");
-    assert!(
-        check(&workdir, &["--zscale", "2.5", "--trajectory", "run.h5"]).starts_with("48 quads")
-    );
+    let arguments = [
+        "surface.h5",
+        "surface.vtp",
+        "--zscale",
+        "2.5",
+        "--trajectory",
+        "run.h5",
+    ];
+    let said = check(&workdir, "check_vtp.py", &[&arguments]);
+    assert!(said[0].starts_with("48 quads"), "{said:?}");
     workdir.write_trajectory("away.h5", &[[5.0, 5.0], [6.0, 6.0]]);
     assert!(
         workdir
@@ -46,28 +69,29 @@ fn a_trajectory_lies_on_the_surface() {
 #[test]
 fn other_viewers_read_the_other_forms() {
     let workdir = Workdir::new();
-    let script = include_str!("../tools/check_meshes.py");
-    for hole in [false, true] {
+    workdir.write_trajectory("run.h5", &[[0.9, -0.8], [0.4, 0.1], [0.0, 0.0]]);
+    for (folder, hole) in [("whole", false), ("holed", true)] {
+        fs::create_dir(workdir.path(folder)).unwrap();
         let loss = |x: f64, y: f64| {
             (!hole || x < 0.9 || y < 0.5).then_some(0.05 + 3.0 * x * x + y.powi(4))
         };
-        workdir.write_surface("surface.h5", 9, 7, loss);
-        workdir.write_trajectory("run.h5", &[[0.9, -0.8], [0.4, 0.1], [0.0, 0.0]]);
+        workdir.write_surface(&format!("{folder}/surface.h5"), 9, 7, loss);
+        let stage = format!("to-vtp {folder}/surface.h5 --output {folder}/surface");
         for form in ["obj", "glb"] {
-            workdir.ok(&format!(
-                "to-vtp surface.h5 --trajectory run.h5 --output surface.{form} --force"
-            ));
+            workdir.ok(&format!("{stage}.{form} --trajectory run.h5"));
         }
-        workdir.ok("to-vtp surface.h5 --output surface.stl --force");
-        let said = tests::python(
-            &workdir,
-            &format!("import sys; sys.argv = ['', 'surface.h5', 'run.h5']\n{script}"),
-        );
-        assert!(said.contains("in three forms"), "{said}");
+        workdir.ok(&format!("{stage}.stl"));
     }
+    let said = check(
+        &workdir,
+        "check_meshes.py",
+        &[&["whole", "run.h5"], &["holed", "run.h5"]],
+    );
+    let whole = said.iter().filter(|line| line.contains("in three forms"));
+    assert_eq!(whole.count(), 2, "{said:?}");
     assert!(
         workdir
-            .fails("to-vtp surface.h5 --trajectory run.h5 --output s.stl")
+            .fails("to-vtp whole/surface.h5 --trajectory run.h5 --output s.stl")
             .contains("no lines")
     );
 }
@@ -84,16 +108,24 @@ fn missing_and_infinite_points_are_holes_with_finite_places() {
     };
     workdir.write_surface("surface.h5", 6, 5, hole);
     workdir.ok("to-vtp surface.h5 --output surface.vtp");
-    // of 20 cells, the four at the infinite edge and one at the missing corner are left out
-    assert!(check(&workdir, &[]).starts_with("15 quads"));
     assert!(
         workdir
             .fails("to-vtp surface.h5 --interp 20 --output other.vtp")
             .contains("--zmax")
     );
+    workdir.ok("to-vtp surface.h5 --zmax 3 --output cut.vtp");
+    let said = check(
+        &workdir,
+        "check_vtp.py",
+        &[
+            &["surface.h5", "surface.vtp"],
+            &["surface.h5", "cut.vtp", "--zmax", "3"],
+        ],
+    );
+    // of 20 cells, the four at the infinite edge and one at the missing corner are left out
+    assert!(said[0].starts_with("15 quads"), "{said:?}");
     // cut off, infinity has a height; the missing point still has none
-    workdir.ok("to-vtp surface.h5 --zmax 3 --output surface.vtp --force");
-    assert!(check(&workdir, &["--zmax", "3"]).starts_with("19 quads"));
+    assert!(said[1].starts_with("19 quads"), "{said:?}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn with_pytorch(workdir: &Workdir) -> BTreeMap<String, Vec<f64>> {
 #[test]
 fn a_network_learns_and_the_same_seed_gives_the_same_network() {
     let workdir = Workdir::new();
-    workdir.write_data("data.h5", 64, 16);
+    workdir.write_data("data.h5", 32, 16);
     let train = |folder: &str, options: &str| {
         workdir.ok(&format!(
             "train --arch resnet20 --data data.h5 --output-dir {folder} --batch 16 --lr 0.05 --augment none \
@@ -78,7 +78,7 @@ fn a_network_learns_and_the_same_seed_gives_the_same_network() {
     assert_eq!(kept, [true, false, false, true, true]);
 
     train("again", "--epochs 4");
-    train("other", "--epochs 1 --seed 1");
+    train("other", "--epochs 1 --limit 16 --seed 1");
     let id = |file: &str| id(&workdir, file);
     assert_eq!(id("nets/model-4.h5"), id("again/model-4.h5"));
     assert_ne!(id("nets/model-0.h5"), id("other/model-0.h5"));
@@ -264,10 +264,10 @@ fn checkpoints_within_epochs_and_a_table_of_steps() {
 #[test]
 fn a_killed_training_goes_on_to_the_same_bits() {
     let workdir = Workdir::new();
-    workdir.write_data("data.h5", 64, 16);
+    workdir.write_data("data.h5", 32, 16);
     let train = |folder: &str, epochs: usize| {
         format!(
-            "train --arch resnet20 --data data.h5 -o {folder} --epochs {epochs} --batch 16 \
+            "train --arch resnet20 --data data.h5 -o {folder} --epochs {epochs} --batch 8 \
              --optimizer adamw --schedule cosine --save-every 0.5 --average swa --device cpu \
              --log {folder}.csv"
         )

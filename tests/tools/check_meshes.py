@@ -1,6 +1,6 @@
-"""Reads surface.{obj,stl,glb} with VTK and trimesh and compares them with the surface that they were made of.
+"""Reads surface.{obj,stl,glb} of a folder with VTK and trimesh and compares them with surface.h5, of which they were made.
 
-    python check_meshes.py SURFACE.h5 TRAJECTORY.h5     # in their folder; needs vtk, trimesh, h5py, numpy
+    python check_meshes.py FOLDER TRAJECTORY.h5     # needs vtk, trimesh, h5py, numpy
 """
 
 import sys
@@ -11,7 +11,8 @@ import trimesh
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkIOGeometry import vtkGLTFReader, vtkOBJReader, vtkSTLReader
 
-with h5py.File(sys.argv[1]) as f:
+folder = sys.argv[1]
+with h5py.File(folder + "/surface.h5") as f:
     x, y, loss = f["xcoordinates"][:], f["ycoordinates"][:], f["train_loss"][:]
 with h5py.File(sys.argv[2]) as f:
     steps = len(f["proj_xcoord"])
@@ -38,26 +39,26 @@ def vtk_bounds(mesh):
     return numpy.array(mesh.GetBounds()).reshape(3, 2).T
 
 
-obj = read(vtkOBJReader, "surface.obj")
+obj = read(vtkOBJReader, folder + "/surface.obj")
 assert obj.GetNumberOfPolys() == quads and obj.GetNumberOfLines() == 1, (obj.GetNumberOfPolys(), obj.GetNumberOfLines())
 assert obj.GetPointData().GetNormals() is not None
 close(vtk_bounds(obj), bounds, "obj in VTK")
 # colours stand after the places, which neither of the two keeps beside quads with normals
-with open("surface.obj") as text:
+with open(folder + "/surface.obj") as text:
     colours = numpy.array([line.split()[4:] for line in text if line.startswith("v ")], float)
 assert colours.shape[1] == 3 and len(numpy.unique(colours, axis=0)) > 15
 assert 0 <= colours.min() and colours.max() <= 1
 
-stl = read(vtkSTLReader, "surface.stl")
+stl = read(vtkSTLReader, folder + "/surface.stl")
 assert stl.GetNumberOfPolys() == 2 * quads
-mesh = trimesh.load("surface.stl", process=False)
+mesh = trimesh.load(folder + "/surface.stl", process=False)
 assert len(mesh.faces) == 2 * quads
 if there.all():
     close(mesh.bounds, bounds, "stl in trimesh")
 assert (mesh.face_normals[:, 2] > 0).all(), "counter-clockwise seen from above"
 
 # glTF has y upwards: (x, z, -y)
-scene = trimesh.load("surface.glb", process=False)
+scene = trimesh.load(folder + "/surface.glb", process=False)
 surface, line = scene.geometry["surface"], scene.geometry["trajectory-1"]
 assert len(surface.vertices) == loss.size and len(surface.faces) == 2 * quads
 back = surface.vertices[:, [0, 2, 1]] * [1, -1, 1]
@@ -69,7 +70,7 @@ colours = surface.visual.vertex_attributes["color"][there.ravel()]
 lowest, highest = colours[loss[there].argmin()], colours[loss[there].argmax()]
 assert lowest[2] > 2 * lowest[0] and highest[0] > 2 * highest[2], "blue below, red above"
 assert len(line.vertices) > steps
-blocks = read(vtkGLTFReader, "surface.glb")
+blocks = read(vtkGLTFReader, folder + "/surface.glb")
 iterator = blocks.NewIterator()
 polygons = 0
 iterator.InitTraversal()

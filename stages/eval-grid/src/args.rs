@@ -214,3 +214,43 @@ fn positive(text: &str) -> Result<f64, String> {
         _ => Err(format!("invalid loss \"{text}\": use a number above zero")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    /// Why these options are refused, before any file is looked for.
+    fn refused(options: &str) -> String {
+        let files = "eval-grid --model m.h5 --data d.h5 --directions dirs.h5 --output s.h5";
+        match Args::try_parse_from(files.split(' ').chain(options.split(' '))) {
+            Err(error) => error.to_string(),
+            Ok(args) => match args.settings() {
+                Err(error) => error.to_string(),
+                Ok(_) => String::from("nothing is refused"),
+            },
+        }
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused() {
+        for (wrong, said) in [
+            ("--x=nan:1:5", "finite"),
+            ("--x=0:1:5 --shard 5/4", "1/4 to 4/4"),
+            (
+                "--x=0:1:5 --metric acc --stop-above 2",
+                "add loss to --metric",
+            ),
+            ("--x=0:1:5 --stop-above 0", "above zero"),
+            ("--x=0:1:5 --batch 0", "--batch"),
+            ("--x=0:1:5 --data-memory 3X", "K, M, G or T"),
+            ("--x=0:1:5 --precision f8", "f32, bf16, f16"),
+            ("--x=0:1:5 --recalibrate-batch 8", "--recalibrate-bn"),
+        ] {
+            let error = refused(wrong);
+            assert!(error.contains(said), "{wrong}: {error}");
+        }
+        assert_eq!(refused("--x=0:1:5 --device cpu"), "nothing is refused");
+    }
+}

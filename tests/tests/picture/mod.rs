@@ -23,4 +23,21 @@ impl Picture {
             pixels: pixels.map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect(),
         }
     }
+
+    /// Rows or columns of white at each edge: left, right, top, bottom.
+    pub(crate) fn margins(&self) -> [u32; 4] {
+        let (width, height) = self.size;
+        let [mut left, mut right, mut top, mut bottom] = [width, width, height, height];
+        for (place, pixel) in (0..).zip(&self.pixels) {
+            if *pixel == [255; 3] {
+                continue;
+            }
+            let (x, y) = (place % width, place / width);
+            left = left.min(x);
+            right = right.min(width - 1 - x);
+            top = top.min(y);
+            bottom = bottom.min(height - 1 - y);
+        }
+        [left, right, top, bottom]
+    }
 }

@@ -47,6 +47,10 @@ mod tests {
         assert_eq!(parts("1,3,2/3", 3).unwrap(), ["1/3", "3/3", "2/3"]);
         assert_eq!(parts("1/2 2,4/4", 3).unwrap(), ["1/2", "2/4", "4/4"]);
         assert_eq!(parts("1-16/16", 16).unwrap().len(), 16);
+        // in the order of their names
+        let many = parts("1,10-11,2-9/11", 11).unwrap();
+        assert_eq!(many[..4], ["1/11", "10/11", "11/11", "2/11"]);
+        assert_eq!((many.len(), many[10].as_str()), (11, "9/11"));
         let odd = [
             "",
             "1",

@@ -18,7 +18,6 @@ use std::{
 use files::{Contents, Shard};
 use tempfile::TempDir;
 
-const KILLS: usize = 20;
 /// The pause between two looks at a run.
 const POLL: Duration = Duration::from_millis(1);
 const CHUNKS: usize = 5;
@@ -34,6 +33,11 @@ struct Cut {
 #[test]
 fn a_run_of_several_passes_that_is_killed_goes_on_where_it_was() {
     let wanted = undisturbed();
+    // CI kills more often
+    let kills = match std::env::var_os("RELIEF_LONG_TESTS") {
+        Some(_) => 20,
+        None => 10,
+    };
     for shards in [1, 2, 7] {
         for jobs in [1, 3] {
             for ranks in [1, 2, 4] {
@@ -43,7 +47,7 @@ fn a_run_of_several_passes_that_is_killed_goes_on_where_it_was() {
                         jobs,
                         ranks,
                     };
-                    let values = Killed::new(cut).run();
+                    let values = Killed::new(cut).run(kills);
                     assert_eq!(values, wanted, "{cut:?}");
                 }
             }
@@ -87,8 +91,8 @@ impl Killed {
     }
 
     /// Kills the shards one after the other, then lets each end; returns the values of all points.
-    fn run(mut self) -> HashMap<i64, u64> {
-        for kill in 0..KILLS {
+    fn run(mut self, kills: usize) -> HashMap<i64, u64> {
+        for kill in 0..kills {
             let number = 1 + kill % self.cut.shards;
             if self.output(number).exists() {
                 continue;

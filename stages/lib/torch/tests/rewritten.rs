@@ -18,13 +18,13 @@ fn trained(architecture: &zoo::Architecture) -> Vec<bool> {
 }
 
 /// On the plane of two directions, far enough out that running statistics no longer fit: the losses
-/// of all points of a grid of 5×5, in CI of 9×9, and the logits.
+/// of all points of a grid of 3×3, in CI of 9×9, and the logits.
 #[test]
 fn rewritten_programs_measure_the_same_everywhere() {
     torch::one_thread();
     let side = match std::env::var_os("RELIEF_LONG_TESTS") {
         Some(_) => 9,
-        None => 5,
+        None => 3,
     };
     for (name, calls) in [
         ("resnet20", 24),

@@ -44,10 +44,11 @@ impl Lights {
     pub(super) fn new(mesh: &Mesh, camera: &Camera) -> Self {
         let (key, fill) = (from(camera, KEY_FROM), from(camera, FILL_FROM));
         let ground = Ground::new(mesh);
+        let horizons = ground.horizons();
         let mut arrives = Array2::from_shape_fn(mesh.nodes.dim(), |(row, column)| {
             let at = [column as f64, row as f64];
             let normal = mesh.normal(row, column);
-            [ground.key(at, key), ground.sky(at, normal)]
+            [ground.key(at, key), ground.sky(at, normal, &horizons)]
         });
         // rays meet thin tips by chance: neighbours even that out
         for _ in 0..PASSES {
@@ -99,16 +100,34 @@ fn from(camera: &Camera, [right, towards, up]: Vector) -> Vector {
     unit(light)
 }
 
+/// A direction into which the sky is looked for.
+struct Horizon {
+    cos: f64,
+    sin: f64,
+    steps: [Step; STEPS],
+}
+
+/// A step along it.
+struct Step {
+    /// In columns and rows.
+    by: [f64; 2],
+    along: f64,
+    weight: f64,
+}
+
 /// Heights that stand in the way of light.
-struct Ground<'a> {
-    mesh: &'a Mesh<'a>,
+struct Ground {
+    /// Row by row.
+    heights: Vec<f64>,
+    /// Rows and columns.
+    size: [usize; 2],
     /// The box between two columns, and between two rows.
     cell: [f64; 2],
     top: f64,
 }
 
-impl<'a> Ground<'a> {
-    fn new(mesh: &'a Mesh) -> Self {
+impl Ground {
+    fn new(mesh: &Mesh) -> Self {
         let (ny, nx) = mesh.nodes.dim();
         let width = mesh.nodes[[0, nx - 1]][0] - mesh.nodes[[0, 0]][0];
         let depth = mesh.nodes[[ny - 1, 0]][1] - mesh.nodes[[0, 0]][1];
@@ -118,7 +137,8 @@ impl<'a> Ground<'a> {
             top = top.max(node[2]);
         }
         Self {
-            mesh,
+            heights: mesh.nodes.iter().map(|node| node[2]).collect(),
+            size: [ny, nx],
             cell: [width / (nx - 1) as f64, depth / (ny - 1) as f64],
             top,
         }
@@ -126,15 +146,17 @@ impl<'a> Ground<'a> {
 
     /// The height at a place, in columns and rows; NaN beside a hole, none beyond the grid.
     fn height(&self, [u, v]: [f64; 2]) -> Option<f64> {
-        let (ny, nx) = self.mesh.nodes.dim();
+        let [ny, nx] = self.size;
         if u < 0.0 || v < 0.0 || u > (nx - 1) as f64 || v > (ny - 1) as f64 {
             return None;
         }
         let (column, row) = ((u as usize).min(nx - 2), (v as usize).min(ny - 2));
         let (a, b) = (u - column as f64, v - row as f64);
-        let nodes = &self.mesh.nodes;
-        let low = (1.0 - a) * nodes[[row, column]][2] + a * nodes[[row, column + 1]][2];
-        let high = (1.0 - a) * nodes[[row + 1, column]][2] + a * nodes[[row + 1, column + 1]][2];
+        let between = |row: usize| {
+            let at = row * nx + column;
+            (1.0 - a) * self.heights[at] + a * self.heights[at + 1]
+        };
+        let (low, high) = (between(row), between(row + 1));
         Some((1.0 - b) * low + b * high)
     }
 
@@ -167,30 +189,42 @@ impl<'a> Ground<'a> {
         smooth(open)
     }
 
+    /// The directions into which each place looks for the sky.
+    fn horizons(&self) -> Vec<Horizon> {
+        let mut horizons = Vec::with_capacity(AROUND);
+        for k in 0..AROUND {
+            let (sin, cos) = (std::f64::consts::TAU * k as f64 / AROUND as f64).sin_cos();
+            let mut along = 1.5 * self.cell[0].min(self.cell[1]);
+            let steps = std::array::from_fn(|_| {
+                let step = Step {
+                    by: [along * cos / self.cell[0], along * sin / self.cell[1]],
+                    along,
+                    // what is far away hides less: light is thrown back from it
+                    weight: (-along / 0.9).exp(),
+                };
+                along *= LONGER;
+                step
+            });
+            horizons.push(Horizon { cos, sin, steps });
+        }
+        horizons
+    }
+
     /// How much of the sky a place sees, by the horizon in some directions.
-    fn sky(&self, [u, v]: [f64; 2], normal: Vector) -> f64 {
+    fn sky(&self, [u, v]: [f64; 2], normal: Vector, horizons: &[Horizon]) -> f64 {
         let Some(start) = self.height([u, v]) else {
             return 1.0;
         };
         let mut seen = 0.0;
-        for k in 0..AROUND {
-            let (sin, cos) = (std::f64::consts::TAU * k as f64 / AROUND as f64).sin_cos();
+        for Horizon { cos, sin, steps } in horizons {
             // the surface itself is the first horizon
             let slope = -(normal[0] * cos + normal[1] * sin) / normal[2].max(0.05);
             let mut horizon = slope.max(0.0);
-            let mut along = 1.5 * self.cell[0].min(self.cell[1]);
-            for _ in 0..STEPS {
-                let place = [
-                    u + along * cos / self.cell[0],
-                    v + along * sin / self.cell[1],
-                ];
-                let Some(ground) = self.height(place) else {
+            for Step { by, along, weight } in steps {
+                let Some(ground) = self.height([u + by[0], v + by[1]]) else {
                     break;
                 };
-                // what is far away hides less: light is thrown back from it
-                let weight = (-along / 0.9).exp();
                 horizon = horizon.max(weight * (ground - start) / along);
-                along *= LONGER;
             }
             seen += 1.0 - horizon / horizon.hypot(1.0);
         }
