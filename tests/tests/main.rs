@@ -2,6 +2,7 @@
 //! both the processors and what they train; a module for each stage or subject.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod connect;
 mod eval_grid;
 mod eval_grid_speed;
 mod examples;
