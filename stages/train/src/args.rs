@@ -150,15 +150,16 @@ impl Settings {
             Some(Averaging::Ema { decay }) => ("ema", format!(" --ema-decay {decay}")),
         };
         let mut named = Vec::new();
+        for (name, value) in [source, ("--data with the id", data.id.clone())] {
+            named.push((name.to_string(), value));
+        }
+        named.extend(self.training.named());
         for (name, value) in [
-            source,
-            ("--data with the id", data.id.clone()),
             ("--save-every", self.save_every.to_string()),
             ("--average", format!("{average}{detail}")),
         ] {
             named.push((name.to_string(), value));
         }
-        named.extend(self.training.named());
         named
     }
 }
