@@ -221,7 +221,7 @@ check() {
     if [ -n "$refused" ]; then
         say "$refused."
         say "Set LIBTORCH or LIBTORCH_USE_PYTORCH=1 to use a libtorch $torch_version that runs here."
-        say "Only eval-grid and train need it: make drawing builds all other stages."
+        say "Only eval-grid, train and connect need it: make drawing builds all other stages."
     fi
     exit 1
 }

@@ -4,7 +4,8 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
+    "connect",
     "eval-grid",
     "import-data",
     "import-data cifar10",

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod along;
+mod connect;
 mod eval_grid;
 mod eval_grid_speed;
 mod examples;

@@ -1,20 +1,17 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
-use files::Target;
-use torch::{Criterion, Device, DeviceChoice, IGNORED, Loss, Rule};
+use files::{Header, Target};
+use torch::DeviceChoice;
+use training::{Network, StepOptions};
 
 use crate::{
-    augment::Augment,
     average::{AverageOptions, Averaging},
     checkpoints::{Checkpoints, SaveEvery},
-    resume,
-    rule::RuleOptions,
-    schedule::{Schedule, ScheduleOptions},
 };
 
-/// More epochs and checkpoints than any training has.
-const MOST: usize = 1_000_000;
+/// What an interrupted training goes on from, in the folder of the checkpoints.
+pub(crate) const RESUME: &str = ".resume.h5";
 
 /// Train a network by stochastic gradient descent, Adam or AdamW
 ///
@@ -40,29 +37,9 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FOLDER")]
     output_dir: PathBuf,
 
-    /// The loss, of which the mean over a batch is made smaller
-    #[arg(long, value_enum, default_value_t = options::Loss::Crossentropy)]
-    loss: options::Loss,
-
-    /// Passes over the training set
-    #[arg(long, value_name = "N", default_value_t = 30)]
-    epochs: usize,
-
-    /// Examples per step
-    #[arg(long, value_name = "N", default_value_t = 128)]
-    batch: usize,
-
-    /// The optimiser
+    /// How it is trained
     #[command(flatten)]
-    rule: RuleOptions,
-
-    /// How the rate falls
-    #[command(flatten)]
-    schedule: ScheduleOptions,
-
-    /// What is done to training images at random
-    #[arg(long, value_enum, default_value_t = Augment::CropFlip)]
-    augment: Augment,
+    steps: StepOptions,
 
     /// Seed of the initial weights, the order, the augmentation and dropout
     #[arg(long, value_name = "SEED", default_value_t = 0)]
@@ -111,22 +88,8 @@ pub(crate) struct Settings {
     pub(crate) source: Source,
     pub(crate) data: PathBuf,
     pub(crate) checkpoints: Checkpoints,
-    pub(crate) criterion: Criterion,
-    pub(crate) epochs: usize,
-    pub(crate) batch: usize,
-    /// The learning rate at the start.
-    pub(crate) lr: f64,
-    pub(crate) schedule: Schedule,
-    pub(crate) rule: Rule,
-    pub(crate) augment: Augment,
-    pub(crate) seed: u64,
+    pub(crate) training: training::Settings,
     pub(crate) averaging: Option<Averaging>,
-    pub(crate) log: Option<PathBuf>,
-    pub(crate) limit: Option<usize>,
-    pub(crate) device: Device,
-    /// Whether an interrupted training is forgotten.
-    pub(crate) force: bool,
-    pub(crate) quiet: bool,
     save_every: SaveEvery,
 }
 
@@ -136,24 +99,28 @@ impl Args {
     /// # Errors
     /// Numbers out of their range, checkpoints that exist, no such device.
     pub(crate) fn settings(self) -> anyhow::Result<Settings> {
-        self.check_numbers()?;
-        let loss = Loss::from(self.loss);
+        let (loss, epochs) = (self.steps.loss(), self.steps.epochs());
+        let training = self.steps.settings(training::Run {
+            seed: self.seed,
+            log: self.log,
+            limit: self.limit,
+            device: self.device.resolve()?,
+            force: self.force,
+            quiet: self.quiet,
+        })?;
         ensure!(
             self.program.is_some() || loss.wants_classes(),
             "--loss {loss} needs --program: networks of the zoo tell classes apart"
         );
-        let rule = self.rule.rule()?;
-        let lr = self.rule.rate();
-        let schedule = self.schedule.schedule(lr, self.epochs)?;
-        let averaging = self.average.averaging(self.epochs)?;
-        let checkpoints = Checkpoints::new(self.output_dir, self.save_every, self.epochs)?;
+        let averaging = self.average.averaging(epochs)?;
+        let checkpoints = Checkpoints::new(self.output_dir, self.save_every, epochs)?;
         checkpoints.make_folder()?;
         check_input(self.program.as_deref(), checkpoints.folder())?;
         // an interrupted training has written some of its files
-        let goes_on = checkpoints.folder().join(resume::FILE).exists();
+        let goes_on = checkpoints.folder().join(RESUME).exists();
         let replaces = self.force || goes_on;
         checkpoints.check(averaging.is_some(), replaces)?;
-        if let Some(log) = &self.log {
+        if let Some(log) = &training.run.log {
             Target::new(log, replaces).check()?;
         }
         Ok(Settings {
@@ -163,70 +130,36 @@ impl Args {
             },
             data: self.data,
             checkpoints,
-            criterion: Criterion {
-                loss,
-                ignored: IGNORED,
-                class_axis: None,
-            },
-            epochs: self.epochs,
-            batch: self.batch,
-            lr,
-            schedule,
-            rule,
-            augment: self.augment,
-            seed: self.seed,
+            training,
             averaging,
-            log: self.log,
-            limit: self.limit,
-            device: self.device.resolve()?,
-            force: self.force,
-            quiet: self.quiet,
             save_every: self.save_every,
         })
-    }
-
-    fn check_numbers(&self) -> anyhow::Result<()> {
-        for (name, count) in [("epochs", self.epochs), ("batch", self.batch)] {
-            ensure!(count > 0, "--{name} is 0, it must be 1 or more");
-        }
-        ensure!(
-            self.epochs <= MOST,
-            "--epochs is {}, it must be {MOST} or less",
-            self.epochs
-        );
-        Ok(())
     }
 }
 
 impl Settings {
-    /// Names and values of all settings on which the bits depend, but for the files that are read.
-    pub(crate) fn named(&self) -> Vec<(String, String)> {
-        let mut named = Vec::new();
-        for (name, value) in [
-            ("loss", self.criterion.loss.to_string()),
-            ("epochs", self.epochs.to_string()),
-            ("batch", self.batch.to_string()),
-            ("augment", format!("{:?}", self.augment)),
-            ("seed", self.seed.to_string()),
-            ("save-every", self.save_every.to_string()),
-            (
-                "limit",
-                self.limit.map_or("none".into(), |limit| limit.to_string()),
-            ),
-            ("log", if self.log.is_some() { "yes" } else { "no" }.into()),
-            ("device", torch::device_name(self.device).into()),
-        ] {
-            named.push((format!("--{name}"), value));
-        }
-        named.extend(self.schedule.named());
-        named.extend(named_rule(&self.rule));
+    /// Names and values of all settings on which the bits depend.
+    pub(crate) fn named(&self, network: &Network, data: &Header) -> Vec<(String, String)> {
+        let source = match &network.header {
+            Some(model) => ("--program with the id", model.id.clone()),
+            None => ("--arch", network.architecture.clone()),
+        };
         let (average, detail) = match self.averaging {
             None => ("none", String::new()),
             Some(Averaging::Swa { from }) => ("swa", format!(" --average-from {from}")),
             Some(Averaging::Ema { decay }) => ("ema", format!(" --ema-decay {decay}")),
         };
-        named.push(("--average".into(), format!("{average}{detail}")));
-        named.push(("version".into(), env!("CARGO_PKG_VERSION").into()));
+        let mut named = Vec::new();
+        for (name, value) in [source, ("--data with the id", data.id.clone())] {
+            named.push((name.to_string(), value));
+        }
+        named.extend(self.training.named());
+        for (name, value) in [
+            ("--save-every", self.save_every.to_string()),
+            ("--average", format!("{average}{detail}")),
+        ] {
+            named.push((name.to_string(), value));
+        }
         named
     }
 }
@@ -246,31 +179,4 @@ fn check_input(program: Option<&Path>, folder: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Names and values of the settings of an optimiser.
-fn named_rule(rule: &Rule) -> Vec<(String, String)> {
-    let settings = match rule {
-        Rule::Sgd(sgd) => vec![
-            ("optimizer", "sgd".into()),
-            ("momentum", sgd.momentum.to_string()),
-            ("no-nesterov", (!sgd.nesterov).to_string()),
-            ("weight-decay", sgd.weight_decay.to_string()),
-        ],
-        Rule::Adam(adam) => vec![
-            (
-                "optimizer",
-                if adam.decoupled { "adamw" } else { "adam" }.into(),
-            ),
-            ("beta1", adam.beta1.to_string()),
-            ("beta2", adam.beta2.to_string()),
-            ("eps", adam.eps.to_string()),
-            ("weight-decay", adam.weight_decay.to_string()),
-        ],
-    };
-    let mut named = Vec::new();
-    for (name, value) in settings {
-        named.push((format!("--{name}"), value));
-    }
-    named
 }

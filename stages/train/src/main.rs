@@ -2,33 +2,29 @@
 //! nets/`.
 
 mod args;
-mod augment;
 mod average;
 mod checkpoints;
 mod initial;
-mod log;
-mod network;
-mod resume;
-mod rule;
-mod schedule;
-mod table;
-mod training;
+mod measuring;
+mod run;
+mod source;
 
 use std::{process::ExitCode, time::Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::Parser;
-use files::{DatasetFile, Examples, Split};
+use files::{DatasetFile, Split};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use torch::Batches;
+use training::{Network, Resume, Score, Setup, Table};
 
 use args::{Args, Settings, Source};
-use network::Network;
-use table::Table;
-use training::{Score, Training};
+use run::Run;
 
 /// Examples per batch where the test set is measured; 128 is fast on CPUs and small on GPUs.
 const TEST_BATCH: usize = 128;
+/// The table on stdout.
+const COLUMNS: &str = "epoch\trate\ttrain_loss\ttrain_err\ttest_loss\ttest_err\tseconds";
 
 fn main() -> ExitCode {
     torch::leave_at_once();
@@ -37,44 +33,61 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let settings = args.settings()?;
+    let recipe = &settings.training;
     torch::keep_memory();
     let data = DatasetFile::open(&settings.data)?;
-    let examples = examples(&settings, &data, &Split::Train)?;
-    let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
-    let (network, state) = Network::new(&settings, &data, &examples, &mut random)?;
-    network.check_batch(settings.batch, examples.count())?;
-    let feed = Feed {
-        settings: &settings,
-        data: &data,
-        network: &network,
-    };
-    let train = feed.batches(&examples, settings.batch)?;
-    let test = feed.test_batches()?;
+    let examples = recipe.examples(&data, &Split::Train)?;
+    let mut random = ChaCha8Rng::seed_from_u64(recipe.run.seed);
+    let (network, state) = source::network(&settings, &data, &examples, &mut random)?;
+    network.check_batch(recipe.batch, examples.count())?;
+    let train = network.batches(recipe, &data, &examples, recipe.batch)?;
+    let test = test_batches(&settings, &data, &network)?;
 
-    let mut training = Training::new(&settings, &network, &data.header, &train, state, random)?;
+    let mut inputs = Vec::new();
+    inputs.extend(&network.header);
+    inputs.push(&data.header);
+    let resume = Resume::new(
+        &settings.checkpoints.folder().join(args::RESUME),
+        settings.named(&network, &data.header),
+    );
+    let setup = Setup {
+        settings: recipe,
+        network: &network,
+        inputs,
+        train: &train,
+        state,
+        path: None,
+        random,
+        resume,
+    };
+    let mut run = Run::new(&settings, setup)?;
     if let Source::Program(model) = &settings.source {
         let files = || format!("{} and {}", model.display(), settings.data.display());
-        training.check().with_context(files)?;
+        run.training.check().with_context(files)?;
     }
-    training.keep()?;
-    let mut table = Table::new();
-    while !training.is_done() {
+    run.keep()?;
+    let mut table = Table::new(COLUMNS);
+    while !run.training.is_done() {
         let start = Instant::now();
-        let epoch = training.next_epoch();
-        let trained = training.epoch()?;
+        let epoch = run.training.next_epoch();
+        let trained = run.epoch()?;
         let tested = match &test {
-            Some(test) => Some(training.measure(test)?),
+            Some(test) => Some(run.measure(test)?),
             None => None,
         };
-        let (rate, took) = (training.last_rate(), start.elapsed());
-        training
-            .progress()
-            .aside(|| table.print(epoch, rate, trained, tested, took));
-        check_losses(epoch, trained, tested, settings.lr)?;
-        training.keep()?;
+        let rate = run.training.last_rate();
+        let took = start.elapsed().as_secs_f64();
+        let line = line(epoch, rate, trained, tested);
+        let print = || table.print(format_args!("{line}\t{took:.0}"));
+        run.training.progress().aside(print);
+        trained.check("the training set", epoch, recipe.lr)?;
+        if let Some(tested) = tested {
+            tested.check("the test set", epoch, recipe.lr)?;
+        }
+        run.keep()?;
     }
-    if let Some(average) = training.finish(test.as_ref())?
-        && !settings.quiet
+    if let Some(average) = run.finish(test.as_ref())?
+        && !recipe.run.quiet
     {
         let Score { loss, error } = average;
         stage::tell(format_args!(
@@ -84,56 +97,30 @@ fn run(args: Args) -> anyhow::Result<()> {
     table.end()
 }
 
-/// The examples of a split that are used.
-fn examples(settings: &Settings, data: &DatasetFile, split: &Split) -> anyhow::Result<Examples> {
-    let examples = data.examples(split, settings.limit)?;
-    Ok(if settings.criterion.loss.wants_classes() {
-        examples.with_wide_classes()
-    } else {
-        examples
-    })
+/// The line of an epoch in the table, without the time.
+fn line(epoch: usize, rate: f64, trained: Score, tested: Option<Score>) -> String {
+    // without a test set there is no loss of it
+    let tested = tested.unwrap_or(Score {
+        loss: f64::NAN,
+        error: f64::NAN,
+    });
+    format!(
+        "{epoch}\t{rate:.3e}\t{:.4}\t{:.2}\t{:.4}\t{:.2}",
+        trained.loss, trained.error, tested.loss, tested.error
+    )
 }
 
-/// Ends a training that diverged.
-fn check_losses(
-    epoch: usize,
-    trained: Score,
-    tested: Option<Score>,
-    rate: f64,
-) -> anyhow::Result<()> {
-    let mut losses = vec![("the training set", trained.loss)];
-    losses.extend(tested.map(|score| ("the test set", score.loss)));
-    for (split, loss) in losses {
-        ensure!(
-            loss.is_finite(),
-            "the loss of {split} is {loss} in epoch {epoch}: try a smaller --lr than {rate}"
-        );
+/// The test set, where the data has one.
+fn test_batches(
+    settings: &Settings,
+    data: &DatasetFile,
+    network: &Network,
+) -> anyhow::Result<Option<Batches>> {
+    if !data.splits().contains(&Split::Test) {
+        return Ok(None);
     }
-    Ok(())
-}
-
-/// How examples become batches.
-struct Feed<'a> {
-    settings: &'a Settings,
-    data: &'a DatasetFile,
-    network: &'a Network,
-}
-
-impl Feed<'_> {
-    fn batches(&self, examples: &Examples, size: usize) -> Result<Batches, torch::Error> {
-        let loss = self.settings.criterion.loss;
-        let inputs = self.network.fed(loss, examples.targets.is_some());
-        let normalization = &self.data.normalization;
-        Batches::new(examples, normalization, inputs, size, self.settings.device)
-    }
-
-    /// The test set, where the data has one.
-    fn test_batches(&self) -> anyhow::Result<Option<Batches>> {
-        if !self.data.splits().contains(&Split::Test) {
-            return Ok(None);
-        }
-        let examples = examples(self.settings, self.data, &Split::Test)?;
-        let batch = self.network.program.batch().unwrap_or(TEST_BATCH);
-        Ok(Some(self.batches(&examples, batch)?))
-    }
+    let examples = settings.training.examples(data, &Split::Test)?;
+    let batch = network.program.batch().unwrap_or(TEST_BATCH);
+    let batches = network.batches(&settings.training, data, &examples, batch)?;
+    Ok(Some(batches))
 }

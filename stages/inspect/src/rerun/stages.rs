@@ -20,7 +20,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const OUTPUT_FOLDER: &str = "output-dir";
 
 /// All that write files or pictures; tests compare them with `tests/golden/help`.
-pub(crate) const STAGES: [Stage; 10] = [
+pub(crate) const STAGES: [Stage; 11] = [
     Stage {
         name: "import-model",
         reads: &["program", "checkpoint"],
@@ -68,6 +68,34 @@ pub(crate) const STAGES: [Stage; 10] = [
             "average",
             "average-from",
             "ema-decay",
+            "log",
+            "limit",
+            "device",
+        ],
+        flags: &["no-nesterov"],
+        words: 0,
+    },
+    Stage {
+        name: "connect",
+        reads: &["model", "target", "data"],
+        takes: &[
+            "curve",
+            "loss",
+            "epochs",
+            "batch",
+            "optimizer",
+            "lr",
+            "schedule",
+            "lr-decay",
+            "decay-at",
+            "warmup",
+            "momentum",
+            "beta1",
+            "beta2",
+            "eps",
+            "weight-decay",
+            "augment",
+            "seed",
             "log",
             "limit",
             "device",

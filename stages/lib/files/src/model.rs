@@ -58,7 +58,8 @@ impl Model {
 }
 
 impl Role {
-    fn name(self) -> &'static str {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Parameter => "parameter",
             Self::Buffer => "buffer",

@@ -7,6 +7,7 @@
 
 mod convert;
 mod criterion;
+mod curve;
 mod data;
 mod device;
 mod error;
@@ -28,6 +29,7 @@ mod winograd;
 
 pub use convert::{array, state, tensor};
 pub use criterion::{ClassAxis, Criterion};
+pub use curve::{Curve, Path};
 pub use data::{Batch, Batches, Read};
 pub use device::{Device, DeviceChoice, device_name};
 pub use error::Error;

@@ -61,6 +61,28 @@ struct Operators {
 }
 
 impl Rule {
+    /// The rule without its L2 penalty, and the factor of the penalty. The decay of AdamW is of the
+    /// parameters, whatever the loss is; it stays in the rule.
+    pub fn without_penalty(self) -> (Self, f64) {
+        match self {
+            Self::Sgd(sgd) => {
+                let rule = Self::Sgd(Sgd {
+                    weight_decay: 0.0,
+                    ..sgd
+                });
+                (rule, sgd.weight_decay)
+            }
+            Self::Adam(adam) if adam.decoupled => (self, 0.0),
+            Self::Adam(adam) => {
+                let rule = Self::Adam(Adam {
+                    weight_decay: 0.0,
+                    ..adam
+                });
+                (rule, adam.weight_decay)
+            }
+        }
+    }
+
     /// How many tensors it keeps of a parameter.
     fn kept(&self) -> usize {
         match self {

@@ -4,6 +4,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{
     Criterion, Error, Mode, Network, Outcome,
+    curve::Path,
     optimizer::{Optimizer, Rule},
     statistics::counters,
 };
@@ -87,28 +88,77 @@ impl Trainer {
         targets: Option<&Tensor>,
         rate: f64,
     ) -> Result<Step, Error> {
-        let outputs = self.network.forward(&self.state, inputs)?;
-        for counter in &self.counters {
-            let _ = self.state[*counter].g_add_scalar_(1);
+        let (step, gradients) = self.gradients(&self.state, inputs, targets)?;
+        self.apply(&gradients, rate)?;
+        Ok(step)
+    }
+
+    /// One step of the bend of a curve, with the loss of the network at t, from 0 to 1. The bend is
+    /// what the state holds.
+    ///
+    /// # Errors
+    /// What the network refuses.
+    pub fn step_on(
+        &mut self,
+        (path, t): (&Path, f64),
+        inputs: &[Tensor],
+        targets: Option<&Tensor>,
+        rate: f64,
+    ) -> Result<Step, Error> {
+        let mut state: Vec<Tensor> = self.state.iter().map(Tensor::shallow_clone).collect();
+        for (place, index) in self.parameters.iter().enumerate() {
+            let point = tch::no_grad(|| path.point(t, place, &self.state[*index]));
+            state[*index] = point.set_requires_grad(true);
         }
+        let (step, mut gradients) = self.gradients(&state, inputs, targets)?;
+        for (gradient, index) in gradients.iter_mut().zip(&self.parameters) {
+            if gradient.defined() {
+                *gradient = tch::no_grad(|| path.gradient(t, &state[*index], gradient));
+            }
+        }
+        self.apply(&gradients, rate)?;
+        Ok(step)
+    }
+
+    /// The loss of a batch in a state, and the gradients of its parameters; those on which no
+    /// output depends are undefined.
+    fn gradients(
+        &self,
+        state: &[Tensor],
+        inputs: &[Tensor],
+        targets: Option<&Tensor>,
+    ) -> Result<(Step, Vec<Tensor>), Error> {
+        let outputs = self.network.forward(state, inputs)?;
         let outcome = Outcome::new(&self.criterion, outputs, targets)?;
         let losses = outcome.losses();
         let loss = losses.mean(losses.kind());
         let mut parameters = Vec::with_capacity(self.parameters.len());
         for index in &self.parameters {
-            parameters.push(&self.state[*index]);
+            parameters.push(&state[*index]);
         }
         let gradients = Tensor::f_run_backward(&[&loss], &parameters, false, false)?;
-        tch::no_grad(|| self.optimizer.step(&parameters, &gradients, rate))?;
         let correct = match self.criterion.loss.wants_classes() {
             true => outcome.are_right().sum(Kind::Int64).int64_value(&[]),
             false => 0,
         };
-        Ok(Step {
+        let step = Step {
             loss: loss.double_value(&[]),
             correct,
             counted: losses.numel() as i64,
-        })
+        };
+        Ok((step, gradients))
+    }
+
+    /// Moves the parameters by their gradients.
+    fn apply(&mut self, gradients: &[Tensor], rate: f64) -> Result<(), Error> {
+        for counter in &self.counters {
+            let _ = self.state[*counter].g_add_scalar_(1);
+        }
+        let mut parameters = Vec::with_capacity(self.parameters.len());
+        for index in &self.parameters {
+            parameters.push(&self.state[*index]);
+        }
+        tch::no_grad(|| self.optimizer.step(&parameters, gradients, rate))
     }
 
     /// Checks what the network returns for a batch against its targets.

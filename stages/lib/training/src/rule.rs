@@ -3,7 +3,7 @@ use torch::{Adam, Rule, Sgd};
 
 /// The optimiser and its settings, as they are typed.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct RuleOptions {
+pub struct RuleOptions {
     /// How gradients become steps
     #[arg(long, value_enum, default_value_t = Optimizer::Sgd)]
     optimizer: Optimizer,

@@ -7,7 +7,7 @@ const PADDING: i64 = 4;
 
 /// What is done to training images at random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Augment {
+pub enum Augment {
     /// Nothing
     None,
     /// Shift by up to 4 pixels

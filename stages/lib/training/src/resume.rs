@@ -1,5 +1,5 @@
-//! `.resume.h5`: what an interrupted training goes on from. It is a model file: the state of the
-//! network, and behind it what a training has besides.
+//! What an interrupted training goes on from. It is a model file: the state of the network, and
+//! behind it what a training has besides.
 
 use std::{fs, path::Path};
 
@@ -8,17 +8,15 @@ use files::{Contents, Model, Provenance, Role, StateTensor, Target};
 use ndarray::ArrayD;
 use torch::{Kept, Tensor};
 
-use crate::network::Network;
+use crate::Network;
 
-/// The name of the file, in the folder of the checkpoints.
-pub(crate) const FILE: &str = ".resume.h5";
 /// What the names of all entries start with that are no state of the network.
 const OWN: &str = "resume:";
 const SETTINGS: &str = "resume:settings";
 const NUMBERS: &str = "resume:numbers";
 const LOSS: &str = "resume:loss";
 const KEPT: &str = "resume:kept.";
-const AVERAGE: &str = "resume:average.";
+const BESIDES: &str = "resume:besides.";
 
 /// How far a training is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -41,22 +39,22 @@ pub(crate) struct Snapshot {
     pub(crate) kept: Kept,
     /// The state of the network.
     pub(crate) state: Vec<Tensor>,
-    /// Averaged parameters, and of how many they are the average.
-    pub(crate) average: Vec<Tensor>,
-    pub(crate) averaged: i64,
+    /// What the stage keeps besides: names and values.
+    pub(crate) besides: Vec<(String, Tensor)>,
 }
 
 /// The file, and the settings of this run.
-pub(crate) struct Resume {
+pub struct Resume {
     target: Target,
     /// Names and values of all settings on which the bits depend.
     settings: Vec<(String, String)>,
 }
 
 impl Resume {
-    pub(crate) fn new(folder: &Path, settings: Vec<(String, String)>) -> Self {
+    /// A file, and names and values of all settings on which the bits depend.
+    pub fn new(file: &Path, settings: Vec<(String, String)>) -> Self {
         Self {
-            target: Target::new(&folder.join(FILE), true),
+            target: Target::new(file, true),
             settings,
         }
     }
@@ -108,14 +106,14 @@ impl Resume {
         snapshot: &Snapshot,
         provenance: &Provenance,
     ) -> anyhow::Result<()> {
-        let mut state = network_state(network, &snapshot.state)?;
+        let mut model = network.model(&snapshot.state, Vec::new())?;
+        let state = &mut model.state;
         let place = &snapshot.place;
         let mut numbers = vec![
             place.step as i64,
             place.correct,
             place.counted,
             snapshot.kept.steps,
-            snapshot.averaged,
         ];
         for position in [place.order, snapshot.random] {
             numbers.push((position >> 32) as i64);
@@ -131,16 +129,10 @@ impl Resume {
                 state.push(constant(&name, torch::array(tensor)?));
             }
         }
-        for (parameter, tensor) in snapshot.average.iter().enumerate() {
-            let name = format!("{AVERAGE}{parameter}");
+        for (name, tensor) in &snapshot.besides {
+            let name = format!("{BESIDES}{name}");
             state.push(constant(&name, torch::array(tensor)?));
         }
-        let model = Model {
-            program: network.text.clone(),
-            state,
-            architecture: network.architecture.clone(),
-            notes: Vec::new(),
-        };
         model.write(&self.target, provenance)?;
         Ok(())
     }
@@ -158,22 +150,6 @@ impl Resume {
         }
         text
     }
-}
-
-/// The state of a network as it is written.
-pub(crate) fn network_state(
-    network: &Network,
-    state: &[Tensor],
-) -> anyhow::Result<Vec<StateTensor>> {
-    let mut entries = Vec::with_capacity(state.len());
-    for ((name, role), tensor) in network.entries.iter().zip(state) {
-        entries.push(StateTensor {
-            name: name.clone(),
-            role: *role,
-            tensor: torch::array(tensor)?,
-        });
-    }
-    Ok(entries)
 }
 
 fn constant(name: &str, tensor: files::Tensor) -> StateTensor {
@@ -217,7 +193,6 @@ impl Own {
             correct,
             counted,
             steps,
-            averaged,
             order_high,
             order_low,
             random_high,
@@ -227,17 +202,18 @@ impl Own {
             return None;
         };
         let mut tensors = Vec::with_capacity(parameters);
-        let mut average = Vec::new();
         for parameter in 0..parameters {
             let mut kept = Vec::new();
             while let Some(array) = self.get(&format!("{KEPT}{parameter}.{}", kept.len())) {
                 kept.push(torch::tensor(array));
             }
             tensors.push(kept);
-            average.extend(
-                self.get(&format!("{AVERAGE}{parameter}"))
-                    .map(torch::tensor),
-            );
+        }
+        let mut besides = Vec::new();
+        for entry in &self.0 {
+            if let Some(name) = entry.name.strip_prefix(BESIDES) {
+                besides.push((name.to_string(), torch::tensor(&entry.tensor)));
+            }
         }
         Some(Snapshot {
             place: Place {
@@ -253,8 +229,7 @@ impl Own {
                 .iter()
                 .map(|entry| torch::tensor(&entry.tensor))
                 .collect(),
-            average,
-            averaged,
+            besides,
         })
     }
 }

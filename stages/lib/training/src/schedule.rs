@@ -4,7 +4,7 @@ use anyhow::ensure;
 
 /// How the learning rate changes, as it is typed.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct ScheduleOptions {
+pub struct ScheduleOptions {
     /// How the learning rate falls
     #[arg(long, value_enum, default_value_t = Shape::Step)]
     schedule: Shape,
@@ -35,7 +35,7 @@ enum Shape {
 
 /// The learning rate at every step of a training.
 #[derive(Debug, Clone)]
-pub(crate) struct Schedule {
+pub struct Schedule {
     shape: Shape,
     /// The rate at the start.
     start: f64,

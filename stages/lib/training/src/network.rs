@@ -1,67 +1,30 @@
 use anyhow::{Context, bail, ensure};
-use files::{Contents, DatasetFile, Examples, Header, Model, Role};
+use files::{DatasetFile, Examples, Header, Model, Note, Role, StateTensor};
 use program::{Input, Program};
-use rand_chacha::ChaCha8Rng;
-use torch::{Device, Loss, Mode, Tensor};
+use torch::{Batches, Device, Loss, Mode, Tensor};
 
-use crate::{args::Settings, args::Source, initial};
+use crate::Settings;
 
 /// The network that is trained, apart from the values of its state.
-pub(crate) struct Network {
+pub struct Network {
     /// The program as it is run.
-    pub(crate) program: Program,
+    pub program: Program,
     /// The program as it is written.
-    pub(crate) text: String,
+    pub text: String,
     /// The name of the architecture, for people.
-    pub(crate) architecture: String,
+    pub architecture: String,
     /// Names and roles of the state, in `state_dict` order.
-    pub(crate) entries: Vec<(String, Role)>,
+    pub entries: Vec<(String, Role)>,
     /// The model that it comes from, if it comes from one.
-    pub(crate) header: Option<Header>,
+    pub header: Option<Header>,
 }
 
 impl Network {
-    /// The network and the values of its state before training.
+    /// The network of a model, and the values of its state.
     ///
     /// # Errors
-    /// No such architecture or model, data that does not fit.
-    pub(crate) fn new(
-        settings: &Settings,
-        data: &DatasetFile,
-        train: &Examples,
-        random: &mut ChaCha8Rng,
-    ) -> anyhow::Result<(Self, Vec<Tensor>)> {
-        match &settings.source {
-            Source::Arch(name) => {
-                let architecture = initial::architecture(name, data, train)?;
-                let mut entries = Vec::new();
-                for entry in &architecture.state {
-                    let role = if entry.kind.is_parameter() {
-                        Role::Parameter
-                    } else {
-                        Role::Buffer
-                    };
-                    entries.push((entry.name.clone(), role));
-                }
-                let state = initial::state(&architecture, random);
-                let network = Self {
-                    text: architecture.program.to_json(),
-                    program: architecture.program,
-                    architecture: architecture.name,
-                    entries,
-                    header: None,
-                };
-                Ok((network, state))
-            }
-            Source::Program(path) => {
-                let stored = Model::read(path)?;
-                check_targets(settings.criterion.loss, data, train)?;
-                Self::of_model(stored.contents, stored.header, settings.device)
-            }
-        }
-    }
-
-    fn of_model(
+    /// A program that cannot be run, or has nothing to train.
+    pub fn of_model(
         model: Model,
         header: Header,
         device: Device,
@@ -101,7 +64,7 @@ impl Network {
     ///
     /// # Errors
     /// Batches of another size, or a last one that is smaller.
-    pub(crate) fn check_batch(&self, batch: usize, examples: usize) -> anyhow::Result<()> {
+    pub fn check_batch(&self, batch: usize, examples: usize) -> anyhow::Result<()> {
         let Some(size) = self.program.batch() else {
             return Ok(());
         };
@@ -114,13 +77,50 @@ impl Network {
     }
 
     /// The names of the state, in `state_dict` order.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    pub fn names(&self) -> Vec<&str> {
         self.entries.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Examples in batches as the network takes them.
+    ///
+    /// # Errors
+    /// An input that the examples lack.
+    pub fn batches(
+        &self,
+        settings: &Settings,
+        data: &DatasetFile,
+        examples: &Examples,
+        size: usize,
+    ) -> Result<Batches, torch::Error> {
+        let inputs = self.fed(settings.criterion.loss, examples.targets.is_some());
+        let device = settings.run.device;
+        Batches::new(examples, &data.normalization, inputs, size, device)
+    }
+
+    /// A model with values of the state, as it is written.
+    ///
+    /// # Errors
+    /// An element type that files do not know.
+    pub fn model(&self, state: &[Tensor], notes: Vec<(String, Note)>) -> anyhow::Result<Model> {
+        let mut entries = Vec::with_capacity(state.len());
+        for ((name, role), tensor) in self.entries.iter().zip(state) {
+            entries.push(StateTensor {
+                name: name.clone(),
+                role: *role,
+                tensor: torch::array(tensor)?,
+            });
+        }
+        Ok(Model {
+            program: self.text.clone(),
+            state: entries,
+            architecture: self.architecture.clone(),
+            notes,
+        })
     }
 
     /// The inputs that examples are fed to: all, or all but the last, which takes the targets of a
     /// loss of the program's own.
-    pub(crate) fn fed(&self, loss: Loss, has_targets: bool) -> &[Input] {
+    fn fed(&self, loss: Loss, has_targets: bool) -> &[Input] {
         match self.program.inputs.split_last() {
             Some((_, fed)) if loss == Loss::Program && has_targets => fed,
             Some(_) | None => &self.program.inputs,
@@ -129,7 +129,10 @@ impl Network {
 }
 
 /// Checks that targets are what a loss wants.
-fn check_targets(loss: Loss, data: &DatasetFile, train: &Examples) -> anyhow::Result<()> {
+///
+/// # Errors
+/// There are none, or they are no classes.
+pub fn check_targets(loss: Loss, data: &DatasetFile, train: &Examples) -> anyhow::Result<()> {
     let file = data.header.path.display();
     match &train.targets {
         None if loss == Loss::Program => Ok(()),
