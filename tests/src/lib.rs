@@ -3,9 +3,11 @@
 //! The stages must be built before (`make test` does): a test that finds no binary says so.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod kept;
 mod linear;
 mod running;
 
+pub use kept::Kept;
 pub use running::Running;
 
 use std::{

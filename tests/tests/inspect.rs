@@ -4,10 +4,11 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 use serde_json::Value;
-use tests::{Ran, Workdir, python};
+use tests::{Kept, Ran, Workdir, python};
 
 /// Surface and directions of the Python tool: no kind, no id, -1 where nothing was computed.
 const OTHER_TOOL: &str = r#"
@@ -33,6 +34,11 @@ fn json(ran: &Ran) -> Vec<Value> {
 
 /// A folder with one file of each kind.
 fn of_each_kind() -> Workdir {
+    static KEPT: OnceLock<Kept> = OnceLock::new();
+    KEPT.get_or_init(|| Kept::of(&made_of_each_kind())).copy()
+}
+
+fn made_of_each_kind() -> Workdir {
     let workdir = Workdir::new();
     workdir.write_linear_landscape(4);
     let eval =

@@ -1,10 +1,10 @@
 //! project, and the axes that it is used with: principal components, planes through networks, parts
 //! of a network. numpy finds the same by other ways.
 
-use std::fs;
+use std::{fs, sync::OnceLock};
 
 use files::{Contents, Directions, Mark, Metric, Surface, Trajectory};
-use tests::{Workdir, golden, python};
+use tests::{Kept, Workdir, golden, python};
 
 /// Writes models beside model.h5, and reads models and directions as vectors.
 pub(crate) const MODELS: &str = "
@@ -43,10 +43,14 @@ for step in range(7):
 ";
 
 pub(crate) fn walk() -> Workdir {
-    let workdir = Workdir::new();
-    workdir.write_linear_model("model.h5", 16);
-    python(&workdir, &format!("{MODELS}{WALK}"));
-    workdir
+    static KEPT: OnceLock<Kept> = OnceLock::new();
+    let kept = KEPT.get_or_init(|| {
+        let workdir = Workdir::new();
+        workdir.write_linear_model("model.h5", 16);
+        python(&workdir, &format!("{MODELS}{WALK}"));
+        Kept::of(&workdir)
+    });
+    kept.copy()
 }
 
 /// The same by a singular value decomposition of the whole matrix; `tests/tools/pca_parity.py`

@@ -120,7 +120,9 @@ fn test_batches(
         return Ok(None);
     }
     let examples = settings.training.examples(data, &Split::Test)?;
-    let batch = network.program.batch().unwrap_or(TEST_BATCH);
+    // a batch is padded to its size
+    let most = examples.count().clamp(1, TEST_BATCH);
+    let batch = network.program.batch().unwrap_or(most);
     let batches = network.batches(&settings.training, data, &examples, batch)?;
     Ok(Some(batches))
 }

@@ -1,11 +1,12 @@
 //! `OUTPUT.partial`: the finished points of a run that is not over, so that nothing is lost when it
 //! is killed. One line of JSON says what is measured, then come [records](crate::record).
 
+mod file;
+
 use std::{
     collections::HashMap,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions},
     io::{BufRead, BufReader, ErrorKind, Read, Write},
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 use stage::Output;
 
 use crate::record::{self, Found, Record, Records};
+use file::{append, is_named, lock};
 
 /// How long points may stay in memory of the operating system, where a power cut loses them.
 const SYNC_EVERY: Duration = Duration::from_secs(10);
@@ -244,48 +246,6 @@ pub(crate) fn beside(output: &Output, end: &str) -> PathBuf {
     let mut name = output.output.file_name().unwrap_or_default().to_owned();
     name.push(end);
     output.output.with_file_name(name)
-}
-
-/// Whether a path still leads to an open file.
-fn is_named(file: &File, path: &Path) -> bool {
-    let (Ok(open), Ok(named)) = (file.metadata(), fs::metadata(path)) else {
-        return false;
-    };
-    (open.dev(), open.ino()) == (named.dev(), named.ino())
-}
-
-/// Two runs must not write one journal. Where a file system has no locks, it is said.
-fn lock(file: &File) -> anyhow::Result<()> {
-    let locked = loop {
-        match file.try_lock() {
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
-            locked => break locked,
-        }
-    };
-    match locked {
-        Err(TryLockError::WouldBlock) => {
-            bail!("another run is writing it: wait for that, or use another --output")
-        }
-        Err(TryLockError::Error(why)) => {
-            stage::tell(format_args!(
-                "warning: the points of a run cannot be locked here ({why}): start no second run \
-                 with the same --output"
-            ));
-            Ok(())
-        }
-        Ok(()) => Ok(()),
-    }
-}
-
-/// Appends a record, whole or not at all: other points of this run may follow it. Returns where it
-/// begins.
-fn append(file: &mut File, record: &[u8]) -> std::io::Result<u64> {
-    let before = file.metadata()?.len();
-    if let Err(why) = file.write_all(record) {
-        let _ = file.set_len(before);
-        return Err(why);
-    }
-    Ok(before)
 }
 
 /// The first setting in which another journal differs.

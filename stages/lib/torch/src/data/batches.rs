@@ -6,7 +6,7 @@ use tch::{Device, Tensor};
 
 use super::{
     ahead::{Ahead, Read, Stream},
-    chunk::Chunk,
+    chunk::{Chunk, padded},
     feed::Feed,
 };
 use crate::{Criterion, Error};
@@ -238,18 +238,6 @@ fn check_size(examples: &Examples, size: usize) -> Result<(), Error> {
         });
     }
     Ok(())
-}
-
-/// The last example again until the batch is full.
-fn padded(examples: &Tensor, size: i64) -> Tensor {
-    let count = examples.size()[0];
-    if count == size {
-        return examples.shallow_clone();
-    }
-    let mut shape = examples.size();
-    shape[0] = size - count;
-    let last = examples.narrow(0, count - 1, 1).expand(shape, false);
-    Tensor::cat(&[examples, &last], 0)
 }
 
 #[cfg(test)]

@@ -27,3 +27,15 @@ impl Chunk {
         }
     }
 }
+
+/// The last example again until the batch is full.
+pub(super) fn padded(examples: &Tensor, size: i64) -> Tensor {
+    let count = examples.size()[0];
+    if count == size {
+        return examples.shallow_clone();
+    }
+    let mut shape = examples.size();
+    shape[0] = size - count;
+    let last = examples.narrow(0, count - 1, 1).expand(shape, false);
+    Tensor::cat(&[examples, &last], 0)
+}
