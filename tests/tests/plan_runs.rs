@@ -71,7 +71,7 @@ fn a_study_trains_its_networks_and_draws_their_runs() {
 
     let all = ["0.5", "0", "1.5", "1", "2"].map(|epoch| format!("model-{epoch}.h5"));
     assert_eq!(checkpoints(&workdir, "sgd"), all);
-    let found = Trajectory::read(&workdir.path("build/trajectories/directions.h5")).unwrap();
+    let found = Trajectory::read(&workdir.path("build/trajectories/sgd.h5")).unwrap();
     assert_eq!(found.runs, ["adam", "sgd"]);
     assert_eq!(found.run, [0, 0, 1, 1, 1, 1, 1]);
     // the last checkpoint is the model, which is the origin of the plane
@@ -89,7 +89,7 @@ fn a_study_trains_its_networks_and_draws_their_runs() {
     made(&workdir, &["-j2"]);
     let all = ["0", "1", "2"].map(|epoch| format!("model-{epoch}.h5"));
     assert_eq!(checkpoints(&workdir, "sgd"), all);
-    let found = Trajectory::read(&workdir.path("build/trajectories/directions.h5")).unwrap();
+    let found = Trajectory::read(&workdir.path("build/trajectories/sgd.h5")).unwrap();
     assert_eq!(found.run, [0, 0, 1, 1, 1]);
 }
 
