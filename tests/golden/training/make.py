@@ -2,7 +2,8 @@
 
 Made with PyTorch 2.13.0 and numpy 2.4.6. net.pt2 is the network as it is exported for evaluation, loss.pt2 the same with
 the loss of each example as its output, data.npz the data. expected.json holds, for each optimiser, all parameters after
-five steps on all examples at once, one after the other, and the running statistics of two kinds of averages.
+five steps on all examples at once, one after the other, and the running statistics of two kinds of averages. `bf16` has
+the running statistics as well.
 """
 
 import json
@@ -71,6 +72,21 @@ def trained(make, schedule=None, loss=F.cross_entropy):
     return flat(net.parameters())
 
 
+def in_bf16():
+    """SGD with the forward pass under autocast: weights, gradients and momentum stay f32."""
+
+    def loss(outputs, targets):
+        return F.cross_entropy(outputs.float(), targets)
+
+    net = fresh()
+    optimizer = torch.optim.SGD(net.parameters(), 0.1, 0.9, weight_decay=5e-4, nesterov=True)
+    # a cache would keep the rounded weights of the first step
+    with torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=False):
+        for _ in steps(net, optimizer, loss=loss):
+            pass
+    return flat([*net.parameters(), net.norm.running_mean, net.norm.running_var])
+
+
 def averaged(multi_avg_fn, first):
     """Averaged parameters, with the steps from number `first` on."""
     net = fresh()
@@ -111,6 +127,7 @@ expected = {
         lambda p: optim.AdamW(p, 0.01), lambda o: optim.lr_scheduler.CosineAnnealingLR(o, STEPS)
     ),
     "mse": trained(lambda p: optim.Adam(p, 0.01, weight_decay=5e-4), loss=brier),
+    "bf16": in_bf16(),
     "swa": averaged(swa_utils.get_swa_multi_avg_fn(), 2),
     "ema": averaged(swa_utils.get_ema_multi_avg_fn(0.7), 1),
     "statistics": statistics(),

@@ -12,6 +12,7 @@ mod data;
 mod device;
 mod error;
 mod fastest;
+mod forward;
 mod layout;
 mod loss;
 mod measure;

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use program::Half;
-use tch::Kind;
+use tch::{Kind, Tensor};
 
 /// What activations are rounded to, and the weights that they are multiplied with. Losses are f64
 /// in all of them.
@@ -42,6 +42,19 @@ impl Precision {
             Self::F16 => Some(Kind::Half),
         }
     }
+}
+
+/// Inputs as a network in half precision takes them: of the first `fed`, those that are real are
+/// rounded; targets come after them.
+pub(crate) fn rounded(inputs: &[Tensor], fed: usize, half: Option<Kind>) -> Vec<Tensor> {
+    let mut rounded = Vec::with_capacity(inputs.len());
+    for (place, input) in inputs.iter().enumerate() {
+        rounded.push(match half {
+            Some(half) if place < fed && input.is_floating_point() => input.to_kind(half),
+            Some(_) | None => input.shallow_clone(),
+        });
+    }
+    rounded
 }
 
 impl fmt::Display for Precision {

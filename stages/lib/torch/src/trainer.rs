@@ -3,15 +3,16 @@ use program::Program;
 use tch::{Device, Kind, Tensor};
 
 use crate::{
-    Criterion, Error, Mode, Network, Outcome,
+    Criterion, Error, Loss, Outcome, Precision,
     curve::Path,
+    forward::Forward,
     optimizer::{Optimizer, Rule},
     statistics::counters,
 };
 
 /// A network in training: its state and its optimiser.
 pub struct Trainer {
-    network: Network,
+    forward: Forward,
     criterion: Criterion,
     /// In `state_dict` order.
     state: Vec<Tensor>,
@@ -42,7 +43,9 @@ pub struct Kept {
 }
 
 impl Trainer {
-    /// A network with its state: names, roles and values in `state_dict` order.
+    /// A network with its state: names, roles and values in `state_dict` order. The state, the
+    /// gradients and what the optimiser keeps have the precision of the state in any case; in a
+    /// half precision the network computes with rounded weights.
     ///
     /// # Errors
     /// A program that libtorch cannot run.
@@ -51,10 +54,10 @@ impl Trainer {
         state: Vec<(&str, Role, Tensor)>,
         criterion: Criterion,
         rule: Rule,
-        device: Device,
+        (precision, device): (Precision, Device),
     ) -> Result<Self, Error> {
         let names: Vec<&str> = state.iter().map(|(name, ..)| *name).collect();
-        let network = Network::new(program, &names, Mode::Train, device)?;
+        let forward = Forward::new(program, &state, precision, device)?;
         let counters = counters(program, &names);
         let mut tensors = Vec::with_capacity(state.len());
         let mut parameters = Vec::new();
@@ -68,7 +71,7 @@ impl Trainer {
         }
         let optimizer = Optimizer::new(rule, parameters.len())?;
         Ok(Self {
-            network,
+            forward,
             criterion,
             state: tensors,
             parameters,
@@ -128,7 +131,7 @@ impl Trainer {
         inputs: &[Tensor],
         targets: Option<&Tensor>,
     ) -> Result<(Step, Vec<Tensor>), Error> {
-        let outputs = self.network.forward(state, inputs)?;
+        let outputs = self.outputs(state, inputs, targets)?;
         let outcome = Outcome::new(&self.criterion, outputs, targets)?;
         let losses = outcome.losses();
         let loss = losses.mean(losses.kind());
@@ -147,6 +150,18 @@ impl Trainer {
             counted: losses.numel() as i64,
         };
         Ok((step, gradients))
+    }
+
+    /// What the network returns; with a loss of the program's own, targets are the last input.
+    fn outputs(
+        &self,
+        state: &[Tensor],
+        inputs: &[Tensor],
+        targets: Option<&Tensor>,
+    ) -> Result<Vec<Tensor>, Error> {
+        let has_targets = self.criterion.loss == Loss::Program && targets.is_some();
+        let fed = inputs.len() - usize::from(has_targets);
+        self.forward.outputs(state, inputs, fed)
     }
 
     /// Moves the parameters by their gradients.
@@ -171,7 +186,7 @@ impl Trainer {
         for tensor in &self.state {
             state.push(tensor.detach().copy());
         }
-        let outputs = tch::no_grad(|| self.network.forward(&state, inputs))?;
+        let outputs = tch::no_grad(|| self.outputs(&state, inputs, targets))?;
         let batch = inputs.first().map_or(0, |input| input.size()[0]);
         self.criterion.check(&outputs, targets, batch)
     }

@@ -8,7 +8,8 @@ use files::Role;
 use program::Program;
 use serde::Deserialize;
 use torch::{
-    Adam, Criterion, Curve, Device, IGNORED, Kind, Loss, Path, Rule, Sgd, Tensor, Trainer,
+    Adam, Criterion, Curve, Device, IGNORED, Kind, Loss, Path, Precision, Rule, Sgd, Tensor,
+    Trainer,
 };
 
 #[derive(Deserialize)]
@@ -119,8 +120,8 @@ fn the_bend_makes_the_steps_of_pytorch() {
                 *tensor = middle.next().unwrap();
             }
         }
-        let mut trainer =
-            Trainer::new(&golden.program, state, criterion, rule, Device::Cpu).unwrap();
+        let place = (Precision::Full, Device::Cpu);
+        let mut trainer = Trainer::new(&golden.program, state, criterion, rule, place).unwrap();
         for t in &golden.places {
             trainer
                 .step_on((&path, *t), &inputs, Some(&targets), rate)

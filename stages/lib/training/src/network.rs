@@ -1,7 +1,7 @@
 use anyhow::{Context, bail, ensure};
 use files::{DatasetFile, Examples, Header, Model, Note, Role, StateTensor};
 use program::{Input, Program};
-use torch::{Batches, Device, Loss, Mode, Tensor};
+use torch::{Batches, Device, Kind, Loss, Mode, Precision, Tensor};
 
 use crate::Settings;
 
@@ -73,6 +73,28 @@ impl Network {
             "the program takes batches of {size} examples, --batch is {batch} and there are \
              {examples} examples: export it with a free batch size (Dim.AUTO)"
         );
+        Ok(())
+    }
+
+    /// Checks that the network is one in f32 where it is to be run in half precision.
+    ///
+    /// # Errors
+    /// An entry of the state in f64.
+    pub(crate) fn check_precision(
+        &self,
+        precision: Precision,
+        state: &[Tensor],
+    ) -> anyhow::Result<()> {
+        if precision == Precision::Full {
+            return Ok(());
+        }
+        for ((name, _), tensor) in self.entries.iter().zip(state) {
+            ensure!(
+                tensor.kind() != Kind::Double,
+                "--precision {precision} rounds from f32, and {name} is f64: use --precision f32, \
+                 which leaves f64 as it is"
+            );
+        }
         Ok(())
     }
 

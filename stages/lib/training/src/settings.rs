@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::ensure;
 use files::{DatasetFile, Examples, Split};
-use torch::{Batches, Criterion, Device, IGNORED, Loss, Rule};
+use torch::{Batches, Criterion, Device, IGNORED, Loss, Precision, Rule};
 
 use crate::{Augment, RuleOptions, Schedule, ScheduleOptions};
 
@@ -35,6 +35,19 @@ pub struct StepOptions {
     /// What is done to training images at random
     #[arg(long, value_enum, default_value_t = Augment::CropFlip)]
     augment: Augment,
+
+    /// What activations, and the weights that they meet, are rounded to
+    #[arg(long, value_enum, default_value_t = Rounding::F32)]
+    precision: Rounding,
+}
+
+/// What activations, and the weights that they meet, are rounded to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Rounding {
+    /// f32; f64 for a program in f64
+    F32,
+    /// bfloat16; weights, gradients, running statistics and losses stay f32
+    Bf16,
 }
 
 /// How a network is trained, checked as far as it can be without reading the data.
@@ -53,6 +66,8 @@ pub struct Settings {
     pub rule: Rule,
     /// What is done to training images at random.
     pub augment: Augment,
+    /// What activations, and the weights that they meet, are rounded to.
+    pub precision: Precision,
     /// The rest.
     pub run: Run,
 }
@@ -110,6 +125,10 @@ impl StepOptions {
             schedule: self.schedule.schedule(lr, self.epochs)?,
             rule,
             augment: self.augment,
+            precision: match self.precision {
+                Rounding::F32 => Precision::Full,
+                Rounding::Bf16 => Precision::Bf16,
+            },
             run,
         })
     }
@@ -156,6 +175,9 @@ impl Settings {
         }
         named.extend(self.schedule.named());
         named.extend(named_rule(&self.rule));
+        if self.precision != Precision::Full {
+            named.push(("--precision".into(), self.precision.to_string()));
+        }
         named.push(("version".into(), env!("CARGO_PKG_VERSION").into()));
         named
     }

@@ -3,7 +3,7 @@ use tch::{Device, Kind, Tensor};
 use super::{
     bound::Bound, fold::Fold, moving::Moving, recalibration::BatchStatistics, variances::Variances,
 };
-use crate::{Error, Mode, Network, Plan, plan::Part};
+use crate::{Error, Mode, Network, Plan, plan::Part, precision::rounded};
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
 pub struct Landscape {
@@ -137,18 +137,7 @@ impl Landscape {
     /// # Errors
     /// What the network refuses.
     pub fn outputs(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
-        let Some(half) = self.rounds_inputs else {
-            return self.network.forward(&self.tensors(), inputs);
-        };
-        let mut rounded = Vec::with_capacity(inputs.len());
-        for (place, input) in inputs.iter().enumerate() {
-            let rounds = place < self.fed && input.is_floating_point();
-            rounded.push(if rounds {
-                input.to_kind(half)
-            } else {
-                input.shallow_clone()
-            });
-        }
+        let rounded = rounded(inputs, self.fed, self.rounds_inputs);
         self.network.forward(&self.tensors(), &rounded)
     }
 

@@ -1,7 +1,7 @@
 //! What a training writes: a model at its end, and what it goes on from where it is interrupted.
 
 use files::{Model, Note, Provenance, history};
-use torch::{Statistics, Tensor};
+use torch::{Precision, Statistics, Tensor};
 
 use super::Training;
 use crate::resume::Snapshot;
@@ -56,13 +56,18 @@ impl Training<'_> {
         self.resume.remove()
     }
 
-    /// A model with a state, and the seed among its notes.
+    /// A model with a state, and the seed among its notes, and the precision where it is another
+    /// than that of the program.
     ///
     /// # Errors
     /// An element type that files do not know.
     pub fn model(&self, state: &[Tensor], mut notes: Vec<(String, Note)>) -> anyhow::Result<Model> {
         let seed = self.settings.run.seed as i64;
         notes.push(("seed".into(), Note::Integer(seed)));
+        if self.settings.precision != Precision::Full {
+            let precision = self.settings.precision.to_string();
+            notes.push(("precision".into(), Note::Text(precision)));
+        }
         self.network.model(state, notes)
     }
 

@@ -58,6 +58,7 @@ impl<'a> Training<'a> {
     /// A program that libtorch cannot run; an interrupted training of another command.
     pub fn new(setup: Setup<'a>) -> anyhow::Result<Self> {
         let (settings, network) = (setup.settings, setup.network);
+        network.check_precision(settings.precision, &setup.state)?;
         let mut named = Vec::new();
         for ((name, role), tensor) in network.entries.iter().zip(setup.state) {
             named.push((name.as_str(), *role, tensor));
@@ -74,7 +75,7 @@ impl<'a> Training<'a> {
             named,
             settings.criterion,
             rule,
-            settings.run.device,
+            (settings.precision, settings.run.device),
         )?;
         let mut training = Self {
             settings,
