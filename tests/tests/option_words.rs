@@ -311,6 +311,7 @@ fn words_are_those_of_the_options() {
         ("Optimizer", "train", "optimizer"),
         ("Schedule", "train", "schedule"),
         ("Augment", "train", "augment"),
+        ("Rounding", "train", "precision"),
         ("Method", "project", "method"),
     ] {
         assert_eq!(

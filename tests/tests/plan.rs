@@ -158,7 +158,7 @@ const WRONG: [(&str, &str, &str); 41] = [
     (
         "losses over training that are not measured",
         "- { plot: heat }",
-        "- { plot: training }",
+        "- { plot: along }",
     ),
     (
         "two pictures of one name",

@@ -21,7 +21,7 @@ pub(super) fn picture(picture: &Picture, surface: bool, is_measured: bool) -> Re
     let given = settings(picture);
     match picture.plot {
         Plot::Along if !is_measured => {
-            Err("training draws measured losses: add `trajectory: {measure: checkpoints}`".into())
+            Err("along draws measured losses: add `trajectory: {measure: checkpoints}`".into())
         }
         Plot::Repeats => {
             Err("repeats draws several curves in one picture: put it under overview".into())

@@ -61,6 +61,8 @@ pub(crate) struct Training {
     pub(crate) seed: Option<u64>,
     /// Use only the first examples of each split, up to this number
     pub(crate) limit: Option<NonZeroUsize>,
+    /// What weights and activations are rounded to in the forward pass (default f32)
+    pub(crate) precision: Option<Rounding>,
     /// Where to compute: auto, cpu, cuda or cuda:K (default auto)
     pub(crate) device: Option<String>,
 }
@@ -81,6 +83,14 @@ pub(crate) enum Schedule {
     Step,
     Cosine,
     Constant,
+}
+
+/// Precisions of train
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Rounding {
+    F32,
+    Bf16,
 }
 
 /// Augmentations of train
