@@ -152,6 +152,7 @@ const PARTS: [Part; 10] = [
         // plan writes the titles; the others are of single pictures
         left_out: &[
             "trajectory",
+            "along",
             "panel-title",
             "animate",
             "frames",

@@ -17,7 +17,7 @@ pub(crate) enum File {
     Directions(Stated, Stored<Directions>),
     Shard(Stated, Stored<Shard>),
     Surface(Stated, Stored<Surface>),
-    Trajectory(Stated, Stored<Trajectory>),
+    Trajectory(Stated, Box<Stored<Trajectory>>),
     /// A picture, page, mesh or table, by what it says of itself.
     Picture(Record),
 }
@@ -40,7 +40,7 @@ impl File {
             Kind::Directions => Self::Directions(stated, Directions::read(path)?),
             Kind::Shard => Self::Shard(stated, Shard::read(path)?),
             Kind::Surface => Self::Surface(stated, Surface::read(path)?),
-            Kind::Trajectory => Self::Trajectory(stated, Trajectory::read(path)?),
+            Kind::Trajectory => Self::Trajectory(stated, Box::new(Trajectory::read(path)?)),
         })
     }
 

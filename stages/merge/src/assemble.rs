@@ -72,8 +72,8 @@ pub(crate) fn check_overlaps(shards: &[Stored<Shard>]) -> anyhow::Result<()> {
 
 /// What shards make together.
 pub(crate) enum Merged {
-    Surface(Surface),
-    Trajectory(Trajectory),
+    Surface(Box<Surface>),
+    Trajectory(Box<Trajectory>),
 }
 
 /// The surface, or the measured trajectory, of shards that were checked: points of no shard are
@@ -91,15 +91,15 @@ pub(crate) fn merged(shards: &[Stored<Shard>]) -> Merged {
     }
     let measurement = first.measurement.clone();
     match &first.places {
-        Places::Grid(grid) => Merged::Surface(Surface {
+        Places::Grid(grid) => Merged::Surface(Box::new(Surface {
             grid: grid.clone(),
             metrics,
             evaluated,
             measurement: Some(measurement),
             dir_file: first.dir_file.clone(),
             notes: first.plane.clone(),
-        }),
-        Places::Trajectory(trajectory) => Merged::Trajectory(Trajectory {
+        })),
+        Places::Trajectory(trajectory) => Merged::Trajectory(Box::new(Trajectory {
             directions: Some(measurement.directions.clone()),
             measured: Some(Measured {
                 metrics,
@@ -108,7 +108,7 @@ pub(crate) fn merged(shards: &[Stored<Shard>]) -> Merged {
             }),
             notes: first.plane.clone(),
             ..(**trajectory).clone()
-        }),
+        })),
     }
 }
 

@@ -47,7 +47,7 @@ enum Holds {
     Dataset(dataset::Report),
     Directions(directions::Report),
     Measured(Box<measured::Report>),
-    Trajectory(trajectory::Report),
+    Trajectory(Box<trajectory::Report>),
     Picture { shows: Vec<provenance::Shown> },
 }
 
@@ -90,7 +90,7 @@ impl Report {
             File::Directions(_, file) => Holds::Directions(directions::Report::new(file)),
             File::Shard(_, file) => Holds::Measured(Box::new(measured::Report::of_shard(file))),
             File::Surface(_, file) => Holds::Measured(Box::new(measured::Report::of_surface(file))),
-            File::Trajectory(_, file) => Holds::Trajectory(trajectory::Report::new(file)),
+            File::Trajectory(_, file) => Holds::Trajectory(Box::new(trajectory::Report::new(file))),
             File::Picture(record) => Holds::Picture {
                 shows: record.shows.clone(),
             },

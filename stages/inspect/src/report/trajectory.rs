@@ -129,6 +129,6 @@ impl Summary {
         if let Some(barrier) = self.barrier {
             said += &format!(", barrier {}", real(barrier));
         }
-        row(&format!("{} along", self.name), said)
+        row(format!("{} along", self.name), said)
     }
 }

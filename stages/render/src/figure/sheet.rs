@@ -79,8 +79,8 @@ fn draw(scene: &Scene, surface: &Stored<Surface>) -> anyhow::Result<Drawing> {
     let names = axis_names(scene.options, &surface.notes);
     if let Some(degrees) = oblique(&surface.notes) {
         scene.say(format!(
-            "the axes are at {degrees:.0}° to each other, and are drawn at a right angle: make-dirs \
-             --orthonormal makes axes that keep lengths and angles"
+            "the axes are at {degrees:.0}° to each other, and are drawn at a right angle: \
+             make-dirs --orthonormal makes axes that keep lengths and angles"
         ));
     }
     let scene = &Scene {
