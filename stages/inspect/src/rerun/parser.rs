@@ -9,6 +9,9 @@ use super::{
     stages::{DROPPED, OUTPUT, OUTPUT_FOLDER, Stage},
 };
 
+/// The option that takes several values: `--pca a.h5 b.h5`. In a script each is an option of its own.
+const LIST: &str = "pca";
+
 /// The command of a line; an error says why it cannot be run again.
 pub(crate) fn parse(line: &str) -> Result<Command, String> {
     let line = HistoryLine::parse(line);
@@ -152,6 +155,15 @@ impl Parser<'_> {
             _ => Word::Plain(format!("--{name}={value}")),
         };
         self.words.push(word);
+        if name == LIST {
+            while let Some(next) = rest.as_slice().first()
+                && !next.starts_with('-')
+            {
+                let file = self.named(name, next)?;
+                self.words.push(Word::Read(file));
+                rest.next();
+            }
+        }
         Ok(())
     }
 
@@ -193,4 +205,26 @@ pub(crate) fn clean(folder: Option<&str>, path: &str) -> String {
     }
     let start = if whole.starts_with('/') { "/" } else { "" };
     format!("{start}{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_several_values_is_an_option() {
+        let line = "make-dirs --model m.h5 --pca a.h5 b.h5 --dims 2 --pca=c.h5 --output d.h5";
+        let command = parse(line).unwrap();
+        let mut files = Vec::new();
+        for named in command.reads() {
+            files.push((named.before.as_str(), named.typed.as_str()));
+        }
+        let wanted = [
+            ("--model=", "m.h5"),
+            ("--pca=", "a.h5"),
+            ("--pca=", "b.h5"),
+            ("--pca=", "c.h5"),
+        ];
+        assert_eq!(files, wanted);
+    }
 }

@@ -131,10 +131,16 @@ fn read_runs(paths: &[PathBuf]) -> anyhow::Result<Vec<Stored<Trajectory>>> {
 /// Trajectories, each with its name beside the others.
 fn named(runs: Vec<Stored<Trajectory>>) -> Vec<Run> {
     let headers: Vec<&Header> = runs.iter().map(|run| &run.header).collect();
+    let several = runs.len() > 1;
     let mut named = Vec::new();
     for (title, file) in titles(&headers).into_iter().zip(runs) {
         for (name, path) in file.by_run() {
-            let name = name.unwrap_or_else(|| title.clone());
+            let name = match name {
+                // other files may have runs of the same names
+                Some(name) if several => format!("{title}, {name}"),
+                Some(name) => name,
+                None => title.clone(),
+            };
             named.push(Run { name, path });
         }
     }
