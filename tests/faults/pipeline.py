@@ -32,6 +32,7 @@ STAGES = [
     Stage("eval-grid 1", f"{EVAL} --shard 1/2 --jobs 1", "s1.h5", "model.h5 data.h5 dirs.h5"),
     Stage("eval-grid 2", f"{EVAL} --shard 2/2 --jobs 2", "s2.h5", "model.h5 data.h5 dirs.h5"),
     Stage("merge", "merge s1.h5 s2.h5", "surface.h5", "s1.h5 s2.h5"),
+    Stage("project", "project --model model.h5 --directions dirs.h5 model.h5", "run.h5", "model.h5 dirs.h5"),
     Stage("render png", "render surface.h5 --plot contour", "a.png", "surface.h5"),
     Stage("render svg", "render surface.h5 --plot contourf", "a.svg", "surface.h5"),
     Stage("render pdf", "render surface.h5 --plot heat", "a.pdf", "surface.h5"),

@@ -1,4 +1,4 @@
-"""Makes the files of data/: three landscapes, each as a surface, five repeats of a curve, and two trajectories.
+"""Makes the files of data/: three landscapes, each as a surface and five repeats of a curve.
 
     make demo && python3 tests/gallery/data.py build/demo target/release    # needs h5py and numpy
 
@@ -7,8 +7,8 @@ chaos: a formula over six decades, with NaN, infinities and a corner that was no
 fine: the same network on 51 x 51 points, 300 images each, for the lit surface.
 partial: twelve of the sixteen shards of the bowl, as `merge --allow-missing` puts them together.
 
-Eigenvalues and standard errors are formulas in all three: they show the plots, they were not measured. The trajectories
-are formulas, too.
+Eigenvalues and standard errors are formulas in all three: they show the plots, they were not measured.
+`trajectories.sh` makes the other files.
 """
 
 import pathlib
@@ -58,11 +58,6 @@ def write_surface(path, x, y, metrics, evaluated):
             f[name] = values
         f["evaluated"] = evaluated.astype("u1")
         f.attrs["metrics"] = list(metrics)
-
-
-def write_trajectory(path, x, y):
-    with h5py.File(path, "w") as f:
-        f["proj_xcoord"], f["proj_ycoord"] = x, y
 
 
 # bowl
@@ -121,10 +116,3 @@ for seed in range(1, 6):
     metrics = {"train_loss": loss, "train_acc": acc, "test_loss": 1.2 * loss + 0.25, "test_acc": 0.93 * acc}
     metrics |= {"train_loss_stderr": 0.06 * loss + 0.01, "train_acc_stderr": 0.05 * (100 - acc)}
     write_surface(data / f"chaos-{seed}.h5", line, None, metrics, numpy.ones(101))
-
-# two runs of an optimiser
-t = numpy.linspace(0, 1, 30)
-for name, turn, start in (("sgd", 2.5, 0.0), ("adam", -1.2, 2.2)):
-    noise = 0.03 * numpy.sin(numpy.arange(30) * (1.9 + start)) * (1 - t)
-    away = 0.92 * (1 - t) ** 1.5 + noise
-    write_trajectory(data / f"{name}.h5", away * numpy.cos(start + turn * t), away * numpy.sin(start + turn * t) * 0.85)

@@ -35,14 +35,13 @@ KINDS = {
     "curve": ["--plot", "curve"],
     "repeats": ["--plot", "repeats"],
     "contour": ["--plot", "contour"],
-    "contour-runs": ["--plot", "contour", "--trajectory", "sgd.h5", "--trajectory", "adam.h5"],
     "contourf": ["--plot", "contourf"],
     "heat": ["--plot", "heat"],
-    "contour-clip": ["--plot", "contour", "--trajectory", "sgd.h5"],
+    "contour-clip": ["--plot", "contour"],
     "heat-clip": ["--plot", "heat"],
     "contourf-smooth": ["--plot", "contourf", "--smooth", "201"],
     "surface3d": ["--plot", "surface3d"],
-    "surface3d-floor": ["--plot", "surface3d", "--floor", "--trajectory", "sgd.h5"],
+    "surface3d-floor": ["--plot", "surface3d", "--floor"],
     "eig-ratio": ["--plot", "eig-ratio"],
     "eig-ratio-signed": ["--plot", "eig-ratio", "--signed"],
     "stderr": ["--plot", "stderr"],
@@ -121,7 +120,7 @@ def theirs(path, kind, name):
             z = numpy.minimum(z, CLIP[name])
         norm = norm_of(z)
         label = kind if kind in ("stderr", "eig-ratio", "eig-ratio-signed") else "train loss"
-        if kind in ("contour", "contour-runs", "contour-clip"):
+        if kind in ("contour", "contour-clip"):
             locator = matplotlib.ticker.LogLocator(subs=(1, 3)) if isinstance(norm, LogNorm) else None
             lines = axes.contour(x, y, z, locator=locator, cmap="summer", norm=norm)
             axes.clabel(lines, fontsize=6, fmt="%g")
@@ -148,11 +147,66 @@ def theirs(path, kind, name):
             cmap = "coolwarm" if kind == "eig-ratio-signed" else "viridis"
             drawn = axes.pcolormesh(x, y, z, norm=norm, cmap=cmap, shading="nearest")
             figure.colorbar(drawn, label=label)
-        for run in {"contour-runs": ("sgd", "adam"), "contour-clip": ("sgd",)}.get(kind, ()):
-            path_of = read(f"{run}.h5")
-            axes.plot(path_of["proj_xcoord"], path_of["proj_ycoord"], ".-", markersize=3, linewidth=1, label=run)
-        if kind == "contour-runs":
-            axes.legend(fontsize=6)
+        axes.set(xlabel="direction 1", ylabel="direction 2")
+    figure.savefig(path)
+    pyplot.close(figure)
+    shrink(path)
+
+
+# two trainings and a curve between their networks, of trajectories.sh
+TRAJECTORIES = {
+    "runs": ("two runs and their own losses", ["runs-surface.h5", "--plot", "heat", "--trajectory", "runs.h5"]),
+    "runs-contour": ("the same as contours", ["runs-surface.h5", "--plot", "contour", "--trajectory", "runs.h5"]),
+    "runs-along": ("losses over training, at the checkpoints and below them on the plane", ["runs.h5", "below.h5", "--plot", "along", "--log"]),
+    "plane": ("a curve between two networks", ["plane-surface.h5", "--plot", "contourf", "--trajectory", "line.h5",
+                                               "--trajectory", "bezier.h5"]),
+    "plane-along": ("losses between them", ["stored.h5", "line.h5", "bezier.h5", "--plot", "along", "--along",
+                                            "parameter", "--log"]),
+}
+
+
+def theirs_along(path, name):
+    """The pictures of TRAJECTORIES with a few lines of matplotlib."""
+    figure, axes = pyplot.subplots(figsize=INCHES, dpi=DPI, layout="constrained")
+    runs = read("runs.h5")
+    if name == "plane-along":
+        for file in ("stored", "line", "bezier"):
+            curve = read(f"{file}.h5")
+            axes.semilogy(curve["parameter"], curve["train_loss"], label=file)
+        axes.set(xlabel="t", ylabel="train loss", xlim=(0, 1))
+        axes.legend(fontsize=6)
+    elif name == "runs-along":
+        for file in ("runs", "below"):
+            losses = read(f"{file}.h5")["train_loss"]
+            for number in (0, 1):
+                axes.semilogy(losses[runs["run"] == number], label=f"{file}, seed {number + 1}")
+        axes.set(xlabel="epoch", ylabel="train loss", xlim=(0, 20))
+        axes.legend(fontsize=6)
+    else:
+        surface = read("plane-surface.h5" if name == "plane" else "runs-surface.h5")
+        x, y, z = surface["xcoordinates"], surface["ycoordinates"], surface["train_loss"]
+        norm = norm_of(z)
+        if name == "runs-contour":
+            locator = matplotlib.ticker.LogLocator(subs=(1, 3)) if isinstance(norm, LogNorm) else None
+            axes.clabel(axes.contour(x, y, z, locator=locator, cmap="summer", norm=norm), fontsize=6, fmt="%g")
+        elif name == "plane":
+            levels = numpy.geomspace(norm.vmin, norm.vmax, 12) if isinstance(norm, LogNorm) else 12
+            figure.colorbar(axes.contourf(x, y, z, levels, cmap="summer", norm=norm), label="train loss")
+        else:
+            drawn = axes.pcolormesh(x, y, z, norm=norm, cmap="viridis", shading="nearest")
+            figure.colorbar(drawn, label="train loss")
+        if name == "plane":
+            for file in ("line", "bezier"):
+                curve = read(f"{file}.h5")
+                axes.plot(curve["proj_xcoord"], curve["proj_ycoord"], ".-", markersize=3, linewidth=1, label=file)
+        else:
+            cmap = "summer" if name == "runs-contour" else "viridis"
+            for number in (0, 1):
+                of = runs["run"] == number
+                place = runs["proj_xcoord"][of], runs["proj_ycoord"][of]
+                axes.plot(*place, linewidth=1, label=f"seed {number + 1}")
+                axes.scatter(*place, 12, runs["train_loss"][of], norm=norm, cmap=cmap, edgecolors="k", zorder=3)
+        axes.legend(fontsize=6)
         axes.set(xlabel="direction 1", ylabel="direction 2")
     figure.savefig(path)
     pyplot.close(figure)
@@ -183,7 +237,13 @@ for kind, options in KINDS.items():
         ours(mine, [*files(kind, name), *options, *clip])
         theirs(other, kind, name)
         rows.append(f"| {kind}, {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
-ours(pictures / "trajectory.png", ["sgd.h5", "adam.h5", "--plot", "trajectory"])
+path_rows = []
+for name, (what, arguments) in TRAJECTORIES.items():
+    mine, other = pictures / f"{name}.png", pictures / f"{name}-matplotlib.png"
+    ours(mine, arguments)
+    theirs_along(other, name)
+    path_rows.append(f"| {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
+ours(pictures / "trajectory.png", ["runs.h5", "--plot", "trajectory"])
 lit_rows = []
 for name, what in LIT.items():
     mine, other = pictures / f"lit-{name}.png", pictures / f"lit-{name}-paraview.png"
@@ -192,10 +252,14 @@ for name, what in LIT.items():
     lit_rows.append(f"| lit, {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
 wide = ("--style", "paper", "--size", "2.2x1.9")
 ours(pictures / "panels.png", ["bowl.h5", "partial.h5", "chaos.h5", "--plot", "contourf", "--panel", "3", "--share-range"], wide)
-ours(pictures / "dark.png", ["bowl.h5", "--plot", "surface3d", "--dark", "--floor", "--trajectory", "sgd.h5"])
+ours(pictures / "dark.png", ["bowl.h5", "--plot", "surface3d", "--dark", "--floor"])
 intro = (here / "intro.md").read_text()
 (here / "README.md").write_text(intro + "\n".join([
     "", "| | `render` | matplotlib |", "|---|---|---|", *rows, "",
+    "Trajectories of two ResNet-20 that were trained on 10,000 images of CIFAR-10 from two seeds, and a Bézier curve",
+    "between them (`trajectories.sh` trains them). Running statistics are estimated anew at each point, but for",
+    "`stored`. Checkpoints have the colour of their own loss:", "",
+    "| | `render` | matplotlib |", "|---|---|---|", *path_rows, "",
     "The lit surface of the paper's figure 1, beside ParaView's with `pipelines/examples/lit_surface.py`:", "",
     "| | `render --style lit` | ParaView |", "|---|---|---|", *lit_rows, "",
     "Trajectories alone, panels with one colour bar, dark paper:", "",

@@ -11,24 +11,17 @@ const TOLERANCE: u8 = 3;
 const MOST_DIFFERENT: f64 = 0.001;
 
 /// Kinds of picture of each landscape, with their options.
-const KINDS: [(&str, &str); 14] = [
+const KINDS: [(&str, &str); 13] = [
     ("curve", "--plot curve"),
     ("repeats", "--plot repeats"),
     ("contour", "--plot contour"),
-    (
-        "contour-runs",
-        "--plot contour --trajectory sgd.h5 --trajectory adam.h5",
-    ),
     ("contourf", "--plot contourf"),
     ("heat", "--plot heat"),
-    ("contour-clip", "--plot contour --trajectory sgd.h5"),
+    ("contour-clip", "--plot contour"),
     ("heat-clip", "--plot heat"),
     ("contourf-smooth", "--plot contourf --smooth 201"),
     ("surface3d", "--plot surface3d"),
-    (
-        "surface3d-floor",
-        "--plot surface3d --floor --trajectory sgd.h5",
-    ),
+    ("surface3d-floor", "--plot surface3d --floor"),
     ("eig-ratio", "--plot eig-ratio"),
     ("eig-ratio-signed", "--plot eig-ratio --signed"),
     ("stderr", "--plot stderr"),
@@ -37,10 +30,27 @@ const KINDS: [(&str, &str); 14] = [
 const LANDSCAPES: [(&str, u32); 3] = [("bowl", 10), ("chaos", 300), ("partial", 10)];
 
 /// Single pictures, with their whole calls.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 10] = [
+    ("trajectory", "runs.h5 --plot trajectory --style paper"),
     (
-        "trajectory",
-        "sgd.h5 adam.h5 --plot trajectory --style paper",
+        "runs",
+        "runs-surface.h5 --plot heat --trajectory runs.h5 --style paper",
+    ),
+    (
+        "runs-contour",
+        "runs-surface.h5 --plot contour --trajectory runs.h5 --style paper",
+    ),
+    (
+        "runs-along",
+        "runs.h5 below.h5 --plot along --log --style paper",
+    ),
+    (
+        "plane",
+        "plane-surface.h5 --plot contourf --trajectory line.h5 --trajectory bezier.h5 --style paper",
+    ),
+    (
+        "plane-along",
+        "stored.h5 line.h5 bezier.h5 --plot along --along parameter --log --style paper",
     ),
     (
         "lit-fine",
@@ -57,7 +67,7 @@ const OTHERS: [(&str, &str); 5] = [
     ),
     (
         "dark",
-        "bowl.h5 --plot surface3d --dark --floor --trajectory sgd.h5 --style paper",
+        "bowl.h5 --plot surface3d --dark --floor --style paper",
     ),
 ];
 

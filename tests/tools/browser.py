@@ -153,9 +153,17 @@ def explore(browser, file, surface, width, height):
     page.page.close()
 
 
+def write_run(name, turn):
+    """A path that turns by so many radians on its way to the middle."""
+    path, t = folder / name, numpy.linspace(0, 1, 30)
+    with h5py.File(path, "w") as f:
+        f["proj_xcoord"], f["proj_ycoord"] = 0.9 * (1 - t) * numpy.cos(turn * t), 0.8 * (1 - t) * numpy.sin(turn * t)
+    return path
+
+
 def check_runs(browser):
     """Two surfaces with two runs each: both are there, and one alone."""
-    runs = [part for run in ("sgd", "adam") for part in ("--trajectory", gallery / f"{run}.h5")]
+    runs = [part for turn in (2.5, -1.2) for part in ("--trajectory", write_run(f"run{turn}.h5", turn))]
     file = draw("two.html", gallery / "bowl.h5", gallery / "partial.h5", *runs, "--dark")
     page = Page(browser, file, 1300, 800)
     assert page.page.locator("figure:visible").count() == 2
@@ -212,7 +220,7 @@ def check_large(browser):
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS, timeout=0)
     surface = gallery / "chaos.h5"
-    file = draw("page.html", surface, "--trajectory", gallery / "sgd.h5", "--title", TITLE)
+    file = draw("page.html", surface, "--trajectory", write_run("path.h5", 2.5), "--title", TITLE)
     assert file.stat().st_size < 2.5e6
     for size in ((1300, 800), (390, 844)):
         explore(browser, file, surface, *size)

@@ -21,11 +21,12 @@ INCHES, FINE, COARSE = (4, 3), 400, 200
 KINDS = {
     "curve": ["chaos-1.h5"],
     "repeats": [f"bowl-{seed}.h5" for seed in range(1, 6)],
-    "contour": ["chaos.h5", "--trajectory", "sgd.h5", "--trajectory", "adam.h5"],
-    "contourf": ["partial.h5"],
-    "heat": ["chaos.h5", "--trajectory", "sgd.h5"],
+    "contour": ["chaos.h5"],
+    "contourf": ["plane-surface.h5", "--trajectory", "line.h5", "--trajectory", "bezier.h5"],
+    "heat": ["runs-surface.h5", "--trajectory", "runs.h5"],
     "surface3d": ["bowl.h5", "--floor"],
-    "trajectory": ["sgd.h5", "adam.h5"],
+    "trajectory": ["runs.h5"],
+    "along": ["line.h5", "bezier.h5"],
     "eig-ratio": ["chaos.h5", "--signed"],
     "stderr": ["bowl.h5"],
 }

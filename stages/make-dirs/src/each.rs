@@ -46,7 +46,7 @@ pub(crate) fn make(origin: &Origin, recipe: &Recipe, each: &Each) -> anyhow::Res
         y_tensors = Some(y.tensors);
     }
     for axis in AxisName::ALL {
-        notes.extend(meaning(origin, each, axis).map(|meaning| meaning.note(axis)));
+        notes.extend(meaning(origin, recipe, each, axis).map(|meaning| meaning.note(axis)));
     }
     notes.extend(Mark::notes(&marks(origin, recipe, each, places)));
     if let Some(cosine) = cosine {
@@ -81,7 +81,7 @@ fn make_orthonormal(
 }
 
 /// What labels of an axis say of it.
-fn meaning(origin: &Origin, each: &Each, axis: AxisName) -> Option<Meaning> {
+fn meaning(origin: &Origin, recipe: &Recipe, each: &Each, axis: AxisName) -> Option<Meaning> {
     let made = match axis {
         AxisName::X => &each.x,
         AxisName::Y => each.y.as_ref()?,
@@ -89,7 +89,7 @@ fn meaning(origin: &Origin, each: &Each, axis: AxisName) -> Option<Meaning> {
     let Made::Target(path) = made else {
         return Some(Meaning::Random);
     };
-    let name = stem(path);
+    let name = name(path, recipe, each);
     Some(if each.orthonormal {
         Meaning::Distance(name)
     } else if origin.selection.is_whole() {
@@ -110,14 +110,14 @@ fn marks(
     let mut marks = Vec::new();
     for (made, place) in [Some(&each.x), each.y.as_ref()].into_iter().zip(places) {
         if let (Some(Made::Target(path)), Some(at)) = (made, place) {
-            let name = stem(path);
+            let name = name(path, recipe, each);
             marks.push(Mark { at, name });
         }
     }
     if marks.is_empty() || !origin.selection.is_whole() || each.same_dir {
         return Vec::new();
     }
-    let name = stem(&recipe.model);
+    let name = name(&recipe.model, recipe, each);
     marks.insert(
         0,
         Mark {
@@ -128,7 +128,26 @@ fn marks(
     marks
 }
 
-/// The name of a model in pictures: that of its file.
+/// The name of a model in pictures: that of its file, with its folder where another model has the
+/// same one.
+fn name(path: &Path, recipe: &Recipe, each: &Each) -> String {
+    let mut others = vec![recipe.model.as_path()];
+    for made in [Some(&each.x), each.y.as_ref()].into_iter().flatten() {
+        match made {
+            Made::Target(target) => others.push(target),
+            Made::Random(_) => {}
+        }
+    }
+    let own = stem(path);
+    let is_shared = others
+        .iter()
+        .any(|other| *other != path && stem(other) == own);
+    match path.parent().and_then(Path::file_name) {
+        Some(folder) if is_shared => format!("{}/{own}", folder.to_string_lossy()),
+        Some(_) | None => own,
+    }
+}
+
 fn stem(path: &Path) -> String {
     path.file_stem()
         .unwrap_or_default()

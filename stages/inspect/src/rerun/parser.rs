@@ -9,7 +9,7 @@ use super::{
     stages::{DROPPED, OUTPUT, OUTPUT_FOLDER, Stage},
 };
 
-/// The option that takes several values: `--pca a.h5 b.h5`. In a script each is an option of its own.
+/// The option that takes several values: `--pca a.h5 b.h5`. In a script each has its own option.
 const LIST: &str = "pca";
 
 /// The command of a line; an error says why it cannot be run again.

@@ -8,7 +8,7 @@ use std::{
 use files::Header;
 
 /// Options that say where files lie and how the work was cut, not what was measured.
-const INCIDENTAL: [&str; 14] = [
+const INCIDENTAL: [&str; 16] = [
     "output",
     "output-dir",
     "force",
@@ -19,6 +19,8 @@ const INCIDENTAL: [&str; 14] = [
     "model",
     "data",
     "directions",
+    "points",
+    "trajectory",
     "o",
     "q",
     "allow-missing",

@@ -219,7 +219,10 @@ impl Paths {
                 [line.first().copied(), line.last().copied()],
                 *stroke,
             );
-            for (point, colour) in line[..whole].iter().zip(&self.colours[number]) {
+            // of a curve between networks the points are no checkpoints
+            let is_curve = scene.runs[number].path.parameter.is_some();
+            let points = if is_curve { &[][..] } else { &line[..whole] };
+            for (point, colour) in points.iter().zip(&self.colours[number]) {
                 checkpoint(canvas, *point, stroke.colour, *colour);
             }
         }

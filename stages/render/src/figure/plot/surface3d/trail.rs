@@ -75,6 +75,10 @@ impl Ground<'_> {
         });
         mark_ends(canvas, ends, stroke);
         let colours = self.own.colours(&run.path, stroke.colour);
+        // of a curve between networks the points are no checkpoints
+        if run.path.parameter.is_some() {
+            return;
+        }
         for (mark, colour) in marks.iter().zip(colours) {
             if let Some(mark) = mark.filter(|mark| !mark.hidden) {
                 checkpoint(canvas, mark.at, stroke.colour, colour);
