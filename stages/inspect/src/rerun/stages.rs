@@ -158,6 +158,7 @@ pub(crate) const STAGES: [Stage; 11] = [
         reads: &["trajectory", "font"],
         takes: &[
             "plot",
+            "along",
             "surf-name",
             "vmin",
             "vmax",

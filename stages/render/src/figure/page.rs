@@ -1,12 +1,10 @@
 //! What a page holds: the numbers of surfaces and trajectories, and the colours for them.
 
-use std::collections::BTreeMap;
+mod runs;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use colour::ColourMap;
-use files::{
-    Header, Mark, MetricMeaning, Note, Split, Stored, Surface, Trajectory, history::without_folders,
-};
+use files::{Header, MetricMeaning, Split, Stored, Surface, history::without_folders};
 use ndarray::{Array2, Axis};
 use serde::Serialize;
 
@@ -24,6 +22,8 @@ use crate::{
     },
     options::Options,
 };
+
+use runs::{PageMark, PageRun, page_marks, page_runs};
 
 /// What the scripts of a page read.
 #[derive(Serialize)]
@@ -68,12 +68,6 @@ struct PageSurface {
     marks: Vec<PageMark>,
 }
 
-#[derive(Serialize)]
-struct PageMark {
-    name: String,
-    at: [f64; 2],
-}
-
 /// How a surface was made.
 #[derive(Serialize)]
 struct About {
@@ -95,15 +89,6 @@ struct Quantity {
     limit: Option<f64>,
     /// f32, little-endian, row by row, base64.
     values: String,
-}
-
-#[derive(Serialize)]
-struct PageRun {
-    name: String,
-    colour: String,
-    points: Vec<[f64; 2]>,
-    /// What was measured at its checkpoints: for each quantity a value per point.
-    own: BTreeMap<String, Vec<Option<f64>>>,
 }
 
 impl Page {
@@ -266,46 +251,6 @@ impl About {
             history: without_folders(&header.history),
         }
     }
-}
-
-/// Trajectories with the colours of figures.
-fn page_runs(look: Look, runs: &[Run]) -> Vec<PageRun> {
-    let mut all = Vec::new();
-    for (k, run) in runs.iter().enumerate() {
-        all.push(PageRun {
-            name: run.name.clone(),
-            colour: look.run(k, runs.len()).to_string(),
-            points: run.path.steps(),
-            own: own_values(&run.path),
-        });
-    }
-    all
-}
-
-/// What was measured at the checkpoints that have a place on the plane; `None` where a value is
-/// not finite.
-fn own_values(path: &Trajectory) -> BTreeMap<String, Vec<Option<f64>>> {
-    let mut own = BTreeMap::new();
-    for metric in path.measured.iter().flat_map(|it| &it.metrics) {
-        let mut values = Vec::new();
-        for number in 0..path.len() {
-            let (x, y) = path.place(number);
-            if x.is_finite() && y.is_finite() {
-                let value = metric.values[[number]];
-                values.push(Some(value).filter(|value| value.is_finite()));
-            }
-        }
-        own.insert(metric.name.clone(), values);
-    }
-    own
-}
-
-fn page_marks(notes: &[(String, Note)]) -> Vec<PageMark> {
-    let mut marks = Vec::new();
-    for Mark { at, name } in Mark::all(notes) {
-        marks.push(PageMark { name, at });
-    }
-    marks
 }
 
 /// The colours of a map, base64.

@@ -2,7 +2,8 @@ use colour::ColourMap;
 
 use super::{
     cutoff,
-    plane::{Own, Paths, axis, extent, picture, thin_lines},
+    paths::{Own, Paths},
+    plane::{axis, extent, picture, thin_lines},
 };
 use crate::{
     data::{contour::Tracer, extent::range, field::Field, number::number},

@@ -3,7 +3,8 @@ use files::{EIG_RATIO, EIG_RATIO_SIGNED};
 
 use super::{
     cutoff,
-    plane::{Own, axis, extent, picture, value_scale},
+    paths::Own,
+    plane::{axis, extent, picture, value_scale},
 };
 use crate::{
     data::field::Field,

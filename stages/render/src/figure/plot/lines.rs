@@ -7,11 +7,10 @@ use files::{MetricMeaning, Split};
 use crate::{
     data::extent::Extent,
     figure::{
-        axes::{self, Axes, Side},
+        axes::{self, Axes},
         canvas::Canvas,
         legend::{self, Entry, Sample},
         look::Look,
-        obstacles::Obstacles,
         rect::Rect,
         scale::Scale,
         scene::{Drawing, Scene},
@@ -19,7 +18,7 @@ use crate::{
     },
 };
 
-use super::marks;
+use super::frame::Frame;
 
 /// The scale of accuracies.
 const PERCENT: Scale = Scale {
@@ -55,7 +54,7 @@ pub(super) struct Sides {
 
 impl Line {
     /// Points between gaps: x, and the value with this number of bands added.
-    fn pieces(&self, bands: f64) -> Vec<Vec<[f64; 2]>> {
+    pub(super) fn pieces(&self, bands: f64) -> Vec<Vec<[f64; 2]>> {
         let (mut pieces, mut piece) = (Vec::new(), Vec::new());
         for (k, x) in self.x.iter().enumerate() {
             let beside = match &self.band {
@@ -74,7 +73,7 @@ impl Line {
         pieces
     }
 
-    fn draw(&self, canvas: &mut Canvas, axes: &Axes) {
+    pub(super) fn draw(&self, canvas: &mut Canvas, axes: &Axes) {
         for piece in self.pieces(0.0) {
             let places = axes.places(&piece);
             // a line of one point would not be seen
@@ -85,7 +84,7 @@ impl Line {
         }
     }
 
-    fn shade(&self, canvas: &mut Canvas, axes: &Axes) {
+    pub(super) fn shade(&self, canvas: &mut Canvas, axes: &Axes) {
         if self.band.is_none() {
             return;
         }
@@ -95,91 +94,6 @@ impl Line {
             ring.extend(axes.places(lower).iter().rev());
             canvas.shade(&[ring], self.stroke.colour, 0.13);
         }
-    }
-}
-
-/// A frame with the lines of both vertical axes.
-struct Frame<'a> {
-    sides: &'a Sides,
-    left: Axes,
-    right: Axes,
-}
-
-impl Frame<'_> {
-    /// The axes on which the grid and the frame are drawn.
-    fn main(&self) -> &Axes {
-        if self.sides.losses.is_empty() {
-            &self.right
-        } else {
-            &self.left
-        }
-    }
-
-    /// All lines, each with its axes.
-    fn lines(&self) -> impl Iterator<Item = (&Axes, &Line)> {
-        let losses = self.sides.losses.iter().map(|line| (&self.left, line));
-        let accuracies = self.sides.accuracies.iter().map(|line| (&self.right, line));
-        losses.chain(accuracies)
-    }
-
-    /// Where all lines run.
-    fn drawn(&self) -> Obstacles {
-        let mut drawn = Obstacles::within(self.left.area);
-        for (axes, line) in self.lines() {
-            for piece in line.pieces(0.0) {
-                drawn.add(&axes.places(&piece));
-            }
-        }
-        drawn
-    }
-
-    fn draw(&self, canvas: &mut Canvas, scene: &Scene) -> anyhow::Result<()> {
-        self.main().grid(canvas);
-        canvas.clipped(self.left.area, |canvas| {
-            for (axes, line) in self.lines() {
-                line.shade(canvas, axes);
-            }
-            for (axes, line) in self.lines() {
-                line.draw(canvas, axes);
-            }
-            for mark in marks::on_axis(scene, self.main()) {
-                mark.draw(canvas);
-            }
-            Ok(())
-        })?;
-        self.main().title(canvas, &scene.title);
-        self.main().frame(canvas);
-        self.main().horizontal(canvas, &scene.names[0]);
-        let Sides {
-            losses,
-            accuracies,
-            of,
-            other,
-        } = self.sides;
-        if !losses.is_empty() {
-            let name = other.clone().unwrap_or_else(|| format!("loss{of}"));
-            let ink = ink(losses, scene.look);
-            self.left.vertical(canvas, &name, Side::Left, ink);
-        }
-        if !accuracies.is_empty() {
-            let name = format!("accuracy (%){of}");
-            let ink = ink(accuracies, scene.look);
-            self.right.vertical(canvas, &name, Side::Right, ink);
-        }
-        Ok(())
-    }
-}
-
-/// The colour of an axis: that of its lines that have a name, if they have one in common.
-fn ink(lines: &[Line], look: Look) -> Colour {
-    let mut named = lines.iter().filter(|line| line.name.is_some());
-    let Some(first) = named.next() else {
-        return look.ink;
-    };
-    let colour = first.stroke.colour;
-    match named.all(|line| line.stroke.colour == colour) {
-        true => colour,
-        false => look.ink,
     }
 }
 

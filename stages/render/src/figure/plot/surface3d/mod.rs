@@ -21,7 +21,8 @@ use crate::{
         levels::Levels,
         plot::{
             marks,
-            plane::{Own, extent, value_scale},
+            paths::Own,
+            plane::{extent, value_scale},
         },
         rect::Rect,
         scene::{Drawing, Scene},

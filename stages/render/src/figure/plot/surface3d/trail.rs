@@ -5,7 +5,7 @@ use crate::{
     data::{field::Field, input::Run},
     figure::{
         canvas::Canvas,
-        plot::plane::{Own, checkpoint, mark_ends, partial},
+        plot::paths::{Own, checkpoint, mark_ends, partial},
         rect::Point,
         scene::Scene,
         stroke::{Dash, Stroke},

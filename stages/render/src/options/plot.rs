@@ -1,0 +1,111 @@
+//! The kinds of picture, and what each of them uses.
+
+/// The kinds of picture; the help says what each shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plot {
+    Curve,
+    Repeats,
+    Contour,
+    Contourf,
+    Heat,
+    Surface3d,
+    Trajectory,
+    Along,
+    EigRatio,
+    Stderr,
+}
+
+impl Plot {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Curve,
+        Self::Repeats,
+        Self::Contour,
+        Self::Contourf,
+        Self::Heat,
+        Self::Surface3d,
+        Self::Trajectory,
+        Self::Along,
+        Self::EigRatio,
+        Self::Stderr,
+    ];
+
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Curve => "curve",
+            Self::Repeats => "repeats",
+            Self::Contour => "contour",
+            Self::Contourf => "contourf",
+            Self::Heat => "heat",
+            Self::Surface3d => "surface3d",
+            Self::Trajectory => "trajectory",
+            Self::Along => "along",
+            Self::EigRatio => "eig-ratio",
+            Self::Stderr => "stderr",
+        }
+    }
+
+    /// Whether levels decide what is drawn.
+    pub(crate) fn has_levels(self) -> bool {
+        match self {
+            Self::Contour | Self::Contourf => true,
+            Self::Curve
+            | Self::Repeats
+            | Self::Heat
+            | Self::Surface3d
+            | Self::Trajectory
+            | Self::Along
+            | Self::EigRatio
+            | Self::Stderr => false,
+        }
+    }
+
+    /// Whether it draws metrics over one axis.
+    pub(crate) fn is_curve(self) -> bool {
+        match self {
+            Self::Curve | Self::Repeats | Self::Along => true,
+            Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::Trajectory
+            | Self::EigRatio
+            | Self::Stderr => false,
+        }
+    }
+
+    /// Whether several files make one picture, not panels.
+    pub(crate) fn is_one_picture(self) -> bool {
+        match self {
+            Self::Repeats | Self::Trajectory | Self::Along => true,
+            Self::Curve
+            | Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::EigRatio
+            | Self::Stderr => false,
+        }
+    }
+
+    /// Whether it draws a field that may be resampled.
+    pub(crate) fn smooths(self) -> bool {
+        match self {
+            Self::Contour | Self::Contourf | Self::Heat | Self::Surface3d => true,
+            Self::Curve
+            | Self::Repeats
+            | Self::Trajectory
+            | Self::Along
+            | Self::EigRatio
+            | Self::Stderr => false,
+        }
+    }
+
+    /// Whether it has a colour bar.
+    pub(crate) fn has_colour_bar(self) -> bool {
+        match self {
+            Self::Contourf | Self::Heat | Self::Surface3d | Self::EigRatio | Self::Stderr => true,
+            Self::Curve | Self::Repeats | Self::Contour | Self::Trajectory | Self::Along => false,
+        }
+    }
+}
