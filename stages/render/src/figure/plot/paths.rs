@@ -93,16 +93,21 @@ impl Paths {
             } else {
                 line.len()
             };
-            mark_ends(
-                canvas,
-                [line.first().copied(), line.last().copied()],
-                *stroke,
-            );
+            let ends = [line.first().copied(), line.last().copied()];
+            let colours = &self.colours[number];
+            // checkpoints of the colour of the path lie below its ends, others above them
+            let has_own = colours.iter().any(|colour| *colour != stroke.colour);
+            if has_own {
+                mark_ends(canvas, ends, *stroke);
+            }
             // of a curve between networks the points are no checkpoints
             let is_curve = scene.runs[number].path.parameter.is_some();
             let points = if is_curve { &[][..] } else { &line[..whole] };
-            for (point, colour) in points.iter().zip(&self.colours[number]) {
+            for (point, colour) in points.iter().zip(colours) {
                 checkpoint(canvas, *point, stroke.colour, *colour);
+            }
+            if !has_own {
+                mark_ends(canvas, ends, *stroke);
             }
         }
         for mark in &self.marks {

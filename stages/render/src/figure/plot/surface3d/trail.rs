@@ -73,16 +73,22 @@ impl Ground<'_> {
             Some(Some(place)) => Some(place.at),
             Some(None) | None => None,
         });
-        mark_ends(canvas, ends, stroke);
         let colours = self.own.colours(&run.path, stroke.colour);
-        // of a curve between networks the points are no checkpoints
-        if run.path.parameter.is_some() {
-            return;
+        // checkpoints of the colour of the path lie below its ends, others above them
+        let has_own = colours.iter().any(|colour| *colour != stroke.colour);
+        if has_own {
+            mark_ends(canvas, ends, stroke);
         }
-        for (mark, colour) in marks.iter().zip(colours) {
+        // of a curve between networks the points are no checkpoints
+        let is_curve = run.path.parameter.is_some();
+        let points = if is_curve { &[][..] } else { &marks[..] };
+        for (mark, colour) in points.iter().zip(colours) {
             if let Some(mark) = mark.filter(|mark| !mark.hidden) {
                 checkpoint(canvas, mark.at, stroke.colour, colour);
             }
+        }
+        if !has_own {
+            mark_ends(canvas, ends, stroke);
         }
     }
 
