@@ -130,7 +130,9 @@ fn run(args: Args) -> anyhow::Result<()> {
         .with(history::DEVICE, torch::device_name(settings.device));
     shard.write(&settings.output.target(), &provenance)?;
     journal.remove();
-    if let Some(missing) = variances::describe(&inputs, &shard) {
+    if !settings.wanted.at_checkpoints()
+        && let Some(missing) = variances::describe(&inputs, &shard)
+    {
         settings.output.say(missing);
     }
     settings.output.say(format!(

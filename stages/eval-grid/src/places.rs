@@ -49,7 +49,9 @@ pub(crate) fn find(
         if inputs.trajectory.is_none() {
             ends = ranks.told(ends);
         }
-        say(settings, &ends, [Some(x), y]);
+        if ranks.leads() {
+            say(settings, &ends, [Some(x), y]);
+        }
     }
     let x = axis(x, &ends, 0)?;
     let y = match y {

@@ -105,17 +105,18 @@ impl Probe {
                 reach /= 2.0;
             }
         } else {
-            let start = reach;
+            let mut is_found = false;
             for _ in 0..DOUBLINGS {
                 reach *= 2.0;
-                if self.exceeds(axis, reach, target)? {
+                is_found = self.exceeds(axis, reach, target)?;
+                if is_found {
                     break;
                 }
             }
             ensure!(
-                self.exceeds(axis, reach, target)?,
-                "between {start} and {reach} along an axis the loss does not reach {FACTOR} times \
-                 that of the model: give axes with ends, such as --x=-1:1:51"
+                is_found,
+                "between 1 and {reach} along an axis the loss does not reach {FACTOR} times that \
+                 of the model: give axes with ends, such as --x=-1:1:51"
             );
         }
         let closer = 0.75 * reach;

@@ -13,22 +13,13 @@ pub(crate) struct Remarks {
     pub(crate) precision_error: Option<f64>,
 }
 
-/// What is kept of the remarks of the directions, or of the trajectory.
+/// What is kept of the remarks of the directions, and of the trajectory that is measured along.
 fn remarks_on(inputs: &Inputs, settings: &Settings) -> Vec<(String, Note)> {
-    match (&settings.wanted, &inputs.trajectory) {
-        (Wanted::Points { .. }, Some(trajectory)) => {
-            let mut notes = inputs.directions.remarks_of_the_plane();
-            for remark in files::remarks_of_the_trajectory(&trajectory.notes) {
-                if !notes.contains(&remark) {
-                    notes.push(remark);
-                }
-            }
-            notes
-        }
-        (Wanted::Points { .. } | Wanted::Grid { .. }, _) => {
-            inputs.directions.remarks_of_the_plane()
-        }
+    let mut notes = inputs.directions.remarks_of_the_plane();
+    if let (Wanted::Points { .. }, Some(trajectory)) = (&settings.wanted, &inputs.trajectory) {
+        notes.extend(files::remarks_of_the_trajectory(&trajectory.notes));
     }
+    notes
 }
 
 /// The shard file with these metrics at these points.

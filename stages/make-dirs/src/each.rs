@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use files::{AxisName, Directions, Mark, Meaning, Note, cosine_note};
+use files::{AxisName, Directions, Mark, Meaning, Note, cosine_note, is_oblique};
 
 use crate::{
     args::{Each, Made, Recipe},
@@ -10,9 +10,6 @@ use crate::{
     origin::Origin,
     plane::Plane,
 };
-
-/// Cosines between axes beyond this are warned about.
-const OBLIQUE: f64 = 0.1;
 
 /// The axes, and the models that they lead to.
 ///
@@ -159,7 +156,7 @@ fn stem(path: &Path) -> String {
 fn say_cosine(recipe: &Recipe, each: &Each, cosine: f64) {
     let output = &recipe.output;
     output.say(format!("cosine between x and y: {cosine:.6}"));
-    if cosine.abs() > OBLIQUE && !each.same_dir {
+    if is_oblique(cosine) && !each.same_dir {
         output.say(
             "warning: the axes are oblique, and pictures draw them at a right angle: distances and \
              angles in them are not those in weight space",

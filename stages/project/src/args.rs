@@ -66,9 +66,7 @@ enum Curve {
 /// A curve, and how many of its points are wanted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Along {
-    pub(crate) curve: weights::Curve,
-    /// Its name.
-    pub(crate) name: &'static str,
+    pub(crate) curve: grid::Curve,
     pub(crate) count: usize,
 }
 
@@ -130,15 +128,11 @@ impl Args {
             "a curve needs two networks and two points at least: there are {} and {count}",
             self.checkpoints.len()
         );
-        let (curve, name) = match curve {
-            Curve::Bezier => (weights::Curve::Bezier, "bezier"),
-            Curve::Chain => (weights::Curve::Chain, "chain"),
+        let curve = match curve {
+            Curve::Bezier => grid::Curve::Bezier,
+            Curve::Chain => grid::Curve::Chain,
         };
-        Ok(Some(Along { curve, name, count }))
-    }
-
-    pub(crate) fn is_curve(&self) -> bool {
-        self.curve.is_some()
+        Ok(Some(Along { curve, count }))
     }
 
     pub(crate) fn method(&self) -> Option<weights::Method> {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use files::{CURVE, Contents, Directions, Header, METHOD, ModelFile, Provenance, Trajectory};
-use weights::{Axes, Method, Place};
+use weights::{Axes, Method};
 
 use args::{Along, Args};
 use places::Places;
@@ -41,7 +41,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mut headers: Vec<&Header> = vec![&directions.header];
     headers.extend(&places.headers);
     let provenance = Provenance::of_this_command(&headers);
-    say_residuals(&args, &places.places);
+    say_residuals(&args, &places);
     let trajectory = trajectory(&directions, &axes, places, along.as_ref());
     trajectory.write(&args.output.target(), &provenance)?;
     Ok(())
@@ -76,7 +76,7 @@ fn trajectory(
     };
     let mut notes = directions.remarks_of_the_plane();
     notes.push((METHOD.into(), method.into()));
-    notes.extend(along.map(|along| (CURVE.into(), along.name.into())));
+    notes.extend(along.map(|along| (CURVE.into(), along.curve.name().into())));
     let mut trajectory = Trajectory {
         x,
         y: directions.y.is_some().then_some(y),
@@ -96,18 +96,18 @@ fn trajectory(
 }
 
 /// Says how much of the way lies off the plane.
-fn say_residuals(args: &Args, places: &[Place]) {
+fn say_residuals(args: &Args, places: &Places) {
     let (mut off, mut away) = (0.0f64, 0.0f64);
-    for place in places {
+    for place in &places.places {
         off = off.max(place.residual);
         away = away.max(place.distance);
     }
-    let what = match args.is_curve() {
-        true => "points",
-        false => "checkpoints",
+    let what = match places.parameter {
+        Some(_) => "points",
+        None => "checkpoints",
     };
     args.output.say(format!(
         "{} {what}: at most {off:.4} off the plane, at most {away:.4} from the model",
-        places.len()
+        places.places.len()
     ));
 }

@@ -82,8 +82,8 @@ impl Places {
         let mut parameter = Vec::with_capacity(along.count);
         for number in 0..along.count {
             let t = number as f64 / (along.count - 1) as f64;
-            let weights = along.curve.weights(t, files.len());
-            places.push(controls.place(&weights));
+            let shares = along.curve.shares(t, files.len());
+            places.push(controls.place(&shares));
             parameter.push(t);
         }
         Ok(Self {

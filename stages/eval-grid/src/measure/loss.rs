@@ -33,11 +33,12 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Goes to a point of the plane, or takes the checkpoint of the point.
-    fn go_to(&mut self, point: Point) -> anyhow::Result<()> {
+    /// Goes to a point of the plane, or takes the checkpoint of the point; returns where the
+    /// landscape is then.
+    fn go_to(&mut self, point: Point) -> anyhow::Result<(f64, f64)> {
         let Some(networks) = &mut self.networks else {
             self.landscape.move_to(point.x, point.y);
-            return Ok(());
+            return Ok((point.x, point.y));
         };
         let recalibrates = self.recalibration.is_some();
         if let Some((landscape, recalibration)) = networks.load(point.number, recalibrates)? {
@@ -46,15 +47,8 @@ impl Worker {
                 estimate.network = network;
             }
         }
-        Ok(())
-    }
-
-    /// Where the landscape stands.
-    fn place(&self, point: Point) -> (f64, f64) {
-        match self.networks {
-            Some(_) => (0.0, 0.0),
-            None => (point.x, point.y),
-        }
+        // a checkpoint is an origin of its own
+        Ok((0.0, 0.0))
     }
 }
 
@@ -153,8 +147,7 @@ impl Measure for Losses {
         stop: Stop,
     ) -> anyhow::Result<Option<Partial>> {
         torch::no_grad(|| {
-            worker.go_to(point)?;
-            let place = worker.place(point);
+            let place = worker.go_to(point)?;
             if let Some(estimate) = &mut worker.recalibration {
                 let Some(statistics) = statistics else {
                     let found = estimate.pass(place, chunk, self.loss, stop)?;

@@ -41,7 +41,7 @@ pub use error::{Error, Result};
 pub use examples::Examples;
 pub use folder::entries_of;
 pub use header::{Header, Note, Origin, Provenance};
-pub use mark::{Mark, cosine_note, cosine_of, remarks_of_the_plane};
+pub use mark::{Mark, cosine_note, cosine_of, is_oblique, remarks_of_the_plane};
 pub use meaning::{AxisName, Meaning};
 pub use measurement::Measurement;
 pub use metric::Metric;

@@ -56,6 +56,15 @@ fn is_mark(name: &str) -> bool {
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
 }
 
+/// Axes whose angle has a larger cosine are oblique: beyond some 6 degrees from a right angle, as
+/// which pictures draw it.
+const OBLIQUE: f64 = 0.1;
+
+/// Whether pictures, which draw a right angle, mislead about axes with this cosine.
+pub fn is_oblique(cosine: f64) -> bool {
+    cosine.abs() > OBLIQUE
+}
+
 /// The cosine of the angle between the axes as a remark.
 pub fn cosine_note(cosine: f64) -> (String, Note) {
     (COSINE.into(), Note::Real(cosine))

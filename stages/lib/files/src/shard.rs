@@ -4,6 +4,7 @@ use ndarray::{ArrayViewD, IxDyn};
 use crate::{
     Kind, Measurement, Metric, Note, Places, Result, Tensor,
     contents::{Contents, Item, Value},
+    mark::remarks_of_the_plane,
     measurement::{DIR_FILE, METRICS},
     reader::Reader,
     trajectory::remarks_of_the_trajectory,
@@ -100,6 +101,9 @@ impl Contents for Shard {
                 points.len()
             )))
         })?;
+        let notes = reader.notes(&[])?;
+        let mut plane = remarks_of_the_plane(&notes);
+        plane.extend(remarks_of_the_trajectory(&notes));
         let dir_file = reader.text_if_any("", DIR_FILE)?.unwrap_or_default();
         Ok(Self {
             measurement: Measurement::load(reader)?,
@@ -113,7 +117,7 @@ impl Contents for Shard {
                 .integer_if_any("", WORKING_BATCH)?
                 .and_then(|batch| usize::try_from(batch).ok()),
             precision_error: reader.real_if_any("", PRECISION_ERROR)?,
-            plane: remarks_of_the_trajectory(&reader.notes(&[])?),
+            plane,
         })
     }
 }

@@ -79,14 +79,24 @@ impl Trajectory {
         (self.x[number], self.y.as_ref().map_or(0.0, |y| y[number]))
     }
 
-    /// The checkpoints in the plane, those that have a place there.
-    pub fn steps(&self) -> Vec<[f64; 2]> {
-        let mut steps = Vec::new();
+    /// The numbers of the checkpoints that have a place in the plane.
+    pub fn placed(&self) -> Vec<usize> {
+        let mut placed = Vec::new();
         for number in 0..self.len() {
             let (x, y) = self.place(number);
             if x.is_finite() && y.is_finite() {
-                steps.push([x, y]);
+                placed.push(number);
             }
+        }
+        placed
+    }
+
+    /// The places of the checkpoints that have one in the plane.
+    pub fn steps(&self) -> Vec<[f64; 2]> {
+        let mut steps = Vec::new();
+        for number in self.placed() {
+            let (x, y) = self.place(number);
+            steps.push([x, y]);
         }
         steps
     }

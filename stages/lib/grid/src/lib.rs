@@ -6,6 +6,7 @@
 mod axis;
 mod between;
 mod choice;
+mod curve;
 mod resample;
 mod shard;
 mod spline;
@@ -14,6 +15,7 @@ mod within;
 pub use axis::{Axis, AxisError};
 pub use between::bilinear;
 pub use choice::AxisChoice;
+pub use curve::Curve;
 pub use resample::{Interpolation, Values};
 pub use shard::{Shard, ShardError};
 pub use spline::{cubic, linear};

@@ -1,17 +1,7 @@
 //! A curve between two networks, of which the bend is trained (Garipov et al. 2018, section 3).
 
-use std::fmt;
-
+use grid::Curve;
 use tch::Tensor;
-
-/// The form of a curve with one bend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Curve {
-    /// A quadratic Bezier curve: (1-t)² a + 2t(1-t) w + t² b.
-    Bezier,
-    /// Two straight pieces: from a to w in the first half, from w to b in the second.
-    Chain,
-}
 
 /// A curve whose ends stay; its bend is what a [`crate::Trainer`] trains.
 pub struct Path {
@@ -20,46 +10,6 @@ pub struct Path {
     ends: [Vec<Tensor>; 2],
     /// Factor of the L2 penalty on the network at t.
     penalty: f64,
-}
-
-/// What a point of a curve is made of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Shares {
-    start: f64,
-    bend: f64,
-    end: f64,
-}
-
-impl Curve {
-    /// Its name on command lines and in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bezier => "bezier",
-            Self::Chain => "chain",
-        }
-    }
-
-    /// The shares at t, which is from 0 to 1.
-    fn shares(self, t: f64) -> Shares {
-        match self {
-            Self::Bezier => Shares {
-                start: (1.0 - t) * (1.0 - t),
-                bend: 2.0 * t * (1.0 - t),
-                end: t * t,
-            },
-            Self::Chain => Shares {
-                start: (1.0 - 2.0 * t).max(0.0),
-                bend: 1.0 - (2.0 * t - 1.0).abs(),
-                end: (2.0 * t - 1.0).max(0.0),
-            },
-        }
-    }
-}
-
-impl fmt::Display for Curve {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 impl Path {
@@ -91,40 +41,23 @@ impl Path {
     /// Tensor number `place` of the network at t, where the bend has this one.
     pub(crate) fn point(&self, t: f64, place: usize, bend: &Tensor) -> Tensor {
         let [start, end] = &self.ends;
-        let shares = self.curve.shares(t);
-        &start[place] * shares.start + bend * shares.bend + &end[place] * shares.end
+        let [of_start, of_bend, of_end] = self.shares(t);
+        &start[place] * of_start + bend * of_bend + &end[place] * of_end
     }
 
     /// The gradient of the bend, from that of the network at t: the chain rule over the loss and
     /// the penalty, which both are of the network at t.
     pub(crate) fn gradient(&self, t: f64, point: &Tensor, gradient: &Tensor) -> Tensor {
-        let share = self.curve.shares(t).bend;
+        let [_, share, _] = self.shares(t);
         if self.penalty == 0.0 {
             return gradient * share;
         }
         (gradient + point * self.penalty) * share
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_curve_leads_from_one_end_over_its_bend_to_the_other() {
-        for (curve, t, wanted) in [
-            (Curve::Bezier, 0.0, [1.0, 0.0, 0.0]),
-            (Curve::Bezier, 0.25, [0.5625, 0.375, 0.0625]),
-            (Curve::Bezier, 0.5, [0.25, 0.5, 0.25]),
-            (Curve::Bezier, 1.0, [0.0, 0.0, 1.0]),
-            (Curve::Chain, 0.0, [1.0, 0.0, 0.0]),
-            (Curve::Chain, 0.25, [0.5, 0.5, 0.0]),
-            (Curve::Chain, 0.5, [0.0, 1.0, 0.0]),
-            (Curve::Chain, 0.75, [0.0, 0.5, 0.5]),
-            (Curve::Chain, 1.0, [0.0, 0.0, 1.0]),
-        ] {
-            let Shares { start, bend, end } = curve.shares(t);
-            assert_eq!([start, bend, end], wanted, "{curve} {t}");
-        }
+    /// The shares of the first end, the bend and the second end at t.
+    fn shares(&self, t: f64) -> [f64; 3] {
+        let shares = self.curve.shares(t, 3);
+        [shares[0], shares[1], shares[2]]
     }
 }

@@ -1,12 +1,10 @@
 //! A network in training mode, run in a precision.
 
-use std::collections::HashSet;
-
 use files::Role;
-use program::{Program, rewrite::Weights};
+use program::Program;
 use tch::{Device, Kind, Tensor};
 
-use crate::{Error, Mode, Network, Plan, Precision, precision::rounded};
+use crate::{Error, Mode, Network, Plan, Precision, State, precision::rounded};
 
 /// A network in training mode. In a half precision it rounds inputs, and weights at each call: the
 /// rounding is a part of what is differentiated, and so gradients have the precision of the
@@ -32,10 +30,20 @@ impl Forward {
         precision: Precision,
         device: Device,
     ) -> Result<Self, Error> {
-        let names: Vec<&str> = state.iter().map(|(name, ..)| *name).collect();
+        let (mut names, mut origin, mut trained) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, role, tensor) in state {
+            names.push(*name);
+            origin.push(tensor.shallow_clone());
+            trained.push(*role == Role::Parameter);
+        }
         let mut plan = Plan::plain(program);
         if let Some(half) = precision.half() {
-            let halved = program.halved(half, &weights(state));
+            let entries = State {
+                names: &names,
+                origin: &origin,
+                trained: &trained,
+            };
+            let halved = program.halved(half, &entries.weights());
             // inputs that take targets are known when it is called
             plan = Plan::plain(&halved.program).rounding(&halved, precision, usize::MAX);
         }
@@ -85,22 +93,4 @@ impl Forward {
         }
         Ok(outputs)
     }
-}
-
-/// The names of the real entries of a state, and of those that are trained.
-fn weights<'a>(state: &[(&'a str, Role, Tensor)]) -> Weights<'a> {
-    let mut weights = Weights {
-        real: HashSet::new(),
-        trained: HashSet::new(),
-    };
-    for (name, role, tensor) in state {
-        if !tensor.is_floating_point() {
-            continue;
-        }
-        weights.real.insert(*name);
-        if *role == Role::Parameter {
-            weights.trained.insert(*name);
-        }
-    }
-    weights
 }

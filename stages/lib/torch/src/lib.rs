@@ -30,11 +30,12 @@ mod winograd;
 
 pub use convert::{array, state, tensor};
 pub use criterion::{ClassAxis, Criterion};
-pub use curve::{Curve, Path};
+pub use curve::Path;
 pub use data::{Batch, Batches, Read};
 pub use device::{Device, DeviceChoice, device_name};
 pub use error::Error;
 pub use fastest::State;
+pub use grid::Curve;
 pub use loss::{IGNORED, Loss};
 pub use metric::{ExampleMetric, METRICS, chosen_metrics, usual_metrics};
 pub use optimizer::{Adam, Rule, Sgd};

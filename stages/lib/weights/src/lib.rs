@@ -17,7 +17,7 @@ mod selection;
 
 pub use checkpoints::Checkpoints;
 pub use components::{Components, principal_components};
-pub use curve::{Controls, Curve};
+pub use curve::Controls;
 pub use error::{Error, Result};
 pub use fit::{check_directions, check_models};
 pub use moved::{difference, moved, moves};

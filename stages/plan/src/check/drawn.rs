@@ -88,22 +88,11 @@ fn only(given: &Settings, plot: &str, own: &[&str]) -> Result<(), String> {
 /// Checks the picture of all surfaces.
 pub(super) fn overview(overview: &Overview, surface: bool) -> Result<(), String> {
     suits(overview.plot, overview.format, surface)?;
-    match overview.plot {
-        Plot::Vtp | Plot::Table => {
-            return Err("a mesh or a table is of one surface: put it under pictures".into());
-        }
-        Plot::Trajectory | Plot::Along => {
-            return Err("runs are drawn of one surface: put it under pictures".into());
-        }
-        Plot::Curve
-        | Plot::Repeats
-        | Plot::Contour
-        | Plot::Contourf
-        | Plot::Heat
-        | Plot::Surface3d
-        | Plot::EigRatio
-        | Plot::Stderr
-        | Plot::Page => {}
+    if overview.plot.stage() != "render" {
+        return Err("a mesh or a table is of one surface: put it under pictures".into());
+    }
+    if overview.plot.is_of_runs() {
+        return Err("runs are drawn of one surface: put it under pictures".into());
     }
     one_scale(overview.log, overview.linear)
 }

@@ -4,7 +4,7 @@ use anyhow::ensure;
 use serde_yaml::Location;
 
 use crate::{
-    config::{Pca, Plot, Runs},
+    config::{Pca, Runs},
     read::Source,
     settings::word,
     sweep::Surface,
@@ -34,19 +34,10 @@ pub(super) fn check(source: &Source, surfaces: &[Surface]) -> anyhow::Result<()>
         for picture in &config.pictures {
             let has_runs = !config.runs_with(model).is_empty();
             if picture.value.shows_runs() {
-                let what = match picture.value.plot {
-                    plot @ (Plot::Trajectory | Plot::Along) => format!("plot: {}", word(&plot)),
-                    Plot::Curve
-                    | Plot::Repeats
-                    | Plot::Contour
-                    | Plot::Contourf
-                    | Plot::Heat
-                    | Plot::Surface3d
-                    | Plot::EigRatio
-                    | Plot::Stderr
-                    | Plot::Page
-                    | Plot::Vtp
-                    | Plot::Table => "trajectory".into(),
+                let plot = picture.value.plot;
+                let what = match plot.is_of_runs() {
+                    true => format!("plot: {}", word(&plot)),
+                    false => "trajectory".into(),
                 };
                 has(source, picture.referenced, has_runs, &what, model)?;
             }

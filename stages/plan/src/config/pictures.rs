@@ -162,6 +162,24 @@ impl Plot {
         }
     }
 
+    /// Whether it is drawn of trajectories alone, not of a surface.
+    pub(crate) fn is_of_runs(self) -> bool {
+        match self {
+            Self::Trajectory | Self::Along => true,
+            Self::Curve
+            | Self::Repeats
+            | Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::EigRatio
+            | Self::Stderr
+            | Self::Page
+            | Self::Vtp
+            | Self::Table => false,
+        }
+    }
+
     /// Whether it can be drawn of a grid with a second axis (`surface`), or of one without.
     pub(crate) fn suits(self, surface: bool) -> bool {
         match self {
@@ -205,20 +223,7 @@ impl Plot {
 impl Picture {
     /// Whether it shows runs, on a surface or alone.
     pub(crate) fn shows_runs(&self) -> bool {
-        match self.plot {
-            Plot::Trajectory | Plot::Along => true,
-            Plot::Curve
-            | Plot::Repeats
-            | Plot::Contour
-            | Plot::Contourf
-            | Plot::Heat
-            | Plot::Surface3d
-            | Plot::EigRatio
-            | Plot::Stderr
-            | Plot::Page
-            | Plot::Vtp
-            | Plot::Table => self.trajectory == Some(true),
-        }
+        self.plot.is_of_runs() || self.trajectory == Some(true)
     }
 }
 

@@ -27,19 +27,9 @@ impl Shown {
 
     /// The files that a plot is drawn of.
     fn files(&self, plot: Plot) -> Vec<String> {
-        match plot {
-            Plot::Trajectory | Plot::Along => self.trajectories.clone(),
-            Plot::Curve
-            | Plot::Repeats
-            | Plot::Contour
-            | Plot::Contourf
-            | Plot::Heat
-            | Plot::Surface3d
-            | Plot::EigRatio
-            | Plot::Stderr
-            | Plot::Page
-            | Plot::Vtp
-            | Plot::Table => vec![self.surface.clone()],
+        match plot.is_of_runs() {
+            true => self.trajectories.clone(),
+            false => vec![self.surface.clone()],
         }
     }
 }

@@ -21,12 +21,14 @@ const CLEAR: f64 = 4.0;
 const STEPS: usize = 24;
 
 /// A line of a legend: a name and what it stands for.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) sample: Sample,
 }
 
 /// What a name of a legend stands for.
+#[derive(Clone)]
 pub(crate) enum Sample {
     Line(Stroke),
     /// Where something was cut off.

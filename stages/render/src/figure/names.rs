@@ -4,9 +4,6 @@ use files::{AxisName, Meaning, Note};
 
 use crate::{data::number, options::Options};
 
-/// Axes whose angle has a larger cosine are oblique: beyond some 3 degrees from a right angle.
-const OBLIQUE: f64 = 0.05;
-
 /// The labels of the x and the y axis of a file with these remarks.
 pub(crate) fn axis_names(options: &Options, notes: &[(String, Note)]) -> [String; 2] {
     let asked = [&options.xlabel, &options.ylabel];
@@ -28,7 +25,7 @@ pub(crate) fn axis_names(options: &Options, notes: &[(String, Note)]) -> [String
 /// The angle between the axes in degrees, where pictures that draw a right angle mislead.
 pub(crate) fn oblique(notes: &[(String, Note)]) -> Option<f64> {
     let cosine = files::cosine_of(notes)?;
-    (cosine.abs() > OBLIQUE).then(|| cosine.clamp(-1.0, 1.0).acos().to_degrees())
+    files::is_oblique(cosine).then(|| cosine.clamp(-1.0, 1.0).acos().to_degrees())
 }
 
 /// The label of axis `number`, from 1.

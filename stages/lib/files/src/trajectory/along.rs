@@ -25,11 +25,12 @@ impl Trajectory {
         let (lengths, parameters) = (self.arc_length.as_ref()?, self.parameter.as_ref()?);
         let values: Vec<f64> = metric.values.iter().copied().collect();
         let (first, last) = (*values.first()?, *values.last()?);
+        let sign = worse(metric.meaning);
         let mut along = Along {
             min: first,
             max: first,
             mean: first,
-            barrier: worse(metric.meaning).map(|_| f64::NEG_INFINITY),
+            barrier: sign.map(|_| f64::NEG_INFINITY),
         };
         let (mut area, mut length) = (0.0, 0.0);
         for (number, value) in values.iter().enumerate() {
@@ -43,7 +44,7 @@ impl Trajectory {
             }
             let t = parameters[number];
             let above = value - ((1.0 - t) * first + t * last);
-            if let (Some(barrier), Some(sign)) = (&mut along.barrier, worse(metric.meaning)) {
+            if let (Some(barrier), Some(sign)) = (&mut along.barrier, sign) {
                 *barrier = -least(-*barrier, -sign * above);
             }
         }

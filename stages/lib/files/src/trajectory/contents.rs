@@ -4,7 +4,6 @@ use super::{CURVE, METHOD, Measured, Trajectory};
 use crate::{
     Kind, Measurement, Metric, Note, Result, Tensor,
     contents::{Contents, Item, Value},
-    mark::remarks_of_the_plane,
     measurement::METRICS,
     reader::Reader,
     surface::EVALUATED,
@@ -168,9 +167,10 @@ impl Trajectory {
     }
 }
 
-/// What a measured trajectory keeps of the remarks of one that was not measured.
+/// What shards along a trajectory keep of its remarks, beside those on its plane: the method and
+/// the curve.
 pub fn remarks(notes: &[(String, Note)]) -> Vec<(String, Note)> {
-    let mut kept = remarks_of_the_plane(notes);
+    let mut kept = Vec::new();
     for (name, note) in notes {
         if [METHOD, CURVE].contains(&name.as_str()) {
             kept.push((name.clone(), note.clone()));

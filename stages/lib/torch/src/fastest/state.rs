@@ -16,7 +16,7 @@ pub struct State<'a> {
 
 impl<'a> State<'a> {
     /// The names of its real tensors, and of those among them that are trained.
-    pub(super) fn weights(&self) -> Weights<'a> {
+    pub(crate) fn weights(&self) -> Weights<'a> {
         let mut weights = Weights {
             real: HashSet::new(),
             trained: HashSet::new(),

@@ -42,12 +42,9 @@ fn own_values(path: &Trajectory) -> BTreeMap<String, Vec<Option<f64>>> {
     let mut own = BTreeMap::new();
     for metric in path.measured.iter().flat_map(|it| &it.metrics) {
         let mut values = Vec::new();
-        for number in 0..path.len() {
-            let (x, y) = path.place(number);
-            if x.is_finite() && y.is_finite() {
-                let value = metric.values[[number]];
-                values.push(Some(value).filter(|value| value.is_finite()));
-            }
+        for number in path.placed() {
+            let value = metric.values[[number]];
+            values.push(Some(value).filter(|value| value.is_finite()));
         }
         own.insert(metric.name.clone(), values);
     }

@@ -29,7 +29,12 @@ pub(super) struct Paths {
 
 impl Paths {
     /// The runs of a scene; a single one is not in the legend.
-    pub(super) fn new(scene: &Scene, axes: &Axes, beyond: Option<Entry>, own: Option<Own>) -> Self {
+    pub(super) fn new(
+        scene: &Scene,
+        axes: &Axes,
+        beyond: Option<&Entry>,
+        own: Option<&Own>,
+    ) -> Self {
         let (look, count) = (scene.look, scene.runs.len());
         let (mut lines, mut strokes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         let mut colours = Vec::new();
@@ -44,7 +49,7 @@ impl Paths {
                     sample: Sample::Line(stroke),
                 });
             }
-            colours.push(match &own {
+            colours.push(match own {
                 Some(own) => own.colours(&run.path, stroke.colour),
                 None => vec![stroke.colour; line.len()],
             });
@@ -55,7 +60,7 @@ impl Paths {
         for mark in &marks {
             drawn.add(&mark.obstacle());
         }
-        entries.extend(beyond);
+        entries.extend(beyond.cloned());
         let place = legend::inside(axes.area, &entries, &drawn, look);
         let legend = (!entries.is_empty()).then_some((place, entries));
         Self {
@@ -64,6 +69,24 @@ impl Paths {
             strokes,
             colours,
             marks,
+        }
+    }
+
+    /// Where a legend stands above the area that it would cover something of, and the height that
+    /// it takes there; `None` where there is room inside.
+    pub(super) fn legend_above(&self, scene: &Scene, area: Rect) -> Option<(legend::Place, f64)> {
+        let (place, entries) = self.legend.as_ref()?;
+        // frames of panels stand in line
+        if place.free || scene.among {
+            return None;
+        }
+        Some(legend::above(area, entries, scene.look))
+    }
+
+    /// Moves the legend.
+    pub(super) fn place_legend(&mut self, place: legend::Place) {
+        if let Some((old, _)) = &mut self.legend {
+            *old = place;
         }
     }
 
@@ -139,11 +162,7 @@ impl Own<'_> {
     pub(super) fn colours(&self, path: &Trajectory, plain: Colour) -> Vec<Colour> {
         let values = path.metric(self.name).map(|metric| &metric.values);
         let mut colours = Vec::new();
-        for number in 0..path.len() {
-            let (x, y) = path.place(number);
-            if !x.is_finite() || !y.is_finite() {
-                continue;
-            }
+        for number in path.placed() {
             let value = values.map(|values| values[[number]]);
             colours.push(match value.filter(|value| value.is_finite()) {
                 Some(value) => {

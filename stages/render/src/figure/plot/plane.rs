@@ -51,10 +51,15 @@ pub(super) fn axis(places: &[f64], beyond: f64) -> Scale {
     Scale::linear(first - cell, last + cell)
 }
 
-/// A canvas with axes, and room for a colour bar of its own.
-fn framed(scene: &Scene, x: Scale, y: Scale, bar: Option<&ColourBar>) -> (Canvas, Axes) {
+/// A canvas with axes, room for a colour bar of its own, and some for a legend above.
+fn framed(
+    scene: &Scene,
+    [x, y]: [Scale; 2],
+    bar: Option<&ColourBar>,
+    above: f64,
+) -> (Canvas, Axes) {
     let (canvas, look) = (scene.canvas(), scene.look);
-    let top = axes::title_space(&scene.title, look);
+    let top = axes::title_space(&scene.title, look) + above;
     let bare = 0.8 * look.labels;
     let below = if scene.options.has_axes() {
         axes::horizontal_space(look)
@@ -120,8 +125,14 @@ pub(super) fn picture(
     own: Option<Own>,
     draw: impl FnOnce(&mut Canvas, &Axes, &Paths) -> anyhow::Result<()>,
 ) -> anyhow::Result<Drawing> {
-    let (mut canvas, axes) = framed(scene, x, y, bar.as_ref());
-    let paths = Paths::new(scene, &axes, beyond, own);
+    let (beyond, own) = (beyond.as_ref(), own.as_ref());
+    let (mut canvas, mut axes) = framed(scene, [x, y], bar.as_ref(), 0.0);
+    let mut paths = Paths::new(scene, &axes, beyond, own);
+    if let Some((place, taken)) = paths.legend_above(scene, axes.area) {
+        (canvas, axes) = framed(scene, [x, y], bar.as_ref(), taken);
+        paths = Paths::new(scene, &axes, beyond, own);
+        paths.place_legend(place);
+    }
     canvas.clipped(axes.area, |canvas| {
         draw(canvas, &axes, &paths)?;
         paths.draw(canvas, scene);
