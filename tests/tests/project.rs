@@ -123,7 +123,7 @@ for k, (a, b, c) in enumerate([(0.5, -0.25, 0), (1, 1, 0.5), (-0.125, 2, 3)]):
     for (k, wanted) in wanted.iter().enumerate() {
         let place = [found.x[k], y[k], residual[k]];
         for (found, wanted) in place.iter().zip(wanted) {
-            assert!((found - wanted).abs() < 2e-6, "{k}: {found} for {wanted}");
+            assert!((found - wanted).abs() < 1e-6, "{k}: {found} for {wanted}");
         }
     }
     assert_eq!(found.checkpoints, ["made-0.h5", "made-1.h5", "made-2.h5"]);
