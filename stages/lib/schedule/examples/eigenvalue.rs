@@ -17,8 +17,8 @@ use std::{
 use files::{Contents, Measurement, MetricMeaning, Origin, Places, Provenance, Quantity, Shard};
 use grid::Grid;
 use schedule::{
-    Chunk, Column, Cut, Exchange, Journal, Measure, Next, Point, Points, Ranks, States, Stop,
-    measure_points, metrics,
+    Chunk, Column, Cut, Exchange, Journal, Measure, Next, Point, Points, Ranks, State, States, Stop,
+    Vectors, measure_points, metrics,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -37,26 +37,59 @@ struct PowerIteration {
 
 /// The vector after some passes, and its length before it was scaled to one.
 #[derive(Serialize, Deserialize)]
-struct State {
+struct Iterate {
     passes: usize,
     vector: [f64; SIZE],
     length: f64,
+    /// The vectors before it, of which some passes forget the earlier ones.
+    #[serde(skip)]
+    before: Vec<[u8; 8 * SIZE]>,
+}
+
+/// The passes after which the vectors before it are forgotten.
+const FORGETS: usize = 4;
+
+impl Iterate {
+    /// How many vectors come before it.
+    fn count(&self) -> usize {
+        self.passes % FORGETS
+    }
+}
+
+impl State for Iterate {
+    fn vectors(&self) -> Vectors<'_> {
+        Vectors {
+            generation: (self.passes / FORGETS) as u64,
+            all: self.before.iter().map(|vector| &vector[..]).collect(),
+        }
+    }
+
+    fn restore(&mut self, vectors: &[Vec<u8>]) -> bool {
+        for vector in vectors {
+            let Ok(vector) = vector[..].try_into() else {
+                return false;
+            };
+            self.before.push(vector);
+        }
+        self.before.len() == self.count()
+    }
 }
 
 impl Measure for PowerIteration {
     type Worker = ();
     type Partial = [f64; SIZE];
-    type State = State;
+    type State = Iterate;
 
-    fn cut(&self) -> Cut {
+    fn cut(&self, _: &Iterate) -> Cut {
         Cut::Always(CHUNKS)
     }
 
-    fn begin(&self, _: Point) -> State {
-        State {
+    fn begin(&self, _: Point) -> Iterate {
+        Iterate {
             passes: 0,
             vector: [1.0; SIZE],
             length: f64::NAN,
+            before: Vec::new(),
         }
     }
 
@@ -64,7 +97,7 @@ impl Measure for PowerIteration {
         &self,
         (): &mut (),
         point: Point,
-        state: &State,
+        state: &Iterate,
         chunk: Chunk,
         _: Stop,
     ) -> anyhow::Result<Option<[f64; SIZE]>> {
@@ -88,7 +121,7 @@ impl Measure for PowerIteration {
         }
     }
 
-    fn absorb(&self, state: State, all: [f64; SIZE]) -> anyhow::Result<Next<State>> {
+    fn absorb(&self, state: Iterate, all: [f64; SIZE]) -> anyhow::Result<Next<Iterate>> {
         let examples = (CHUNKS * EXAMPLES) as f64;
         let mut length = 0.0;
         for value in all {
@@ -99,12 +132,27 @@ impl Measure for PowerIteration {
         if passes == PASSES {
             return Ok(Next::Done(vec![length]));
         }
-        Ok(Next::Again(State {
+        let mut before = state.before;
+        before.push(bytes(&state.vector));
+        if passes % FORGETS == 0 {
+            before.clear();
+        }
+        Ok(Next::Again(Iterate {
             passes,
             vector: all.map(|value| value / examples / length),
             length,
+            before,
         }))
     }
+}
+
+/// A vector as bytes.
+fn bytes(vector: &[f64; SIZE]) -> [u8; 8 * SIZE] {
+    let mut bytes = [0; 8 * SIZE];
+    for (value, place) in vector.iter().zip(bytes.as_chunks_mut::<8>().0) {
+        *place = value.to_le_bytes();
+    }
+    bytes
 }
 
 /// An entry of the Hessian of an example: symmetric, and another one at each point.

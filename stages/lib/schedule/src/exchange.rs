@@ -1,3 +1,5 @@
+use crate::Kept;
+
 /// Where points come from and where their values go: this process, or another one through MPI.
 pub trait Exchange {
     /// The next point to measure; `None` where no more is left.
@@ -11,11 +13,12 @@ pub trait Exchange {
         usize::MAX
     }
 
-    /// Keeps what a point knows between two passes. When it returns, the pass is not done again.
+    /// Keeps what a pass added to what is kept of a point. When it returns, the pass is not done
+    /// again.
     ///
     /// # Errors
     /// It cannot be written.
-    fn keep(&mut self, point: usize, state: &[u8]) -> anyhow::Result<()>;
+    fn keep(&mut self, point: usize, added: Kept) -> anyhow::Result<()>;
 
     /// Takes the values of a finished point.
     ///
@@ -41,5 +44,5 @@ pub struct Start {
     /// Its number in the grid.
     pub point: usize,
     /// What an earlier run kept of it between two passes.
-    pub kept: Option<Vec<u8>>,
+    pub kept: Option<Kept>,
 }

@@ -9,6 +9,7 @@
 mod columns;
 mod exchange;
 mod journal;
+mod kept;
 mod measure;
 mod passes;
 mod points;
@@ -20,6 +21,7 @@ mod states;
 pub use columns::metrics;
 pub use exchange::{Exchange, Start};
 pub use journal::{Journal, Setting};
+pub use kept::{Kept, State, Vectors};
 pub use measure::{Chunk, Column, Cut, Measure, Next, Point, Stop};
 pub use points::Points;
 pub use ranks::Ranks;

@@ -1,5 +1,6 @@
 use files::{Places, Quantity};
-use serde::{Serialize, de::DeserializeOwned};
+
+use crate::State;
 
 /// What is measured at each point of a grid: its passes over the data and how they become values.
 ///
@@ -12,10 +13,10 @@ pub trait Measure: Sync {
     /// What a chunk of the data gives.
     type Partial: Send;
     /// What a point knows between two passes.
-    type State: Serialize + DeserializeOwned + Send + Sync;
+    type State: State;
 
-    /// How a pass may be cut into chunks.
-    fn cut(&self) -> Cut;
+    /// How the next pass of a point may be cut into chunks.
+    fn cut(&self, state: &Self::State) -> Cut;
 
     /// Called once in each thread that measures, before anything else.
     fn start(&self) {}

@@ -6,7 +6,10 @@ use std::{
 use anyhow::Context;
 use files::Places;
 
-use crate::{Chunk, Cut, Exchange, Measure, Next, Point};
+use crate::{
+    Chunk, Cut, Exchange, Kept, Measure, Next, Point,
+    kept::{Written, restored},
+};
 
 /// Chunks per job of a point that several jobs measure together, so that none waits long.
 const CHUNKS_PER_JOB: usize = 4;
@@ -35,6 +38,8 @@ pub(crate) struct Passes<'a, M: Measure> {
 /// A pass at a point.
 struct Pass<M: Measure> {
     state: Arc<M::State>,
+    /// How much of it is kept.
+    written: Written,
     chunks: usize,
     /// How many chunks are joined.
     joined: usize,
@@ -62,16 +67,15 @@ impl<'a, M: Measure> Passes<'a, M> {
     ) -> anyhow::Result<Option<Task<M::State>>> {
         if self.waiting.is_empty() && !self.exhausted {
             // before it is taken: of the last points, which are fewer than the jobs, each is cut
-            let chunks = self.chunks(exchange);
+            let left = exchange.left();
             match exchange.take()? {
                 Some(start) => {
                     let point = Point::of(self.places, start.point);
-                    let state = match &start.kept {
-                        Some(kept) => postcard::from_bytes(kept)
-                            .with_context(|| format!("what is kept of {}", described(point)))?,
-                        None => self.measure.begin(point),
+                    let (state, written) = match &start.kept {
+                        Some(kept) => (self.restored(point, kept)?, Written::of(kept)),
+                        None => (self.measure.begin(point), Written::default()),
                     };
-                    self.begin(point, state, chunks);
+                    self.begin(point, state, written, left);
                 }
                 None => self.exhausted = true,
             }
@@ -121,15 +125,33 @@ impl<'a, M: Measure> Passes<'a, M> {
         match self.measure.absorb(state, all)? {
             Next::Done(values) => exchange.put(point.number, values),
             Next::Again(state) => {
-                exchange.keep(point.number, &postcard::to_allocvec(&state)?)?;
-                let chunks = self.chunks(exchange);
-                self.begin(point, state, chunks);
+                let added = pass.written.update(&state)?;
+                let written = Written::of(&added);
+                exchange.keep(point.number, added)?;
+                self.begin(point, state, written, exchange.left());
                 Ok(())
             }
         }
     }
 
-    fn begin(&mut self, point: Point, state: M::State, chunks: usize) {
+    /// The state of a point that was kept.
+    fn restored(&self, point: Point, kept: &Kept) -> anyhow::Result<M::State> {
+        let what = || format!("what is kept of {}", described(point));
+        match restored(kept).with_context(what)? {
+            Some(state) => Ok(state),
+            None => Err(anyhow::anyhow!("{} does not fit together", what())),
+        }
+    }
+
+    /// Begins a pass at a point, while this many points are left.
+    fn begin(&mut self, point: Point, state: M::State, written: Written, left: usize) {
+        let chunks = match self.measure.cut(&state) {
+            Cut::Always(chunks) => chunks.max(1),
+            Cut::Freely(most) if left < self.jobs => {
+                (CHUNKS_PER_JOB * self.jobs).min(most).max(1)
+            }
+            Cut::Freely(_) => 1,
+        };
         let state = Arc::new(state);
         for number in 0..chunks {
             self.waiting.push_back(Task {
@@ -140,23 +162,13 @@ impl<'a, M: Measure> Passes<'a, M> {
         }
         let pass = Pass {
             state,
+            written,
             chunks,
             joined: 0,
             all: None,
             early: BTreeMap::new(),
         };
         self.open.insert(point.number, pass);
-    }
-
-    /// Into how many chunks the next pass is cut.
-    fn chunks(&self, exchange: &dyn Exchange) -> usize {
-        match self.measure.cut() {
-            Cut::Always(chunks) => chunks.max(1),
-            Cut::Freely(most) if exchange.left() < self.jobs => {
-                (CHUNKS_PER_JOB * self.jobs).min(most).max(1)
-            }
-            Cut::Freely(_) => 1,
-        }
     }
 }
 

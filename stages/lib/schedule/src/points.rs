@@ -1,6 +1,6 @@
 use stage::Progress;
 
-use crate::{Exchange, Journal, Start, States};
+use crate::{Exchange, Journal, Kept, Start, States};
 
 /// The points of a shard that are left, and where their values go.
 pub struct Points<'a> {
@@ -49,8 +49,8 @@ impl Exchange for Points<'_> {
         self.left.len().saturating_sub(self.next)
     }
 
-    fn keep(&mut self, point: usize, state: &[u8]) -> anyhow::Result<()> {
-        self.states.write(point, state)
+    fn keep(&mut self, point: usize, added: Kept) -> anyhow::Result<()> {
+        self.states.write(point, &added)
     }
 
     fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use files::Places;
 use grid::Grid;
-use schedule::{Chunk, Cut, Exchange, Measure, Next, Point, Start, Stop, measure_points};
+use schedule::{Chunk, Cut, Exchange, Kept, Measure, Next, Point, Start, Stop, measure_points};
 
 /// A bowl with a known surface; each example of the data adds its number to it.
 struct Bowl {
@@ -20,7 +20,7 @@ impl Measure for Bowl {
     type Partial = Vec<f64>;
     type State = ();
 
-    fn cut(&self) -> Cut {
+    fn cut(&self, (): &()) -> Cut {
         Cut::Freely(EXAMPLES)
     }
 
@@ -77,7 +77,7 @@ impl Exchange for Found {
         self.count = 0;
     }
 
-    fn keep(&mut self, _: usize, _: &[u8]) -> anyhow::Result<()> {
+    fn keep(&mut self, _: usize, _: Kept) -> anyhow::Result<()> {
         bail!("a measure of one pass keeps nothing")
     }
 

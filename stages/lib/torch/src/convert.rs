@@ -34,6 +34,12 @@ pub fn state(entries: &[StateTensor], real: Kind, device: Device) -> Vec<Tensor>
     state
 }
 
+/// Values as a tensor of the shape, element type and device of another.
+pub(crate) fn like(values: &[f64], other: &Tensor) -> Tensor {
+    let values = Tensor::from_slice(values).to_kind(other.kind());
+    values.reshape(other.size()).to_device(other.device())
+}
+
 /// A tensor as an array for a file.
 ///
 /// # Errors

@@ -33,6 +33,9 @@ pub enum Error {
         /// What libtorch says.
         why: String,
     },
+    /// No such matrix of this loss or of these parameters.
+    #[error("curvature: {0}")]
+    Curvature(String),
     /// Running statistics cannot be estimated anew.
     #[error("--recalibrate-bn: {0}")]
     Recalibration(String),

@@ -7,6 +7,7 @@
 
 mod convert;
 mod criterion;
+mod curvature;
 mod curve;
 mod data;
 mod device;
@@ -30,6 +31,7 @@ mod winograd;
 
 pub use convert::{array, state, tensor};
 pub use criterion::{ClassAxis, Criterion};
+pub use curvature::{Curvature, Operator, ProductSum};
 pub use curve::Path;
 pub use data::{Batch, Batches, Read};
 pub use device::{Device, DeviceChoice, device_name};

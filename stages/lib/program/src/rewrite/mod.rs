@@ -2,6 +2,7 @@
 //! the same values except for the last bits; none needs the network to cooperate. Where a rewrite
 //! relies on shapes that a program does not state, the caller compares the two programs on a batch.
 
+mod attention;
 mod fold;
 mod fuse;
 mod in_place;
@@ -11,6 +12,7 @@ mod winograd;
 
 use std::collections::HashMap;
 
+pub use attention::use_plain_attention;
 pub use fold::{Folded, fold_batch_norm};
 pub use fuse::fuse_convolutions;
 pub use in_place::write_in_place;

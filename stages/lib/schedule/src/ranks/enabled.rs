@@ -1,7 +1,7 @@
 use anyhow::Context;
-use mpi::{Threading, environment::Universe, topology::SimpleCommunicator, traits::*};
+use mpi::{Threading, environment::Universe, topology::{Process, SimpleCommunicator}, traits::*};
 
-use crate::{Exchange, Start};
+use crate::{Exchange, Kept, Start};
 
 /// Tags of what a rank sends: it wants a point, keeps a state, has measured a point, or ends.
 const WANT: i32 = 1;
@@ -12,6 +12,8 @@ const END: i32 = 4;
 const POINT: i32 = 5;
 const KEPT: i32 = 6;
 const DONE: i32 = 7;
+/// Tag of a vector of a state, each in a message of its own: messages have a largest size.
+const VECTOR: i32 = 8;
 
 /// The processes that mpirun or srun started together.
 pub struct Ranks(Option<(Universe, SimpleCommunicator)>);
@@ -130,8 +132,8 @@ impl<E: Exchange> Exchange for First<'_, E> {
         self.own.left()
     }
 
-    fn keep(&mut self, point: usize, state: &[u8]) -> anyhow::Result<()> {
-        self.own.keep(point, state)
+    fn keep(&mut self, point: usize, added: Kept) -> anyhow::Result<()> {
+        self.own.keep(point, added)
     }
 
     fn put(&mut self, point: usize, values: Vec<f64>) -> anyhow::Result<()> {
@@ -152,11 +154,14 @@ impl<E: Exchange> Exchange for First<'_, E> {
                     let point = start.as_ref().map(|start| start.point);
                     sender.send_with_tag(&point_message(point, &[])[..], POINT);
                     let kept = start.and_then(|start| start.kept);
-                    sender.send_with_tag(&kept_message(kept)[..], KEPT);
+                    sender.send_with_tag(&kept_message(kept.as_ref())[..], KEPT);
+                    send_vectors(&sender, kept.as_ref());
                 }
                 KEEP => {
-                    let (point, state) = point_and_rest(&message)?;
-                    self.own.keep(point, state)?;
+                    let (point, added) = point_and_rest(&message)?;
+                    if let Some(added) = kept_in(added, &sender)? {
+                        self.own.keep(point, added)?;
+                    }
                     sender.send_with_tag(&[0u8][..], DONE);
                 }
                 MEASURED => {
@@ -187,13 +192,15 @@ impl Exchange for Other<'_> {
             return Ok(None);
         }
         let (point, _) = point_and_rest(&answer)?;
-        let kept = kept.split_first().map(|(_, state)| state.to_vec());
+        let kept = kept_in(&kept, &first)?;
         Ok(Some(Start { point, kept }))
     }
 
-    fn keep(&mut self, point: usize, state: &[u8]) -> anyhow::Result<()> {
+    fn keep(&mut self, point: usize, added: Kept) -> anyhow::Result<()> {
         let first = self.world.process_at_rank(0);
-        first.send_with_tag(&point_message(Some(point), state)[..], KEEP);
+        let message = kept_message(Some(&added));
+        first.send_with_tag(&point_message(Some(point), &message)[..], KEEP);
+        send_vectors(&first, Some(&added));
         // only what is on disk is kept
         let _ = first.receive_vec_with_tag::<u8>(DONE);
         Ok(())
@@ -225,10 +232,45 @@ fn point_and_rest(message: &[u8]) -> anyhow::Result<(usize, &[u8])> {
     Ok((u64::from_le_bytes(*point) as usize, rest))
 }
 
-/// A byte and the state; nothing where nothing is kept.
-fn kept_message(kept: Option<Vec<u8>>) -> Vec<u8> {
-    match kept {
-        Some(state) => [&[1], &state[..]].concat(),
-        None => Vec::new(),
+/// What is kept without its vectors: three numbers, then the rest; nothing where nothing is kept.
+fn kept_message(kept: Option<&Kept>) -> Vec<u8> {
+    let Some(kept) = kept else {
+        return Vec::new();
+    };
+    let mut message = Vec::with_capacity(3 * 8 + kept.rest.len());
+    let vectors = kept.vectors.len() as u64;
+    for number in [kept.generation, kept.first as u64, vectors] {
+        message.extend(number.to_le_bytes());
     }
+    message.extend(&kept.rest);
+    message
+}
+
+fn send_vectors(to: &Process, kept: Option<&Kept>) {
+    for vector in kept.map_or(&[][..], |kept| &kept.vectors) {
+        to.send_with_tag(&vector[..], VECTOR);
+    }
+}
+
+/// What is kept, of which the vectors come from the same rank.
+fn kept_in(message: &[u8], from: &Process) -> anyhow::Result<Option<Kept>> {
+    if message.is_empty() {
+        return Ok(None);
+    }
+    let (numbers, rest) = message
+        .split_first_chunk::<24>()
+        .context("another rank sent half a message")?;
+    let (numbers, _) = numbers.as_chunks::<8>();
+    let numbers: Vec<u64> = numbers.iter().copied().map(u64::from_le_bytes).collect();
+    let mut kept = Kept {
+        rest: rest.to_vec(),
+        generation: numbers[0],
+        first: numbers[1] as usize,
+        vectors: Vec::new(),
+    };
+    for _ in 0..numbers[2] {
+        let (vector, _) = from.receive_vec_with_tag::<u8>(VECTOR);
+        kept.vectors.push(vector);
+    }
+    Ok(Some(kept))
 }

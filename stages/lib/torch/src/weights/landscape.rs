@@ -169,7 +169,7 @@ impl Landscape {
     }
 
     /// What the network is called with at the point.
-    fn tensors(&self) -> Vec<&Tensor> {
+    pub(crate) fn tensors(&self) -> Vec<&Tensor> {
         self.bound.iter().map(|bound| &bound.tensor).collect()
     }
 
