@@ -242,6 +242,7 @@ impl Workdir {
                 recalibrate_bn: None,
                 recalibrate_batch: None,
                 at_checkpoints: false,
+                hessian: None,
             }),
             dir_file: String::new(),
             notes: Vec::new(),

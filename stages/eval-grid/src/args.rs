@@ -1,14 +1,13 @@
 use std::path::PathBuf;
 
 use anyhow::{bail, ensure};
+use evaluation::{Bytes, Parameters, Question};
 use files::Split;
 use grid::{AxisChoice, Shard};
 use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED, Precision};
+use weights::Selection;
 
-use crate::{
-    memory::Bytes,
-    settings::{Recalibrate, Settings, Wanted},
-};
+use crate::settings::{Bending, Recalibrate, Settings, Wanted};
 
 /// Measure the loss at the points of a grid or along a trajectory
 ///
@@ -68,7 +67,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = options::Loss::Crossentropy)]
     loss: options::Loss,
 
-    /// Metrics to measure, such as loss,acc [default: loss, with acc where there are classes]
+    /// Metrics to measure, such as loss,acc,hessian [default: loss, with acc where there are
+    /// classes]; hessian is the smallest and the largest eigenvalue
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     metric: Option<Vec<String>>,
 
@@ -118,6 +118,35 @@ pub(crate) struct Args {
     )]
     recalibrate_batch: std::num::NonZeroUsize,
 
+    /// The matrix whose eigenvalues the metric hessian measures
+    #[arg(long, value_enum, default_value_t = options::Operator::Hessian)]
+    operator: options::Operator,
+
+    /// The parameters by which the loss is differentiated for it
+    #[arg(long, value_enum, default_value_t = options::Parameters::Matrices)]
+    parameters: options::Parameters,
+
+    /// Only those of these names, such as 'layer1.*'
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+
+    /// Use the first N examples of the first split for the metric hessian
+    #[arg(long, value_name = "N", default_value = "1000")]
+    hessian_examples: std::num::NonZeroUsize,
+
+    /// Stop a point of the metric hessian once both eigenvalues are known to this part of their
+    /// size
+    #[arg(long, value_name = "PART", default_value = "0.01", value_parser = part)]
+    tolerance: f64,
+
+    /// Products with the matrix per point at most
+    #[arg(long, value_name = "N", default_value = "120")]
+    max_products: std::num::NonZeroUsize,
+
+    /// Seed of the start vector of the metric hessian
+    #[arg(long, value_name = "S", default_value = "0")]
+    hessian_seed: u32,
+
     /// Keep data in memory up to this size, such as 800M or 16G; larger ones are read anew for
     /// every point [default: half of the memory that is free]
     #[arg(long, value_name = "SIZE")]
@@ -164,20 +193,23 @@ impl Args {
         };
         wanted.check()?;
         Ok(Settings {
-            model: self.model,
-            data: self.data,
+            question: Question {
+                model: self.model,
+                data: self.data,
+                splits: self.split,
+                limit: self.limit.map(usize::from),
+                criterion: Criterion {
+                    loss: self.loss.into(),
+                    ignored: self.ignore_index.unwrap_or(IGNORED),
+                    class_axis: self.class_axis.map(class_axis),
+                },
+                device: self.device.resolve()?,
+            },
             directions: self.directions,
             wanted,
             shard: self.shard,
-            splits: self.split,
-            criterion: Criterion {
-                loss: self.loss.into(),
-                ignored: self.ignore_index.unwrap_or(IGNORED),
-                class_axis: self.class_axis.map(class_axis),
-            },
             metrics: self.metric,
             batch: self.batch.map(usize::from),
-            limit: self.limit.map(usize::from),
             precision: precision(self.precision),
             check_precision: self.check_precision.map(usize::from),
             stop_above: self.stop_above,
@@ -185,8 +217,18 @@ impl Args {
                 examples: examples.into(),
                 batch: self.recalibrate_batch.into(),
             }),
+            hessian: Bending {
+                operator: self.operator.into(),
+                parameters: Parameters {
+                    which: self.parameters,
+                    selection: Selection::new(&self.only, &[])?,
+                },
+                examples: self.hessian_examples.into(),
+                tolerance: self.tolerance,
+                max_products: self.max_products.into(),
+                seed: self.hessian_seed.into(),
+            },
             data_memory: self.data_memory.map(|bytes| bytes.0),
-            device: self.device.resolve()?,
             jobs: self.jobs.map(usize::from),
             output: self.output,
         })
@@ -212,6 +254,13 @@ fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(loss) if loss.is_finite() && loss > 0.0 => Ok(loss),
         _ => Err(format!("invalid loss \"{text}\": use a number above zero")),
+    }
+}
+
+fn part(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(part) if part > 0.0 && part < 1.0 => Ok(part),
+        _ => Err(format!("invalid part \"{text}\": use a number between 0 and 1, such as 0.01")),
     }
 }
 

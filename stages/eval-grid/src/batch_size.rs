@@ -1,19 +1,9 @@
-//! Examples per batch: the size that the measurement names, with which the last bits may vary, and
-//! the size that is computed at once, which is the fastest here of those that give the same bits.
+//! Examples that are computed at once: the size that is fastest here of those that give the same bits
+//! as the one that the measurement names.
 
 use std::{ops::RangeInclusive, time::Instant};
 
-use program::Program;
 use torch::{Device, Error, Landscape, Tensor};
-
-use crate::settings::Settings;
-
-/// What the widest tensor of a batch may take: caches hold it, or it fills a GPU.
-const BYTES: usize = 2 << 20;
-const BYTES_ON_A_GPU: usize = 512 << 20;
-/// Sizes that are named where the user does not say.
-const USUAL: RangeInclusive<usize> = 16..=128;
-const USUAL_ON_A_GPU: RangeInclusive<usize> = 64..=2048;
 
 /// Another size must take at most this share of the time; less gain is noise.
 const GAIN: f64 = 0.95;
@@ -21,30 +11,6 @@ const GAIN: f64 = 0.95;
 const SIZES: RangeInclusive<usize> = 4..=4096;
 /// Trials take at most one of this many examples that a job computes.
 const SHARE: usize = 50;
-
-/// The size that the program was exported for, or that the user wants.
-pub(crate) fn asked_for(settings: &Settings, program: &Program) -> anyhow::Result<Option<usize>> {
-    match (program.batch(), settings.batch) {
-        (Some(fixed), Some(asked)) if fixed != asked => anyhow::bail!(
-            "{}: the program was exported for batches of {fixed}, --batch is {asked}: leave \
-             it out, or export again with dynamic_shapes",
-            settings.model.display()
-        ),
-        (fixed, asked) => Ok(fixed.or(asked)),
-    }
-}
-
-/// The size for a program whose largest tensor has `widest` elements per example, of `element`
-/// bytes each: a power of two, the same on every machine.
-pub(crate) fn usual(widest: usize, element: usize, device: Device) -> usize {
-    let (bytes, sizes) = if device == Device::Cpu {
-        (BYTES, USUAL)
-    } else {
-        (BYTES_ON_A_GPU, USUAL_ON_A_GPU)
-    };
-    let most = bytes / widest.saturating_mul(element).max(1);
-    1 << most.clamp(*sizes.start(), *sizes.end()).ilog2()
-}
 
 /// A network on which sizes are tried.
 pub(crate) struct Trial<'a> {
@@ -170,20 +136,4 @@ fn examples_of(tensors: &[Tensor], start: usize, count: usize) -> Vec<Tensor> {
 /// Whether a result has a place for each of `examples`.
 fn has_examples(tensor: &Tensor, examples: usize) -> bool {
     tensor.size().first() == Some(&(examples as i64))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn narrow_networks_have_larger_batches() {
-        // ResNet-56, VGG-9 and DenseNet-121 for images of 32×32 pixels
-        for (channels, size, in_half) in [(16, 32, 64), (64, 16, 16), (256, 16, 16)] {
-            assert_eq!(usual(channels * 32 * 32, 4, Device::Cpu), size);
-            assert_eq!(usual(channels * 32 * 32, 2, Device::Cpu), in_half);
-        }
-        assert_eq!(usual(1, 4, Device::Cpu), 128);
-        assert_eq!(usual(usize::MAX, 4, Device::Cuda(0)), 64);
-    }
 }

@@ -4,27 +4,24 @@
 mod args;
 mod batch_size;
 mod checks;
-mod feed;
 mod finished;
 mod inputs;
 mod measure;
 mod measured;
-mod memory;
 mod networks;
 mod places;
-mod plane;
 mod precision;
 mod range;
 mod result;
 mod settings;
 mod setup;
-mod signals;
 mod variances;
 
 use std::{process::ExitCode, time::Instant};
 
 use anyhow::Context;
 use clap::Parser;
+use evaluation::{Plane, Signals};
 use files::{Contents, Provenance, history};
 use schedule::{Exchange, Journal, Points, Ranks, States, measure_points};
 use stage::Progress;
@@ -32,11 +29,9 @@ use stage::Progress;
 use args::Args;
 use inputs::Inputs;
 use measured::Measured;
-use plane::Plane;
 use result::Remarks;
 use settings::Settings;
 use setup::Setup;
-use signals::Signals;
 
 fn main() -> ExitCode {
     torch::leave_at_once();
@@ -52,10 +47,10 @@ fn run(args: Args) -> anyhow::Result<()> {
     }
     torch::keep_memory();
     torch::one_thread();
-    torch::bound_memory(memory::free());
+    torch::bound_memory(evaluation::free_memory());
 
     let inputs = ranks.together(Inputs::read(&settings))?;
-    let plane = Plane::new(&inputs);
+    let plane = Plane::new(&inputs.subject, Some(&inputs.directions));
     let places = ranks.together(places::find(&settings, &inputs, &plane, &ranks))?;
     let measured = ranks.together(Measured::new(&settings, &inputs, &plane, places))?;
     let places = &measured.places;
@@ -84,8 +79,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     let start = Instant::now();
     let stop = || signals.caught().is_some();
     let measure = |exchange: &mut dyn Exchange| {
-        measure_points(&setup.losses, workers, places, &stop, exchange).with_context(|| {
-            let (model, data) = (settings.model.display(), settings.data.display());
+        measure_points(&setup.measure, workers, places, &stop, exchange).with_context(|| {
+            let (model, data) = (settings.question.model.display(), settings.question.data.display());
             format!("{model} with {data}")
         })
     };
@@ -127,7 +122,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let shard = result::shard(&settings, &inputs, &measured, &points, metrics, &remarks);
     let provenance = Provenance::of_this_command(&inputs.headers())
         .with(history::BATCH, &measured.measurement.batch.to_string())
-        .with(history::DEVICE, torch::device_name(settings.device));
+        .with(history::DEVICE, torch::device_name(settings.question.device));
     shard.write(&settings.output.target(), &provenance)?;
     journal.remove();
     if !settings.wanted.at_checkpoints()

@@ -1,22 +1,20 @@
 //! What is measured: everything that the values of a point depend on.
 
-use anyhow::{Context, anyhow};
-use files::{Measurement, Places};
+use anyhow::anyhow;
+use evaluation::Plane;
+use files::{HessianSettings, Measurement, Places};
 use schedule::Column;
 use serde_json::{Value, json};
-use torch::{ExampleMetric, IGNORED, Plan, Precision};
+use torch::{ExampleMetric, IGNORED, Precision};
 
 use crate::{
-    batch_size, feed,
-    inputs::{Inputs, Part},
+    inputs::Inputs,
     measure,
-    plane::{Plane, real},
     settings::{Settings, Wanted},
 };
 
-/// Examples of which the widest tensor is measured. (Not one: programs may leave out an axis of
-/// one.)
-const FEW: usize = 2;
+/// The metric that is no mean over examples.
+const HESSIAN: &str = "hessian";
 
 /// What the values depend on, and what they are.
 pub(crate) struct Measured {
@@ -36,30 +34,35 @@ impl Measured {
         places: Places,
     ) -> anyhow::Result<Self> {
         let measurement = Measurement {
-            model: inputs.model.header.origin(),
-            data: inputs.data.header.origin(),
+            model: inputs.subject.model.header.origin(),
+            data: inputs.subject.data.header.origin(),
             directions: inputs.directions.header.origin(),
             points: match &settings.wanted {
                 Wanted::Points { .. } => inputs.trajectory.as_ref().map(|it| it.header.origin()),
                 Wanted::Grid { .. } => None,
             },
-            loss: settings.criterion.loss.to_string(),
+            loss: settings.question.criterion.loss.to_string(),
             // the default is one measurement, whether it is said or not
-            ignore_index: Some(settings.criterion.ignored).filter(|class| *class != IGNORED),
-            class_axis: settings.criterion.class_axis.map(|axis| axis.to_string()),
+            ignore_index: Some(settings.question.criterion.ignored).filter(|class| *class != IGNORED),
+            class_axis: settings.question.criterion.class_axis.map(|axis| axis.to_string()),
             precision: match settings.precision {
-                Precision::Full => inputs.program.precision().into(),
+                Precision::Full => inputs.subject.program.precision().into(),
                 half @ (Precision::Bf16 | Precision::F16) => half.to_string(),
             },
             batch: batch(settings, inputs, plane)?,
-            limit: settings.limit,
+            limit: settings.question.limit,
             stop_above: settings.stop_above,
             recalibrate_bn: inputs.recalibration.as_ref().map(|(part, _)| part.count),
             recalibrate_batch: inputs.recalibration.as_ref().map(|(_, batch)| *batch),
             at_checkpoints: settings.wanted.at_checkpoints(),
+            hessian: hessian(settings, inputs, plane)?,
         };
         let metrics = metrics(settings, inputs)?;
-        let columns = measure::loss::columns(settings, &inputs.parts, &metrics);
+        let parts = &inputs.subject.parts;
+        let mut columns = measure::loss::columns(settings, parts, &metrics);
+        if let (Some(hessian), Some(part)) = (&measurement.hessian, parts.first()) {
+            columns.extend(measure::hessian::columns(hessian, part));
+        }
         Ok(Self {
             measurement,
             metrics,
@@ -105,53 +108,47 @@ fn metrics(
     settings: &Settings,
     inputs: &Inputs,
 ) -> anyhow::Result<Vec<&'static dyn ExampleMetric>> {
-    let loss = settings.criterion.loss;
-    let outputs = inputs.program.outputs.len();
+    let loss = settings.question.criterion.loss;
+    let outputs = inputs.subject.program.outputs.len();
     match &settings.metrics {
         None => Ok(torch::usual_metrics(loss, outputs)),
         Some(names) => {
-            torch::chosen_metrics(names, loss, outputs).map_err(|why| anyhow!("--metric: {why}"))
+            let mut names = names.clone();
+            names.retain(|name| name != HESSIAN);
+            torch::chosen_metrics(&names, loss, outputs).map_err(|why| anyhow!("--metric: {why}"))
         }
     }
 }
 
-/// Examples per batch: as asked for, or as the network is wide.
-fn batch(settings: &Settings, inputs: &Inputs, plane: &Plane) -> anyhow::Result<usize> {
-    if let Some(batch) = batch_size::asked_for(settings, &inputs.program)? {
-        return Ok(batch);
-    }
-    let kind = settings.precision.kind();
-    let element = kind.unwrap_or_else(|| real(&inputs.program));
-    let widest = torch::no_grad(|| widest(settings, inputs, plane))?;
-    Ok(batch_size::usual(
-        widest,
-        element.elt_size_in_bytes(),
-        settings.device,
-    ))
+/// How eigenvalues are measured, where they are asked for.
+fn hessian(
+    settings: &Settings,
+    inputs: &Inputs,
+    plane: &Plane,
+) -> anyhow::Result<Option<HessianSettings>> {
+    let metrics = settings.metrics.as_deref().unwrap_or_default();
+    let part = inputs.subject.parts.first();
+    let Some(part) = part.filter(|_| metrics.iter().any(|name| name == HESSIAN)) else {
+        return Ok(None);
+    };
+    let element = inputs.subject.real().elt_size_in_bytes();
+    let how = &settings.hessian;
+    Ok(Some(HessianSettings {
+        operator: how.operator.name().into(),
+        parameters: how.parameters.said(),
+        examples: how.examples.min(part.count),
+        // not that of --batch: values do not vary with it
+        batch: evaluation::batch_of(&inputs.subject, plane, None, element)?,
+        tolerance: how.tolerance,
+        max_products: how.max_products,
+        seed: how.seed,
+    }))
 }
 
-/// Elements of the largest tensor that a call of the program returns for one example.
-fn widest(settings: &Settings, inputs: &Inputs, plane: &Plane) -> anyhow::Result<usize> {
-    let Some(part) = inputs.parts.first() else {
-        return Ok(1);
-    };
-    let Settings {
-        criterion, device, ..
-    } = settings;
-    let landscape = plane
-        .at_origin(&Plan::plain(&inputs.program), *device)
-        .with_context(|| inputs.model_file())?;
-    let few = Part {
-        split: part.split.clone(),
-        count: FEW,
-    };
-    let batches = feed::batches(inputs, criterion, &few, (FEW, *device), true)?;
-    let call = feed::first_call(&batches, criterion)?;
-    landscape
-        .check_inputs(&call)
-        .with_context(|| inputs.both_files())?;
-    let largest = landscape
-        .largest(&call)
-        .with_context(|| inputs.model_file())?;
-    Ok(largest / FEW)
+/// Examples per batch: as asked for, or as the network is wide.
+fn batch(settings: &Settings, inputs: &Inputs, plane: &Plane) -> anyhow::Result<usize> {
+    let kind = settings.precision.kind();
+    let element = kind.unwrap_or_else(|| inputs.subject.real());
+    let bytes = element.elt_size_in_bytes();
+    evaluation::batch_of(&inputs.subject, plane, settings.batch, bytes)
 }

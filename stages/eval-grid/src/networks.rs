@@ -3,11 +3,14 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, ensure};
-use files::{Contents, DirType, Model, Stated, Stored, Trajectory};
+use evaluation::Parameters;
+use files::{Contents, DirType, Model, Role, Stated, Stored, Trajectory};
 use program::Program;
-use torch::{Device, Landscape, Plan, Recalibration, Tensor};
+use torch::{
+    Criterion, Curvature, Device, Error, Landscape, Operator, Plan, Recalibration, State, Tensor,
+};
 
-use crate::{inputs::Inputs, plane::real, settings::Settings};
+use crate::{inputs::Inputs, settings::Settings};
 
 /// The checkpoints of a trajectory: their files, and the ids that they must have.
 #[derive(Debug, Clone)]
@@ -73,7 +76,11 @@ pub(crate) struct Networks {
     model: Arc<Stored<Model>>,
     program: Program,
     plan: Plan,
+    criterion: Criterion,
     device: Device,
+    /// The matrix whose eigenvalues are measured, and of which parameters.
+    operator: Operator,
+    parameters: Parameters,
     /// The checkpoint that is loaded.
     loaded: Option<usize>,
 }
@@ -84,48 +91,86 @@ impl Networks {
         Some(Self {
             checkpoints: Arc::clone(checkpoints),
             trajectory: settings.wanted.trajectory()?.clone(),
-            model: Arc::clone(&inputs.model),
-            program: inputs.program.clone(),
+            model: Arc::clone(&inputs.subject.model),
+            program: inputs.subject.program.clone(),
             plan: plan.clone(),
-            device: settings.device,
+            criterion: inputs.subject.criterion,
+            device: inputs.subject.device,
+            operator: settings.hessian.operator,
+            parameters: settings.hessian.parameters.clone(),
             loaded: None,
         })
     }
 
-    /// Checkpoint number `number` as networks that measure it and estimate its running statistics;
-    /// `None` where it is loaded already.
+    /// Checkpoint number `number`; `None` where it is loaded already.
     ///
     /// # Errors
     /// It cannot be read, or is not of the architecture of the model.
-    pub(crate) fn load(
-        &mut self,
-        number: usize,
-        recalibrates: bool,
-    ) -> anyhow::Result<Option<(Landscape, Option<Recalibration>)>> {
+    pub(crate) fn load(&mut self, number: usize) -> anyhow::Result<Option<Checkpoint<'_>>> {
         if self.loaded.replace(number) == Some(number) {
             return Ok(None);
         }
         let path = &self.checkpoints.files[number];
-        let checkpoint = Model::read(path)?;
+        let model = Model::read(path)?;
         let wanted = &self.checkpoints.ids[number];
         let name = path.display().to_string();
-        check_id(&self.trajectory, &name, wanted, Some(&checkpoint.header.id))?;
-        weights::check_models(&self.model, &checkpoint, DirType::States)?;
+        check_id(&self.trajectory, &name, wanted, Some(&model.header.id))?;
+        weights::check_models(&self.model, &model, DirType::States)?;
+        let real = evaluation::real(&self.program);
+        Ok(Some(Checkpoint {
+            state: torch::state(&model.state, real, Device::Cpu),
+            model,
+            networks: self,
+        }))
+    }
+}
 
-        let state: Vec<Tensor> = torch::state(&checkpoint.state, real(&self.program), Device::Cpu);
-        let mut names = Vec::with_capacity(checkpoint.state.len());
-        for entry in &checkpoint.state {
-            names.push(entry.name.as_str());
+/// A checkpoint as networks that stay where it is.
+pub(crate) struct Checkpoint<'a> {
+    networks: &'a Networks,
+    model: Stored<Model>,
+    state: Vec<Tensor>,
+}
+
+impl Checkpoint<'_> {
+    /// What measures its loss.
+    pub(crate) fn landscape(&self) -> Result<Landscape, Error> {
+        let Networks { plan, device, .. } = self.networks;
+        Landscape::new(plan, &self.names(), &self.state, &[], &[], *device)
+    }
+
+    /// What estimates its running statistics.
+    pub(crate) fn recalibration(&self) -> Result<Recalibration, Error> {
+        let plan = Plan::plain(&self.networks.program);
+        let device = self.networks.device;
+        Recalibration::new(&plan, &self.names(), &self.state, &[], &[], device)
+    }
+
+    /// What multiplies vectors with its Hessian.
+    pub(crate) fn curvature(&self) -> anyhow::Result<Curvature> {
+        let networks = self.networks;
+        let chosen = networks.parameters.of(&self.model)?;
+        let mut trained = Vec::with_capacity(self.model.state.len());
+        for entry in &self.model.state {
+            trained.push(entry.role == Role::Parameter);
         }
-        let landscape = Landscape::new(&self.plan, &names, &state, &[], &[], self.device)?;
-        let recalibration = match recalibrates {
-            true => {
-                let plan = Plan::plain(&self.program);
-                let device = self.device;
-                Some(Recalibration::new(&plan, &names, &state, &[], &[], device)?)
-            }
-            false => None,
+        let state = State {
+            names: &self.names(),
+            origin: &self.state,
+            trained: &trained,
         };
-        Ok(Some((landscape, recalibration)))
+        Ok(Curvature::new(
+            &networks.program,
+            &networks.plan,
+            state,
+            [&[], &[]],
+            (networks.operator, &chosen),
+            (networks.criterion, networks.device),
+        )?)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        let entries = self.model.state.iter();
+        entries.map(|entry| entry.name.as_str()).collect()
     }
 }

@@ -2,6 +2,7 @@
 //! trajectory.
 
 use anyhow::{Context, ensure};
+use evaluation::Plane;
 use files::{Contents, METHOD, Places, Trajectory};
 use grid::{Axis, AxisChoice, Grid};
 use schedule::Ranks;
@@ -9,7 +10,6 @@ use weights::{Axes, Method};
 
 use crate::{
     inputs::Inputs,
-    plane::Plane,
     range,
     settings::{Settings, Wanted},
 };

@@ -1,15 +1,9 @@
 //! How far losses in half precision are off.
 
-use anyhow::Context;
 use files::MetricMeaning;
-use schedule::{Chunk, Measure, Next, Point};
+use schedule::Point;
 
-use crate::{
-    measure::loss::{Losses, Worker},
-    measured::Measured,
-    settings::Settings,
-    setup::Setup,
-};
+use crate::{measured::Measured, settings::Settings, setup::Setup};
 
 /// Compares some of the points with the precision of the program; says each, and returns the
 /// largest relative error of a loss. `None` where it was not asked for.
@@ -28,11 +22,14 @@ pub(crate) fn check(
     let mut worst = 0.0f64;
     for number in spread(points, count) {
         let point = Point::of(&measured.places, number);
-        let exact = values(&setup.losses, &mut exact_worker, point)?;
-        let rounded = values(&setup.losses, &mut rounded_worker, point)?;
+        let exact = setup.measure.means(&mut exact_worker, point)?;
+        let rounded = setup.measure.means(&mut rounded_worker, point)?;
         let mut place = 0;
         for column in &measured.columns {
-            let (exact, rounded) = (exact[place], rounded[place]);
+            // eigenvalues are measured in full precision
+            let (Some(exact), Some(rounded)) = (exact.get(place), rounded.get(place)) else {
+                break;
+            };
             place += column.width();
             let off = (rounded - exact).abs() / exact.abs();
             if column.quantity.meaning == MetricMeaning::Loss && !off.is_nan() {
@@ -52,19 +49,6 @@ pub(crate) fn check(
         100.0 * worst
     ));
     Ok(Some(worst))
-}
-
-/// The values of a point, measured by one worker alone.
-fn values(losses: &Losses, worker: &mut Worker, point: Point) -> anyhow::Result<Vec<f64>> {
-    let mut state = losses.begin(point);
-    loop {
-        let all = losses.pass(worker, point, &state, Chunk::WHOLE, &|| false)?;
-        let all = all.context("nothing told it to stop")?;
-        match losses.absorb(state, all)? {
-            Next::Done(values) => return Ok(values),
-            Next::Again(next) => state = next,
-        }
-    }
 }
 
 /// Some of the points, from the first to the last.

@@ -2,14 +2,10 @@
 //! the model.
 
 use anyhow::{Context, ensure};
+use evaluation::{Part, Plane};
 use torch::{Averages, Landscape, Plan};
 
-use crate::{
-    feed,
-    inputs::{Inputs, Part},
-    plane::Plane,
-    settings::Settings,
-};
+use crate::{inputs::Inputs, settings::Settings};
 
 /// Axes reach to where the loss at one of their ends is at least this many times the loss of the
 /// model.
@@ -36,7 +32,7 @@ pub(crate) fn find(
     ensure!(
         centre.is_finite() && centre > 0.0,
         "the loss of {} is {centre}: give axes with ends, such as --x=-1:1:51",
-        inputs.model_file()
+        inputs.subject.model_file()
     );
     let mut axes = vec![[1.0, 0.0]];
     if has_y {
@@ -59,20 +55,20 @@ struct Probe {
 
 impl Probe {
     fn new(settings: &Settings, inputs: &Inputs, plane: &Plane) -> anyhow::Result<Self> {
-        let part = inputs.parts.first().context("there are splits")?;
+        let part = inputs.subject.parts.first().context("there are splits")?;
         let few = Part {
             split: part.split.clone(),
             count: part.count.min(EXAMPLES),
         };
-        let criterion = settings.criterion;
-        let batch = inputs.program.batch().or(settings.batch);
-        let how = (batch.unwrap_or(BATCH).min(few.count), settings.device);
-        let metrics = torch::usual_metrics(criterion.loss, inputs.program.outputs.len());
+        let criterion = settings.question.criterion;
+        let batch = inputs.subject.program.batch().or(settings.batch);
+        let batch = batch.unwrap_or(BATCH).min(few.count);
+        let metrics = torch::usual_metrics(criterion.loss, inputs.subject.program.outputs.len());
         Ok(Self {
-            batches: feed::batches(inputs, &criterion, &few, how, true)?,
+            batches: evaluation::batches(&inputs.subject, &few, batch, true)?,
             landscape: plane
-                .landscape(&Plan::plain(&inputs.program), settings.device)
-                .with_context(|| inputs.model_file())?,
+                .landscape(&Plan::plain(&inputs.subject.program), settings.question.device)
+                .with_context(|| inputs.subject.model_file())?,
             averages: Averages {
                 criterion,
                 // the loss comes first

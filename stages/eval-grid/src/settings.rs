@@ -1,37 +1,32 @@
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use files::Split;
+use evaluation::{Parameters, Question};
 use grid::{AxisChoice, Shard};
-use torch::{Criterion, Device, Precision};
+use torch::{Operator, Precision};
 
 /// What is asked for, checked as far as it can be without reading a file.
 pub(crate) struct Settings {
-    /// The files that are read.
-    pub(crate) model: PathBuf,
-    pub(crate) data: PathBuf,
+    /// The network and its data.
+    pub(crate) question: Question,
     pub(crate) directions: PathBuf,
     pub(crate) wanted: Wanted,
     pub(crate) shard: Shard,
-    /// The splits to measure; `None` means all that the data has.
-    pub(crate) splits: Option<Vec<Split>>,
-    pub(crate) criterion: Criterion,
     /// The metrics to measure; `None` means the loss and what comes with it.
     pub(crate) metrics: Option<Vec<String>>,
     /// Examples per batch, where the user says so.
     pub(crate) batch: Option<usize>,
-    /// Only the first examples of each split are used.
-    pub(crate) limit: Option<usize>,
     pub(crate) precision: Precision,
     /// How many points are compared with full precision.
     pub(crate) check_precision: Option<usize>,
     /// Points are left early once their mean loss is certain to reach this.
     pub(crate) stop_above: Option<f64>,
+    /// How eigenvalues are measured, where they are.
+    pub(crate) hessian: Bending,
     /// How running statistics are estimated anew, where they are.
     pub(crate) recalibrate: Option<Recalibrate>,
     /// Bytes of data that stay in memory, where the user says so.
     pub(crate) data_memory: Option<u64>,
-    pub(crate) device: Device,
     pub(crate) jobs: Option<usize>,
     pub(crate) output: stage::Output,
 }
@@ -43,6 +38,20 @@ pub(crate) struct Recalibrate {
     pub(crate) examples: usize,
     /// Examples per batch.
     pub(crate) batch: usize,
+}
+
+/// How eigenvalues are measured.
+#[derive(Debug, Clone)]
+pub(crate) struct Bending {
+    pub(crate) operator: Operator,
+    pub(crate) parameters: Parameters,
+    /// The first examples of the first split that are used.
+    pub(crate) examples: usize,
+    /// How far an eigenvalue may be off, over its own size.
+    pub(crate) tolerance: f64,
+    /// The most products per point.
+    pub(crate) max_products: usize,
+    pub(crate) seed: u64,
 }
 
 /// The points that are asked for.

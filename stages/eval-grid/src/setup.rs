@@ -1,24 +1,22 @@
 //! How it is run: the data in batches, the fastest plan of the program, jobs and their workers.
 
 use anyhow::Context;
-use torch::{Batches, Device, Plan, Precision, Tensor};
+use evaluation::{Part, Plane, fastest_plan};
+use torch::{Batches, Curvature, Device, Plan, Precision};
 
 use crate::{
-    batch_size, feed,
+    batch_size,
     inputs::Inputs,
     measure::{
-        loss::{Losses, Worker},
+        Everything, Worker,
+        hessian::{Bent, Hessian},
+        loss::Losses,
         recalibrated::Estimate,
     },
     measured::Measured,
-    memory,
     networks::Networks,
-    plane::Plane,
     settings::Settings,
 };
-
-/// Examples on which the rewritten program is compared with the program itself.
-const COMPARED: i64 = 4;
 
 /// How points are measured on this machine. None of it changes a bit of what is measured.
 pub(crate) struct Setup<'a> {
@@ -30,10 +28,12 @@ pub(crate) struct Setup<'a> {
     splits: Vec<Batches>,
     /// The examples from which running statistics are estimated.
     recalibration: Option<Batches>,
+    /// The examples of which eigenvalues are measured, and the parameters that are moved for them.
+    bent: Option<(Batches, Vec<bool>)>,
     pub(crate) jobs: usize,
     /// Examples that are computed at once.
     pub(crate) batch: usize,
-    pub(crate) losses: Losses,
+    pub(crate) measure: Everything,
 }
 
 impl<'a> Setup<'a> {
@@ -46,25 +46,36 @@ impl<'a> Setup<'a> {
         points: usize,
         several: bool,
     ) -> anyhow::Result<Self> {
+        let subject = &inputs.subject;
         let batch = measured.measurement.batch;
         let wanted = settings.jobs.unwrap_or_else(|| cores(settings, several));
         let most = points * inputs.examples().div_ceil(batch);
         let jobs = wanted.min(most).max(1);
         let splits = splits(settings, inputs, batch)?;
-        let plan = torch::no_grad(|| plan(settings, inputs, plane, &splits, settings.precision))?;
-        let losses = Losses::new(settings, measured, &splits)?;
+        let plan = torch::no_grad(|| fastest_plan(subject, plane, &splits, settings.precision))?;
+        let bent = bent(inputs, settings, measured)?;
         let mut setup = Self {
             settings,
             inputs,
             plane,
             plan,
-            splits,
-            recalibration: recalibration(settings, inputs)?,
+            recalibration: recalibration(inputs)?,
             jobs,
             batch,
-            losses,
+            measure: Everything {
+                losses: Losses::new(settings, measured, &splits)?,
+                recalibrates: inputs.recalibration.is_some(),
+                hessian: None,
+            },
+            splits,
+            bent,
         };
-        if settings.batch.is_none() && inputs.program.batch().is_none() {
+        if let (Some(bent), Some(told)) = (setup.curvature(&setup.plan)?, &measured.measurement.hessian)
+        {
+            setup.measure.hessian = Some(Hessian::new(told, &bent, subject.real()));
+        }
+        let is_free = settings.batch.is_none() && subject.program.batch().is_none();
+        if is_free && setup.measure.losses.are_measured() {
             setup.batch = torch::no_grad(|| setup.fastest_batch(points.div_ceil(jobs)))?;
         }
         Ok(setup)
@@ -86,24 +97,19 @@ impl<'a> Setup<'a> {
 
     /// A worker that computes in the precision of the program.
     pub(crate) fn exact_worker(&self) -> anyhow::Result<Worker> {
+        let subject = &self.inputs.subject;
         let splits = self.shared();
-        let plan = torch::no_grad(|| {
-            plan(
-                self.settings,
-                self.inputs,
-                self.plane,
-                &splits,
-                Precision::Full,
-            )
-        })?;
+        let plan =
+            torch::no_grad(|| fastest_plan(subject, self.plane, &splits, Precision::Full))?;
         self.worker_of(&plan)
     }
 
     fn worker_of(&self, plan: &Plan) -> anyhow::Result<Worker> {
         Ok(Worker {
-            landscape: self.plane.landscape(plan, self.settings.device)?,
+            landscape: self.plane.landscape(plan, self.settings.question.device)?,
             splits: self.shared(),
             recalibration: self.estimate()?,
+            bent: self.curvature(plan)?,
             networks: Networks::new(self.settings, self.inputs, plan),
         })
     }
@@ -114,13 +120,36 @@ impl<'a> Setup<'a> {
         else {
             return Ok(None);
         };
+        let subject = &self.inputs.subject;
         let network = self
             .plane
-            .recalibration(&self.inputs.program, self.settings.device)
-            .with_context(|| self.inputs.model_file())?;
+            .recalibration(&subject.program, subject.device)
+            .with_context(|| subject.model_file())?;
         Ok(Some(Estimate {
             network,
             batches: batches.share(*batch),
+        }))
+    }
+
+    /// What multiplies vectors with the Hessian, with its data.
+    fn curvature(&self, plan: &Plan) -> anyhow::Result<Option<Bent>> {
+        let Some((batches, chosen)) = &self.bent else {
+            return Ok(None);
+        };
+        let subject = &self.inputs.subject;
+        let operator = self.settings.hessian.operator;
+        let curvature = Curvature::new(
+            &subject.program,
+            plan,
+            self.plane.state(),
+            [&self.plane.x, &self.plane.y],
+            (operator, chosen),
+            (subject.criterion, subject.device),
+        )
+        .with_context(|| subject.model_file())?;
+        Ok(Some(Bent {
+            curvature,
+            batches: batches.share(batches.size() as usize),
         }))
     }
 
@@ -138,10 +167,10 @@ impl<'a> Setup<'a> {
         let Some(batches) = self.splits.first() else {
             return Ok(self.batch);
         };
-        let landscape = self.plane.at_origin(&self.plan, self.settings.device)?;
-        let criterion = &self.settings.criterion;
+        let subject = &self.inputs.subject;
+        let landscape = self.plane.at_origin(&self.plan, subject.device)?;
         let examples = self.inputs.examples();
-        let feed = |size| feed::first_call(&batches.share(size), criterion);
+        let feed = |size| evaluation::first_call(&batches.share(size), &subject.criterion);
         let trial = batch_size::Trial {
             landscape: &landscape,
             feed: &feed,
@@ -152,7 +181,7 @@ impl<'a> Setup<'a> {
 
 /// The jobs that suit this machine, as the affinity of this process and its cgroups allow.
 fn cores(settings: &Settings, several: bool) -> usize {
-    if settings.device == Device::Cpu && !several {
+    if settings.question.device == Device::Cpu && !several {
         std::thread::available_parallelism().map_or(1, usize::from)
     } else {
         1
@@ -161,89 +190,49 @@ fn cores(settings: &Settings, several: bool) -> usize {
 
 /// The splits in batches, in memory where they fit.
 fn splits(settings: &Settings, inputs: &Inputs, batch: usize) -> anyhow::Result<Vec<Batches>> {
+    let subject = &inputs.subject;
     let mut bytes = 0;
-    for part in &inputs.parts {
-        bytes += inputs.data.example_bytes(&part.split)? as u64 * part.count as u64;
+    for part in &subject.parts {
+        bytes += subject.data.example_bytes(&part.split)? as u64 * part.count as u64;
     }
     let memory = settings.data_memory;
-    let stays = bytes <= memory.unwrap_or_else(|| memory::free() / 2);
+    let stays = bytes <= memory.unwrap_or_else(|| evaluation::free_memory() / 2);
     if !stays {
-        let file = inputs.data.header.path.display();
+        let file = subject.data.header.path.display();
         settings.output.say(format!(
             "{file} is larger than --data-memory and read anew for every point"
         ));
     }
     let mut splits = Vec::new();
-    for part in &inputs.parts {
-        splits.push(feed::batches(
-            inputs,
-            &settings.criterion,
-            part,
-            (batch, settings.device),
-            stays,
-        )?);
+    for part in &subject.parts {
+        splits.push(evaluation::batches(subject, part, batch, stays)?);
     }
     Ok(splits)
 }
 
 /// The examples from which running statistics are estimated, in memory.
-fn recalibration(settings: &Settings, inputs: &Inputs) -> anyhow::Result<Option<Batches>> {
+fn recalibration(inputs: &Inputs) -> anyhow::Result<Option<Batches>> {
     let Some((part, batch)) = &inputs.recalibration else {
         return Ok(None);
     };
-    let how = (*batch, settings.device);
-    Ok(Some(feed::batches(
-        inputs,
-        &settings.criterion,
-        part,
-        how,
-        true,
-    )?))
+    Ok(Some(evaluation::batches(&inputs.subject, part, *batch, true)?))
 }
 
-/// How the program is run: as fast as gives the same results for the first examples.
-fn plan(
-    settings: &Settings,
+/// The examples of which eigenvalues are measured, in memory, and the parameters.
+fn bent(
     inputs: &Inputs,
-    plane: &Plane,
-    splits: &[Batches],
-    precision: Precision,
-) -> anyhow::Result<Plan> {
-    let criterion = &settings.criterion;
-    let plain = Plan::plain(&inputs.program);
-    let landscape = plane
-        .at_origin(&plain, settings.device)
-        .with_context(|| inputs.model_file())?;
-    for batches in splits {
-        landscape
-            .check_inputs(&feed::first_call(batches, criterion)?)
-            .with_context(|| inputs.both_files())?;
-    }
-    let Some(batches) = splits.first() else {
-        return Ok(plain);
+    settings: &Settings,
+    measured: &Measured,
+) -> anyhow::Result<Option<(Batches, Vec<bool>)>> {
+    let subject = &inputs.subject;
+    let (Some(told), Some(part)) = (&measured.measurement.hessian, subject.parts.first()) else {
+        return Ok(None);
     };
-    let mut call = feed::first_call(batches, criterion)?;
-    if inputs.program.batch().is_none() {
-        for tensor in &mut call {
-            *tensor = first_examples(tensor);
-        }
-    }
-    let state = torch::State {
-        names: &plane.names,
-        origin: &plane.origin,
-        trained: &plane.trained,
+    let part = Part {
+        split: part.split.clone(),
+        count: told.examples,
     };
-    Plan::fastest(
-        &inputs.exported,
-        state,
-        [&plane.x, &plane.y],
-        (&call, feed::fed(inputs, criterion)?.len()),
-        settings.device,
-        precision,
-    )
-    .with_context(|| inputs.model_file())
-}
-
-fn first_examples(tensor: &Tensor) -> Tensor {
-    tensor.narrow(0, 0, tensor.size()[0].min(COMPARED))
+    let batches = evaluation::batches(subject, &part, told.batch, true)?;
+    let chosen = settings.hessian.parameters.of(&subject.model)?;
+    Ok(Some((batches, chosen)))
 }

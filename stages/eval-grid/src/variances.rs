@@ -47,10 +47,10 @@ impl Variances {
     fn of(inputs: &Inputs) -> Self {
         let directions = &inputs.directions;
         let variances: HashMap<&str, f64> =
-            inputs.program.running_variances().into_iter().collect();
+            inputs.subject.program.running_variances().into_iter().collect();
         let mut entries = Vec::new();
         let mut moved = 0;
-        for entry in &inputs.model.state {
+        for entry in &inputs.subject.model.state {
             if !directions.dir_type.moves(entry.role) {
                 continue;
             }

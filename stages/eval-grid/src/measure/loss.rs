@@ -1,63 +1,20 @@
-//! Means over the examples of each split: the loss, the accuracy and their like, in one pass, or in
-//! two where running statistics are estimated anew before.
+//! Means over the examples of each split: the loss, the accuracy and their like, in one pass.
 
+use evaluation::Part;
 use files::{MetricMeaning, Quantity};
-use schedule::{Chunk, Column, Cut, Measure, Next, Point, Stop};
-use torch::{
-    Averages, BatchStatistics, Batches, ExampleMetric, Landscape, Loss, Samples, StopAbove,
-};
+use schedule::{Chunk, Column, Stop};
+use torch::{Averages, Batches, ExampleMetric, Loss, Samples, StopAbove};
 
-use crate::{
-    inputs::Part, measure::recalibrated::Estimate, measured::Measured, networks::Networks,
-    settings::Settings,
-};
+use super::{PointState, Worker};
+use crate::{measured::Measured, settings::Settings};
 
 /// The means of all splits.
 pub(crate) struct Losses {
     /// What is averaged over each split.
     splits: Vec<Averages>,
-    loss: Loss,
+    pub(super) loss: Loss,
     /// The most chunks that the data can be cut into: its batches.
-    most: usize,
-}
-
-/// A network, and the data that it reads.
-pub(crate) struct Worker {
-    pub(crate) landscape: Landscape,
-    /// The examples of each split.
-    pub(crate) splits: Vec<Batches>,
-    /// What estimates running statistics anew, where they are.
-    pub(crate) recalibration: Option<Estimate>,
-    /// What is measured instead of the plane.
-    pub(crate) networks: Option<Networks>,
-}
-
-impl Worker {
-    /// Goes to a point of the plane, or takes the checkpoint of the point; returns where the
-    /// landscape is then.
-    fn go_to(&mut self, point: Point) -> anyhow::Result<(f64, f64)> {
-        let Some(networks) = &mut self.networks else {
-            self.landscape.move_to(point.x, point.y);
-            return Ok((point.x, point.y));
-        };
-        let recalibrates = self.recalibration.is_some();
-        if let Some((landscape, recalibration)) = networks.load(point.number, recalibrates)? {
-            self.landscape = landscape;
-            if let (Some(estimate), Some(network)) = (&mut self.recalibration, recalibration) {
-                estimate.network = network;
-            }
-        }
-        // a checkpoint is an origin of its own
-        Ok((0.0, 0.0))
-    }
-}
-
-/// What a chunk gives.
-pub(crate) enum Partial {
-    /// The statistics of each batch.
-    Statistics(Vec<BatchStatistics>),
-    /// What was measured of each split.
-    Samples(Vec<Samples>),
+    pub(super) most: usize,
 }
 
 /// For each split its metrics, in order; the loss may be a lower bound with `--stop-above`.
@@ -69,7 +26,7 @@ pub(crate) fn columns(
     let mut columns = Vec::new();
     for part in parts {
         for metric in metrics {
-            let unit = metric.unit(settings.criterion.loss);
+            let unit = metric.unit(settings.question.criterion.loss);
             let quantity = Quantity::on(&part.split, metric.name(), metric.meaning(), unit);
             columns.push(Column {
                 quantity: Quantity {
@@ -96,7 +53,7 @@ impl Losses {
         measured: &Measured,
         splits: &[Batches],
     ) -> anyhow::Result<Self> {
-        let criterion = settings.criterion;
+        let criterion = settings.question.criterion;
         let mut averages = Vec::new();
         for batches in splits {
             let stop = match settings.stop_above {
@@ -118,84 +75,42 @@ impl Losses {
             most: splits.iter().map(Batches::count).max().unwrap_or(1),
         })
     }
-}
 
-impl Measure for Losses {
-    type Worker = Worker;
-    type Partial = Partial;
-    /// The running statistics that were estimated at the point.
-    type State = Option<BatchStatistics>;
-
-    fn cut(&self) -> Cut {
-        Cut::Freely(self.most)
+    /// Whether there is anything to measure.
+    pub(crate) fn are_measured(&self) -> bool {
+        self.splits.iter().any(|averages| !averages.metrics.is_empty())
     }
 
-    fn start(&self) {
-        torch::one_thread();
-    }
-
-    fn begin(&self, _: Point) -> Option<BatchStatistics> {
-        None
-    }
-
-    fn pass(
+    /// What a chunk of the data gives.
+    pub(super) fn pass(
         &self,
         worker: &mut Worker,
-        point: Point,
-        statistics: &Option<BatchStatistics>,
+        (x, y): (f64, f64),
+        state: &PointState,
         chunk: Chunk,
         stop: Stop,
-    ) -> anyhow::Result<Option<Partial>> {
-        torch::no_grad(|| {
-            let place = worker.go_to(point)?;
-            if let Some(estimate) = &mut worker.recalibration {
-                let Some(statistics) = statistics else {
-                    let found = estimate.pass(place, chunk, self.loss, stop)?;
-                    return Ok(found.map(Partial::Statistics));
-                };
-                let places = estimate.network.places();
-                worker.landscape.recalibrate(places, statistics);
-            }
-            let mut measured = Vec::new();
-            for (averages, batches) in self.splits.iter().zip(&worker.splits) {
-                let chunk = (chunk.number, chunk.of);
-                let samples = worker.landscape.measure(batches, chunk, averages, stop)?;
-                let Some(samples) = samples else {
-                    return Ok(None);
-                };
-                measured.push(samples);
-            }
-            Ok(Some(Partial::Samples(measured)))
-        })
-    }
-
-    fn join(&self, all: &mut Partial, next: Partial) {
-        match (all, next) {
-            (Partial::Statistics(all), Partial::Statistics(next)) => all.extend(next),
-            (Partial::Samples(all), Partial::Samples(next)) => {
-                for (all, next) in all.iter_mut().zip(next) {
-                    all.join(next);
-                }
-            }
-            // chunks of one pass are alike
-            (Partial::Statistics(_), Partial::Samples(_))
-            | (Partial::Samples(_), Partial::Statistics(_)) => {}
+    ) -> anyhow::Result<Option<Vec<Samples>>> {
+        worker.landscape.move_to(x, y);
+        if let (Some(estimate), Some(statistics)) = (&worker.recalibration, &state.statistics) {
+            let places = estimate.network.places();
+            worker.landscape.recalibrate(places, statistics);
         }
+        let mut measured = Vec::new();
+        for (averages, batches) in self.splits.iter().zip(&worker.splits) {
+            let chunk = (chunk.number, chunk.of);
+            let samples = worker.landscape.measure(batches, chunk, averages, stop)?;
+            let Some(samples) = samples else {
+                return Ok(None);
+            };
+            measured.push(samples);
+        }
+        Ok(Some(measured))
     }
 
-    fn absorb(
-        &self,
-        _: Option<BatchStatistics>,
-        all: Partial,
-    ) -> anyhow::Result<Next<Option<BatchStatistics>>> {
-        let samples = match all {
-            Partial::Statistics(batches) => {
-                return Ok(Next::Again(Some(torch::mean_statistics(&batches))));
-            }
-            Partial::Samples(samples) => samples,
-        };
+    /// The values of the columns.
+    pub(super) fn means(&self, samples: &[Samples]) -> anyhow::Result<Vec<f64>> {
         let mut values = Vec::new();
-        for (averages, samples) in self.splits.iter().zip(&samples) {
+        for (averages, samples) in self.splits.iter().zip(samples) {
             let score = averages.score(samples)?;
             for (metric, mean) in averages.metrics.iter().zip(score.means) {
                 values.push(mean);
@@ -204,6 +119,6 @@ impl Measure for Losses {
                 }
             }
         }
-        Ok(Next::Done(values))
+        Ok(values)
     }
 }

@@ -43,7 +43,7 @@ pub use folder::entries_of;
 pub use header::{Header, Note, Origin, Provenance};
 pub use mark::{Mark, cosine_note, cosine_of, is_oblique, remarks_of_the_plane};
 pub use meaning::{AxisName, Meaning};
-pub use measurement::Measurement;
+pub use measurement::{HessianSettings, Measurement};
 pub use metric::Metric;
 pub use model::{Entry, Model, ModelFile, Role, StateTensor};
 pub use names::Kind;

@@ -19,10 +19,17 @@ const STOP_ABOVE: &str = "stop_above";
 const RECALIBRATE_BN: &str = "recalibrate_bn";
 const RECALIBRATE_BATCH: &str = "recalibrate_batch";
 const AT_CHECKPOINTS: &str = "at_checkpoints";
+const OPERATOR: &str = "operator";
+const PARAMETERS: &str = "parameters";
+const HESSIAN_EXAMPLES: &str = "hessian_examples";
+const HESSIAN_BATCH: &str = "hessian_batch";
+const TOLERANCE: &str = "tolerance";
+const MAX_PRODUCTS: &str = "max_products";
+const HESSIAN_SEED: &str = "hessian_seed";
 const POINTS: &str = "points";
 
 /// The settings, in the order of [`Measurement::settings`].
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 17] = [
     LOSS,
     PRECISION,
     BATCH,
@@ -33,6 +40,13 @@ const SETTINGS: [&str; 10] = [
     RECALIBRATE_BN,
     RECALIBRATE_BATCH,
     AT_CHECKPOINTS,
+    OPERATOR,
+    PARAMETERS,
+    HESSIAN_EXAMPLES,
+    HESSIAN_BATCH,
+    TOLERANCE,
+    MAX_PRODUCTS,
+    HESSIAN_SEED,
 ];
 /// The files that it is measured with, see [`Measurement::origins`].
 const ROLES: [&str; 4] = ["model", "data", "directions", POINTS];
@@ -72,6 +86,28 @@ pub struct Measurement {
     /// Whether the checkpoints of a trajectory were measured themselves, not their places on the
     /// plane.
     pub at_checkpoints: bool,
+    /// How eigenvalues were measured, where they were.
+    pub hessian: Option<HessianSettings>,
+}
+
+/// How eigenvalues of the Hessian, or of a relative of it, were measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HessianSettings {
+    /// The matrix: `hessian`, `ggn` or `fisher`.
+    pub operator: String,
+    /// The parameters by which the loss was differentiated: `matrices` or `all`, and patterns.
+    pub parameters: String,
+    /// The first examples of the split that were used.
+    pub examples: usize,
+    /// Examples per batch: sums of vectors are formed batch by batch, and the last bits may vary
+    /// with it.
+    pub batch: usize,
+    /// How far an eigenvalue may be off, over its own size.
+    pub tolerance: f64,
+    /// The most products per point.
+    pub max_products: usize,
+    /// Where the start vector comes from.
+    pub seed: u64,
 }
 
 impl Measurement {
@@ -94,7 +130,9 @@ impl Measurement {
             recalibrate_bn,
             recalibrate_batch,
             at_checkpoints,
+            hessian,
         } = self;
+        let hessian = hessian.as_ref();
         let values = [
             Some(Note::Text(loss.clone())),
             Some(Note::Text(precision.clone())),
@@ -106,6 +144,13 @@ impl Measurement {
             recalibrate_bn.map(|examples| Note::Integer(examples as i64)),
             recalibrate_batch.map(|batch| Note::Integer(batch as i64)),
             at_checkpoints.then_some(Note::Integer(1)),
+            hessian.map(|it| Note::Text(it.operator.clone())),
+            hessian.map(|it| Note::Text(it.parameters.clone())),
+            hessian.map(|it| Note::Integer(it.examples as i64)),
+            hessian.map(|it| Note::Integer(it.batch as i64)),
+            hessian.map(|it| Note::Real(it.tolerance)),
+            hessian.map(|it| Note::Integer(it.max_products as i64)),
+            hessian.map(|it| Note::Integer(it.seed as i64)),
         ];
         SETTINGS.into_iter().zip(values)
     }
@@ -150,6 +195,7 @@ impl Measurement {
             recalibrate_bn: count(reader, RECALIBRATE_BN)?,
             recalibrate_batch: count(reader, RECALIBRATE_BATCH)?,
             at_checkpoints: count(reader, AT_CHECKPOINTS)?.is_some(),
+            hessian: HessianSettings::load(reader)?,
         })
     }
 
@@ -206,6 +252,26 @@ impl Measurement {
             }
         }
         Ok(())
+    }
+}
+
+impl HessianSettings {
+    fn load(reader: &Reader) -> Result<Option<Self>> {
+        let Some(operator) = reader.text_if_any("", OPERATOR)? else {
+            return Ok(None);
+        };
+        let lacks = |name: &str| reader.lacks(name);
+        Ok(Some(Self {
+            operator,
+            parameters: reader.text("", PARAMETERS)?,
+            examples: count(reader, HESSIAN_EXAMPLES)?.ok_or_else(|| lacks(HESSIAN_EXAMPLES))?,
+            batch: count(reader, HESSIAN_BATCH)?.ok_or_else(|| lacks(HESSIAN_BATCH))?,
+            tolerance: reader
+                .real_if_any("", TOLERANCE)?
+                .ok_or_else(|| lacks(TOLERANCE))?,
+            max_products: count(reader, MAX_PRODUCTS)?.ok_or_else(|| lacks(MAX_PRODUCTS))?,
+            seed: reader.integer_if_any("", HESSIAN_SEED)?.unwrap_or(0) as u64,
+        }))
     }
 }
 

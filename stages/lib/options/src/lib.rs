@@ -85,6 +85,28 @@ pub enum ClassAxis {
     Last,
 }
 
+/// A symmetric matrix of second derivatives of the mean loss (eval-grid, hessian).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Operator {
+    /// The Hessian
+    Hessian,
+    /// The Gauss-Newton matrix: the Hessian without the curvature of the network itself
+    Ggn,
+    /// The empirical Fisher matrix: the mean of g gᵀ, g the gradient of the loss of one example
+    Fisher,
+}
+
+/// The parameters by which a loss is differentiated (eval-grid, hessian).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parameters {
+    /// Those of more than one dimension: no biases, no batch normalisation
+    Matrices,
+    /// All
+    All,
+}
+
 /// The place that a picture is made for (render).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,6 +123,18 @@ pub enum Style {
 }
 
 impl fmt::Display for Norm {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl fmt::Display for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         self.serialize(f)
     }

@@ -242,5 +242,6 @@ fn measurement() -> Measurement {
         recalibrate_bn: None,
         recalibrate_batch: None,
         at_checkpoints: false,
+        hessian: None,
     }
 }

@@ -16,6 +16,16 @@ pub enum Operator {
     Fisher,
 }
 
+impl From<options::Operator> for Operator {
+    fn from(word: options::Operator) -> Self {
+        match word {
+            options::Operator::Hessian => Self::Hessian,
+            options::Operator::Ggn => Self::GaussNewton,
+            options::Operator::Fisher => Self::Fisher,
+        }
+    }
+}
+
 /// What a network returned for a batch, its targets, and how many of its examples count.
 pub(super) type Returned<'a> = (&'a [Tensor], Option<&'a Tensor>, i64);
 

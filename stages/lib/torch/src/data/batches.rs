@@ -149,7 +149,7 @@ impl Batches {
     }
 
     /// Examples per batch.
-    pub(crate) fn size(&self) -> i64 {
+    pub fn size(&self) -> i64 {
         self.size
     }
 

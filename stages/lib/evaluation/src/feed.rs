@@ -6,22 +6,21 @@ use std::{ops::Range, sync::Arc};
 use anyhow::Context;
 use files::{DatasetFile, Examples, Split};
 use program::Input;
-use torch::{Batches, Criterion, Device, Loss, Tensor};
+use torch::{Batches, Criterion, Loss, Tensor};
 
-use crate::inputs::{Inputs, Part};
+use crate::{Part, Subject};
 
 /// Bytes that are read at once of data that do not stay in memory.
 const CHUNK: usize = 64 << 20;
 
 /// The inputs of the program that examples are fed to: all, or all but the last, which takes the
 /// targets of a loss of the program's own. Data without targets feeds all.
-pub(crate) fn fed<'a>(inputs: &'a Inputs, criterion: &Criterion) -> anyhow::Result<&'a [Input]> {
-    let all = &inputs.program.inputs[..];
-    let mut has_targets = false;
-    for part in &inputs.parts {
-        has_targets |= !matches!(inputs.data.target_dtype(&part.split), Ok(None));
-    }
-    if criterion.loss != Loss::Program || !has_targets {
+///
+/// # Errors
+/// A program without an input for targets.
+pub fn fed(subject: &Subject) -> anyhow::Result<&[Input]> {
+    let all = &subject.program.inputs[..];
+    if subject.criterion.loss != Loss::Program || !subject.has_targets() {
         return Ok(all);
     }
     match all.split_last() {
@@ -29,31 +28,34 @@ pub(crate) fn fed<'a>(inputs: &'a Inputs, criterion: &Criterion) -> anyhow::Resu
         _ => anyhow::bail!(
             "{}: the program takes one input; with --loss program it takes the targets after the \
              others, unless the data has none",
-            inputs.model_file()
+            subject.model_file()
         ),
     }
 }
 
 /// The examples of a split in batches: in memory, or read anew for every pass.
-pub(crate) fn batches(
-    inputs: &Inputs,
-    criterion: &Criterion,
+///
+/// # Errors
+/// Data that cannot be read, or that the program does not take.
+pub fn batches(
+    subject: &Subject,
     part: &Part,
-    (batch, device): (usize, Device),
+    batch: usize,
     stays: bool,
 ) -> anyhow::Result<Batches> {
     let reading = Reading {
-        data: Arc::clone(&inputs.data),
+        data: Arc::clone(&subject.data),
         split: part.split.clone(),
-        widens_classes: criterion.loss.wants_classes(),
+        widens_classes: subject.criterion.loss.wants_classes(),
     };
-    let wanted = fed(inputs, criterion)?;
-    let normalization = &inputs.data.normalization;
+    let wanted = fed(subject)?;
+    let normalization = &subject.data.normalization;
+    let device = subject.device;
     let batches = if stays {
         let examples = reading.range(0..part.count)?;
         Batches::new(&examples, normalization, wanted, batch, device)
     } else {
-        let chunk = CHUNK / inputs.data.example_bytes(&part.split)?.max(1);
+        let chunk = CHUNK / subject.data.example_bytes(&part.split)?.max(1);
         Batches::streamed(
             Arc::new(move |range| reading.range(range)),
             part.count,
@@ -64,7 +66,7 @@ pub(crate) fn batches(
             device,
         )
     };
-    batches.with_context(|| inputs.both_files())
+    batches.with_context(|| subject.both_files())
 }
 
 /// How examples are read for a loss.
@@ -86,7 +88,10 @@ impl Reading {
 }
 
 /// What the program is called with for the first batch.
-pub(crate) fn first_call(
+///
+/// # Errors
+/// Those of reading.
+pub fn first_call(
     batches: &Batches,
     criterion: &Criterion,
 ) -> Result<Vec<Tensor>, torch::Error> {

@@ -8,7 +8,7 @@ use std::{
 
 /// A number of bytes, such as `800M` or `16G`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bytes(pub(crate) u64);
+pub struct Bytes(pub u64);
 
 impl FromStr for Bytes {
     type Err = String;
@@ -34,7 +34,7 @@ fn invalid(text: &str) -> String {
 
 /// The memory that is free, in bytes: on this machine, and as the cgroups of this job (Slurm's, a
 /// container's) allow.
-pub(crate) fn free() -> u64 {
+pub fn free_memory() -> u64 {
     let mut free = available(&read(Path::new("/proc/meminfo"))).unwrap_or(u64::MAX);
     for line in read(Path::new("/proc/self/cgroup")).lines() {
         for file in limit_files(line) {

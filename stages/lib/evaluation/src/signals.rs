@@ -20,11 +20,14 @@ const SIGNALS: [(&str, i32); 3] = [
 ];
 
 /// Whether such a signal came.
-pub(crate) struct Signals(Arc<AtomicUsize>);
+pub struct Signals(Arc<AtomicUsize>);
 
 impl Signals {
     /// From here on they end nothing by themselves.
-    pub(crate) fn catch() -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// One that cannot be caught.
+    pub fn catch() -> anyhow::Result<Self> {
         let caught = Arc::new(AtomicUsize::new(0));
         for (name, signal) in SIGNALS {
             flag::register_usize(signal, Arc::clone(&caught), signal as usize)
@@ -34,7 +37,7 @@ impl Signals {
     }
 
     /// The name of the last that came.
-    pub(crate) fn caught(&self) -> Option<&'static str> {
+    pub fn caught(&self) -> Option<&'static str> {
         let caught = self.0.load(Ordering::Relaxed);
         SIGNALS
             .into_iter()

@@ -1,0 +1,21 @@
+//! A network with its data, read and checked to belong together, and how it is run: what the stages
+//! that measure networks share.
+
+mod batch;
+mod checks;
+mod feed;
+mod memory;
+mod parameters;
+mod plan;
+mod plane;
+mod signals;
+mod subject;
+
+pub use batch::{asked_for, batch_of, usual_batch};
+pub use feed::{batches, fed, first_call};
+pub use memory::{Bytes, free_memory};
+pub use parameters::Parameters;
+pub use plan::fastest_plan;
+pub use plane::{Plane, real};
+pub use signals::Signals;
+pub use subject::{Part, Question, Subject};
