@@ -18,6 +18,9 @@ use crate::{
     settings::Settings,
 };
 
+/// One part of so many of the free memory is for what products with the Hessian share.
+const KEPT: u64 = 4;
+
 /// How points are measured on this machine. None of it changes a bit of what is measured.
 pub(crate) struct Setup<'a> {
     settings: &'a Settings,
@@ -138,7 +141,7 @@ impl<'a> Setup<'a> {
         };
         let subject = &self.inputs.subject;
         let operator = self.settings.hessian.operator;
-        let curvature = Curvature::new(
+        let mut curvature = Curvature::new(
             &subject.program,
             plan,
             self.plane.state(),
@@ -147,10 +150,12 @@ impl<'a> Setup<'a> {
             (subject.criterion, subject.device),
         )
         .with_context(|| subject.model_file())?;
-        Ok(Some(Bent {
-            curvature,
-            batches: batches.share(batches.size() as usize),
-        }))
+        let batches = batches.share(batches.size() as usize);
+        let memory = evaluation::free_memory() / KEPT / self.jobs as u64;
+        curvature
+            .keep_batches(memory, &batches)
+            .with_context(|| subject.both_files())?;
+        Ok(Some(Bent { curvature, batches }))
     }
 
     /// The splits in batches of the size that is computed at once; what is in memory is shared.

@@ -117,7 +117,9 @@ impl Hessian {
             let places = estimate.network.places();
             bent.curvature.recalibrate(places, statistics);
         }
-        let batches = chunk.number..chunk.number + 1;
-        Ok(bent.curvature.sum(&vector, &bent.batches, batches, stop)?)
+        let product = bent
+            .curvature
+            .of_batch(&vector, &bent.batches, chunk.number, stop)?;
+        Ok(product)
     }
 }

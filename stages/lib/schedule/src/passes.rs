@@ -29,6 +29,8 @@ pub(crate) struct Passes<'a, M: Measure> {
     jobs: usize,
     /// Whether the exchange has no more points.
     exhausted: bool,
+    /// The point of which each job had its last chunk.
+    last: Vec<Option<usize>>,
     /// Chunks that nobody has yet.
     waiting: VecDeque<Task<M::State>>,
     /// The pass at each point that is being measured.
@@ -55,17 +57,21 @@ impl<'a, M: Measure> Passes<'a, M> {
             places,
             jobs,
             exhausted: false,
+            last: vec![None; jobs],
             waiting: VecDeque::new(),
             open: HashMap::new(),
         }
     }
 
-    /// The next chunk to measure: of a point that was begun, or of a new one.
+    /// The next chunk for a job to measure. A job stays with its point, for which it may have
+    /// computed what further passes need; then it takes a new point, and in the end it helps others.
     pub(crate) fn next(
         &mut self,
+        job: usize,
         exchange: &mut dyn Exchange,
     ) -> anyhow::Result<Option<Task<M::State>>> {
-        if self.waiting.is_empty() && !self.exhausted {
+        let mut place = self.own_chunk(job);
+        if place.is_none() && !self.exhausted {
             // before it is taken: of the last points, which are fewer than the jobs, each is cut
             let left = exchange.left();
             match exchange.take()? {
@@ -75,12 +81,33 @@ impl<'a, M: Measure> Passes<'a, M> {
                         Some(kept) => (self.restored(point, kept)?, Written::of(kept)),
                         None => (self.measure.begin(point), Written::default()),
                     };
+                    place = Some(self.waiting.len());
                     self.begin(point, state, written, left);
                 }
                 None => self.exhausted = true,
             }
         }
-        Ok(self.waiting.pop_front())
+        let task = self.waiting.remove(place.unwrap_or(0));
+        if let Some(task) = &task {
+            self.last[job] = Some(task.point.number);
+        }
+        Ok(task)
+    }
+
+    /// Where a chunk of the last point of a job waits; rather one of those that fall to this job
+    /// in every pass.
+    fn own_chunk(&self, job: usize) -> Option<usize> {
+        let point = self.last[job]?;
+        let mut place = None;
+        for (number, task) in self.waiting.iter().enumerate() {
+            if task.point.number == point {
+                if task.chunk.number % self.jobs == job {
+                    return Some(number);
+                }
+                place = place.or(Some(number));
+            }
+        }
+        place
     }
 
     /// Takes what a chunk gave. The last one of a pass ends it: the point goes on, or has its

@@ -114,7 +114,7 @@ impl<M: Measure> Desk<'_, M> {
     /// Gives tasks to idle threads as long as there are both.
     fn hand_out(&mut self, exchange: &mut dyn Exchange) -> anyhow::Result<()> {
         while let Some(thread) = self.idle.pop() {
-            let Some(task) = self.passes.next(exchange)? else {
+            let Some(task) = self.passes.next(thread, exchange)? else {
                 self.idle.push(thread);
                 return Ok(());
             };

@@ -3,11 +3,12 @@
 
 mod folds;
 mod operator;
+mod prepared;
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use program::{Program, rewrite};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use crate::{
     BatchStatistics, Batch, Batches, Criterion, Error, Landscape, Loss, Mode, Network, Plan, State,
@@ -15,6 +16,11 @@ use crate::{
 };
 use folds::Folds;
 pub use operator::Operator;
+use prepared::Prepared;
+
+/// What is kept of a batch, over what its calls return: results, their derivatives, and what both
+/// are made from.
+const KEPT_PER_RESULT: u64 = 4;
 
 /// An operator on the parameters of a network that moves on a plane: a symmetric matrix that is
 /// known by its products, of the mean loss over examples.
@@ -32,6 +38,10 @@ pub struct Curvature {
     parameters: Vec<Parameter>,
     operator: Operator,
     criterion: Criterion,
+    /// Batches that are differentiated as far as no vector is needed, at the point.
+    kept: HashMap<usize, Prepared>,
+    /// How many batches may be kept.
+    keeps: usize,
 }
 
 /// A tensor that vectors have values for.
@@ -120,17 +130,42 @@ impl Curvature {
             parameters,
             operator,
             criterion,
+            kept: HashMap::new(),
+            keeps: 0,
         })
     }
 
     /// Goes to a point.
     pub fn move_to(&mut self, x: f64, y: f64) {
-        self.landscape.move_to(x, y);
+        if self.landscape.move_to(x, y) {
+            self.kept.clear();
+        }
     }
 
     /// Replaces the running statistics at the point, see [`Landscape::recalibrate`].
     pub fn recalibrate(&mut self, places: &[usize], statistics: &BatchStatistics) {
-        self.landscape.recalibrate(places, statistics);
+        if self.landscape.recalibrate(places, statistics) {
+            self.kept.clear();
+        }
+    }
+
+    /// Keeps what can be computed before a vector is known, of as many batches as fit into this
+    /// many bytes: further products at the point are the faster for it, and have the same bits.
+    ///
+    /// # Errors
+    /// What the network refuses.
+    pub fn keep_batches(&mut self, bytes: u64, data: &Batches) -> Result<(), Error> {
+        let first = data.first()?;
+        let mut inputs = first.inputs;
+        if self.criterion.loss == Loss::Program {
+            inputs.extend(first.targets);
+        }
+        let (state, _) = tch::no_grad(|| self.state());
+        let sizes = tch::no_grad(|| self.network.sizes(&state, &inputs))?;
+        let elements: usize = sizes.iter().sum();
+        let of_batch = KEPT_PER_RESULT * elements as u64 * size_of::<f32>() as u64;
+        self.keeps = (bytes / of_batch.max(1)) as usize;
+        Ok(())
     }
 
     /// The number of values of a vector.
@@ -138,26 +173,27 @@ impl Curvature {
         self.parameters.last().map_or(0, |last| last.values.end)
     }
 
-    /// Multiplies a vector, summed over the batches number `batches` of the data; `None` where
-    /// `stop` said so between two batches. Where a running variance is negative all values are NaN.
+    /// Multiplies a vector, summed over batch number `number` of the data; `None` where `stop` said
+    /// so. Where a running variance is negative all values are NaN.
     ///
     /// # Errors
     /// What the network or the loss refuses.
-    pub fn sum(
-        &self,
+    pub fn of_batch(
+        &mut self,
         vector: &[f64],
         data: &Batches,
-        batches: Range<usize>,
+        number: usize,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<ProductSum>, Error> {
-        let mut sum = ProductSum {
-            product: vec![0.0; self.dimension()],
-            counted: 0.0,
+        let invalid = ProductSum {
+            product: vec![f64::NAN; self.dimension()],
+            counted: 1.0,
         };
         if self.landscape.is_invalid() {
-            sum.product.fill(f64::NAN);
-            sum.counted = 1.0;
-            return Ok(Some(sum));
+            return Ok(Some(invalid));
+        }
+        if stop() {
+            return Ok(None);
         }
         let tensors = self.landscape.tensors();
         let mut steps = Vec::with_capacity(self.parameters.len());
@@ -165,36 +201,46 @@ impl Curvature {
             let values = &vector[parameter.values.clone()];
             steps.push(like(values, tensors[parameter.bound]));
         }
-        for piece in data.chunks(batches) {
+        if let Some(prepared) = self.kept.get(&number) {
+            return Ok(Some(self.product(prepared, &steps)?));
+        }
+        for piece in data.chunks(number..number + 1) {
             let piece = piece?;
-            for batch in data.of(&piece) {
-                if stop() {
-                    return Ok(None);
+            if let Some(batch) = data.of(&piece).next() {
+                let prepared = self.prepare(batch)?;
+                let product = self.product(&prepared, &steps)?;
+                if self.kept.len() < self.keeps {
+                    self.kept.insert(number, prepared);
                 }
-                sum.join(&self.of_batch(&steps, batch)?);
+                return Ok(Some(product));
             }
         }
-        Ok(Some(sum))
+        Ok(Some(invalid))
     }
 
-    /// The product over one batch.
-    fn of_batch(&self, vector: &[Tensor], batch: Batch) -> Result<ProductSum, Error> {
+    /// A batch, differentiated as far as no vector is needed.
+    fn prepare(&self, batch: Batch) -> Result<Prepared, Error> {
         let Batch {
             mut inputs,
             targets,
             count,
         } = batch;
+        let examples = inputs.first().map_or(0, |input| input.size()[0]);
         if self.criterion.loss == Loss::Program {
             inputs.extend(targets.iter().map(Tensor::shallow_clone));
         }
         let (state, leaves) = self.state();
         let outputs = self.network.forward(&state, &inputs)?;
         self.criterion
-            .check(&outputs, targets.as_ref(), inputs_size(&inputs))?;
-        let (products, counted) =
-            self.operator
-                .product(&self.criterion, (&outputs, targets.as_ref(), count), &leaves, vector)?;
+            .check(&outputs, targets.as_ref(), examples)?;
+        let returned = (&outputs[..], targets.as_ref(), count);
+        Prepared::new(self.operator, &self.criterion, returned, leaves)
+    }
+
+    /// The product of a vector over a batch.
+    fn product(&self, prepared: &Prepared, vector: &[Tensor]) -> Result<ProductSum, Error> {
         let mut product = Vec::with_capacity(self.dimension());
+        let products = prepared.product(vector)?;
         for (parameter, values) in self.parameters.iter().zip(products) {
             if values.defined() {
                 product.extend(reals(&values));
@@ -202,7 +248,10 @@ impl Curvature {
                 product.resize(product.len() + parameter.values.len(), 0.0);
             }
         }
-        Ok(ProductSum { product, counted })
+        Ok(ProductSum {
+            product,
+            counted: prepared.counted,
+        })
     }
 
     /// What the network is called with at the point, and the parameters among it, by which it is
@@ -238,19 +287,4 @@ fn parameters(bound: &[&str], state: State, chosen: &[bool]) -> Vec<Parameter> {
         }
     }
     parameters
-}
-
-fn inputs_size(inputs: &[Tensor]) -> i64 {
-    inputs.first().map_or(0, |input| input.size()[0])
-}
-
-/// What is summed up in double precision.
-pub(crate) fn product(a: &[Tensor], b: &[Tensor]) -> Tensor {
-    let mut sum = Tensor::zeros([], (Kind::Double, Device::Cpu));
-    for (a, b) in a.iter().zip(b) {
-        if a.defined() {
-            sum = sum + (a * b).sum(Kind::Double).to_device(Device::Cpu);
-        }
-    }
-    sum
 }

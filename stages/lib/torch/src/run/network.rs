@@ -105,25 +105,25 @@ impl Network {
         self.results(&running)
     }
 
-    /// The number of elements of the largest tensor that a call returns.
+    /// The numbers of elements of the tensors that calls return.
     ///
     /// # Errors
     /// As [`Network::forward`].
-    pub fn largest<T: Borrow<Tensor>>(
+    pub fn sizes<T: Borrow<Tensor>>(
         &self,
         state: &[T],
         inputs: &[Tensor],
-    ) -> Result<usize, Error> {
+    ) -> Result<Vec<usize>, Error> {
         let mut running = self.start(state, inputs)?;
-        let mut largest = 0;
+        let mut sizes = Vec::new();
         for (index, step) in self.steps.iter().enumerate() {
             step.run(index, self.half, &mut running.slots)?;
             for result in step.results(&running.slots) {
-                largest = largest.max(result.numel());
+                sizes.push(result.numel());
             }
         }
         self.results(&running)?;
-        Ok(largest)
+        Ok(sizes)
     }
 
     /// The values before the first call.

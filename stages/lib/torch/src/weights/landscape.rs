@@ -96,29 +96,31 @@ impl Landscape {
         self.network.check_inputs(inputs)
     }
 
-    /// Goes to a point, unless it is there. No memory is allocated; weights are computed in f64 and
-    /// rounded once.
-    pub fn move_to(&mut self, x: f64, y: f64) {
+    /// Goes to a point, unless it is there; whether it moved. No memory is allocated; weights are
+    /// computed in f64 and rounded once.
+    pub fn move_to(&mut self, x: f64, y: f64) -> bool {
         if self.at.replace((x, y)) == Some((x, y)) {
-            return;
+            return false;
         }
         for tensor in &mut self.state {
             tensor.to(x, y);
         }
         self.is_recalibrated = false;
         self.follow();
+        true
     }
 
     /// Replaces the running statistics at the point: values for these places of the state. They
-    /// stay until it goes to another point.
-    pub fn recalibrate(&mut self, places: &[usize], statistics: &BatchStatistics) {
+    /// stay until it goes to another point. Whether they were replaced now.
+    pub fn recalibrate(&mut self, places: &[usize], statistics: &BatchStatistics) -> bool {
         if std::mem::replace(&mut self.is_recalibrated, true) {
-            return;
+            return false;
         }
         for (place, values) in places.iter().zip(statistics) {
             self.state[*place].set(values);
         }
         self.follow();
+        true
     }
 
     /// Makes anew what is made from the state.
@@ -165,7 +167,8 @@ impl Landscape {
     /// # Errors
     /// As [`Landscape::outputs`].
     pub fn largest(&self, inputs: &[Tensor]) -> Result<usize, Error> {
-        self.network.largest(&self.tensors(), inputs)
+        let sizes = self.network.sizes(&self.tensors(), inputs)?;
+        Ok(sizes.into_iter().max().unwrap_or(0))
     }
 
     /// What the network is called with at the point.

@@ -1,0 +1,142 @@
+use tch::{Device, Kind, Tensor};
+
+use super::Operator;
+use crate::{Criterion, Error, Outcome, outcome::in_f64};
+
+/// What a network returned for a batch, its targets, and how many of its examples count.
+pub(super) type Returned<'a> = (&'a [Tensor], Option<&'a Tensor>, i64);
+
+/// The loss summed over a batch, differentiated as far as no vector is needed: what is left is done
+/// for each vector anew.
+pub(super) struct Prepared {
+    leaves: Vec<Tensor>,
+    /// The derivatives by the leaves, undefined where there are none.
+    gradients: Vec<Tensor>,
+    /// What they are derivatives of.
+    of: Of,
+    /// How many targets count.
+    pub(super) counted: f64,
+}
+
+enum Of {
+    /// The loss: the derivatives are differentiated again.
+    Loss,
+    /// Values times a factor: by the factor, the derivatives tell how the values change along a
+    /// vector (the trick of two vector-Jacobian products).
+    Values {
+        values: Tensor,
+        factor: Tensor,
+        /// The outputs by themselves, and the derivatives of the loss by them; `None` where the
+        /// values are the losses.
+        slopes: Option<[Tensor; 2]>,
+    },
+}
+
+impl Prepared {
+    /// Of what a network returned, as it depends on the parameters `leaves`.
+    pub(super) fn new(
+        operator: Operator,
+        criterion: &Criterion,
+        (outputs, targets, count): Returned,
+        leaves: Vec<Tensor>,
+    ) -> Result<Self, Error> {
+        let outputs = in_f64(outputs, count);
+        let targets = targets.map(|targets| targets.narrow(0, 0, count));
+        let (of, counted, differentiated) = match operator {
+            Operator::Hessian => {
+                let losses = Outcome::new(criterion, outputs, targets.as_ref())?.losses();
+                (Of::Loss, losses.numel(), losses.sum(Kind::Double))
+            }
+            Operator::GaussNewton => {
+                let values = outputs[0].shallow_clone();
+                let free = values.detach().set_requires_grad(true);
+                let alone = vec![free.shallow_clone()];
+                let losses = Outcome::new(criterion, alone, targets.as_ref())?.losses();
+                let by_outputs = [free.shallow_clone()];
+                let slope = derivatives(&losses.sum(Kind::Double), &by_outputs)?.remove(0);
+                along(values, Some([free, slope]), losses.numel())
+            }
+            Operator::Fisher => {
+                let losses = Outcome::new(criterion, outputs, targets.as_ref())?.losses();
+                let counted = losses.numel();
+                along(losses, None, counted)
+            }
+        };
+        Ok(Self {
+            gradients: derivatives(&differentiated, &leaves)?,
+            leaves,
+            of,
+            counted: counted as f64,
+        })
+    }
+
+    /// The product of a vector with the operator, a tensor for each of the leaves, undefined where
+    /// it is 0.
+    pub(super) fn product(&self, vector: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+        let slope = product(&self.gradients, vector);
+        let Of::Values {
+            values,
+            factor,
+            slopes,
+        } = &self.of
+        else {
+            return kept(&slope, &self.leaves);
+        };
+        let mut change = kept(&slope, std::slice::from_ref(factor))?.remove(0);
+        if let (Some([free, slope]), true) = (slopes, change.defined()) {
+            let bent = product(std::slice::from_ref(slope), &[change]);
+            change = kept(&bent, std::slice::from_ref(free))?.remove(0);
+        }
+        if !change.defined() {
+            return Ok(undefined(self.leaves.len()));
+        }
+        let sum = (values * change.detach()).sum(Kind::Double);
+        kept(&sum, &self.leaves)
+    }
+}
+
+/// Values, to be differentiated along vectors.
+fn along(values: Tensor, slopes: Option<[Tensor; 2]>, counted: usize) -> (Of, usize, Tensor) {
+    let factor = values.zeros_like().set_requires_grad(true);
+    let differentiated = (&values * &factor).sum(Kind::Double);
+    let of = Of::Values {
+        values,
+        factor,
+        slopes,
+    };
+    (of, counted, differentiated)
+}
+
+/// The derivatives of a number, which can be differentiated themselves; undefined where it does not
+/// depend on a tensor.
+fn derivatives(of: &Tensor, by: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+    if !of.requires_grad() {
+        return Ok(undefined(by.len()));
+    }
+    Ok(Tensor::f_run_backward(&[of], by, true, true)?)
+}
+
+/// The same, which cannot; what they are computed from is kept for other vectors.
+fn kept(of: &Tensor, by: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+    if !of.requires_grad() {
+        return Ok(undefined(by.len()));
+    }
+    Ok(Tensor::f_run_backward(&[of], by, true, false)?)
+}
+
+fn undefined(count: usize) -> Vec<Tensor> {
+    let mut tensors = Vec::with_capacity(count);
+    tensors.resize_with(count, Tensor::new);
+    tensors
+}
+
+/// The product of two vectors, summed in double precision.
+fn product(a: &[Tensor], b: &[Tensor]) -> Tensor {
+    let mut sum = Tensor::zeros([], (Kind::Double, Device::Cpu));
+    for (a, b) in a.iter().zip(b) {
+        if a.defined() {
+            sum = sum + (a * b).sum(Kind::Double).to_device(Device::Cpu);
+        }
+    }
+    sum
+}
