@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 
 use anyhow::{bail, ensure};
-use evaluation::{Bytes, Parameters, Question};
+use evaluation::{Bending, Bytes, Parameters, Question};
 use files::Split;
 use grid::{AxisChoice, Shard};
 use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED, Precision};
 use weights::Selection;
 
-use crate::settings::{Bending, Recalibrate, Settings, Wanted};
+use crate::settings::{HessianWanted, Recalibrate, Settings, Wanted};
 
 /// Measure the loss at the points of a grid or along a trajectory
 ///
@@ -126,8 +126,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = options::Parameters::Matrices)]
     parameters: options::Parameters,
 
-    /// Only those of these names, such as 'layer1.*'
-    #[arg(long, value_name = "PATTERN")]
+    /// Only those whose keys match one of these patterns, such as 'layer3.*,fc.*'
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     only: Vec<String>,
 
     /// Use the first N examples of the first split for the metric hessian
@@ -217,11 +217,13 @@ impl Args {
                 examples: examples.into(),
                 batch: self.recalibrate_batch.into(),
             }),
-            hessian: Bending {
-                operator: self.operator.into(),
-                parameters: Parameters {
-                    which: self.parameters,
-                    selection: Selection::new(&self.only, &[])?,
+            hessian: HessianWanted {
+                bending: Bending {
+                    operator: self.operator.into(),
+                    parameters: Parameters {
+                        which: self.parameters,
+                        selection: Selection::new(&self.only, &[])?,
+                    },
                 },
                 examples: self.hessian_examples.into(),
                 tolerance: self.tolerance,

@@ -134,8 +134,8 @@ fn hessian(
     let element = inputs.subject.real().elt_size_in_bytes();
     let how = &settings.hessian;
     Ok(Some(HessianSettings {
-        operator: how.operator.name().into(),
-        parameters: how.parameters.said(),
+        operator: how.bending.operator.name().into(),
+        parameters: how.bending.parameters.said(),
         examples: how.examples.min(part.count),
         // not that of --batch: values do not vary with it
         batch: evaluation::batch_of(&inputs.subject, plane, None, element)?,

@@ -3,12 +3,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, ensure};
-use evaluation::Parameters;
-use files::{Contents, DirType, Model, Role, Stated, Stored, Trajectory};
-use program::Program;
-use torch::{
-    Criterion, Curvature, Device, Error, Landscape, Operator, Plan, Recalibration, State, Tensor,
-};
+use evaluation::{Bending, Subject};
+use files::{Contents, Model, Stated, Stored, Trajectory};
+use torch::Plan;
 
 use crate::{inputs::Inputs, settings::Settings};
 
@@ -69,44 +66,46 @@ fn check_id(
     Ok(())
 }
 
-/// Makes networks of checkpoints, one at a time.
+/// Reads checkpoints, one at a time.
 pub(crate) struct Networks {
     checkpoints: Arc<Checkpoints>,
     trajectory: PathBuf,
-    model: Arc<Stored<Model>>,
-    program: Program,
-    plan: Plan,
-    criterion: Criterion,
-    device: Device,
-    /// The matrix whose eigenvalues are measured, and of which parameters.
-    operator: Operator,
-    parameters: Parameters,
+    /// The model that they are checkpoints of, with its data.
+    subject: Subject,
+    pub(crate) plan: Plan,
+    /// How their losses are differentiated twice, where they are.
+    pub(crate) bending: Bending,
     /// The checkpoint that is loaded.
     loaded: Option<usize>,
 }
 
 impl Networks {
-    pub(crate) fn new(settings: &Settings, inputs: &Inputs, plan: &Plan) -> Option<Self> {
-        let checkpoints = inputs.checkpoints.as_ref()?;
-        Some(Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        inputs: &Inputs,
+        plan: &Plan,
+    ) -> anyhow::Result<Option<Self>> {
+        let (Some(checkpoints), Some(trajectory)) =
+            (&inputs.checkpoints, settings.wanted.trajectory())
+        else {
+            return Ok(None);
+        };
+        let model = Stored::clone(&inputs.subject.model);
+        Ok(Some(Self {
             checkpoints: Arc::clone(checkpoints),
-            trajectory: settings.wanted.trajectory()?.clone(),
-            model: Arc::clone(&inputs.subject.model),
-            program: inputs.subject.program.clone(),
+            trajectory: trajectory.clone(),
+            subject: inputs.subject.with_model(model)?,
             plan: plan.clone(),
-            criterion: inputs.subject.criterion,
-            device: inputs.subject.device,
-            operator: settings.hessian.operator,
-            parameters: settings.hessian.parameters.clone(),
+            bending: settings.hessian.bending.clone(),
             loaded: None,
-        })
+        }))
     }
 
-    /// Checkpoint number `number`; `None` where it is loaded already.
+    /// Checkpoint number `number` with its data; `None` where it is loaded already.
     ///
     /// # Errors
     /// It cannot be read, or is not of the architecture of the model.
-    pub(crate) fn load(&mut self, number: usize) -> anyhow::Result<Option<Checkpoint<'_>>> {
+    pub(crate) fn load(&mut self, number: usize) -> anyhow::Result<Option<Subject>> {
         if self.loaded.replace(number) == Some(number) {
             return Ok(None);
         }
@@ -115,62 +114,6 @@ impl Networks {
         let wanted = &self.checkpoints.ids[number];
         let name = path.display().to_string();
         check_id(&self.trajectory, &name, wanted, Some(&model.header.id))?;
-        weights::check_models(&self.model, &model, DirType::States)?;
-        let real = evaluation::real(&self.program);
-        Ok(Some(Checkpoint {
-            state: torch::state(&model.state, real, Device::Cpu),
-            model,
-            networks: self,
-        }))
-    }
-}
-
-/// A checkpoint as networks that stay where it is.
-pub(crate) struct Checkpoint<'a> {
-    networks: &'a Networks,
-    model: Stored<Model>,
-    state: Vec<Tensor>,
-}
-
-impl Checkpoint<'_> {
-    /// What measures its loss.
-    pub(crate) fn landscape(&self) -> Result<Landscape, Error> {
-        let Networks { plan, device, .. } = self.networks;
-        Landscape::new(plan, &self.names(), &self.state, &[], &[], *device)
-    }
-
-    /// What estimates its running statistics.
-    pub(crate) fn recalibration(&self) -> Result<Recalibration, Error> {
-        let plan = Plan::plain(&self.networks.program);
-        let device = self.networks.device;
-        Recalibration::new(&plan, &self.names(), &self.state, &[], &[], device)
-    }
-
-    /// What multiplies vectors with its Hessian.
-    pub(crate) fn curvature(&self) -> anyhow::Result<Curvature> {
-        let networks = self.networks;
-        let chosen = networks.parameters.of(&self.model)?;
-        let mut trained = Vec::with_capacity(self.model.state.len());
-        for entry in &self.model.state {
-            trained.push(entry.role == Role::Parameter);
-        }
-        let state = State {
-            names: &self.names(),
-            origin: &self.state,
-            trained: &trained,
-        };
-        Ok(Curvature::new(
-            &networks.program,
-            &networks.plan,
-            state,
-            [&[], &[]],
-            (networks.operator, &chosen),
-            (networks.criterion, networks.device),
-        )?)
-    }
-
-    fn names(&self) -> Vec<&str> {
-        let entries = self.model.state.iter();
-        entries.map(|entry| entry.name.as_str()).collect()
+        Ok(Some(self.subject.with_model(model)?))
     }
 }

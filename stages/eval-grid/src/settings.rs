@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use evaluation::{Parameters, Question};
+use evaluation::{Bending, Question};
 use grid::{AxisChoice, Shard};
-use torch::{Operator, Precision};
+use torch::Precision;
 
 /// What is asked for, checked as far as it can be without reading a file.
 pub(crate) struct Settings {
@@ -22,7 +22,7 @@ pub(crate) struct Settings {
     /// Points are left early once their mean loss is certain to reach this.
     pub(crate) stop_above: Option<f64>,
     /// How eigenvalues are measured, where they are.
-    pub(crate) hessian: Bending,
+    pub(crate) hessian: HessianWanted,
     /// How running statistics are estimated anew, where they are.
     pub(crate) recalibrate: Option<Recalibrate>,
     /// Bytes of data that stay in memory, where the user says so.
@@ -42,9 +42,8 @@ pub(crate) struct Recalibrate {
 
 /// How eigenvalues are measured.
 #[derive(Debug, Clone)]
-pub(crate) struct Bending {
-    pub(crate) operator: Operator,
-    pub(crate) parameters: Parameters,
+pub(crate) struct HessianWanted {
+    pub(crate) bending: Bending,
     /// The first examples of the first split that are used.
     pub(crate) examples: usize,
     /// How far an eigenvalue may be off, over its own size.

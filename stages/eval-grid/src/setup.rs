@@ -1,15 +1,15 @@
 //! How it is run: the data in batches, the fastest plan of the program, jobs and their workers.
 
 use anyhow::Context;
-use evaluation::{Part, Plane, fastest_plan};
-use torch::{Batches, Curvature, Device, Plan, Precision};
+use evaluation::{Bent, Part, Plane, fastest_plan};
+use torch::{Batches, Device, Plan, Precision};
 
 use crate::{
     batch_size,
     inputs::Inputs,
     measure::{
         Everything, Worker,
-        hessian::{Bent, Hessian},
+        hessian::Hessian,
         loss::Losses,
         recalibrated::Estimate,
     },
@@ -17,9 +17,6 @@ use crate::{
     networks::Networks,
     settings::Settings,
 };
-
-/// One part of so many of the free memory is for what products with the Hessian share.
-const KEPT: u64 = 4;
 
 /// How points are measured on this machine. None of it changes a bit of what is measured.
 pub(crate) struct Setup<'a> {
@@ -31,8 +28,8 @@ pub(crate) struct Setup<'a> {
     splits: Vec<Batches>,
     /// The examples from which running statistics are estimated.
     recalibration: Option<Batches>,
-    /// The examples of which eigenvalues are measured, and the parameters that are moved for them.
-    bent: Option<(Batches, Vec<bool>)>,
+    /// The examples of which eigenvalues are measured.
+    bent: Option<Batches>,
     pub(crate) jobs: usize,
     /// Examples that are computed at once.
     pub(crate) batch: usize,
@@ -56,7 +53,7 @@ impl<'a> Setup<'a> {
         let jobs = wanted.min(most).max(1);
         let splits = splits(settings, inputs, batch)?;
         let plan = torch::no_grad(|| fastest_plan(subject, plane, &splits, settings.precision))?;
-        let bent = bent(inputs, settings, measured)?;
+        let bent = bent(inputs, measured)?;
         let mut setup = Self {
             settings,
             inputs,
@@ -73,7 +70,7 @@ impl<'a> Setup<'a> {
             splits,
             bent,
         };
-        if let (Some(bent), Some(told)) = (setup.curvature(&setup.plan)?, &measured.measurement.hessian)
+        if let (Some(bent), Some(told)) = (setup.bent(&setup.plan)?, &measured.measurement.hessian)
         {
             setup.measure.hessian = Some(Hessian::new(told, &bent, subject.real()));
         }
@@ -112,8 +109,8 @@ impl<'a> Setup<'a> {
             landscape: self.plane.landscape(plan, self.settings.question.device)?,
             splits: self.shared(),
             recalibration: self.estimate()?,
-            bent: self.curvature(plan)?,
-            networks: Networks::new(self.settings, self.inputs, plan),
+            bent: self.bent(plan)?,
+            networks: Networks::new(self.settings, self.inputs, plan)?,
         })
     }
 
@@ -135,27 +132,13 @@ impl<'a> Setup<'a> {
     }
 
     /// What multiplies vectors with the Hessian, with its data.
-    fn curvature(&self, plan: &Plan) -> anyhow::Result<Option<Bent>> {
-        let Some((batches, chosen)) = &self.bent else {
+    fn bent(&self, plan: &Plan) -> anyhow::Result<Option<Bent>> {
+        let Some(batches) = &self.bent else {
             return Ok(None);
         };
-        let subject = &self.inputs.subject;
-        let operator = self.settings.hessian.operator;
-        let mut curvature = Curvature::new(
-            &subject.program,
-            plan,
-            self.plane.state(),
-            [&self.plane.x, &self.plane.y],
-            (operator, chosen),
-            (subject.criterion, subject.device),
-        )
-        .with_context(|| subject.model_file())?;
-        let batches = batches.share(batches.size() as usize);
-        let memory = evaluation::free_memory() / KEPT / self.jobs as u64;
-        curvature
-            .keep_batches(memory, &batches)
-            .with_context(|| subject.both_files())?;
-        Ok(Some(Bent { curvature, batches }))
+        let subject = (&self.inputs.subject, self.plane);
+        let bending = &self.settings.hessian.bending;
+        Ok(Some(bending.bent(subject, plan, batches, self.jobs)?))
     }
 
     /// The splits in batches of the size that is computed at once; what is in memory is shared.
@@ -223,12 +206,8 @@ fn recalibration(inputs: &Inputs) -> anyhow::Result<Option<Batches>> {
     Ok(Some(evaluation::batches(&inputs.subject, part, *batch, true)?))
 }
 
-/// The examples of which eigenvalues are measured, in memory, and the parameters.
-fn bent(
-    inputs: &Inputs,
-    settings: &Settings,
-    measured: &Measured,
-) -> anyhow::Result<Option<(Batches, Vec<bool>)>> {
+/// The examples of which eigenvalues are measured, in memory.
+fn bent(inputs: &Inputs, measured: &Measured) -> anyhow::Result<Option<Batches>> {
     let subject = &inputs.subject;
     let (Some(told), Some(part)) = (&measured.measurement.hessian, subject.parts.first()) else {
         return Ok(None);
@@ -238,6 +217,5 @@ fn bent(
         count: told.examples,
     };
     let batches = evaluation::batches(subject, &part, told.batch, true)?;
-    let chosen = settings.hessian.parameters.of(&subject.model)?;
-    Ok(Some((batches, chosen)))
+    Ok(Some(batches))
 }

@@ -1,11 +1,11 @@
 //! The ends of the spectrum of the Hessian, or of a relative of it: by Lanczos, one product with it
 //! per pass over the data.
 
-use evaluation::Part;
+use evaluation::{Bent, Part};
 use files::{HessianSettings, MAX_EIG, MIN_EIG, MetricMeaning, Quantity};
 use schedule::{Chunk, Column, Stop};
 use spectral::{Element, Found, Study, Wanted};
-use torch::{Batches, Curvature, Kind, ProductSum};
+use torch::{Kind, ProductSum};
 
 use super::{PointState, Worker};
 
@@ -23,12 +23,6 @@ pub(crate) struct Hessian {
     element: Element,
     /// A pass is always cut into its batches: sums of vectors depend on how they are cut.
     pub(crate) chunks: usize,
-}
-
-/// What multiplies, and the examples of which it is the mean.
-pub(crate) struct Bent {
-    pub(crate) curvature: Curvature,
-    pub(crate) batches: Batches,
 }
 
 /// The smallest and the largest eigenvalue, their bounds, and how it went.

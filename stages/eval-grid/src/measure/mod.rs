@@ -6,13 +6,14 @@ pub(crate) mod loss;
 pub(crate) mod recalibrated;
 
 use anyhow::Context;
+use evaluation::{Bent, Plane};
 use schedule::{Chunk, Cut, Measure, Next, Point, State, Stop, Vectors};
 use serde::{Deserialize, Serialize};
 use spectral::Study;
 use torch::{BatchStatistics, Batches, Landscape, ProductSum, Samples};
 
 use crate::networks::Networks;
-use hessian::{Bent, Hessian};
+use hessian::Hessian;
 use loss::Losses;
 use recalibrated::Estimate;
 
@@ -44,13 +45,16 @@ impl Worker {
         let Some(networks) = &mut self.networks else {
             return Ok((point.x, point.y));
         };
-        if let Some(checkpoint) = networks.load(point.number)? {
-            self.landscape = checkpoint.landscape()?;
+        if let Some(subject) = networks.load(point.number)? {
+            let plane = Plane::new(&subject, None);
+            self.landscape = plane.at_origin(&networks.plan, subject.device)?;
             if let Some(estimate) = &mut self.recalibration {
-                estimate.network = checkpoint.recalibration()?;
+                estimate.network = plane.recalibration(&subject.program, subject.device)?;
             }
             if let Some(bent) = &mut self.bent {
-                bent.curvature = checkpoint.curvature()?;
+                let batches = &bent.batches;
+                let bending = &networks.bending;
+                *bent = bending.bent((&subject, &plane), &networks.plan, batches, 1)?;
             }
         }
         // a checkpoint is an origin of its own

@@ -2,6 +2,7 @@
 //! that measure networks share.
 
 mod batch;
+mod bending;
 mod checks;
 mod feed;
 mod memory;
@@ -12,6 +13,7 @@ mod signals;
 mod subject;
 
 pub use batch::{asked_for, batch_of, usual_batch};
+pub use bending::{Bending, Bent};
 pub use feed::{batches, fed, first_call};
 pub use memory::{Bytes, free_memory};
 pub use parameters::Parameters;

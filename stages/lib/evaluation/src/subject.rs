@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
-use files::{Contents, DatasetFile, Header, Model, Split, Stored};
+use files::{Contents, DatasetFile, DirType, Header, Model, Split, Stored};
 use program::Program;
 use torch::{Criterion, Device, Kind};
 
@@ -78,6 +78,23 @@ impl Subject {
             criterion: question.criterion,
             device: question.device,
             model: Arc::new(model),
+        })
+    }
+
+    /// The same with another checkpoint of the network.
+    ///
+    /// # Errors
+    /// A model of another architecture.
+    pub fn with_model(&self, model: Stored<Model>) -> anyhow::Result<Self> {
+        weights::check_models(&self.model, &model, DirType::States)?;
+        Ok(Self {
+            model: Arc::new(model),
+            exported: self.exported.clone(),
+            program: self.program.clone(),
+            data: Arc::clone(&self.data),
+            parts: self.parts.clone(),
+            criterion: self.criterion,
+            device: self.device,
         })
     }
 
