@@ -201,7 +201,7 @@ impl Args {
                 criterion: Criterion {
                     loss: self.loss.into(),
                     ignored: self.ignore_index.unwrap_or(IGNORED),
-                    class_axis: self.class_axis.map(class_axis),
+                    class_axis: self.class_axis.map(ClassAxis::from),
                 },
                 device: self.device.resolve()?,
             },
@@ -234,13 +234,6 @@ impl Args {
             jobs: self.jobs.map(usize::from),
             output: self.output,
         })
-    }
-}
-
-fn class_axis(axis: options::ClassAxis) -> ClassAxis {
-    match axis {
-        options::ClassAxis::First => ClassAxis::First,
-        options::ClassAxis::Last => ClassAxis::Last,
     }
 }
 

@@ -2,8 +2,8 @@ use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, ensure};
 use files::{
-    Contents, DatasetFile, Directions, Header, Kind, Model, Shard, Stated, Stored, Surface,
-    Trajectory,
+    Contents, DatasetFile, Directions, Header, Kind, Model, Shard, Spectrum, Stated, Stored,
+    Surface, Trajectory,
 };
 use provenance::Record;
 
@@ -18,6 +18,7 @@ pub(crate) enum File {
     Shard(Stated, Stored<Shard>),
     Surface(Stated, Stored<Surface>),
     Trajectory(Stated, Box<Stored<Trajectory>>),
+    Spectrum(Stated, Box<Stored<Spectrum>>),
     /// A picture, page, mesh or table, by what it says of itself.
     Picture(Record),
 }
@@ -41,6 +42,7 @@ impl File {
             Kind::Shard => Self::Shard(stated, Shard::read(path)?),
             Kind::Surface => Self::Surface(stated, Surface::read(path)?),
             Kind::Trajectory => Self::Trajectory(stated, Box::new(Trajectory::read(path)?)),
+            Kind::Spectrum => Self::Spectrum(stated, Box::new(Spectrum::read(path)?)),
         })
     }
 
@@ -60,7 +62,8 @@ impl File {
             | Self::Directions(stated, _)
             | Self::Shard(stated, _)
             | Self::Surface(stated, _)
-            | Self::Trajectory(stated, _) => Some(stated),
+            | Self::Trajectory(stated, _)
+            | Self::Spectrum(stated, _) => Some(stated),
             Self::Picture(_) => None,
         }
     }
@@ -74,6 +77,7 @@ impl File {
             Self::Shard(_, file) => Some(&file.header),
             Self::Surface(_, file) => Some(&file.header),
             Self::Trajectory(_, file) => Some(&file.header),
+            Self::Spectrum(_, file) => Some(&file.header),
             Self::Picture(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 mod arrays;
 mod points;
 mod settings;
+mod spectra;
 
 use std::path::Path;
 
@@ -128,6 +129,7 @@ fn compare(a: &File, b: &File, found: &mut Vec<Difference>) -> anyhow::Result<()
         (File::Shard(_, a), File::Shard(_, b)) => points::shards(a, b, found),
         (File::Surface(_, a), File::Surface(_, b)) => points::surfaces(a, b, found),
         (File::Trajectory(_, a), File::Trajectory(_, b)) => arrays::trajectories(a, b, found),
+        (File::Spectrum(_, a), File::Spectrum(_, b)) => spectra::compare(a, b, found),
         (File::Picture(a), File::Picture(b)) => settings::pictures(a, b, found),
         // files of two kinds, which were refused before
         (
@@ -137,6 +139,7 @@ fn compare(a: &File, b: &File, found: &mut Vec<Difference>) -> anyhow::Result<()
             | File::Shard(..)
             | File::Surface(..)
             | File::Trajectory(..)
+            | File::Spectrum(..)
             | File::Picture(_),
             _,
         ) => {}

@@ -5,6 +5,7 @@ mod directions;
 pub(crate) mod measured;
 pub(crate) mod metric;
 mod model;
+mod spectrum;
 mod trajectory;
 
 use std::path::Path;
@@ -48,6 +49,7 @@ enum Holds {
     Directions(directions::Report),
     Measured(Box<measured::Report>),
     Trajectory(Box<trajectory::Report>),
+    Spectrum(Box<spectrum::Report>),
     Picture { shows: Vec<provenance::Shown> },
 }
 
@@ -91,6 +93,7 @@ impl Report {
             File::Shard(_, file) => Holds::Measured(Box::new(measured::Report::of_shard(file))),
             File::Surface(_, file) => Holds::Measured(Box::new(measured::Report::of_surface(file))),
             File::Trajectory(_, file) => Holds::Trajectory(Box::new(trajectory::Report::new(file))),
+            File::Spectrum(_, file) => Holds::Spectrum(Box::new(spectrum::Report::new(file))),
             File::Picture(record) => Holds::Picture {
                 shows: record.shows.clone(),
             },
@@ -137,6 +140,7 @@ impl Report {
             Holds::Directions(report) => report.rows(),
             Holds::Measured(report) => report.rows(),
             Holds::Trajectory(report) => report.rows(),
+            Holds::Spectrum(report) => report.rows(),
             Holds::Picture { shows } => shown(shows),
         });
         for (name, value) in &self.remarks {
@@ -202,12 +206,13 @@ fn remarks(file: &File) -> Map<String, Value> {
         File::Shard(_, file) => &file.plane,
         File::Trajectory(_, file) => &file.notes,
         File::Dataset(_, file) => return notes(&file.notes().unwrap_or_default()),
-        File::Picture(_) => return Map::new(),
+        // its settings are in its report
+        File::Spectrum(..) | File::Picture(_) => return Map::new(),
     };
     self::notes(notes)
 }
 
-fn notes(notes: &[(String, Note)]) -> Map<String, Value> {
+pub(super) fn notes(notes: &[(String, Note)]) -> Map<String, Value> {
     let mut remarks = Map::new();
     for (name, note) in notes {
         let value = match note {

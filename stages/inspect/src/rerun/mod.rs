@@ -79,6 +79,17 @@ impl Target {
                 let measured = trajectory.measured.as_ref();
                 measured.map(|measured| &measured.measurement)
             }
+            File::Spectrum(_, spectrum) => {
+                let mut origins = Vec::new();
+                for (role, origin) in &spectrum.origins {
+                    match role.as_str() {
+                        "model" => origins.push(("model", origin)),
+                        "data" => origins.push(("data", origin)),
+                        _ => origins.push(("directions", origin)),
+                    }
+                }
+                return origins;
+            }
             File::Model(..) | File::Dataset(..) | File::Picture(_) => None,
         };
         match measurement {

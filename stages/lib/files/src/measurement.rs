@@ -280,7 +280,7 @@ fn said(setting: Option<Note>) -> String {
 }
 
 /// An attribute that counts something, where there is one.
-fn count(reader: &Reader, name: &str) -> Result<Option<usize>> {
+pub(crate) fn count(reader: &Reader, name: &str) -> Result<Option<usize>> {
     let Some(number) = reader.integer_if_any("", name)? else {
         return Ok(None);
     };

@@ -27,16 +27,19 @@ pub enum Kind {
     Surface,
     /// Checkpoints projected onto directions.
     Trajectory,
+    /// Eigenvalues, trace and density of the Hessian.
+    Spectrum,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Model,
         Self::Dataset,
         Self::Directions,
         Self::Shard,
         Self::Surface,
         Self::Trajectory,
+        Self::Spectrum,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Kind {
             Self::Shard => "shard",
             Self::Surface => "surface",
             Self::Trajectory => "trajectory",
+            Self::Spectrum => "spectrum",
         }
     }
 
@@ -63,6 +67,7 @@ impl Kind {
             Self::Shard => "eval-grid",
             Self::Surface => "merge",
             Self::Trajectory => "project",
+            Self::Spectrum => "hessian",
         }
     }
 }

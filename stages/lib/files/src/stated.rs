@@ -54,6 +54,7 @@ fn guessed(reader: &Reader) -> Result<Option<Kind>> {
         ("program", Kind::Model),
         ("xdirection", Kind::Directions),
         ("proj_xcoord", Kind::Trajectory),
+        ("eigenvalues", Kind::Spectrum),
         ("point", Kind::Shard),
         ("xcoordinates", Kind::Surface),
     ];

@@ -7,7 +7,7 @@ use crate::{Krylov, Ritz, Wanted};
 const STILL: usize = 5;
 /// A value below this part of the largest is not asked to be known to a part of itself: spectra
 /// that end at zero would never end.
-const FLOOR: f64 = 1e-4;
+const FLOOR: f64 = 1e-3;
 /// A look at the values for so many vectors: it costs the cube of their number.
 const VECTORS_PER_LOOK: usize = 32;
 
@@ -38,7 +38,7 @@ impl Search {
         }
         let ritz = run.ritz();
         let places = places(ritz.values.len(), wanted);
-        if self.is_enough(&ritz, &places, run.products(), wanted) || run.is_complete() {
+        if self.is_enough(&ritz, &places, run, wanted) || run.is_complete() {
             self.is_converged = Some(true);
         } else if is_spent {
             self.is_converged = Some(false);
@@ -52,7 +52,7 @@ impl Search {
         &mut self,
         ritz: &Ritz,
         places: &[usize],
-        products: usize,
+        run: &Krylov,
         wanted: &Wanted,
     ) -> bool {
         let values: Vec<f64> = places.iter().map(|place| ritz.values[*place]).collect();
@@ -61,6 +61,7 @@ impl Search {
             largest = f64::max(largest, value.abs());
         }
         // the last look that is old enough
+        let products = run.products();
         let old = products.saturating_sub(STILL);
         while self.looks.get(1).is_some_and(|(when, _)| *when <= old) {
             self.looks.remove(0);
@@ -71,7 +72,9 @@ impl Search {
         };
         let mut is_enough = before.is_some() && places.len() == wanted.pairs();
         for (number, place) in places.iter().enumerate() {
-            let allowed = wanted.tolerance * values[number].abs().max(FLOOR * largest);
+            let size = values[number].abs().max(FLOOR * largest);
+            // what rounding allows
+            let allowed = (wanted.tolerance * size).max(run.noise());
             is_enough &= ritz.bounds[*place] <= allowed;
             if let Some(before) = before {
                 is_enough &= (values[number] - before[number]).abs() <= allowed;

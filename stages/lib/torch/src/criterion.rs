@@ -27,6 +27,15 @@ pub enum ClassAxis {
     Last,
 }
 
+impl From<options::ClassAxis> for ClassAxis {
+    fn from(word: options::ClassAxis) -> Self {
+        match word {
+            options::ClassAxis::First => Self::First,
+            options::ClassAxis::Last => Self::Last,
+        }
+    }
+}
+
 impl Criterion {
     /// Checks what the network returns for a batch of so many examples against targets, of this
     /// batch or of more.

@@ -1,0 +1,154 @@
+//! Measures eigenvalues, trace and density of the Hessian: `hessian --model m.h5 --data d.h5 --top 5
+//! --trace --density --output spectrum.h5`.
+
+mod args;
+mod inputs;
+mod measure;
+mod result;
+mod row;
+mod settings;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use evaluation::{Plane, Signals, fastest_plan};
+use files::{Contents, Places, Provenance, history};
+use grid::Grid;
+use schedule::{Journal, Points, States, measure_points};
+use spectral::Element;
+use stage::Progress;
+use torch::{Kind, Precision};
+
+use args::Args;
+use inputs::Inputs;
+use measure::{Spectra, Worker};
+use row::Row;
+use settings::Settings;
+
+fn main() -> ExitCode {
+    torch::leave_at_once();
+    stage::run(Args::parse(), run)
+}
+
+fn run(args: Args) -> anyhow::Result<()> {
+    let signals = Signals::catch()?;
+    let settings = args.settings()?;
+    settings.output.check(settings.inputs())?;
+    torch::keep_memory();
+    torch::one_thread();
+    torch::bound_memory(evaluation::free_memory());
+
+    let inputs = Inputs::read(&settings)?;
+    let plane = inputs.plane();
+    let subject = &inputs.subject;
+    let element = subject.real().elt_size_in_bytes();
+    let batch = evaluation::batch_of(subject, &plane, settings.batch, element)?;
+    let told = inputs.settings(&settings, batch);
+    let places = places(&settings);
+    let mut journal = Journal::open(
+        &settings.output,
+        inputs.journal_settings(&settings, &told),
+        places.len(),
+    )?;
+    let mut states = States::find(&settings.output, &journal);
+
+    let part = subject.parts.first().context("there is a split")?;
+    let batches = evaluation::batches(subject, part, batch, true)?;
+    let splits = [batches.share(batch)];
+    let plan = torch::no_grad(|| fastest_plan(subject, &plane, &splits, Precision::Full))?;
+    let jobs = settings.jobs.unwrap_or_else(|| cores(&settings));
+    let jobs = jobs.min(batches.count() * places.len());
+    let mut workers = Vec::new();
+    for _ in 0..jobs {
+        workers.push(Worker {
+            bent: settings.bending.bent((subject, &plane), &plan, &batches, jobs)?,
+            row: settings.models.len().checked_sub(1),
+        });
+    }
+    let dimension = workers[0].bent.curvature.dimension();
+    let spectra = Spectra {
+        inputs: &inputs,
+        bending: &settings.bending,
+        plan: &plan,
+        place: settings.place.as_ref(),
+        wanted: settings.wanted,
+        dimension,
+        element: match subject.real() {
+            Kind::Double => Element::F64,
+            _ => Element::F32,
+        },
+        chunks: batches.count(),
+        has_vectors: settings.wants_vectors(),
+        jobs,
+    };
+
+    let all: Vec<usize> = (0..places.len()).collect();
+    let before = journal.len();
+    let quiet = settings.output.quiet;
+    let progress = Progress::new("models", all.len(), before, part.count, quiet);
+    let mut points = Points::new(&all, &mut journal, &mut states, progress);
+    let stop = || signals.caught().is_some();
+    measure_points(&spectra, workers, &places, &stop, &mut points)
+        .with_context(|| subject.both_files())?;
+    drop(points);
+    if journal.len() < all.len() {
+        let signal = signals.caught().unwrap_or("a signal");
+        let what = format!("{signal}: products are kept, the same command goes on from there");
+        return Err(stage::Stopped(what).into());
+    }
+
+    let mut rows = Vec::new();
+    for row in all {
+        rows.push(Row::from_values(&journal.values(row)?, &settings.wanted)?);
+    }
+    say_unfinished(&settings, &rows);
+    let names = parameters(&settings, &plane, &inputs)?;
+    let spectrum = result::spectrum(&settings, &inputs, told, (dimension, names), &rows)?;
+    let provenance = Provenance::of_this_command(&inputs.headers())
+        .with(history::DEVICE, torch::device_name(subject.device));
+    spectrum.write(&settings.output.target(), &provenance)?;
+    journal.remove();
+    Ok(())
+}
+
+/// The models as points, of which only the numbers count.
+fn places(settings: &Settings) -> Places {
+    let x = (0..settings.models.len()).map(|row| row as f64).collect();
+    Places::Grid(Grid { x, y: None })
+}
+
+fn cores(settings: &Settings) -> usize {
+    match settings.question.device {
+        torch::Device::Cpu => std::thread::available_parallelism().map_or(1, usize::from),
+        _ => 1,
+    }
+}
+
+/// The keys of the parameters that vectors have values for.
+fn parameters(settings: &Settings, plane: &Plane, inputs: &Inputs) -> anyhow::Result<Vec<String>> {
+    let chosen = settings.bending.parameters.of(&inputs.subject.model)?;
+    let used = inputs.subject.program.state_names();
+    let mut names = Vec::new();
+    for (name, is_chosen) in plane.names.iter().zip(chosen) {
+        if is_chosen && used.contains(name) {
+            names.push(name.to_string());
+        }
+    }
+    Ok(names)
+}
+
+/// Says which models have eigenvalues that are not known to the tolerance.
+fn say_unfinished(settings: &Settings, rows: &[Row]) {
+    for (model, row) in settings.models.iter().zip(rows) {
+        if !row.is_converged {
+            settings.output.say(format!(
+                "warning: {}: after {} products its eigenvalues are not known to --tolerance {}, \
+                 see their bounds; --max-products allows more",
+                model.display(),
+                row.products,
+                settings.wanted.tolerance
+            ));
+        }
+    }
+}
