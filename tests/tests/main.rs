@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod gallery;
 mod help;
+mod hessian;
 mod hostile;
 mod import_data;
 mod import_own_data;
