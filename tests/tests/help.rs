@@ -4,8 +4,9 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "connect",
+    "hessian",
     "eval-grid",
     "import-data",
     "import-data cifar10",

@@ -1,6 +1,6 @@
 //! hessian: eigenvalues, trace and density beside those of dense second derivatives (PyTorch).
 
-use files::{Contents, Estimates, Spectrum, Stored};
+use files::{Contents, Estimates, Spectrum, Stored, Surface};
 use serde_json::Value;
 use tests::{Workdir, golden};
 
@@ -100,17 +100,30 @@ fn spectra_are_those_of_dense_second_derivatives() {
                 size = f64::max(size, value.abs());
             }
             for (place, wanted) in wanted.iter().enumerate() {
-                let (found, bound) =
-                    (spectrum.eigenvalues[[0, place]], spectrum.bounds[[0, place]]);
+                let (found, bound) = (
+                    spectrum.eigenvalues[[0, place]],
+                    spectrum.bounds[[0, place]],
+                );
                 let off = (found - wanted).abs();
                 assert!(off <= rounding * size, "{what}: {found} for {wanted}");
-                assert!(off <= bound + 1e-14, "{what}: {found} ± {bound} for {wanted}");
+                assert!(
+                    off <= bound + 1e-14,
+                    "{what}: {found} ± {bound} for {wanted}"
+                );
             }
             let square = size * size * count as f64;
             for (name, estimates, rounding) in [
                 ("trace", &spectrum.trace, rounding * size * count as f64),
-                ("frobenius_squared", &spectrum.frobenius_squared, rounding * square),
-                ("diagonal_squared", &spectrum.diagonal_squared, rounding * square),
+                (
+                    "frobenius_squared",
+                    &spectrum.frobenius_squared,
+                    rounding * square,
+                ),
+                (
+                    "diagonal_squared",
+                    &spectrum.diagonal_squared,
+                    rounding * square,
+                ),
             ] {
                 let is_near = agrees(estimates, &truth[name], rounding);
                 assert!(is_near, "{what}: {name} {estimates:?} for {}", truth[name]);
@@ -144,6 +157,155 @@ fn check_moments(spectrum: &Spectrum, truth: &[f64], size: f64, what: &str) {
         let stderr = (squares / (count - 1.0) / count).sqrt();
         let off = (mean - truth).abs();
         let allowed = 4.0 * stderr + 1e-6 * size.powi(power);
-        assert!(off <= allowed, "{what}: moment {power} {mean} ± {stderr} for {truth}");
+        assert!(
+            off <= allowed,
+            "{what}: moment {power} {mean} ± {stderr} for {truth}"
+        );
     }
+}
+
+const MAP: &str = "eval-grid --model m.h5 --data d.h5 --directions dirs.h5 --metric loss,hessian \
+                   --x=-0.5:0.5:3 --quiet";
+
+/// The id of a merged map, and its values at the model.
+fn map(workdir: &Workdir, shards: &str) -> (String, Vec<(String, f64)>) {
+    workdir.ok(&format!("merge {shards} --output map.h5 --force"));
+    let surface = Surface::read(&workdir.path("map.h5")).unwrap();
+    let mut values = Vec::new();
+    for metric in &surface.metrics {
+        values.push((metric.name.clone(), metric.values[[1]]));
+    }
+    (surface.header.id.clone(), values)
+}
+
+#[test]
+fn a_map_of_eigenvalues_has_the_same_bits_in_any_cut() {
+    let workdir = with("cnn");
+    workdir.ok("make-dirs --model m.h5 --dims 1 --output dirs.h5");
+    workdir.ok(&format!("{MAP} --jobs 1 --output whole.h5"));
+    let (id, values) = map(&workdir, "whole.h5");
+    let truth = &truth("cnn")["parameters"]["matrices"]["hessian"];
+    let ends = [
+        ("min_eig", reals(&truth["smallest"])[0]),
+        ("max_eig", reals(&truth["largest"])[4]),
+    ];
+    for (name, wanted) in ends {
+        let value_of = |name: &str| values.iter().find(|(it, _)| it == name).unwrap().1;
+        let off = (value_of(name) - wanted).abs();
+        assert!(off <= 1e-2 * wanted.abs(), "{name}: {values:?}");
+        assert!(
+            off <= value_of(&format!("{name}_bound")),
+            "{name}: {values:?}"
+        );
+        assert_eq!(value_of("eig_converged"), 1.0);
+    }
+    // batches of the loss have no say in eigenvalues, jobs and shards in nothing
+    for shard in 1..=3 {
+        workdir.ok(&format!(
+            "{MAP} --jobs 4 --shard {shard}/3 --output s{shard}.h5"
+        ));
+    }
+    assert_eq!(map(&workdir, "s2.h5 s3.h5 s1.h5").0, id);
+    workdir.ok(&format!("{MAP} --batch 4 --output few.h5"));
+    let (_, of_few) = map(&workdir, "few.h5");
+    assert_eq!(of_few[2..], values[2..]);
+    let stderr = workdir.fails("merge whole.h5 s1.h5 --output mixed.h5");
+    assert!(!stderr.is_empty());
+    workdir.ok(&format!("{MAP} --tolerance 0.5 --output rough.h5"));
+    let stderr = workdir.fails("merge rough.h5 s1.h5 --output mixed.h5");
+    assert!(stderr.contains("--tolerance"), "{stderr}");
+}
+
+#[test]
+fn a_point_that_was_killed_goes_on_from_its_last_product() {
+    let workdir = with("vit");
+    workdir.ok("make-dirs --model m.h5 --dims 1 --output dirs.h5");
+    let line = format!("{MAP} --tolerance 1e-5 --jobs 1");
+    workdir.ok(&format!("{line} --output whole.h5"));
+    let (id, _) = map(&workdir, "whole.h5");
+    let mut run = workdir.start(&format!("{line} --output killed.h5"));
+    // in the middle of the second point
+    let vectors = workdir.path("killed.h5.state-1.vectors-0");
+    run.wait_until(|_| std::fs::metadata(&vectors).is_ok_and(|it| it.len() > 50_000));
+    run.signal("KILL");
+    run.end();
+    assert!(workdir.path("killed.h5.state-1").exists());
+    let line = line.replace(" --quiet", "");
+    let said = workdir.ok(&format!("{line} --output killed.h5")).stderr;
+    assert!(said.contains("holds 1 of 3 points"), "{said}");
+    assert!(
+        said.contains("1 points go on from their last pass"),
+        "{said}"
+    );
+    assert_eq!(map(&workdir, "killed.h5").0, id);
+    let left = workdir
+        .names()
+        .into_iter()
+        .filter(|name| name.contains(".state-"));
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn axes_along_eigenvectors_bend_as_their_eigenvalues_say() {
+    let workdir = with("mlp");
+    workdir.ok("hessian --model m.h5 --data d.h5 --top 2 --tolerance 1e-4 --output s.h5 --quiet");
+    workdir.ok("make-dirs --model m.h5 --eigenvectors s.h5 --which=1,-1 --output dirs.h5");
+    workdir.ok(
+        "eval-grid --model m.h5 --data d.h5 --directions dirs.h5 --x=-0.02:0.02:3 --y=-0.02:0.02:3 \
+         --output grid.h5 --quiet",
+    );
+    workdir.ok("merge grid.h5 --output map.h5");
+    let surface = Surface::read(&workdir.path("map.h5")).unwrap();
+    let spectrum = Spectrum::read(&workdir.path("s.h5")).unwrap();
+    let losses = &surface.metric("train_loss").unwrap().values;
+    let centre = losses[[1, 1]];
+    let bend = |a: f64, b: f64| (a - 2.0 * centre + b) / 0.02f64.powi(2);
+    for (found, wanted) in [
+        (
+            bend(losses[[1, 0]], losses[[1, 2]]),
+            spectrum.eigenvalues[[0, 2]],
+        ),
+        (
+            bend(losses[[0, 1]], losses[[2, 1]]),
+            spectrum.eigenvalues[[0, 0]],
+        ),
+    ] {
+        assert!(
+            (found - wanted).abs() < 0.02 * wanted.abs(),
+            "{found} for {wanted}"
+        );
+    }
+    let stderr =
+        workdir.fails("make-dirs --model m.h5 --eigenvectors s.h5 --which 1,3 --output no.h5");
+    assert!(stderr.contains("2 largest eigenvalues"), "{stderr}");
+}
+
+#[test]
+fn checkpoints_of_a_run_have_a_row_each_and_what_makes_no_sense_is_refused() {
+    let workdir = with("softmax");
+    std::fs::copy(workdir.path("m.h5"), workdir.path("net-2.h5")).unwrap();
+    std::fs::copy(workdir.path("m.h5"), workdir.path("net-10.h5")).unwrap();
+    workdir.ok("hessian --model net-*.h5 --data d.h5 --trace 4 --output run.h5 --quiet");
+    let run = Spectrum::read(&workdir.path("run.h5")).unwrap();
+    assert_eq!(run.models, ["net-2.h5", "net-10.h5"]);
+    assert_eq!(run.eigenvalues.row(0), run.eigenvalues.row(1));
+    assert!(run.vectors.is_none());
+    let told = workdir.ok("inspect run.h5").stdout;
+    assert!(told.contains("Hessian of 45 parameters"), "{told}");
+
+    let line = "hessian --model m.h5 --data d.h5 --output no.h5";
+    for (wrong, said) in [
+        ("--top 0 --bottom 0", "nothing is asked for"),
+        ("--trace 1", "2 probes or more"),
+        ("--max-basis 5", "20 or more"),
+        ("--tolerance 2", "between 0 and 1"),
+        ("--only nothing.*", "matches no tensor"),
+        ("--split val", "no val split"),
+    ] {
+        let stderr = workdir.fails(&format!("{line} {wrong}"));
+        assert!(stderr.contains(said), "{wrong}: {stderr}");
+    }
+    let of_program = with("program");
+    let stderr = of_program.fails(&format!("{line} --loss program --operator ggn"));
+    assert!(stderr.contains("returns no outputs"), "{stderr}");
 }

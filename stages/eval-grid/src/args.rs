@@ -128,7 +128,7 @@ pub(crate) struct Args {
 
     /// Only those whose keys match one of these patterns, such as 'layer3.*,fc.*'
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
-    only: Vec<String>,
+    hessian_only: Vec<String>,
 
     /// Use the first N examples of the first split for the metric hessian
     #[arg(long, value_name = "N", default_value = "1000")]
@@ -222,7 +222,7 @@ impl Args {
                     operator: self.operator.into(),
                     parameters: Parameters {
                         which: self.parameters,
-                        selection: Selection::new(&self.only, &[])?,
+                        selection: Selection::new(&self.hessian_only, &[])?,
                     },
                 },
                 examples: self.hessian_examples.into(),
@@ -255,7 +255,9 @@ fn positive(text: &str) -> Result<f64, String> {
 fn part(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(part) if part > 0.0 && part < 1.0 => Ok(part),
-        _ => Err(format!("invalid part \"{text}\": use a number between 0 and 1, such as 0.01")),
+        _ => Err(format!(
+            "invalid part \"{text}\": use a number between 0 and 1, such as 0.01"
+        )),
     }
 }
 

@@ -10,7 +10,11 @@ use crate::{measured::Measured, settings::Settings};
 /// Checks, before any work, that the output may be written; whether one that exists is what this
 /// run would write is seen later.
 pub(crate) fn check_output(settings: &Settings) -> anyhow::Result<()> {
-    let mut inputs = vec![&settings.question.model, &settings.question.data, &settings.directions];
+    let mut inputs = vec![
+        &settings.question.model,
+        &settings.question.data,
+        &settings.directions,
+    ];
     inputs.extend(settings.wanted.trajectory());
     match settings
         .output

@@ -65,10 +65,7 @@ impl Inputs {
 }
 
 /// The training examples from which running statistics are estimated: whole batches of one size.
-fn recalibration(
-    settings: &Settings,
-    subject: &Subject,
-) -> anyhow::Result<Option<(Part, usize)>> {
+fn recalibration(settings: &Settings, subject: &Subject) -> anyhow::Result<Option<(Part, usize)>> {
     let data = &subject.data;
     let Some(Recalibrate { examples, batch }) = settings.recalibrate else {
         return Ok(None);

@@ -80,7 +80,10 @@ fn run(args: Args) -> anyhow::Result<()> {
     let stop = || signals.caught().is_some();
     let measure = |exchange: &mut dyn Exchange| {
         measure_points(&setup.measure, workers, places, &stop, exchange).with_context(|| {
-            let (model, data) = (settings.question.model.display(), settings.question.data.display());
+            let (model, data) = (
+                settings.question.model.display(),
+                settings.question.data.display(),
+            );
             format!("{model} with {data}")
         })
     };
@@ -122,7 +125,10 @@ fn run(args: Args) -> anyhow::Result<()> {
     let shard = result::shard(&settings, &inputs, &measured, &points, metrics, &remarks);
     let provenance = Provenance::of_this_command(&inputs.headers())
         .with(history::BATCH, &measured.measurement.batch.to_string())
-        .with(history::DEVICE, torch::device_name(settings.question.device));
+        .with(
+            history::DEVICE,
+            torch::device_name(settings.question.device),
+        );
     shard.write(&settings.output.target(), &provenance)?;
     journal.remove();
     if !settings.wanted.at_checkpoints()
@@ -161,6 +167,12 @@ impl Kept {
             ));
         }
         let states = States::find(&settings.output, &journal);
+        if states.begun() > 0 && !finished {
+            let begun = states.begun();
+            settings.output.say(format!(
+                "resuming: {begun} points go on from their last pass"
+            ));
+        }
         Ok(Self {
             journal,
             states,

@@ -43,8 +43,13 @@ impl Measured {
             },
             loss: settings.question.criterion.loss.to_string(),
             // the default is one measurement, whether it is said or not
-            ignore_index: Some(settings.question.criterion.ignored).filter(|class| *class != IGNORED),
-            class_axis: settings.question.criterion.class_axis.map(|axis| axis.to_string()),
+            ignore_index: Some(settings.question.criterion.ignored)
+                .filter(|class| *class != IGNORED),
+            class_axis: settings
+                .question
+                .criterion
+                .class_axis
+                .map(|axis| axis.to_string()),
             precision: match settings.precision {
                 Precision::Full => inputs.subject.program.precision().into(),
                 half @ (Precision::Bf16 | Precision::F16) => half.to_string(),

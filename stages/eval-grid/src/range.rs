@@ -67,7 +67,10 @@ impl Probe {
         Ok(Self {
             batches: evaluation::batches(&inputs.subject, &few, batch, true)?,
             landscape: plane
-                .landscape(&Plan::plain(&inputs.subject.program), settings.question.device)
+                .landscape(
+                    &Plan::plain(&inputs.subject.program),
+                    settings.question.device,
+                )
                 .with_context(|| inputs.subject.model_file())?,
             averages: Averages {
                 criterion,

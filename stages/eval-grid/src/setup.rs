@@ -7,12 +7,7 @@ use torch::{Batches, Device, Plan, Precision};
 use crate::{
     batch_size,
     inputs::Inputs,
-    measure::{
-        Everything, Worker,
-        hessian::Hessian,
-        loss::Losses,
-        recalibrated::Estimate,
-    },
+    measure::{Everything, Worker, hessian::Hessian, loss::Losses, recalibrated::Estimate},
     measured::Measured,
     networks::Networks,
     settings::Settings,
@@ -99,8 +94,7 @@ impl<'a> Setup<'a> {
     pub(crate) fn exact_worker(&self) -> anyhow::Result<Worker> {
         let subject = &self.inputs.subject;
         let splits = self.shared();
-        let plan =
-            torch::no_grad(|| fastest_plan(subject, self.plane, &splits, Precision::Full))?;
+        let plan = torch::no_grad(|| fastest_plan(subject, self.plane, &splits, Precision::Full))?;
         self.worker_of(&plan)
     }
 
@@ -203,7 +197,12 @@ fn recalibration(inputs: &Inputs) -> anyhow::Result<Option<Batches>> {
     let Some((part, batch)) = &inputs.recalibration else {
         return Ok(None);
     };
-    Ok(Some(evaluation::batches(&inputs.subject, part, *batch, true)?))
+    Ok(Some(evaluation::batches(
+        &inputs.subject,
+        part,
+        *batch,
+        true,
+    )?))
 }
 
 /// The examples of which eigenvalues are measured, in memory.

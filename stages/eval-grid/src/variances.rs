@@ -46,8 +46,12 @@ pub(crate) fn describe(inputs: &Inputs, shard: &Shard) -> Option<String> {
 impl Variances {
     fn of(inputs: &Inputs) -> Self {
         let directions = &inputs.directions;
-        let variances: HashMap<&str, f64> =
-            inputs.subject.program.running_variances().into_iter().collect();
+        let variances: HashMap<&str, f64> = inputs
+            .subject
+            .program
+            .running_variances()
+            .into_iter()
+            .collect();
         let mut entries = Vec::new();
         let mut moved = 0;
         for entry in &inputs.subject.model.state {

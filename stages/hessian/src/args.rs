@@ -35,11 +35,21 @@ pub(crate) struct Args {
     directions: Option<PathBuf>,
 
     /// The place on the first direction
-    #[arg(long, value_name = "X", allow_hyphen_values = true, requires = "directions")]
+    #[arg(
+        long,
+        value_name = "X",
+        allow_hyphen_values = true,
+        requires = "directions"
+    )]
     x: Option<f64>,
 
     /// The place on the second direction [default: 0]
-    #[arg(long, value_name = "Y", allow_hyphen_values = true, requires = "directions")]
+    #[arg(
+        long,
+        value_name = "Y",
+        allow_hyphen_values = true,
+        requires = "directions"
+    )]
     y: Option<f64>,
 
     /// How many of the largest eigenvalues

@@ -52,6 +52,12 @@ fn run(args: Args) -> anyhow::Result<()> {
         places.len(),
     )?;
     let mut states = States::find(&settings.output, &journal);
+    if states.begun() > 0 {
+        let begun = states.begun();
+        settings.output.say(format!(
+            "resuming: {begun} models go on from their last product"
+        ));
+    }
 
     let part = subject.parts.first().context("there is a split")?;
     let batches = evaluation::batches(subject, part, batch, true)?;
@@ -62,7 +68,9 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mut workers = Vec::new();
     for _ in 0..jobs {
         workers.push(Worker {
-            bent: settings.bending.bent((subject, &plane), &plan, &batches, jobs)?,
+            bent: settings
+                .bending
+                .bent((subject, &plane), &plan, &batches, jobs)?,
             row: settings.models.len().checked_sub(1),
         });
     }

@@ -35,7 +35,8 @@ impl Row {
             bounds,
             is_converged: found.is_converged,
             products: found.products,
-            estimates: [found.trace, found.frobenius, found.diagonal].map(|it| it.unwrap_or(missing)),
+            estimates: [found.trace, found.frobenius, found.diagonal]
+                .map(|it| it.unwrap_or(missing)),
             nodes: found.density.nodes.concat(),
             weights: found.density.weights.concat(),
             vectors: match has_vectors {

@@ -43,6 +43,28 @@ pub(crate) struct Args {
     )]
     pca: Vec<PathBuf>,
 
+    /// Let the axes be eigenvectors of this spectrum, from hessian, of unit length
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "xnorm", "xignore", "ynorm", "yignore", "same_dir", "target", "target_y", "seed", "pca",
+            "dir_type", "only", "except",
+        ],
+    )]
+    eigenvectors: Option<PathBuf>,
+
+    /// Which eigenvectors: 1 has the largest eigenvalue, 2 the next one, -1 the smallest
+    #[arg(
+        long,
+        value_name = "K,K",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        default_value = "1,2",
+        requires = "eigenvectors"
+    )]
+    which: Vec<i64>,
+
     /// Move only tensors whose keys match one of these patterns, such as 'layer3.*,fc.*'
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     only: Vec<String>,
@@ -104,6 +126,8 @@ pub(crate) enum Axes {
     Each(Each),
     /// Principal components of checkpoints.
     Components(Components),
+    /// Eigenvectors of the Hessian.
+    Eigenvectors(Eigenvectors),
 }
 
 /// Axes that are made each for itself.
@@ -124,6 +148,13 @@ pub(crate) struct Components {
     pub(crate) ignore: Ignore,
     /// How many axes.
     pub(crate) count: usize,
+}
+
+/// Eigenvectors of the Hessian.
+pub(crate) struct Eigenvectors {
+    pub(crate) spectrum: PathBuf,
+    /// Which ones, for each axis: 1 has the largest eigenvalue, -1 the smallest.
+    pub(crate) which: Vec<i64>,
 }
 
 /// How one direction is made.
@@ -153,13 +184,19 @@ impl Args {
         inputs.extend(self.target.as_deref());
         inputs.extend(self.target_y.as_deref());
         inputs.extend(checkpoints.iter().map(PathBuf::as_path));
+        inputs.extend(self.eigenvectors.as_deref());
         self.output.check(inputs)?;
         Ok(Recipe {
             model: self.model.clone(),
             dir_type: moved(self.dir_type),
             selection: Selection::new(&self.only, &self.except)?,
             output: self.output.clone(),
-            axes: if checkpoints.is_empty() {
+            axes: if let Some(spectrum) = self.eigenvectors {
+                Axes::Eigenvectors(Eigenvectors {
+                    spectrum,
+                    which: which(self.which, self.dims)?,
+                })
+            } else if checkpoints.is_empty() {
                 Axes::Each(self.each())
             } else {
                 Axes::Components(Components {
@@ -209,6 +246,18 @@ impl Args {
         );
         Ok(())
     }
+}
+
+/// The eigenvectors for so many axes.
+fn which(mut which: Vec<i64>, dims: u8) -> anyhow::Result<Vec<i64>> {
+    anyhow::ensure!(
+        which.len() >= usize::from(dims) && which.iter().all(|number| *number != 0),
+        "--which names {} eigenvectors for --dims {dims}: such as --which 1,2, where 1 has the \
+         largest eigenvalue and -1 the smallest",
+        which.len()
+    );
+    which.truncate(usize::from(dims));
+    Ok(which)
 }
 
 fn made(target: Option<PathBuf>, norm: Norm, ignore: Ignore, stream: u64) -> Made {

@@ -1,10 +1,11 @@
-//! Makes one or two directions in weight space, at random, towards other models or along principal
-//! components: `make-dirs --model m.h5 --xnorm filter --xignore biasbn --output directions.h5`.
+//! Makes one or two directions in weight space, at random, towards other models, along principal
+//! components or along eigenvectors: `make-dirs --model m.h5 --xnorm filter --xignore biasbn --output directions.h5`.
 
 mod args;
 mod components;
 mod direction;
 mod each;
+mod eigenvectors;
 mod filters;
 mod normalize;
 mod origin;
@@ -33,6 +34,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mut plane = match &recipe.axes {
         Axes::Each(each) => each::make(&origin, &recipe, each)?,
         Axes::Components(components) => components::make(&origin, components)?,
+        Axes::Eigenvectors(which) => eigenvectors::make(&origin, which)?,
     };
     note_selection(&recipe, &origin, &mut plane)?;
 

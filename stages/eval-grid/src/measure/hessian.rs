@@ -39,12 +39,7 @@ pub(crate) fn columns(settings: &HessianSettings, part: &Part) -> Vec<Column> {
     columns
 }
 
-fn column(
-    settings: &HessianSettings,
-    part: &Part,
-    name: &str,
-    meaning: MetricMeaning,
-) -> Column {
+fn column(settings: &HessianSettings, part: &Part, name: &str, meaning: MetricMeaning) -> Column {
     Column {
         quantity: Quantity {
             examples: Some(settings.examples),

@@ -78,7 +78,9 @@ impl Losses {
 
     /// Whether there is anything to measure.
     pub(crate) fn are_measured(&self) -> bool {
-        self.splits.iter().any(|averages| !averages.metrics.is_empty())
+        self.splits
+            .iter()
+            .any(|averages| !averages.metrics.is_empty())
     }
 
     /// What a chunk of the data gives.

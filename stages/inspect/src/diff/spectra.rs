@@ -12,7 +12,12 @@ pub(super) fn compare(a: &Spectrum, b: &Spectrum, found: &mut Vec<Difference>) {
         let (one, other) = (one.map(|(_, it)| it), other.map(|(_, it)| it));
         origins(role, one, other, found);
     }
-    texts("models", a.model_ids.join(" "), b.model_ids.join(" "), found);
+    texts(
+        "models",
+        a.model_ids.join(" "),
+        b.model_ids.join(" "),
+        found,
+    );
     texts("settings", told(a), told(b), found);
     for (what, one, other) in [
         ("eigenvalues", &a.eigenvalues, &b.eigenvalues),
@@ -22,7 +27,11 @@ pub(super) fn compare(a: &Spectrum, b: &Spectrum, found: &mut Vec<Difference>) {
     }
     for (what, one, other) in [
         ("trace", &a.trace, &b.trace),
-        ("frobenius_squared", &a.frobenius_squared, &b.frobenius_squared),
+        (
+            "frobenius_squared",
+            &a.frobenius_squared,
+            &b.frobenius_squared,
+        ),
         ("diagonal_squared", &a.diagonal_squared, &b.diagonal_squared),
     ] {
         numbers(what, estimates(one), estimates(other), found);

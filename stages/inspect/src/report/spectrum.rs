@@ -88,17 +88,27 @@ impl Report {
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = vec![row(
             "matrix",
-            format!("{} of {} parameters", self.operator, grouped(self.dimension)),
+            format!(
+                "{} of {} parameters",
+                self.operator,
+                grouped(self.dimension)
+            ),
         )];
         for model in self.rows.iter().take(MOST_ROWS) {
             rows.extend(model.rows());
         }
         if self.rows.len() > MOST_ROWS {
             let hidden = self.rows.len() - MOST_ROWS;
-            rows.push(row("", format!("… {hidden} models more (--json has all) …")));
+            rows.push(row(
+                "",
+                format!("… {hidden} models more (--json has all) …"),
+            ));
         }
         if let Some([probes, steps]) = self.density {
-            rows.push(row("density", format!("{probes} probes of {steps} products")));
+            rows.push(row(
+                "density",
+                format!("{probes} probes of {steps} products"),
+            ));
         }
         if self.vectors {
             rows.push(row("eigenvectors", "yes"));
@@ -134,7 +144,11 @@ impl ModelRow {
                 rows.push(row(label, format!("{} ± {}", real(value), real(stderr))));
             }
         }
-        let state = if self.converged { "" } else { ", not converged" };
+        let state = if self.converged {
+            ""
+        } else {
+            ", not converged"
+        };
         rows.push(row("products", format!("{}{state}", self.products)));
         rows
     }

@@ -20,7 +20,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const OUTPUT_FOLDER: &str = "output-dir";
 
 /// All that write files or pictures; tests compare them with `tests/golden/help`.
-pub(crate) const STAGES: [Stage; 11] = [
+pub(crate) const STAGES: [Stage; 12] = [
     Stage {
         name: "import-model",
         reads: &["program", "checkpoint"],
@@ -107,9 +107,10 @@ pub(crate) const STAGES: [Stage; 11] = [
     },
     Stage {
         name: "make-dirs",
-        reads: &["model", "target", "target-y", "pca"],
+        reads: &["model", "target", "target-y", "pca", "eigenvectors"],
         takes: &[
             "dims", "seed", "dir-type", "xnorm", "xignore", "ynorm", "yignore", "only", "except",
+            "which",
         ],
         flags: &["same-dir", "orthonormal"],
         words: 0,
@@ -132,11 +133,47 @@ pub(crate) const STAGES: [Stage; 11] = [
             "stop-above",
             "recalibrate-bn",
             "recalibrate-batch",
+            "operator",
+            "parameters",
+            "hessian-only",
+            "hessian-examples",
+            "tolerance",
+            "max-products",
+            "hessian-seed",
             "data-memory",
             "device",
             "jobs",
         ],
         flags: &["check-precision", "at-checkpoints"],
+        words: 0,
+    },
+    Stage {
+        name: "hessian",
+        reads: &["model", "data", "directions"],
+        takes: &[
+            "x",
+            "y",
+            "top",
+            "bottom",
+            "density-steps",
+            "operator",
+            "parameters",
+            "only",
+            "except",
+            "tolerance",
+            "max-products",
+            "max-basis",
+            "seed",
+            "split",
+            "limit",
+            "loss",
+            "class-axis",
+            "ignore-index",
+            "batch",
+            "device",
+            "jobs",
+        ],
+        flags: &["trace", "density"],
         words: 0,
     },
     Stage {

@@ -91,10 +91,7 @@ impl Reading {
 ///
 /// # Errors
 /// Those of reading.
-pub fn first_call(
-    batches: &Batches,
-    criterion: &Criterion,
-) -> Result<Vec<Tensor>, torch::Error> {
+pub fn first_call(batches: &Batches, criterion: &Criterion) -> Result<Vec<Tensor>, torch::Error> {
     let first = batches.first()?;
     let mut call = first.inputs;
     if criterion.loss == Loss::Program {

@@ -63,11 +63,7 @@ impl<'a> Plane<'a> {
     ///
     /// # Errors
     /// What [`Recalibration::new`] refuses.
-    pub fn recalibration(
-        &self,
-        program: &Program,
-        device: Device,
-    ) -> Result<Recalibration, Error> {
+    pub fn recalibration(&self, program: &Program, device: Device) -> Result<Recalibration, Error> {
         let plan = Plan::plain(program);
         Recalibration::new(&plan, &self.names, &self.origin, &self.x, &self.y, device)
     }

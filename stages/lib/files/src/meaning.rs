@@ -18,6 +18,13 @@ pub enum Meaning {
         /// The share of the variance that it explains, from 0 to 1.
         ratio: f64,
     },
+    /// An eigenvector of the Hessian, or of a relative of it.
+    Eigenvector {
+        /// Which one: 1 has the largest eigenvalue, -1 the smallest.
+        number: i64,
+        /// Its eigenvalue.
+        value: f64,
+    },
 }
 
 /// The axes that a meaning is written for.
@@ -71,12 +78,20 @@ impl Meaning {
                     ratio: ratio.parse().ok()?,
                 })
             }
+            "eigenvector" => {
+                let (number, value) = rest.split_once(' ')?;
+                Some(Self::Eigenvector {
+                    number: number.parse().ok()?,
+                    value: value.parse().ok()?,
+                })
+            }
             _ => None,
         }
     }
 }
 
-/// As files have it: `random`, `target NAME`, `distance NAME`, `component NUMBER RATIO`.
+/// As files have it: `random`, `target NAME`, `distance NAME`, `component NUMBER RATIO`,
+/// `eigenvector NUMBER VALUE`.
 impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
@@ -84,6 +99,7 @@ impl fmt::Display for Meaning {
             Self::Target(name) => write!(f, "target {name}"),
             Self::Distance(name) => write!(f, "distance {name}"),
             Self::Component { number, ratio } => write!(f, "component {number} {ratio}"),
+            Self::Eigenvector { number, value } => write!(f, "eigenvector {number} {value}"),
         }
     }
 }
@@ -98,6 +114,10 @@ mod tests {
             Meaning::Random,
             Meaning::Distance("b".into()),
             Meaning::Target("resnet 20, seed 2".into()),
+            Meaning::Eigenvector {
+                number: -1,
+                value: -0.25,
+            },
             Meaning::Component {
                 number: 2,
                 ratio: 0.0712,
@@ -110,7 +130,14 @@ mod tests {
             }
             assert_eq!(Meaning::of(&[meaning.note(AxisName::X)], AxisName::Y), None);
         }
-        for text in ["", "target", "component", "component x 1", "something else"] {
+        for text in [
+            "",
+            "target",
+            "component",
+            "component x 1",
+            "eigenvector 1",
+            "something else",
+        ] {
             assert_eq!(Meaning::parse(text), None, "{text}");
         }
     }

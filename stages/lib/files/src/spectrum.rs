@@ -154,7 +154,10 @@ impl Contents for Spectrum {
         }
         if let Some(Quadrature { nodes, weights }) = &self.density {
             items.push(Item::dataset(NODES, Value::F64(nodes.view().into_dyn())));
-            items.push(Item::dataset(WEIGHTS, Value::F64(weights.view().into_dyn())));
+            items.push(Item::dataset(
+                WEIGHTS,
+                Value::F64(weights.view().into_dyn()),
+            ));
         }
         if let Some(vectors) = &self.vectors {
             let values = Value::F32(vectors.values.view().into_dyn());
@@ -238,7 +241,9 @@ fn matrix(reader: &Reader, name: &str) -> Result<Array2<f64>> {
     let array = reader.reals(name)?;
     let shape = array.shape().to_vec();
     array.into_dimensionality::<Ix2>().map_err(|_| {
-        reader.invalid(format!("\"{name}\" has the shape {shape:?}, not [models, pairs]"))
+        reader.invalid(format!(
+            "\"{name}\" has the shape {shape:?}, not [models, pairs]"
+        ))
     })
 }
 

@@ -17,8 +17,8 @@ use std::{
 use files::{Contents, Measurement, MetricMeaning, Origin, Places, Provenance, Quantity, Shard};
 use grid::Grid;
 use schedule::{
-    Chunk, Column, Cut, Exchange, Journal, Measure, Next, Point, Points, Ranks, State, States, Stop,
-    Vectors, measure_points, metrics,
+    Chunk, Column, Cut, Exchange, Journal, Measure, Next, Point, Points, Ranks, State, States,
+    Stop, Vectors, measure_points, metrics,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -174,9 +174,7 @@ impl<'a, M: Measure> Passes<'a, M> {
     fn begin(&mut self, point: Point, state: M::State, written: Written, left: usize) {
         let chunks = match self.measure.cut(&state) {
             Cut::Always(chunks) => chunks.max(1),
-            Cut::Freely(most) if left < self.jobs => {
-                (CHUNKS_PER_JOB * self.jobs).min(most).max(1)
-            }
+            Cut::Freely(most) if left < self.jobs => (CHUNKS_PER_JOB * self.jobs).min(most).max(1),
             Cut::Freely(_) => 1,
         };
         let state = Arc::new(state);

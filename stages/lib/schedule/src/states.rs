@@ -63,6 +63,15 @@ impl States {
         states
     }
 
+    /// How many points were begun and not finished.
+    pub fn begun(&self) -> usize {
+        let mut begun = 0;
+        for (point, files) in &self.points {
+            begun += usize::from(files.contains(&self.path(*point)));
+        }
+        begun
+    }
+
     /// What is kept of a point. Damaged files, or those of other settings, are none: the point
     /// starts anew.
     ///
@@ -110,7 +119,12 @@ impl States {
     }
 
     /// The first `count` vectors of a generation; `None` where they are damaged.
-    fn vectors(&self, point: usize, generation: u64, count: u64) -> io::Result<Option<Vec<Vec<u8>>>> {
+    fn vectors(
+        &self,
+        point: usize,
+        generation: u64,
+        count: u64,
+    ) -> io::Result<Option<Vec<Vec<u8>>>> {
         let mut vectors = Vec::new();
         if count == 0 {
             return Ok(Some(vectors));

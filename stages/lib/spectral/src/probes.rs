@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Estimate, Krylov, random, vector::{dot, norm}};
+use crate::{
+    Estimate, Krylov, random,
+    vector::{dot, norm},
+};
 
 /// Random probes of what the trace has beyond a basis whose part of it is known (Hutch++, Meyer et
 /// al. 2021, with the basis of Lanczos as sketch: nothing is multiplied twice). Probes are

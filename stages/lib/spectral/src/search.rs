@@ -48,13 +48,7 @@ impl Search {
     }
 
     /// Whether the values at these places are within the tolerance and have stood still.
-    fn is_enough(
-        &mut self,
-        ritz: &Ritz,
-        places: &[usize],
-        run: &Krylov,
-        wanted: &Wanted,
-    ) -> bool {
+    fn is_enough(&mut self, ritz: &Ritz, places: &[usize], run: &Krylov, wanted: &Wanted) -> bool {
         let values: Vec<f64> = places.iter().map(|place| ritz.values[*place]).collect();
         let mut largest = 0.0;
         for value in &values {

@@ -139,7 +139,9 @@ impl Study {
             let ritz = self.run.ritz();
             for place in places(ritz.values.len(), &self.wanted) {
                 found.values.push(ritz.values[place]);
-                found.bounds.push(ritz.bounds[place].hypot(self.run.noise()));
+                found
+                    .bounds
+                    .push(ritz.bounds[place].hypot(self.run.noise()));
             }
         }
         if self.wanted.probes > 0 {
@@ -214,6 +216,10 @@ impl Study {
     fn density_run(&self) -> Krylov {
         let number = self.density.nodes.len() as u64;
         let dimension = self.run.dimension();
-        Krylov::new(dimension, self.element, (self.wanted.seed, DENSITY_STREAM + number))
+        Krylov::new(
+            dimension,
+            self.element,
+            (self.wanted.seed, DENSITY_STREAM + number),
+        )
     }
 }

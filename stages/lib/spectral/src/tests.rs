@@ -89,7 +89,10 @@ fn several_values_at_each_end_with_restarts_and_their_vectors() {
     let truth = [-0.31, -0.25, 4.0, 7.0, 11.0, 32.0];
     for (place, vector) in study.vectors().iter().enumerate() {
         let value = found.values[place];
-        assert!((value - truth[place]).abs() <= found.bounds[place].max(1e-12), "{found:?}");
+        assert!(
+            (value - truth[place]).abs() <= found.bounds[place].max(1e-12),
+            "{found:?}"
+        );
         let product = operator.product(vector);
         let mut residual = 0.0;
         for (product, entry) in product.iter().zip(vector) {
@@ -113,13 +116,15 @@ fn spectra_of_all_kinds() {
         let smallest = spectrum.iter().copied().fold(f64::INFINITY, f64::min);
         let largest = spectrum.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         for element in [Element::F32, Element::F64] {
-            let (_, found) =
-                Quadratic(spectrum.clone()).study(Wanted::ends(1e-6, 100, 1), element);
+            let (_, found) = Quadratic(spectrum.clone()).study(Wanted::ends(1e-6, 100, 1), element);
             assert!(found.is_converged, "{found:?}");
             let last = found.values.last().copied().unwrap();
             let near = 2e-6 * largest.abs().max(smallest.abs());
             assert!((last - largest).abs() <= near, "{spectrum:?}: {found:?}");
-            assert!((found.values[0] - smallest).abs() <= near, "{spectrum:?}: {found:?}");
+            assert!(
+                (found.values[0] - smallest).abs() <= near,
+                "{spectrum:?}: {found:?}"
+            );
         }
     }
 }
@@ -178,12 +183,20 @@ fn moments_of_the_density_are_those_of_the_spectrum() {
     assert_eq!(study.products(), 40 * 30);
     for power in 1..=4 {
         let count = operator.0.len() as f64;
-        let truth = operator.0.iter().map(|value| value.powi(power)).sum::<f64>() / count;
+        let truth = operator
+            .0
+            .iter()
+            .map(|value| value.powi(power))
+            .sum::<f64>()
+            / count;
         let moments = found.density.moments(power);
         let mean = moments.iter().sum::<f64>() / 40.0;
         let spread: f64 = moments.iter().map(|moment| (moment - mean).powi(2)).sum();
         let stderr = (spread / 39.0 / 40.0).sqrt();
-        assert!((mean - truth).abs() < 3.0 * stderr, "{power}: {mean} ± {stderr}, {truth}");
+        assert!(
+            (mean - truth).abs() < 3.0 * stderr,
+            "{power}: {mean} ± {stderr}, {truth}"
+        );
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) use slurm::Slurm;
 pub(crate) use sweep::{Choice, Sweep};
 pub(crate) use training::{Optimizer, Schedule, Training};
 pub(crate) use trajectory::{Measured, Pca, Runs, Trajectory};
-use words::{ClassAxis, DirType, Ignore, Loss, Norm, Precision};
+use words::{ClassAxis, DirType, Ignore, Loss, Norm, Operator, Parameters, Precision};
 
 /// A study of loss landscapes: every surface of a sweep, its directions and its pictures
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -233,7 +233,7 @@ pub(crate) struct Evaluate {
     pub(crate) split: Option<Vec<Name>>,
     /// The loss
     pub(crate) loss: Option<Loss>,
-    /// Metrics to measure, such as loss and margin (default: loss, and acc for classes)
+    /// Metrics to measure, such as loss, margin and hessian (default: loss, and acc for classes)
     pub(crate) metric: Option<Vec<Name>>,
     /// Leave out targets of this class
     pub(crate) ignore_index: Option<i64>,
@@ -251,6 +251,20 @@ pub(crate) struct Evaluate {
     pub(crate) recalibrate_bn: Option<NonZeroUsize>,
     /// Examples per batch of that estimate (default 128)
     pub(crate) recalibrate_batch: Option<NonZeroUsize>,
+    /// The matrix whose eigenvalues the metric hessian measures (default hessian)
+    pub(crate) operator: Option<Operator>,
+    /// The parameters by which the loss is differentiated for it (default matrices)
+    pub(crate) parameters: Option<Parameters>,
+    /// Only those whose keys match one of these patterns, such as layer3.*
+    pub(crate) hessian_only: Option<Vec<String>>,
+    /// Use this many examples of the first split for the metric hessian (default 1000)
+    pub(crate) hessian_examples: Option<NonZeroUsize>,
+    /// Stop a point of it once both eigenvalues are known to this part of their size (default 0.01)
+    pub(crate) tolerance: Option<f64>,
+    /// Products with the matrix per point at most (default 120)
+    pub(crate) max_products: Option<NonZeroUsize>,
+    /// Seed of its start vector (default 0)
+    pub(crate) hessian_seed: Option<u32>,
     /// Keep data in memory up to this size, such as 16G
     pub(crate) data_memory: Option<String>,
     /// Where to compute: auto, cpu, cuda or cuda:K (default auto)

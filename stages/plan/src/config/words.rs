@@ -12,6 +12,8 @@ pub(crate) type Ignore = Word<options::Ignore>;
 pub(crate) type Loss = Word<options::Loss>;
 pub(crate) type Precision = Word<options::Precision>;
 pub(crate) type ClassAxis = Word<options::ClassAxis>;
+pub(crate) type Operator = Word<options::Operator>;
+pub(crate) type Parameters = Word<options::Parameters>;
 pub(crate) type Style = Word<options::Style>;
 
 /// A word of an option. Its JSON Schema has the help of each word.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Settings of eval-grid that decide what is measured.
-const MEASURED: [&str; 11] = [
+const MEASURED: [&str; 18] = [
     "split",
     "loss",
     "metric",
@@ -21,6 +21,13 @@ const MEASURED: [&str; 11] = [
     "stop_above",
     "recalibrate_bn",
     "recalibrate_batch",
+    "operator",
+    "parameters",
+    "hessian_only",
+    "hessian_examples",
+    "tolerance",
+    "max_products",
+    "hessian_seed",
 ];
 
 /// The files that a surface is measured from.

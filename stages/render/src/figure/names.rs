@@ -34,10 +34,25 @@ fn name(number: usize, meaning: Option<Meaning>) -> String {
         None | Some(Meaning::Random) => format!("direction {number}"),
         Some(Meaning::Target(target)) => format!("towards {target} (at 1)"),
         Some(Meaning::Distance(target)) => format!("distance towards {target}"),
+        Some(Meaning::Eigenvector { number, value }) => eigenvector(number, value),
         Some(Meaning::Component { number, ratio }) => {
             format!("PC {number} ({} %)", number::number(100.0 * ratio))
         }
     }
+}
+
+/// The label of an axis along an eigenvector.
+fn eigenvector(number: i64, value: f64) -> String {
+    let which = match number {
+        1 => "largest".into(),
+        -1 => "smallest".into(),
+        _ if number > 0 => format!("{number}th largest"),
+        _ => format!("{}th smallest", -number),
+    };
+    format!(
+        "eigenvector of the {which} eigenvalue ({})",
+        number::number(value)
+    )
 }
 
 #[cfg(test)]
@@ -55,5 +70,13 @@ mod tests {
         assert_eq!(name(2, Some(Meaning::Random)), "direction 2");
         assert_eq!(name(1, target), "towards b (at 1)");
         assert_eq!(name(2, component), "PC 2 (7.13 %)");
+        let eigenvector = Some(Meaning::Eigenvector {
+            number: 1,
+            value: 32.31,
+        });
+        assert_eq!(
+            name(1, eigenvector),
+            "eigenvector of the largest eigenvalue (32.3)"
+        );
     }
 }

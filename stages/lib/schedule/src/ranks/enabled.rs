@@ -1,5 +1,10 @@
 use anyhow::Context;
-use mpi::{Threading, environment::Universe, topology::{Process, SimpleCommunicator}, traits::*};
+use mpi::{
+    Threading,
+    environment::Universe,
+    topology::{Process, SimpleCommunicator},
+    traits::*,
+};
 
 use crate::{Exchange, Kept, Start};
 

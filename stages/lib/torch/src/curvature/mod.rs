@@ -11,7 +11,7 @@ use program::{Program, rewrite};
 use tch::{Device, Tensor};
 
 use crate::{
-    BatchStatistics, Batch, Batches, Criterion, Error, Landscape, Loss, Mode, Network, Plan, State,
+    Batch, BatchStatistics, Batches, Criterion, Error, Landscape, Loss, Mode, Network, Plan, State,
     convert::like, layout::reals,
 };
 use folds::Folds;
@@ -231,8 +231,7 @@ impl Curvature {
         }
         let (state, leaves) = self.state();
         let outputs = self.network.forward(&state, &inputs)?;
-        self.criterion
-            .check(&outputs, targets.as_ref(), examples)?;
+        self.criterion.check(&outputs, targets.as_ref(), examples)?;
         let returned = (&outputs[..], targets.as_ref(), count);
         Prepared::new(self.operator, &self.criterion, returned, leaves)
     }
