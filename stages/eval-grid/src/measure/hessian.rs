@@ -31,7 +31,7 @@ pub(crate) fn columns(settings: &HessianSettings, part: &Part) -> Vec<Column> {
     for name in [MIN_EIG, MAX_EIG] {
         columns.push(column(settings, part, name, MetricMeaning::Eigenvalue));
         let bound = format!("{name}{BOUND}");
-        columns.push(column(settings, part, &bound, MetricMeaning::StandardError));
+        columns.push(column(settings, part, &bound, MetricMeaning::Other));
     }
     for name in [PRODUCTS, CONVERGED] {
         columns.push(column(settings, part, name, MetricMeaning::Other));
