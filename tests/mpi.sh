@@ -43,6 +43,14 @@ for ranks in 1 2 4; do
         die "with $ranks ranks it failed"
 done
 
+# eigenvalues: several passes, cut into chunks, and vectors that ranks send to the one that keeps them
+bent=("${inputs[@]}" --x=0:0.5:3 --split train --metric hessian --hessian-examples 40 --max-products 6)
+"$dir/plain" "${bent[@]}" --output "$dir/bent-0.h5" 2>"$dir/bent-0.log" || die "without MPI no eigenvalues"
+for ranks in 1 2 4; do
+    "${mpi[@]}" -n $ranks "$dir/ranks" "${bent[@]}" --output "$dir/bent-$ranks.h5" >"$dir/bent-$ranks.log" 2>&1 ||
+        die "with $ranks ranks no eigenvalues"
+done
+
 # Many cheap points, of which a kill leaves most: a run that was over before the kill proves nothing
 # and begins anew.
 many=("${inputs[@]}" --x=-1:1:31 --y=-1:1:31 --limit 5)
@@ -95,6 +103,7 @@ def ids(*names):
     return {h5py.File(f"{sys.argv[1]}/{name}.h5").attrs["id"] for name in names}
 assert len(ids("without", "with-1", "with-2", "with-4")) == 1
 assert len(ids("killed", "whole")) == 1
+assert len(ids("bent-0", "bent-1", "bent-2", "bent-4")) == 1
 PYTHON
 # a measure of several passes, killed between and inside its passes
 cargo build --release --locked -p schedule --features mpi --examples

@@ -21,6 +21,7 @@ import h5py
 import numpy
 import torch
 from costs import costs
+from curvature import STUDIES as CURVATURE, curvature
 from machine import CORES, check, gemm_peak, processor, run
 from networks import network
 from torch.utils.flop_counter import FlopCounterMode
@@ -40,11 +41,11 @@ PEERS = {"eager": ("eager", {}), "kept": ("eager", KEPT), "compiled": ("compiled
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stages", type=pathlib.Path, help="the folder of the stages")
-    parser.add_argument("networks", nargs="*", metavar="NETWORK", help=f"{', '.join(STUDIES)}, costs; none: all")
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help=f"{', '.join(STUDIES)}, curvature, costs; none: all")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     stages = args.stages.resolve()
-    wanted = args.networks or [*STUDIES, "costs"]
+    wanted = args.networks or [*STUDIES, "curvature", "costs"]
     print(f"{time.strftime('%Y-%m-%d')}, {processor()}, {CORES} cores, PyTorch {torch.__version__}, {args.rounds} rounds\n")
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         folder = pathlib.Path(folder)
@@ -53,6 +54,14 @@ def main():
         print("|---|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
         for name in (name for name in wanted if name in STUDIES):
             print("\n".join(compared(stages, folder, name, args.rounds)), flush=True)
+        if "curvature" in wanted:
+            print("\n| network | examples | relief products/s | PyTorch products/s | curvlinops products/s | relief/PyTorch "
+                  "| relief/curvlinops | MB |\n|---|---|---|---|---|---|---|---|", flush=True)
+            for name in CURVATURE:
+                if not (folder / f"{name}.h5").exists():
+                    prepare(stages, folder, name, STUDIES[name][0])
+            for row in curvature(stages, folder, args.rounds):
+                print(row, flush=True)
         if "costs" in wanted:
             print("\n| what | time | memory |\n|---|---|---|", flush=True)
             if not (folder / "resnet56.h5").exists():

@@ -136,7 +136,7 @@ pub(crate) struct Args {
 
     /// Stop a point of the metric hessian once both eigenvalues are known to this part of their
     /// size
-    #[arg(long, value_name = "PART", default_value = "0.01", value_parser = part)]
+    #[arg(long, value_name = "PART", default_value = "0.01", value_parser = options::part)]
     tolerance: f64,
 
     /// Products with the matrix per point at most
@@ -249,15 +249,6 @@ fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(loss) if loss.is_finite() && loss > 0.0 => Ok(loss),
         _ => Err(format!("invalid loss \"{text}\": use a number above zero")),
-    }
-}
-
-fn part(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(part) if part > 0.0 && part < 1.0 => Ok(part),
-        _ => Err(format!(
-            "invalid part \"{text}\": use a number between 0 and 1, such as 0.01"
-        )),
     }
 }
 

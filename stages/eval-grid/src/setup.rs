@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use evaluation::{Bent, Part, Plane, fastest_plan};
-use torch::{Batches, Device, Plan, Precision};
+use torch::{Batches, Plan, Precision};
 
 use crate::{
     batch_size,
@@ -43,7 +43,10 @@ impl<'a> Setup<'a> {
     ) -> anyhow::Result<Self> {
         let subject = &inputs.subject;
         let batch = measured.measurement.batch;
-        let wanted = settings.jobs.unwrap_or_else(|| cores(settings, several));
+        let wanted = settings.jobs.unwrap_or_else(|| match several {
+            true => 1,
+            false => evaluation::cores(subject.device),
+        });
         let most = points * inputs.examples().div_ceil(batch);
         let jobs = wanted.min(most).max(1);
         let splits = splits(settings, inputs, batch)?;
@@ -158,15 +161,6 @@ impl<'a> Setup<'a> {
             feed: &feed,
         };
         Ok(trial.fastest(self.batch, examples, points)?)
-    }
-}
-
-/// The jobs that suit this machine, as the affinity of this process and its cgroups allow.
-fn cores(settings: &Settings, several: bool) -> usize {
-    if settings.question.device == Device::Cpu && !several {
-        std::thread::available_parallelism().map_or(1, usize::from)
-    } else {
-        1
     }
 }
 

@@ -90,7 +90,7 @@ pub(crate) struct Args {
     except: Vec<String>,
 
     /// Stop once all eigenvalues are known to this part of their size
-    #[arg(long, value_name = "PART", default_value = "0.01", value_parser = part)]
+    #[arg(long, value_name = "PART", default_value = "0.01", value_parser = options::part)]
     tolerance: f64,
 
     /// Products for the eigenvalues at most
@@ -229,13 +229,4 @@ fn check(wanted: &Wanted) -> anyhow::Result<()> {
         wanted.pairs()
     );
     Ok(())
-}
-
-fn part(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(part) if part > 0.0 && part < 1.0 => Ok(part),
-        _ => Err(format!(
-            "invalid part \"{text}\": use a number between 0 and 1, such as 0.01"
-        )),
-    }
 }

@@ -63,7 +63,9 @@ fn run(args: Args) -> anyhow::Result<()> {
     let batches = evaluation::batches(subject, part, batch, true)?;
     let splits = [batches.share(batch)];
     let plan = torch::no_grad(|| fastest_plan(subject, &plane, &splits, Precision::Full))?;
-    let jobs = settings.jobs.unwrap_or_else(|| cores(&settings));
+    let jobs = settings
+        .jobs
+        .unwrap_or_else(|| evaluation::cores(subject.device));
     let jobs = jobs.min(batches.count() * places.len());
     let mut workers = Vec::new();
     for _ in 0..jobs {
@@ -124,13 +126,6 @@ fn run(args: Args) -> anyhow::Result<()> {
 fn places(settings: &Settings) -> Places {
     let x = (0..settings.models.len()).map(|row| row as f64).collect();
     Places::Grid(Grid { x, y: None })
-}
-
-fn cores(settings: &Settings) -> usize {
-    match settings.question.device {
-        torch::Device::Cpu => std::thread::available_parallelism().map_or(1, usize::from),
-        _ => 1,
-    }
 }
 
 /// The keys of the parameters that vectors have values for.

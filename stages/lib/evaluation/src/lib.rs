@@ -4,6 +4,7 @@
 mod batch;
 mod bending;
 mod checks;
+mod cores;
 mod feed;
 mod memory;
 mod parameters;
@@ -14,6 +15,7 @@ mod subject;
 
 pub use batch::{asked_for, batch_of, usual_batch};
 pub use bending::{Bending, Bent};
+pub use cores::cores;
 pub use feed::{batches, fed, first_call};
 pub use memory::{Bytes, free_memory};
 pub use parameters::Parameters;

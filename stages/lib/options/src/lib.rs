@@ -9,6 +9,19 @@ use std::fmt;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+/// Reads a part of something, such as 0.01.
+///
+/// # Errors
+/// It does not lie between 0 and 1.
+pub fn part(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(part) if part > 0.0 && part < 1.0 => Ok(part),
+        _ => Err(format!(
+            "invalid part \"{text}\": use a number between 0 and 1, such as 0.01"
+        )),
+    }
+}
+
 /// What a direction moves (make-dirs).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
