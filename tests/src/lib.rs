@@ -232,6 +232,7 @@ impl Workdir {
                 data: origin("data"),
                 directions: origin("directions"),
                 points: None,
+                start: None,
                 loss: "crossentropy".into(),
                 ignore_index: None,
                 class_axis: None,

@@ -1,6 +1,6 @@
 //! hessian: eigenvalues, trace and density beside those of dense second derivatives (PyTorch).
 
-use files::{Contents, Estimates, Spectrum, Stored, Surface};
+use files::{Contents, Estimates, Shard, Spectrum, Stored, Surface};
 use serde_json::Value;
 use tests::{Workdir, golden};
 
@@ -243,6 +243,29 @@ fn a_point_that_was_killed_goes_on_from_its_last_product() {
         .into_iter()
         .filter(|name| name.contains(".state-"));
     assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn a_search_from_known_eigenvectors_takes_fewer_products() {
+    let workdir = with("cnn");
+    workdir.ok("make-dirs --model m.h5 --dims 1 --output dirs.h5");
+    let line = "hessian --model m.h5 --data d.h5 --tolerance 1e-4 --quiet";
+    workdir.ok(&format!("{line} --parameters matrices --output s.h5"));
+    workdir.ok(&format!("{line} --output all.h5"));
+    let map_line = MAP.replace("-0.5:0.5:3", "0:0:1");
+    let mut products = Vec::new();
+    for (name, start) in [("random.h5", ""), ("known.h5", "--start s.h5")] {
+        workdir.ok(&format!("{map_line} {start} --output {name}"));
+        let shard = Shard::read(&workdir.path(name)).unwrap();
+        let mut found = shard.metrics.iter();
+        let metric = found.find(|metric| metric.name == "eig_products").unwrap();
+        products.push(metric.values[[0]]);
+    }
+    assert!(products[1] < products[0], "{products:?}");
+    let stderr = workdir.fails("merge random.h5 known.h5 --output no.h5");
+    assert!(stderr.contains("--start"), "{stderr}");
+    let stderr = workdir.fails(&format!("{map_line} --start all.h5 --output no.h5"));
+    assert!(stderr.contains("--parameters"), "{stderr}");
 }
 
 #[test]

@@ -147,6 +147,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "S", default_value = "0")]
     hessian_seed: u32,
 
+    /// Start the search for eigenvalues from the eigenvectors of this spectrum, from hessian, rather
+    /// than at random: fewer products near its model
+    #[arg(long, value_name = "FILE")]
+    start: Option<PathBuf>,
+
     /// Keep data in memory up to this size, such as 800M or 16G; larger ones are read anew for
     /// every point [default: half of the memory that is free]
     #[arg(long, value_name = "SIZE")]
@@ -229,6 +234,7 @@ impl Args {
                 tolerance: self.tolerance,
                 max_products: self.max_products.into(),
                 seed: self.hessian_seed.into(),
+                start: self.start,
             },
             data_memory: self.data_memory.map(|bytes| bytes.0),
             jobs: self.jobs.map(usize::from),

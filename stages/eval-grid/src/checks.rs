@@ -1,7 +1,10 @@
-//! Whether the directions belong to the model, and what is said of the precision.
+//! Whether what is read belongs to the model, and what is said of the precision.
 
-use anyhow::ensure;
-use files::{Directions, Model, Stored};
+use std::path::Path;
+
+use anyhow::{bail, ensure};
+use evaluation::Subject;
+use files::{Contents, Directions, Model, Spectrum, Stored};
 use program::Program;
 use torch::Precision;
 
@@ -33,4 +36,33 @@ pub(crate) fn check_directions(
         directions.header.path.display()
     );
     Ok(weights::check_directions(directions, model)?)
+}
+
+/// A spectrum whose eigenvectors belong to the parameters that are chosen.
+///
+/// # Errors
+/// It cannot be read, or its vectors are of other parameters.
+pub(crate) fn start(
+    file: &Path,
+    subject: &Subject,
+    settings: &Settings,
+) -> anyhow::Result<Stored<Spectrum>> {
+    let spectrum = Spectrum::read(file)?;
+    let Some(vectors) = &spectrum.vectors else {
+        bail!(
+            "{}: it has no eigenvectors: hessian writes them for one model",
+            file.display()
+        );
+    };
+    let parameters = &settings.hessian.bending.parameters;
+    let names = parameters.names(subject)?;
+    ensure!(
+        vectors.names == names,
+        "{}: its eigenvectors are of {} parameters, but {} are chosen here: use the --parameters \
+         and patterns of that run",
+        file.display(),
+        vectors.names.len(),
+        names.len()
+    );
+    Ok(spectrum)
 }

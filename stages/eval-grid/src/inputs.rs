@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use evaluation::{Part, Subject};
-use files::{Contents, Directions, Header, Split, Stored, Trajectory};
+use files::{Contents, Directions, Header, Spectrum, Split, Stored, Trajectory};
 
 use crate::{
     checks,
@@ -20,6 +20,8 @@ pub(crate) struct Inputs {
     pub(crate) trajectory: Option<Stored<Trajectory>>,
     /// Its checkpoints, where they are measured themselves.
     pub(crate) checkpoints: Option<Arc<Checkpoints>>,
+    /// The spectrum from whose eigenvectors eigenvalues are searched.
+    pub(crate) start: Option<Stored<Spectrum>>,
     /// The examples from which running statistics are estimated, and how many are in a batch.
     pub(crate) recalibration: Option<(Part, usize)>,
 }
@@ -37,7 +39,12 @@ impl Inputs {
             }
             Some(_) | None => None,
         };
+        let start = match &settings.hessian.start {
+            Some(file) => Some(checks::start(file, &subject, settings)?),
+            None => None,
+        };
         Ok(Self {
+            start,
             recalibration: recalibration(settings, &subject)?,
             subject,
             directions,
@@ -49,6 +56,7 @@ impl Inputs {
     pub(crate) fn headers(&self) -> Vec<&Header> {
         let mut headers = self.subject.headers();
         headers.push(&self.directions.header);
+        headers.extend(self.start.iter().map(|it| &it.header));
         headers.extend(self.trajectory.iter().map(|it| &it.header));
         headers
     }

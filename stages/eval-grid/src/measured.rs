@@ -41,6 +41,10 @@ impl Measured {
                 Wanted::Points { .. } => inputs.trajectory.as_ref().map(|it| it.header.origin()),
                 Wanted::Grid { .. } => None,
             },
+            start: match wants_hessian(settings) {
+                true => inputs.start.as_ref().map(|it| it.header.origin()),
+                false => None,
+            },
             loss: settings.question.criterion.loss.to_string(),
             // the default is one measurement, whether it is said or not
             ignore_index: Some(settings.question.criterion.ignored)
@@ -125,15 +129,20 @@ fn metrics(
     }
 }
 
+/// Whether eigenvalues are asked for.
+fn wants_hessian(settings: &Settings) -> bool {
+    let metrics = settings.metrics.as_deref().unwrap_or_default();
+    metrics.iter().any(|name| name == HESSIAN)
+}
+
 /// How eigenvalues are measured, where they are asked for.
 fn hessian(
     settings: &Settings,
     inputs: &Inputs,
     plane: &Plane,
 ) -> anyhow::Result<Option<HessianSettings>> {
-    let metrics = settings.metrics.as_deref().unwrap_or_default();
     let part = inputs.subject.parts.first();
-    let Some(part) = part.filter(|_| metrics.iter().any(|name| name == HESSIAN)) else {
+    let Some(part) = part.filter(|_| wants_hessian(settings)) else {
         return Ok(None);
     };
     let element = inputs.subject.real().elt_size_in_bytes();

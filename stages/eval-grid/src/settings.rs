@@ -51,6 +51,8 @@ pub(crate) struct HessianWanted {
     /// The most products per point.
     pub(crate) max_products: usize,
     pub(crate) seed: u64,
+    /// The spectrum from whose eigenvectors the search starts.
+    pub(crate) start: Option<PathBuf>,
 }
 
 /// The points that are asked for.

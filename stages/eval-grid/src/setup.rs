@@ -70,7 +70,12 @@ impl<'a> Setup<'a> {
         };
         if let (Some(bent), Some(told)) = (setup.bent(&setup.plan)?, &measured.measurement.hessian)
         {
-            setup.measure.hessian = Some(Hessian::new(told, &bent, subject.real()));
+            setup.measure.hessian = Some(Hessian::new(
+                told,
+                &bent,
+                subject.real(),
+                inputs.start.as_ref().map(|it| &it.contents),
+            ));
         }
         let is_free = settings.batch.is_none() && subject.program.batch().is_none();
         if is_free && setup.measure.losses.are_measured() {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use evaluation::{Plane, Signals, fastest_plan};
+use evaluation::{Signals, fastest_plan};
 use files::{Contents, Places, Provenance, history};
 use grid::Grid;
 use schedule::{Journal, Points, States, measure_points};
@@ -113,7 +113,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         rows.push(Row::from_values(&journal.values(row)?, &settings.wanted)?);
     }
     say_unfinished(&settings, &rows);
-    let names = parameters(&settings, &plane, &inputs)?;
+    let names = settings.bending.parameters.names(subject)?;
     let spectrum = result::spectrum(&settings, &inputs, told, (dimension, names), &rows)?;
     let provenance = Provenance::of_this_command(&inputs.headers())
         .with(history::DEVICE, torch::device_name(subject.device));
@@ -126,19 +126,6 @@ fn run(args: Args) -> anyhow::Result<()> {
 fn places(settings: &Settings) -> Places {
     let x = (0..settings.models.len()).map(|row| row as f64).collect();
     Places::Grid(Grid { x, y: None })
-}
-
-/// The keys of the parameters that vectors have values for.
-fn parameters(settings: &Settings, plane: &Plane, inputs: &Inputs) -> anyhow::Result<Vec<String>> {
-    let chosen = settings.bending.parameters.of(&inputs.subject.model)?;
-    let used = inputs.subject.program.state_names();
-    let mut names = Vec::new();
-    for (name, is_chosen) in plane.names.iter().zip(chosen) {
-        if is_chosen && used.contains(name) {
-            names.push(name.to_string());
-        }
-    }
-    Ok(names)
 }
 
 /// Says which models have eigenvalues that are not known to the tolerance.

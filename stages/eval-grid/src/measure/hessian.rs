@@ -2,7 +2,7 @@
 //! per pass over the data.
 
 use evaluation::{Bent, Part};
-use files::{HessianSettings, MAX_EIG, MIN_EIG, MetricMeaning, Quantity};
+use files::{Eigenvectors, HessianSettings, MAX_EIG, MIN_EIG, MetricMeaning, Quantity, Spectrum};
 use schedule::{Chunk, Column, Stop};
 use spectral::{Element, Found, Study, Wanted};
 use torch::{Kind, ProductSum};
@@ -20,6 +20,8 @@ const CONVERGED: &str = "eig_converged";
 pub(crate) struct Hessian {
     wanted: Wanted,
     dimension: usize,
+    /// Where the search starts, where it is not at random.
+    start: Option<Vec<f64>>,
     element: Element,
     /// A pass is always cut into its batches: sums of vectors depend on how they are cut.
     pub(crate) chunks: usize,
@@ -65,7 +67,12 @@ pub(crate) fn values(found: &Found) -> Vec<f64> {
 
 impl Hessian {
     /// As it is told, with vectors in the precision of the program.
-    pub(crate) fn new(settings: &HessianSettings, bent: &Bent, real: Kind) -> Self {
+    pub(crate) fn new(
+        settings: &HessianSettings,
+        bent: &Bent,
+        real: Kind,
+        start: Option<&Spectrum>,
+    ) -> Self {
         let HessianSettings {
             tolerance,
             max_products,
@@ -75,6 +82,9 @@ impl Hessian {
         Self {
             wanted: Wanted::ends(tolerance, max_products, seed),
             dimension: bent.curvature.dimension(),
+            start: start
+                .and_then(|spectrum| spectrum.vectors.as_ref())
+                .map(sum),
             element: match real {
                 Kind::Double => Element::F64,
                 _ => Element::F32,
@@ -85,7 +95,11 @@ impl Hessian {
 
     /// A point before its first product.
     pub(crate) fn study(&self) -> Study {
-        Study::new(self.wanted, self.dimension, self.element)
+        let study = Study::new(self.wanted, self.dimension, self.element);
+        match &self.start {
+            Some(start) => study.from(start),
+            None => study,
+        }
     }
 
     /// A part of the next product at a point.
@@ -111,4 +125,15 @@ impl Hessian {
             .of_batch(&vector, &bent.batches, chunk.number, stop)?;
         Ok(product)
     }
+}
+
+/// The sum of eigenvectors: it has a part in each of their directions.
+fn sum(vectors: &Eigenvectors) -> Vec<f64> {
+    let mut sum = vec![0.0; vectors.values.ncols()];
+    for vector in vectors.values.rows() {
+        for (sum, value) in sum.iter_mut().zip(vector) {
+            *sum += f64::from(*value);
+        }
+    }
+    sum
 }

@@ -117,7 +117,14 @@ pub(crate) const STAGES: [Stage; 12] = [
     },
     Stage {
         name: "eval-grid",
-        reads: &["model", "data", "directions", "trajectory", "points"],
+        reads: &[
+            "model",
+            "data",
+            "directions",
+            "trajectory",
+            "points",
+            "start",
+        ],
         takes: &[
             "x",
             "y",

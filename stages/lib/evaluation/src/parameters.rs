@@ -1,6 +1,8 @@
 use files::{Header, Model, Role, Stored};
 use weights::Selection;
 
+use crate::Subject;
+
 /// The parameters by which a loss is differentiated twice.
 #[derive(Debug, Clone)]
 pub struct Parameters {
@@ -32,6 +34,23 @@ impl Parameters {
         }
         check(&self.selection, &names, &model.header)?;
         Ok(chosen)
+    }
+
+    /// The keys of those that the program of a network uses, in the order of its state: what
+    /// vectors have values for.
+    ///
+    /// # Errors
+    /// As [`Parameters::of`].
+    pub fn names(&self, subject: &Subject) -> anyhow::Result<Vec<String>> {
+        let chosen = self.of(&subject.model)?;
+        let used = subject.program.state_names();
+        let mut names = Vec::new();
+        for (entry, is_chosen) in subject.model.state.iter().zip(chosen) {
+            if is_chosen && used.contains(&entry.name.as_str()) {
+                names.push(entry.name.clone());
+            }
+        }
+        Ok(names)
     }
 
     /// Them in words, as files have it.

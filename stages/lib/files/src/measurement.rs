@@ -27,6 +27,7 @@ const TOLERANCE: &str = "tolerance";
 const MAX_PRODUCTS: &str = "max_products";
 const HESSIAN_SEED: &str = "hessian_seed";
 const POINTS: &str = "points";
+const START: &str = "start";
 
 /// The settings, in the order of [`Measurement::settings`].
 const SETTINGS: [&str; 17] = [
@@ -49,7 +50,7 @@ const SETTINGS: [&str; 17] = [
     HESSIAN_SEED,
 ];
 /// The files that it is measured with, see [`Measurement::origins`].
-const ROLES: [&str; 4] = ["model", "data", "directions", POINTS];
+const ROLES: [&str; 5] = ["model", "data", "directions", POINTS, START];
 
 /// What was measured: everything that the values depend on. Shards of one surface agree in all of
 /// it.
@@ -63,6 +64,8 @@ pub struct Measurement {
     pub directions: Origin,
     /// The trajectory along which was measured, where it was no grid.
     pub points: Option<Origin>,
+    /// The spectrum from whose eigenvectors eigenvalues were searched, where it was not at random.
+    pub start: Option<Origin>,
     /// The loss: `crossentropy`, `mse`, …
     pub loss: String,
     /// The class whose targets were left out, where it was chosen.
@@ -120,6 +123,7 @@ impl Measurement {
             data: _,
             directions: _,
             points: _,
+            start: _,
             loss,
             ignore_index,
             class_axis,
@@ -165,6 +169,9 @@ impl Measurement {
         if let Some(points) = &self.points {
             origins.push((POINTS, points));
         }
+        if let Some(start) = &self.start {
+            origins.push((START, start));
+        }
         origins
     }
 
@@ -185,6 +192,7 @@ impl Measurement {
             data: reader.origin("data")?,
             directions: reader.origin("directions")?,
             points: reader.origin_if_any(POINTS)?,
+            start: reader.origin_if_any(START)?,
             loss: reader.text("", LOSS)?,
             ignore_index: reader.integer_if_any("", IGNORE_INDEX)?,
             class_axis: reader.text_if_any("", CLASS_AXIS)?,
@@ -204,6 +212,14 @@ impl Measurement {
         match self.points {
             Some(_) => "a trajectory",
             None => "a grid",
+        }
+    }
+
+    /// How eigenvalues were searched.
+    fn started(&self) -> &'static str {
+        match self.start {
+            Some(_) => "with --start",
+            None => "without --start",
         }
     }
 
@@ -233,6 +249,17 @@ impl Measurement {
                     self.what(),
                     other_header.path.display(),
                     other.what()
+                ),
+            });
+        }
+        if self.start.is_some() != other.start.is_some() {
+            return Err(Error::Invalid {
+                path: path.into(),
+                what: format!(
+                    "it was measured {}, but {} {}",
+                    self.started(),
+                    other_header.path.display(),
+                    other.started()
                 ),
             });
         }

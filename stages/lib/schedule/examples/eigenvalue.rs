@@ -232,6 +232,7 @@ fn measurement() -> Measurement {
         data: origin("data"),
         directions: origin("directions"),
         points: None,
+        start: None,
         loss: "regression".into(),
         ignore_index: None,
         class_axis: None,
