@@ -8,9 +8,8 @@ use options::{Ignore, Norm};
 use crate::{
     args::{Made, Random, Recipe},
     filters,
-    normalize::normalize,
     origin::{Origin, diverged, is_finite},
-    random, target,
+    target,
 };
 
 /// A direction, how it was made, and the model that it leads to, if any.
@@ -58,8 +57,8 @@ impl Direction {
             ));
         }
         let weights = origin.weights();
-        let mut tensors = random::direction(&weights, seed, stream);
-        normalize(&mut tensors, &weights, norm, ignore);
+        let mut tensors = weights::random_direction(&weights, seed, stream);
+        weights::normalize(&mut tensors, &weights, norm, ignore);
         let mut notes = vec![
             (format!("{axis}seed"), Note::Integer(seed as i64)),
             (format!("{axis}norm"), norm.to_string().as_str().into()),

@@ -1,6 +1,6 @@
 //! What is said of filters that do not lie along axis 0, or of which no layer tells.
 
-use crate::normalize::Weight;
+use weights::Weight;
 
 /// The weights whose filters do not lie along axis 0, in words.
 pub(crate) fn unusual(weights: &[Weight]) -> Option<String> {

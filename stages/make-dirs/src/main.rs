@@ -7,10 +7,8 @@ mod direction;
 mod each;
 mod eigenvectors;
 mod filters;
-mod normalize;
 mod origin;
 mod plane;
-mod random;
 mod target;
 
 use std::process::ExitCode;

@@ -2,9 +2,9 @@ use anyhow::{Context, ensure};
 use files::{Contents, DirType, Directions, Header, Model, StateTensor, Stored};
 use ndarray::ArrayD;
 use program::Program;
-use weights::Selection;
+use weights::{Selection, Weight};
 
-use crate::{args::Recipe, normalize::Weight};
+use crate::args::Recipe;
 
 /// The model at the origin, and what is moved of it.
 pub(crate) struct Origin {

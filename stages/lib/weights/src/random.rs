@@ -2,11 +2,11 @@ use ndarray::ArrayD;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::normalize::Weight;
+use crate::Weight;
 
 /// A direction whose every entry is N(0, 1), the same on every machine; integer tensors do not
 /// move.
-pub(crate) fn direction(weights: &[Weight], seed: u64, stream: u64) -> Vec<ArrayD<f32>> {
+pub fn random_direction(weights: &[Weight], seed: u64, stream: u64) -> Vec<ArrayD<f32>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(stream);
     let mut direction = Vec::with_capacity(weights.len());
@@ -35,7 +35,7 @@ mod tests {
             tensor: &tensor,
             filters: Filters::along(0),
         };
-        direction(&[weight], seed, stream)
+        random_direction(&[weight], seed, stream)
             .remove(0)
             .into_iter()
             .collect()

@@ -9,28 +9,25 @@ use program::Filters;
 const TINY: f64 = 1e-10;
 
 /// A tensor that a direction moves.
-pub(crate) struct Weight<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) tensor: &'a Tensor,
+pub struct Weight<'a> {
+    /// Its `state_dict` key.
+    pub name: &'a str,
+    /// Its values.
+    pub tensor: &'a Tensor,
     /// How it divides into filters, where it has at least two dimensions.
-    pub(crate) filters: Filters,
+    pub filters: Filters,
 }
 
 impl Weight<'_> {
     /// Whether it has filters: tensors of at most one dimension have none.
-    pub(crate) fn has_filters(&self) -> bool {
+    pub fn has_filters(&self) -> bool {
         self.tensor.shape().len() >= 2
     }
 }
 
 /// Normalises a direction in place. Tensors of at most one dimension (biases, batch normalisation)
 /// have no filters: they are set to zero or to the weights themselves.
-pub(crate) fn normalize(
-    direction: &mut [ArrayD<f32>],
-    weights: &[Weight],
-    norm: Norm,
-    ignore: Ignore,
-) {
+pub fn normalize(direction: &mut [ArrayD<f32>], weights: &[Weight], norm: Norm, ignore: Ignore) {
     for (d, weight) in direction.iter_mut().zip(weights) {
         if !weight.tensor.is_float() {
             continue;
