@@ -14,6 +14,7 @@ mod device;
 mod error;
 mod fastest;
 mod forward;
+mod gradient;
 mod layout;
 mod loss;
 mod measure;
@@ -37,6 +38,7 @@ pub use data::{Batch, Batches, Read};
 pub use device::{Device, DeviceChoice, device_name};
 pub use error::Error;
 pub use fastest::State;
+pub use gradient::Gradient;
 pub use grid::Curve;
 pub use loss::{IGNORED, Loss};
 pub use metric::{ExampleMetric, METRICS, chosen_metrics, usual_metrics};
@@ -51,7 +53,7 @@ pub use samples::{Averages, Samples, Score, StopAbove};
 pub use statistics::Statistics;
 pub use tch::{Kind, Tensor, manual_seed, no_grad};
 pub use trainer::{Kept, Step, Trainer};
-pub use weights::{BatchStatistics, Landscape, Recalibration, mean as mean_statistics};
+pub use weights::{BatchStatistics, Landscape, Place, Recalibration, mean as mean_statistics};
 
 /// Lets libtorch use one thread in the calling thread. As many jobs as cores, each of one thread,
 /// are faster than one job of many threads, and their bits do not depend on the number of jobs.

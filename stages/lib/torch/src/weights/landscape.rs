@@ -1,9 +1,20 @@
+use std::ops::Range;
+
 use tch::{Device, Kind, Tensor};
 
 use super::{
     bound::Bound, fold::Fold, moving::Moving, recalibration::BatchStatistics, variances::Variances,
 };
 use crate::{Error, Mode, Network, Plan, plan::Part, precision::rounded};
+
+/// Where a vector has the values of a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its place in the state.
+    pub entry: usize,
+    /// Where its values lie in vectors.
+    pub values: Range<usize>,
+}
 
 /// A network on a plane (or a line) in weight space: `θ(x, y) = θ* + x·dx + y·dy`.
 pub struct Landscape {
@@ -42,6 +53,20 @@ impl Landscape {
         Self::in_mode(plan, names, origin, [x, y], device, Mode::Evaluate)
     }
 
+    /// A network that is moved from θ* by any step, see [`Landscape::move_by`].
+    ///
+    /// # Errors
+    /// What [`Network::new`] refuses.
+    pub fn free(
+        plan: &Plan,
+        names: &[&str],
+        origin: &[Tensor],
+        device: Device,
+    ) -> Result<Self, Error> {
+        let state = origin.iter().map(Moving::free).collect();
+        Self::of(plan, names, state, device, Mode::Evaluate)
+    }
+
     /// The same, whose network runs in a mode.
     pub(super) fn in_mode(
         plan: &Plan,
@@ -55,6 +80,16 @@ impl Landscape {
         for (place, origin) in origin.iter().enumerate() {
             state.push(Moving::new(origin, step(x, place), step(y, place)));
         }
+        Self::of(plan, names, state, device, mode)
+    }
+
+    fn of(
+        plan: &Plan,
+        names: &[&str],
+        state: Vec<Moving>,
+        device: Device,
+        mode: Mode,
+    ) -> Result<Self, Error> {
         let mut folds = Vec::with_capacity(plan.folded.len());
         for folded in &plan.folded {
             folds.push(Fold::new(folded, names, &state)?);
@@ -108,6 +143,17 @@ impl Landscape {
         self.is_recalibrated = false;
         self.follow();
         true
+    }
+
+    /// Goes to θ* + step, of a network that is [`Landscape::free`]. The step has values for these
+    /// places of the state, one after the other; what else there is stays.
+    pub fn move_by(&mut self, places: &[Place], step: &[f64]) {
+        for place in places {
+            self.state[place.entry].by(&step[place.values.clone()]);
+        }
+        self.at = None;
+        self.is_recalibrated = false;
+        self.follow();
     }
 
     /// Replaces the running statistics at the point: values for these places of the state. They

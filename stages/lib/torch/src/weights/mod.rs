@@ -7,5 +7,5 @@ mod moving;
 mod recalibration;
 mod variances;
 
-pub use landscape::Landscape;
+pub use landscape::{Landscape, Place};
 pub use recalibration::{BatchStatistics, Recalibration, mean};

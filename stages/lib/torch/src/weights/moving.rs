@@ -29,6 +29,17 @@ impl Moving {
         }
     }
 
+    /// θ*, which is moved by any step: see [`Moving::by`].
+    pub(super) fn free(origin: &Tensor) -> Self {
+        let origin = on_cpu(origin);
+        Self {
+            now: origin.copy(),
+            origin,
+            x: None,
+            y: None,
+        }
+    }
+
     /// The tensor at the point where [`Moving::to`] was last.
     pub(super) fn now(&self) -> &Tensor {
         &self.now
@@ -43,6 +54,23 @@ impl Moving {
             Kind::Float => self.combine::<f32>(x, y),
             Kind::Double => self.combine::<f64>(x, y),
             _ => {}
+        }
+    }
+
+    /// θ* and a step, added in f64 and rounded once; of a tensor that is [`Moving::free`].
+    pub(super) fn by(&mut self, step: &[f64]) {
+        match self.origin.kind() {
+            Kind::Float => self.add::<f32>(step),
+            Kind::Double => self.add::<f64>(step),
+            _ => {}
+        }
+    }
+
+    fn add<T: Real>(&mut self, step: &[f64]) {
+        let origin = values::<T>(&self.origin);
+        let now = values_mut::<T>(&mut self.now);
+        for ((now, origin), step) in now.iter_mut().zip(origin).zip(step) {
+            *now = T::rounded((*origin).into() + step);
         }
     }
 
