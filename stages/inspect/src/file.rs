@@ -2,8 +2,8 @@ use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, ensure};
 use files::{
-    Contents, DatasetFile, Directions, Header, Kind, Model, Shard, Spectrum, Stated, Stored,
-    Surface, Trajectory,
+    Contents, DatasetFile, Directions, Header, Kind, Model, Shard, Sharpness, Spectrum, Stated,
+    Stored, Surface, Trajectory,
 };
 use provenance::Record;
 
@@ -19,6 +19,7 @@ pub(crate) enum File {
     Surface(Stated, Stored<Surface>),
     Trajectory(Stated, Box<Stored<Trajectory>>),
     Spectrum(Stated, Box<Stored<Spectrum>>),
+    Sharpness(Stated, Box<Stored<Sharpness>>),
     /// A picture, page, mesh or table, by what it says of itself.
     Picture(Record),
 }
@@ -43,6 +44,7 @@ impl File {
             Kind::Surface => Self::Surface(stated, Surface::read(path)?),
             Kind::Trajectory => Self::Trajectory(stated, Box::new(Trajectory::read(path)?)),
             Kind::Spectrum => Self::Spectrum(stated, Box::new(Spectrum::read(path)?)),
+            Kind::Sharpness => Self::Sharpness(stated, Box::new(Sharpness::read(path)?)),
         })
     }
 
@@ -63,7 +65,8 @@ impl File {
             | Self::Shard(stated, _)
             | Self::Surface(stated, _)
             | Self::Trajectory(stated, _)
-            | Self::Spectrum(stated, _) => Some(stated),
+            | Self::Spectrum(stated, _)
+            | Self::Sharpness(stated, _) => Some(stated),
             Self::Picture(_) => None,
         }
     }
@@ -78,6 +81,7 @@ impl File {
             Self::Surface(_, file) => Some(&file.header),
             Self::Trajectory(_, file) => Some(&file.header),
             Self::Spectrum(_, file) => Some(&file.header),
+            Self::Sharpness(_, file) => Some(&file.header),
             Self::Picture(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 mod arrays;
 mod points;
 mod settings;
+mod sharpness;
 mod spectra;
 
 use std::path::Path;
@@ -130,6 +131,7 @@ fn compare(a: &File, b: &File, found: &mut Vec<Difference>) -> anyhow::Result<()
         (File::Surface(_, a), File::Surface(_, b)) => points::surfaces(a, b, found),
         (File::Trajectory(_, a), File::Trajectory(_, b)) => arrays::trajectories(a, b, found),
         (File::Spectrum(_, a), File::Spectrum(_, b)) => spectra::compare(a, b, found),
+        (File::Sharpness(_, a), File::Sharpness(_, b)) => sharpness::compare(a, b, found),
         (File::Picture(a), File::Picture(b)) => settings::pictures(a, b, found),
         // files of two kinds, which were refused before
         (
@@ -140,6 +142,7 @@ fn compare(a: &File, b: &File, found: &mut Vec<Difference>) -> anyhow::Result<()
             | File::Surface(..)
             | File::Trajectory(..)
             | File::Spectrum(..)
+            | File::Sharpness(..)
             | File::Picture(_),
             _,
         ) => {}

@@ -1,4 +1,4 @@
-use files::{Estimates, Quadrature, Spectrum};
+use files::{Estimates, Note, Quadrature, Spectrum};
 
 use super::{
     Difference, Values,
@@ -18,7 +18,7 @@ pub(super) fn compare(a: &Spectrum, b: &Spectrum, found: &mut Vec<Difference>) {
         b.model_ids.join(" "),
         found,
     );
-    texts("settings", told(a), told(b), found);
+    texts("settings", told(&a.settings), told(&b.settings), found);
     for (what, one, other) in [
         ("eigenvalues", &a.eigenvalues, &b.eigenvalues),
         ("bounds", &a.bounds, &b.bounds),
@@ -39,9 +39,10 @@ pub(super) fn compare(a: &Spectrum, b: &Spectrum, found: &mut Vec<Difference>) {
     numbers("density_nodes", nodes(&a.density), nodes(&b.density), found);
 }
 
-fn told(spectrum: &Spectrum) -> String {
+/// Settings on one line.
+pub(super) fn told(settings: &[(String, Note)]) -> String {
     let mut words = Vec::new();
-    for (name, value) in &spectrum.settings {
+    for (name, value) in settings {
         words.push(format!("{name} {value}"));
     }
     words.join(", ")
@@ -55,7 +56,8 @@ fn nodes(density: &Option<Quadrature>) -> impl Iterator<Item = &f64> {
     density.iter().flat_map(|it| &it.nodes)
 }
 
-fn numbers<'a>(
+/// Compares numbers under a name.
+pub(super) fn numbers<'a>(
     what: &str,
     a: impl Iterator<Item = &'a f64>,
     b: impl Iterator<Item = &'a f64>,

@@ -5,6 +5,7 @@ mod directions;
 pub(crate) mod measured;
 pub(crate) mod metric;
 mod model;
+mod sharpness;
 mod spectrum;
 mod trajectory;
 
@@ -50,6 +51,7 @@ enum Holds {
     Measured(Box<measured::Report>),
     Trajectory(Box<trajectory::Report>),
     Spectrum(Box<spectrum::Report>),
+    Sharpness(Box<sharpness::Report>),
     Picture { shows: Vec<provenance::Shown> },
 }
 
@@ -94,6 +96,7 @@ impl Report {
             File::Surface(_, file) => Holds::Measured(Box::new(measured::Report::of_surface(file))),
             File::Trajectory(_, file) => Holds::Trajectory(Box::new(trajectory::Report::new(file))),
             File::Spectrum(_, file) => Holds::Spectrum(Box::new(spectrum::Report::new(file))),
+            File::Sharpness(_, file) => Holds::Sharpness(Box::new(sharpness::Report::new(file))),
             File::Picture(record) => Holds::Picture {
                 shows: record.shows.clone(),
             },
@@ -141,6 +144,7 @@ impl Report {
             Holds::Measured(report) => report.rows(),
             Holds::Trajectory(report) => report.rows(),
             Holds::Spectrum(report) => report.rows(),
+            Holds::Sharpness(report) => report.rows(),
             Holds::Picture { shows } => shown(shows),
         });
         for (name, value) in &self.remarks {
@@ -207,7 +211,7 @@ fn remarks(file: &File) -> Map<String, Value> {
         File::Trajectory(_, file) => &file.notes,
         File::Dataset(_, file) => return notes(&file.notes().unwrap_or_default()),
         // its settings are in its report
-        File::Spectrum(..) | File::Picture(_) => return Map::new(),
+        File::Spectrum(..) | File::Sharpness(..) | File::Picture(_) => return Map::new(),
     };
     self::notes(notes)
 }

@@ -27,6 +27,19 @@ pub(crate) struct Target {
     last: usize,
 }
 
+/// Origins by the options that name them.
+fn named(origins: &[(String, Origin)]) -> Vec<(&'static str, &Origin)> {
+    let mut named = Vec::new();
+    for (role, origin) in origins {
+        match role.as_str() {
+            "model" => named.push(("model", origin)),
+            "data" => named.push(("data", origin)),
+            _ => named.push(("directions", origin)),
+        }
+    }
+    named
+}
+
 /// Prints the script.
 pub(crate) fn print(paths: &[PathBuf]) -> anyhow::Result<()> {
     let (mut lines, mut targets) = (Vec::new(), Vec::new());
@@ -79,17 +92,8 @@ impl Target {
                 let measured = trajectory.measured.as_ref();
                 measured.map(|measured| &measured.measurement)
             }
-            File::Spectrum(_, spectrum) => {
-                let mut origins = Vec::new();
-                for (role, origin) in &spectrum.origins {
-                    match role.as_str() {
-                        "model" => origins.push(("model", origin)),
-                        "data" => origins.push(("data", origin)),
-                        _ => origins.push(("directions", origin)),
-                    }
-                }
-                return origins;
-            }
+            File::Spectrum(_, spectrum) => return named(&spectrum.origins),
+            File::Sharpness(_, table) => return named(&table.origins),
             File::Model(..) | File::Dataset(..) | File::Picture(_) => None,
         };
         match measurement {

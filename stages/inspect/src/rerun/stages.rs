@@ -20,7 +20,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const OUTPUT_FOLDER: &str = "output-dir";
 
 /// All that write files or pictures; tests compare them with `tests/golden/help`.
-pub(crate) const STAGES: [Stage; 12] = [
+pub(crate) const STAGES: [Stage; 13] = [
     Stage {
         name: "import-model",
         reads: &["program", "checkpoint"],
@@ -181,6 +181,31 @@ pub(crate) const STAGES: [Stage; 12] = [
             "jobs",
         ],
         flags: &["trace", "density"],
+        words: 0,
+    },
+    Stage {
+        name: "sharpness",
+        reads: &["model", "data"],
+        takes: &[
+            "measures",
+            "perturbations",
+            "rho-average",
+            "rho",
+            "rho-adaptive",
+            "epsilon",
+            "ascent-steps",
+            "line-tolerance",
+            "seed",
+            "split",
+            "limit",
+            "loss",
+            "class-axis",
+            "ignore-index",
+            "batch",
+            "device",
+            "jobs",
+        ],
+        flags: &[],
         words: 0,
     },
     Stage {

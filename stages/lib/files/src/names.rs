@@ -29,10 +29,12 @@ pub enum Kind {
     Trajectory,
     /// Eigenvalues, trace and density of the Hessian.
     Spectrum,
+    /// Measures of how sharp minima are.
+    Sharpness,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Model,
         Self::Dataset,
         Self::Directions,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Surface,
         Self::Trajectory,
         Self::Spectrum,
+        Self::Sharpness,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -51,6 +54,7 @@ impl Kind {
             Self::Surface => "surface",
             Self::Trajectory => "trajectory",
             Self::Spectrum => "spectrum",
+            Self::Sharpness => "sharpness",
         }
     }
 
@@ -68,6 +72,7 @@ impl Kind {
             Self::Surface => "merge",
             Self::Trajectory => "project",
             Self::Spectrum => "hessian",
+            Self::Sharpness => "sharpness",
         }
     }
 }

@@ -55,6 +55,8 @@ fn guessed(reader: &Reader) -> Result<Option<Kind>> {
         ("xdirection", Kind::Directions),
         ("proj_xcoord", Kind::Trajectory),
         ("eigenvalues", Kind::Spectrum),
+        // spectra have them, too, and come before
+        ("model_ids", Kind::Sharpness),
         ("point", Kind::Shard),
         ("xcoordinates", Kind::Surface),
     ];

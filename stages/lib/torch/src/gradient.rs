@@ -14,6 +14,8 @@ pub struct Gradient {
     landscape: Landscape,
     network: Network,
     places: Vec<Place>,
+    /// The parameters at θ*.
+    origin: Vec<f64>,
     /// Where the parameters are among the tensors that the network is called with.
     bound: Vec<usize>,
     criterion: Criterion,
@@ -36,16 +38,17 @@ impl Gradient {
         let plan = Plan::plain(&used);
         let landscape = Landscape::free(&plan, state.names, state.origin, device)?;
         let network = Network::new(&used, &names, Mode::Evaluate, device)?;
-        let (mut places, mut bound) = (Vec::new(), Vec::new());
-        let mut end = 0;
+        let (mut places, mut bound, mut values) = (Vec::new(), Vec::new(), Vec::new());
         for (entry, name) in state.names.iter().enumerate() {
             let found = names.iter().position(|used| used == name);
             let origin = &state.origin[entry];
             if let (Some(found), true) = (found, chosen[entry] && origin.is_floating_point()) {
-                let start = end;
-                end += origin.numel();
-                let values = start..end;
-                places.push(Place { entry, values });
+                let start = values.len();
+                values.extend(reals(origin));
+                places.push(Place {
+                    entry,
+                    values: start..values.len(),
+                });
                 bound.push(found);
             }
         }
@@ -58,6 +61,7 @@ impl Gradient {
             landscape,
             network,
             places,
+            origin: values,
             bound,
             criterion,
         })
@@ -66,6 +70,11 @@ impl Gradient {
     /// Where vectors have the values of which parameter.
     pub fn places(&self) -> &[Place] {
         &self.places
+    }
+
+    /// The parameters at θ*, as a vector.
+    pub fn origin(&self) -> &[f64] {
+        &self.origin
     }
 
     /// Goes to θ* + step.
@@ -95,9 +104,8 @@ impl Gradient {
                 }
             }
         }
-        let dimension = self.places.last().map_or(0, |last| last.values.end);
         Ok(Some(ProductSum {
-            product: vec![f64::NAN; dimension],
+            product: vec![f64::NAN; self.origin.len()],
             counted: 1.0,
         }))
     }
