@@ -12,7 +12,7 @@ WITH_SETUP := eval "$$(./setup.sh --print)" &&
 # where `make run` makes the files of a study
 OUT = build/$(basename $(notdir $(CONFIG)))
 
-TORCH_STAGES := eval-grid hessian train connect
+TORCH_STAGES := eval-grid hessian sharpness train connect
 OTHER_STAGES := import-model import-data make-dirs merge project render to-vtp to-table inspect plan
 
 .PHONY: help setup setup-tests setup-lint build drawing test test-libraries test-stages test-busy bench demo \
@@ -77,7 +77,7 @@ lint: setup ## check format, plain code, lints, documentation and crates, and th
 	$(WITH_SETUP) cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	$(WITH_SETUP) RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps
 
-guard: ## check that only eval-grid, hessian, train and connect need libtorch
+guard: ## check that only eval-grid, hessian, sharpness, train and connect need libtorch
 	@for stage in $(OTHER_STAGES); do \
 	    if cargo tree --locked -p $$stage -i torch-sys >/dev/null 2>&1; then \
 	        echo "guard: $$stage links libtorch; only $(TORCH_STAGES) may" >&2; exit 1; \

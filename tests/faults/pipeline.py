@@ -9,6 +9,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = REPOSITORY / "tests" / "golden" / "programs"
 EVAL = "eval-grid --model model.h5 --data data.h5 --directions dirs.h5 --x=-1:1:4 --y=-1:1:3"
 
+SHARPNESS = "sharpness --model model.h5 --data data.h5"
+
 
 class Stage:
     """A stage with its command line, without --quiet and --output."""
@@ -31,6 +33,7 @@ STAGES = [
     Stage("make-dirs", "make-dirs --model model.h5", "dirs.h5", "model.h5"),
     Stage("eval-grid 1", f"{EVAL} --shard 1/2 --jobs 1", "s1.h5", "model.h5 data.h5 dirs.h5"),
     Stage("eval-grid 2", f"{EVAL} --shard 2/2 --jobs 2", "s2.h5", "model.h5 data.h5 dirs.h5"),
+    Stage("sharpness", f"{SHARPNESS} --perturbations 2 --ascent-steps 2", "sharp.h5", "model.h5 data.h5"),
     Stage("merge", "merge s1.h5 s2.h5", "surface.h5", "s1.h5 s2.h5"),
     Stage("project", "project --model model.h5 --directions dirs.h5 model.h5", "run.h5", "model.h5 dirs.h5"),
     Stage("render png", "render surface.h5 --plot contour", "a.png", "surface.h5"),

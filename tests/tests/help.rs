@@ -20,6 +20,7 @@ const COMMANDS: [&str; 18] = [
     "plan",
     "project",
     "render",
+    "sharpness",
     "to-vtp",
     "to-table",
     "train",

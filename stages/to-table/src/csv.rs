@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use crate::table::Table;
+use crate::{models::Models, table::Table};
 
 /// A line of names, then one for each point. Numbers read back as they are; NaN and infinities are
 /// `nan`, `inf`, `-inf`.
@@ -26,6 +26,27 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
         text.push('\n');
     }
     Ok(text.into_bytes())
+}
+
+/// A line of names, then one for each model.
+pub(crate) fn of_models(table: &Models) -> Vec<u8> {
+    let mut text: String = "model,model_id".into();
+    for column in &table.columns {
+        text.push(',');
+        text += &quoted(&column.name);
+    }
+    text.push('\n');
+    for (row, name) in table.names.iter().enumerate() {
+        text += &quoted(name);
+        text.push(',');
+        text += &quoted(&table.ids[row]);
+        for column in &table.columns {
+            text.push(',');
+            text += &number(column.values[row]);
+        }
+        text.push('\n');
+    }
+    text.into_bytes()
 }
 
 /// A name, in quotes where a reader would take it for several.

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use crate::table::Table;
+use crate::{models::Models, table::Table};
 
 /// One object: `x`, `y`, `evaluated`, `metrics` by name as lists of rows, `id`, `history`,
 /// `provenance`.
@@ -14,6 +14,24 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
         "y": table.y,
         "evaluated": nested(&table.evaluated, table),
         "metrics": metrics,
+        "id": table.id,
+        "history": files::history::without_folders(table.history),
+        "provenance": table.record,
+    }))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// One object: `models`, `model_ids`, `columns` by name as lists, `id`, `history`, `provenance`.
+pub(crate) fn of_models(table: &Models) -> anyhow::Result<Vec<u8>> {
+    let mut columns = Map::new();
+    for column in &table.columns {
+        columns.insert(column.name.clone(), row(&column.values));
+    }
+    let mut text = serde_json::to_vec(&json!({
+        "models": table.names,
+        "model_ids": table.ids,
+        "columns": columns,
         "id": table.id,
         "history": files::history::without_folders(table.history),
         "provenance": table.record,

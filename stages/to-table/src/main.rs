@@ -1,7 +1,8 @@
-//! Writes a surface or a curve as a table: `to-table surface.h5 --output surface.csv`.
+//! Writes a surface, a curve or the numbers of models as a table: `to-table surface.h5 --output surface.csv`.
 
 mod csv;
 mod json;
+mod models;
 mod npz;
 mod table;
 
@@ -12,26 +13,28 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use files::{Contents, Surface};
+use files::{Contents, Kind, Sharpness, Spectrum, Stated, Surface};
 use provenance::Record;
 
+use models::Models;
 use table::Table;
 
-/// Write a surface or a curve as a table, for notebooks and spreadsheets
+/// Write a surface, a curve or the numbers of models as a table, for notebooks and spreadsheets
 ///
 /// The form follows from the name of the output: .csv has a line for each point (x, y, then the
 /// metrics; what was not computed is empty), .npz the arrays x, y, evaluated and each metric as
 /// numpy has them, [y, x], and .json the same as lists, where null stands for what is no finite
-/// number.
+/// number. A spectrum or a table of sharpness has a line for each model.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
-    /// The surface or curve, from merge or from the Python tool of the paper
-    #[arg(value_name = "SURFACE")]
-    surface: PathBuf,
+    /// The surface or curve, from merge or from the Python tool of the paper; a spectrum, from
+    /// hessian; or sharpness
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 
-    /// The quantities: metrics of the file, or train_err, test_err, eig_ratio [default: all
-    /// metrics]
+    /// The quantities: metrics of the file, or train_err, test_err, eig_ratio; of models the
+    /// columns [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     surf_name: Vec<String>,
 
@@ -44,17 +47,44 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
-    args.output.check([args.surface.as_path()])?;
-    let output = &args.output.output;
-    let form = Form::of(output)?;
-    let surface = Surface::read(&args.surface)?;
+    args.output.check([args.file.as_path()])?;
+    let form = Form::of(&args.output.output)?;
+    let shown = args.file.display().to_string();
 
-    let record = Record::of_this_command(&[&surface.header], &[]);
-    let table = Table::new(&surface, &args.surf_name, record)
-        .with_context(|| args.surface.display().to_string())?;
-
-    let bytes = form.document(&table)?;
+    let bytes = match kind(&args.file) {
+        Kind::Spectrum => {
+            let file = Spectrum::read(&args.file)?;
+            let record = Record::of_this_command(&[&file.header], &[]);
+            let table = Models::of_spectrum(&file, &args.surf_name, record);
+            form.of_models(&table.context(shown)?)?
+        }
+        Kind::Sharpness => {
+            let file = Sharpness::read(&args.file)?;
+            let record = Record::of_this_command(&[&file.header], &[]);
+            let table = Models::of_sharpness(&file, &args.surf_name, record);
+            form.of_models(&table.context(shown)?)?
+        }
+        Kind::Surface
+        | Kind::Shard
+        | Kind::Trajectory
+        | Kind::Directions
+        | Kind::Dataset
+        | Kind::Model => {
+            let file = Surface::read(&args.file)?;
+            let record = Record::of_this_command(&[&file.header], &[]);
+            let table = Table::new(&file, &args.surf_name, record);
+            form.of_points(&table.context(shown)?)?
+        }
+    };
     Ok(args.output.target().publish(&bytes)?)
+}
+
+/// What a file is; a surface where it does not say, which reading it as one checks.
+fn kind(path: &Path) -> Kind {
+    match Stated::read(path) {
+        Ok(stated) => stated.kind,
+        Err(_) => Kind::Surface,
+    }
 }
 
 /// The form of a table, which follows from the name of its file.
@@ -74,11 +104,19 @@ impl Form {
         }
     }
 
-    fn document(&self, table: &Table) -> anyhow::Result<Vec<u8>> {
+    fn of_points(&self, table: &Table) -> anyhow::Result<Vec<u8>> {
         match self {
             Self::Csv => csv::document(table),
             Self::Json => json::document(table),
             Self::Npz => npz::document(table),
+        }
+    }
+
+    fn of_models(&self, table: &Models) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Self::Csv => Ok(csv::of_models(table)),
+            Self::Json => json::of_models(table),
+            Self::Npz => npz::of_models(table),
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use std::io::{Cursor, Write};
 
+use provenance::Record;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::table::Table;
+use crate::{models::Models, table::Table};
 
 /// The whole file: `x`, `y`, `evaluated` and each metric.
 pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
@@ -19,11 +20,19 @@ pub(crate) fn document(table: &Table) -> anyhow::Result<Vec<u8>> {
     for column in &table.columns {
         archive.add_reals(&column.name, &shape, &column.values)?;
     }
-    let Archive(mut zip) = archive;
-    if let Some(comment) = provenance::zip_comment(&table.record) {
-        zip.set_comment(comment)?;
+    archive.finish(&table.record)
+}
+
+/// The whole file: the texts `models` and `model_ids`, and each column.
+pub(crate) fn of_models(table: &Models) -> anyhow::Result<Vec<u8>> {
+    let mut archive = Archive(ZipWriter::new(Cursor::new(Vec::new())));
+    archive.add_texts("models", &table.names)?;
+    let ids: Vec<&str> = table.ids.iter().map(String::as_str).collect();
+    archive.add_texts("model_ids", &ids)?;
+    for column in &table.columns {
+        archive.add_reals(&column.name, &[ids.len()], &column.values)?;
     }
-    Ok(zip.finish()?.into_inner())
+    archive.finish(&table.record)
 }
 
 /// The arrays of a file that is being written.
@@ -38,6 +47,20 @@ impl Archive {
         self.add(name, "<f8", shape, &bytes)
     }
 
+    /// Texts as numpy has them: all as long as the longest, four bytes per character.
+    fn add_texts(&mut self, name: &str, texts: &[&str]) -> anyhow::Result<()> {
+        let longest = texts.iter().map(|text| text.chars().count()).max();
+        let longest = longest.unwrap_or(0).max(1);
+        let mut bytes = Vec::new();
+        for (number, text) in texts.iter().enumerate() {
+            for character in text.chars() {
+                bytes.extend(u32::from(character).to_le_bytes());
+            }
+            bytes.resize(4 * longest * (number + 1), 0);
+        }
+        self.add(name, &format!("<U{longest}"), &[texts.len()], &bytes)
+    }
+
     fn add(&mut self, name: &str, kind: &str, shape: &[usize], bytes: &[u8]) -> anyhow::Result<()> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
@@ -46,6 +69,15 @@ impl Archive {
         self.0.write_all(&header(kind, shape))?;
         self.0.write_all(bytes)?;
         Ok(())
+    }
+}
+
+impl Archive {
+    fn finish(mut self, record: &Record) -> anyhow::Result<Vec<u8>> {
+        if let Some(comment) = provenance::zip_comment(record) {
+            self.0.set_comment(comment)?;
+        }
+        Ok(self.0.finish()?.into_inner())
     }
 }
 

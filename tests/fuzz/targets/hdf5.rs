@@ -3,7 +3,9 @@
 
 use std::{fs, path::PathBuf};
 
-use files::{Contents, DatasetFile, Directions, Model, Shard, Split, Stated, Surface, Trajectory};
+use files::{
+    Contents, DatasetFile, Directions, Model, Shard, Sharpness, Split, Stated, Surface, Trajectory,
+};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 /// Bytes of memory for a file: what it may unfold to, as it is read and as it is widened.
@@ -20,6 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     fuzz::within(MOST, || Ok(Shard::read(&path).map(drop)?));
     fuzz::within(MOST, || Ok(Surface::read(&path).map(drop)?));
     fuzz::within(MOST, || Ok(Trajectory::read(&path).map(drop)?));
+    fuzz::within(MOST, || Ok(Sharpness::read(&path).map(drop)?));
     fuzz::within(MOST, || {
         let data = DatasetFile::open(&path)?;
         data.verify()?;
