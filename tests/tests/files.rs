@@ -110,6 +110,23 @@ with h5py.File('surface.h5') as f:
 }
 
 #[test]
+fn h5py_computes_the_id_of_sharpness() {
+    let workdir = Workdir::new();
+    workdir.write_linear_landscape(4);
+    workdir.ok("sharpness --model model.h5 --data data.h5 --perturbations 2 --output sharp.h5");
+    let script = "
+settings = ['loss', 'precision', 'split', 'examples', 'batch', 'parameters', 'perturbations', 'rho_average', 'seed',
+            'rho', 'rho_adaptive', 'epsilon', 'ascent_steps', 'line_tolerance']
+mine, theirs = file_id('sharp.h5', ['columns', 'model_id', 'data_id', *settings], lambda name: name != 'models')
+assert mine == theirs, (mine, theirs)
+with h5py.File('sharp.h5') as f: print(*sorted(f))
+";
+    let printed = python(&workdir, &format!("{ID}{script}"));
+    let names = "asam average average_stderr critical epsilon gradient_norm loss model_ids models sam";
+    assert_eq!(printed.trim(), names);
+}
+
+#[test]
 fn a_change_behind_our_back_is_noticed() {
     let workdir = Workdir::new();
     workdir.write_landscape(4);

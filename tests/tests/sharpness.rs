@@ -112,7 +112,7 @@ fn the_average_of_a_quadratic_loss_is_half_a_trace() {
     let wanted = truth["cases"]["linear64"]["average"].as_f64().unwrap();
     let table = table(
         &workdir,
-        &format!("--loss regression --measures average --perturbations 1000 --rho-average {rho}"),
+        &format!("--loss regression --measures average --perturbations 300 --rho-average {rho}"),
     );
     let found = number(&table, "average");
     let stderr = table.column("average").unwrap().stderr.as_ref().unwrap()[0];
@@ -123,19 +123,22 @@ fn the_average_of_a_quadratic_loss_is_half_a_trace() {
 fn a_loss_that_never_rises_has_no_critical_step() {
     // linear in the weights
     let workdir = with("flat");
-    let ran = workdir.ok(
-        "sharpness --model m.h5 --data d.h5 --loss program --measures critical --output t.h5",
-    );
+    let ran = workdir
+        .ok("sharpness --model m.h5 --data d.h5 --loss program --measures critical --output t.h5");
     let table = Sharpness::read(&workdir.path("t.h5")).unwrap();
     assert!(number(&table, "critical").is_nan(), "{table:?}");
-    assert!(ran.stderr.contains("its critical sharpness is NaN"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("its critical sharpness is NaN"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
-fn jobs_and_kills_change_no_bit() {
+fn jobs_change_no_bit() {
     let workdir = with("cnn");
     workdir.ok(
-        "train --program m.h5 --data d.h5 --epochs 2 --batch 8 --lr 0.01 --output-dir nets --quiet",
+        "train --program m.h5 --data d.h5 --epochs 1 --batch 8 --lr 0.01 --output-dir nets --quiet",
     );
     let line = "sharpness --model nets/model-*.h5 --data d.h5 --batch 4 --perturbations 4 \
                 --ascent-steps 4 --epsilon 0.02 --quiet";
@@ -146,9 +149,18 @@ fn jobs_and_kills_change_no_bit() {
         assert!(table.models.len() >= 2, "{:?}", table.models);
         ids.push(table.header.id.clone());
     }
-    // a run that starts anew each time would never end
-    let line = format!("{line} --jobs 1 --output killed.h5");
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[test]
+fn a_run_that_is_killed_again_and_again_goes_on() {
+    let workdir = with("cnn");
+    let options = "--batch 4 --perturbations 2 --ascent-steps 3 --epsilon 0.02 \
+                   --line-tolerance 0.3 --jobs 1";
+    let whole = table(&workdir, options);
+    let line = format!("sharpness --model m.h5 --data d.h5 {options} --output killed.h5 --quiet");
     let mut kills = 0;
+    // a run that starts anew each time would never end
     loop {
         let before = states(&workdir);
         let mut run = workdir.start(&line);
@@ -159,14 +171,16 @@ fn jobs_and_kills_change_no_bit() {
             break;
         }
         kills += 1;
-        assert!(kills < 500, "{}", ran.stderr);
+        assert!(kills < 200, "{}", ran.stderr);
     }
     assert!(kills > 3, "{kills}");
-    let table = Sharpness::read(&workdir.path("killed.h5")).unwrap();
-    ids.push(table.header.id.clone());
-    assert_eq!(ids[0], ids[1]);
-    assert_eq!(ids[0], ids[2]);
-    assert!(!workdir.names().iter().any(|name| name.starts_with("killed.h5.")));
+    let killed = Sharpness::read(&workdir.path("killed.h5")).unwrap();
+    assert_eq!(killed.header.id, whole.header.id);
+    let names = workdir.names();
+    assert!(
+        !names.iter().any(|name| name.starts_with("killed.h5.")),
+        "{names:?}"
+    );
 }
 
 /// What is kept of unfinished models, and how much of finished ones.
@@ -208,9 +222,8 @@ fn many_models_are_rows_of_a_table() {
     let workdir = with("mlp");
     fs::copy(workdir.path("m.h5"), workdir.path("m-2, again.h5")).unwrap();
     let two = ["m.h5", "m-2, again.h5"];
-    let mut command = workdir.command(
-        "sharpness --data d.h5 --perturbations 3 --output t.h5 --quiet --model",
-    );
+    let mut command =
+        workdir.command("sharpness --data d.h5 --perturbations 3 --output t.h5 --quiet --model");
     assert!(command.args(two).status().unwrap().success());
     for form in ["csv", "json", "npz"] {
         workdir.ok(&format!("to-table t.h5 --output table.{form}"));
@@ -221,13 +234,22 @@ fn many_models_are_rows_of_a_table() {
     assert!(text.starts_with("model,model_id,critical,sam\n"), "{text}");
     assert!(text.contains("\n\"m-2, again.h5\","), "{text}");
     let error = workdir.fails("to-table t.h5 --surf-name sharp --output no.csv");
-    assert!(error.contains("use some of loss, gradient_norm, average"), "{error}");
+    assert!(
+        error.contains("use some of loss, gradient_norm, average"),
+        "{error}"
+    );
 
     let report = workdir.ok("inspect t.h5").stdout;
-    assert!(report.contains("critical") && report.contains(" ± "), "{report}");
+    assert!(
+        report.contains("critical") && report.contains(" ± "),
+        "{report}"
+    );
     workdir.ok("sharpness --model m.h5 --data d.h5 --rho 0.1 --perturbations 3 --output u.h5");
-    let differences = workdir.ok("inspect --diff t.h5 u.h5").stdout;
-    assert!(differences.contains("sam") && differences.contains("rho 0.1"), "{differences}");
+    let differences = workdir.run("inspect --diff t.h5 u.h5").stdout;
+    assert!(
+        differences.contains("sam") && differences.contains("rho 0.1"),
+        "{differences}"
+    );
     let script = workdir.ok("inspect --rerun u.h5").stdout;
     assert!(script.contains("sharpness --model"), "{script}");
 }

@@ -95,13 +95,13 @@ mod tests {
     #[test]
     fn steps_have_the_length_that_is_asked_for() {
         let gradient = [3.0, -4.0];
-        assert_eq!(sam(&gradient, 0.5), [0.3, -0.4]);
-        assert_eq!(update(&gradient, 0.1), [-0.30000000000000004, 0.4]);
+        assert!((norm(&sam(&gradient, 0.7)) - 0.7).abs() < 1e-15);
+        assert_eq!(update(&gradient, 0.5), [-1.5, 2.0]);
         let step = asam(&[2.0, -0.5], &gradient, 0.5);
         // in units of the weights
         let length = norm(&[step[0] / 2.0, step[1] / 0.5]);
         assert!((length - 0.5).abs() < 1e-15 && step[1] < 0.0, "{step:?}");
-        assert_eq!(in_box(&[-3.0, 0.0], &[1.0, -0.5], 0.1), [0.4, -0.05]);
+        assert_eq!(in_box(&[-3.0, 0.0], &[1.0, -0.5], 0.25), [1.0, -0.125]);
     }
 
     #[test]

@@ -58,10 +58,20 @@ impl<'a> Models<'a> {
         let mut columns = Vec::new();
         let pairs = spectrum.eigenvalues.ncols();
         for number in 1..=spectrum.bottom {
-            add_pair(&mut columns, spectrum, &format!("smallest_{number}"), number - 1);
+            add_pair(
+                &mut columns,
+                spectrum,
+                &format!("smallest_{number}"),
+                number - 1,
+            );
         }
         for number in 1..=pairs - spectrum.bottom {
-            add_pair(&mut columns, spectrum, &format!("largest_{number}"), pairs - number);
+            add_pair(
+                &mut columns,
+                spectrum,
+                &format!("largest_{number}"),
+                pairs - number,
+            );
         }
         let converged = spectrum.converged.iter().map(|it| f64::from(*it));
         add(&mut columns, "converged", converged.collect());
@@ -74,7 +84,11 @@ impl<'a> Models<'a> {
         ] {
             if let Some(estimates) = estimates {
                 add(&mut columns, name, estimates.values.to_vec());
-                add(&mut columns, &format!("{name}_stderr"), estimates.stderr.to_vec());
+                add(
+                    &mut columns,
+                    &format!("{name}_stderr"),
+                    estimates.stderr.to_vec(),
+                );
             }
         }
         Ok(Self {
@@ -118,7 +132,10 @@ fn chosen(all: Vec<Column>, wanted: &[String]) -> anyhow::Result<Vec<Column>> {
     for name in wanted {
         let Some(column) = all.iter().find(|column| column.name == *name) else {
             let known: Vec<&str> = all.iter().map(|column| column.name.as_str()).collect();
-            bail!("it has no column \"{name}\": use some of {}", known.join(", "));
+            bail!(
+                "it has no column \"{name}\": use some of {}",
+                known.join(", ")
+            );
         };
         add(&mut columns, name, column.values.clone());
     }

@@ -75,10 +75,16 @@ impl Report {
         }
         if self.rows.len() > MOST_ROWS {
             let hidden = self.rows.len() - MOST_ROWS;
-            rows.push(row("", format!("… {hidden} models more (--json has all) …")));
+            rows.push(row(
+                "",
+                format!("… {hidden} models more (--json has all) …"),
+            ));
         }
         for (name, note) in &self.told {
-            rows.push(row(format!("setting {}", name.replace('_', " ")), note.to_string()));
+            rows.push(row(
+                format!("setting {}", name.replace('_', " ")),
+                note.to_string(),
+            ));
         }
         for (role, origin) in &self.origins {
             rows.push(origin.row(role));
