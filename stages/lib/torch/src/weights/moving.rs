@@ -60,7 +60,10 @@ impl Moving {
     /// θ* and a step, added in f64 and rounded once; of a tensor that is [`Moving::free`].
     pub(super) fn by(&mut self, step: &[f64]) {
         let is_free = self.now.data_ptr() != self.origin.data_ptr();
-        assert!(is_free || step.is_empty(), "a tensor that is not free is moved");
+        assert!(
+            is_free || step.is_empty(),
+            "a tensor that is not free is moved"
+        );
         match self.origin.kind() {
             Kind::Float => self.add::<f32>(step),
             Kind::Double => self.add::<f64>(step),
