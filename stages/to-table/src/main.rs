@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use files::{Contents, Surface};
+use files::{Contents, Kind, Surface};
 use provenance::Record;
 
 use table::Table;
@@ -49,7 +49,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let form = Form::of(output)?;
     let surface = Surface::read(&args.surface)?;
 
-    let record = Record::of_this_command(&[&surface.header], &[]);
+    let record = Record::of_this_command(&[(Kind::Surface, &surface.header)]);
     let table = Table::new(&surface, &args.surf_name, record)
         .with_context(|| args.surface.display().to_string())?;
 

@@ -53,7 +53,10 @@ pub(super) fn plot(asked: Option<Plot>, form: Form) -> anyhow::Result<Plot> {
     match (form, asked) {
         (Form::Page, None | Some(Plot::Surface3d)) => Ok(Plot::Surface3d),
         (Form::Page, Some(_)) => {
-            bail!("a page has the surface and its contours: --plot surface3d, or none")
+            bail!(
+                "a page has the surface and its contours: --plot surface3d, or none; \
+                 --output FILE.png, .svg or .pdf has the other plots"
+            )
         }
         (Form::Terminal, None | Some(Plot::Heat)) => Ok(Plot::Heat),
         (Form::Terminal, Some(_)) => {
@@ -88,13 +91,14 @@ fn check_used_by_plot(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The options that not every plot uses, each with whether it is given although it is not used.
-fn unused(options: &Options) -> [Flag; 19] {
+fn unused(options: &Options) -> [Flag; 24] {
     let (plot, form) = (options.plot, options.form);
     let figure = form.is_figure();
     let leveled = plot.has_levels() && figure;
     let lines = plot.is_curve() || plot == Plot::Trajectory;
     let solid = plot == Plot::Surface3d;
     let alone = plot == Plot::Trajectory;
+    let spectra = plot.is_of_spectra();
     [
         ("--vlevel", options.vlevel.is_some() && !leveled),
         ("--levels", options.levels.is_some() && !leveled),
@@ -131,6 +135,14 @@ fn unused(options: &Options) -> [Flag; 19] {
             options.no_colorbar && !plot.has_colour_bar(),
         ),
         ("--style lit", options.lit() && !solid),
+        ("--clip", options.clip.is_some() && spectra),
+        ("--share-range", options.share_range && spectra),
+        ("--aspect", options.aspect != Aspect::Auto && spectra),
+        ("--sigma", options.sigma.is_some() && plot != Plot::Density),
+        (
+            "--learning-rate",
+            options.learning_rate.is_some() && plot != Plot::Eigenvalues,
+        ),
     ]
 }
 
@@ -219,6 +231,8 @@ fn check_ranges(options: &Options) -> anyhow::Result<()> {
     ] {
         check_range(name, value, -LARGEST, LARGEST)?;
     }
+    check_positive("--sigma", options.sigma)?;
+    check_positive("--learning-rate", options.learning_rate)?;
     check_range("--dpi", options.dpi, 20.0, 2400.0)?;
     check_range("--font-size", options.font_size, 3.0, 100.0)?;
     check_range("--elevation", options.elevation, -5.0, 90.0)
@@ -230,6 +244,17 @@ fn check_range(name: &str, value: Option<f64>, low: f64, high: f64) -> anyhow::R
         ensure!(
             (low..=high).contains(&value),
             "{name} is {value}, it must be from {low} to {high}"
+        );
+    }
+    Ok(())
+}
+
+/// A number that is given is above 0, by so much that its inverse is a number too.
+fn check_positive(name: &str, value: Option<f64>) -> anyhow::Result<()> {
+    if let Some(value) = value {
+        ensure!(
+            (1e-100..=1e100).contains(&value),
+            "{name} is {value:e}, it must be from 1e-100 to 1e100"
         );
     }
     Ok(())
