@@ -33,6 +33,7 @@ mod provenance;
 mod recalibration;
 mod render;
 mod render_extremes;
+mod render_spectra;
 mod slurm;
 mod to_table;
 mod to_vtp;

@@ -166,6 +166,8 @@ pub(crate) const STAGES: [Stage; 11] = [
             "levels",
             "clip",
             "smooth",
+            "sigma",
+            "learning-rate",
             "panel",
             "panel-title",
             "style",

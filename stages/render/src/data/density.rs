@@ -20,8 +20,9 @@ const LEAST_RANGE: f64 = 1e-12;
 /// How far Gaussians reach, and how far the axis goes on beyond the outermost eigenvalues, in σ.
 const REACH: f64 = 9.0;
 const MARGIN: f64 = 6.0;
-/// Places at which the density is computed, in each σ and in all.
+/// Places at which the density is computed: in each σ, and in all at least and at most.
 const PER_SIGMA: f64 = 4.0;
+const LEAST: f64 = 1000.0;
 const MOST: f64 = 40_000.0;
 
 /// What Lanczos knows of the spectrum of one model.
@@ -132,6 +133,7 @@ impl Window {
             number(high),
             number((high - low) * PER_SIGMA / (0.9 * MOST))
         );
+        let count = count.max(LEAST);
         let step = (end - start) / count;
         let places = (0..=count as usize).map(|k| start + k as f64 * step).collect();
         Ok(Self { sigma, places })

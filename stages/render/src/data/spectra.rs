@@ -70,7 +70,11 @@ fn by_settings(spectra: &[Stored<Spectrum>]) -> Vec<String> {
 fn part(spectrum: &Spectrum, setting: &str) -> String {
     match (setting, spectrum.setting(setting)) {
         ("operator", _) => spectrum.operator().into(),
-        ("parameters", Some(value)) => format!("{value} parameters"),
+        ("parameters", Some(value)) => match value.to_string().as_str() {
+            "matrices" => "matrices only".into(),
+            "all" => "all parameters".into(),
+            chosen => chosen.into(),
+        },
         ("examples", Some(value)) => format!("{value} examples"),
         ("split" | "loss" | "precision", Some(value)) => value.to_string(),
         (name, Some(value)) => format!("{name} = {value}"),
@@ -121,5 +125,78 @@ pub(crate) fn axis(spectra: &[NamedSpectrum]) -> String {
     match operators[..] {
         [one] => format!("eigenvalue of the {one}"),
         _ => "eigenvalue".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use files::Note;
+    use ndarray::{Array1, Array2};
+
+    use super::*;
+
+    fn named(file: &str, settings: &[(&str, &str)], models: &[&str]) -> NamedSpectrum {
+        let count = models.len();
+        let mut notes = Vec::new();
+        for (name, value) in settings {
+            notes.push((name.to_string(), Note::from(*value)));
+        }
+        let spectrum = Spectrum {
+            models: models.iter().map(|model| model.to_string()).collect(),
+            model_ids: vec![String::new(); count],
+            dimension: 9,
+            eigenvalues: Array2::zeros([count, 1]),
+            bounds: Array2::zeros([count, 1]),
+            bottom: 0,
+            converged: Array1::ones(count),
+            products: Array1::ones(count),
+            trace: None,
+            frobenius_squared: None,
+            diagonal_squared: None,
+            density: None,
+            vectors: None,
+            origins: Vec::new(),
+            settings: notes,
+        };
+        let header = Header {
+            path: file.into(),
+            id: String::new(),
+            created_by: String::new(),
+            history: Vec::new(),
+        };
+        NamedSpectrum {
+            name: String::new(),
+            spectrum: Stored {
+                header,
+                contents: spectrum,
+            },
+        }
+    }
+
+    #[test]
+    fn spectra_are_named_by_settings_that_differ() {
+        let all = [("operator", "hessian"), ("parameters", "all"), ("loss", "mse")];
+        let ggn = [("operator", "ggn"), ("parameters", "matrices"), ("loss", "mse")];
+        let spectra = [named("a.h5", &all, &["m"]), named("b.h5", &ggn, &["m"])];
+        assert_eq!(axis(&spectra), "eigenvalue");
+        assert_eq!(axis(&spectra[1..]), "eigenvalue of the Gauss-Newton matrix");
+        let spectra = spectra.map(|it| it.spectrum);
+        assert_eq!(
+            by_settings(&spectra),
+            ["Hessian, all parameters", "Gauss-Newton matrix, matrices only"]
+        );
+    }
+
+    #[test]
+    fn models_are_in_the_order_of_their_epochs() {
+        let run = named("a.h5", &[], &["n/model-10.h5", "n/model-2.h5", "n/model-0.5.h5"]);
+        let course = run.course();
+        assert_eq!(course.rows, [2, 1, 0]);
+        assert_eq!(course.along, [0.5, 2.0, 10.0]);
+        assert_eq!(run.model(&course, 0), "epoch 0.5");
+        let others = named("a.h5", &[], &["n/one.h5", "n/two.h5"]);
+        let course = others.course();
+        assert_eq!(course.rows, [0, 1]);
+        assert_eq!(others.model(&course, 1), "two");
     }
 }

@@ -115,9 +115,8 @@ impl Drawn {
     fn run(&mut self, scene: &Scene, named: &NamedSpectrum, course: &Course) {
         let (look, unit) = (scene.look, scene.look.unit());
         let spectrum = &named.spectrum;
-        if let Some(trace) = &spectrum.trace {
-            self.trace(scene, trace, course);
-        }
+        // behind the eigenvalues, and named after them
+        let trace = spectrum.trace.as_ref().and_then(|trace| self.trace(scene, trace, course));
         let (pairs, bottom) = (spectrum.eigenvalues.ncols(), spectrum.bottom);
         let (largest, smallest) = (look.loss, look.run(3, 2));
         let ends = [("largest", pairs - bottom, largest), ("smallest", bottom, smallest)];
@@ -134,15 +133,11 @@ impl Drawn {
             let column = if name == "largest" { pairs - 1 } else { 0 };
             self.line(named, course, column, stroke);
             self.entries.push(entry(name, stroke));
-            match count {
-                1 => {}
-                2 => self.entries.push(entry(format!("2nd {name}"), thin)),
-                _ => {
-                    let name = format!("2nd to {} {name}", ordinal(count));
-                    self.entries.push(entry(name, thin));
-                }
+            if count > 1 {
+                self.entries.push(entry(format!("next {name}"), thin));
             }
         }
+        self.entries.extend(trace);
     }
 
     /// The largest and the smallest eigenvalue of several runs.
@@ -204,8 +199,8 @@ impl Drawn {
         }
     }
 
-    /// The trace with a band of one standard error.
-    fn trace(&mut self, scene: &Scene, trace: &Estimates, course: &Course) {
+    /// The trace with a band of one standard error, and its line of the legend.
+    fn trace(&mut self, scene: &Scene, trace: &Estimates, course: &Course) -> Option<Entry> {
         let colour = scene.look.accuracy;
         let mut points = Vec::new();
         for (row, x) in course.rows.iter().zip(&course.along) {
@@ -227,10 +222,11 @@ impl Drawn {
             dash: Dash::Dashed,
         };
         let points = points.iter().map(|[x, value, _]| [*x, *value]).collect();
-        if !self.right.is_empty() {
-            self.points(Side::Right, points, stroke);
-            self.entries.push(entry("trace", stroke));
+        if self.right.is_empty() {
+            return None;
         }
+        self.points(Side::Right, points, stroke);
+        Some(entry("trace", stroke))
     }
 
     /// The edge of stability: gradient descent of this rate leaves a minimum that is sharper (Cohen
@@ -311,18 +307,6 @@ fn aligned(ranges: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     })
 }
 
-/// 2nd, 3rd, 4th, …
-fn ordinal(number: usize) -> String {
-    let ending = match (number % 10, number % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{number}{ending}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,11 +318,5 @@ mod tests {
         assert_eq!(aligned([[-2.0, 0.0], [0.0, 30.0]]), [[-2.0, 2.0], [-30.0, 30.0]]);
         assert_eq!(aligned([[-2.0, 0.0], [-5.0, 0.0]]), [[-2.0, 0.0], [-5.0, 0.0]]);
         assert_eq!(aligned([[0.0, 0.0], [-1.0, 1.0]]), [[0.0, 0.0], [-1.0, 1.0]]);
-    }
-
-    #[test]
-    fn ranks_have_endings() {
-        let ranks = [1, 2, 3, 4, 11, 12, 21, 102].map(ordinal);
-        assert_eq!(ranks, ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "102nd"]);
     }
 }

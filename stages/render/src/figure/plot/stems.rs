@@ -105,9 +105,9 @@ pub(super) fn stems(scene: &Scene, spectra: &[NamedSpectrum]) -> anyhow::Result<
 fn rank_label(spectra: &[NamedSpectrum]) -> String {
     let first = spectra[0].spectrum.dimension;
     if spectra.iter().all(|it| it.spectrum.dimension == first) {
-        format!("rank of the eigenvalue, of P = {}", with_commas(first))
+        format!("rank (P = {} eigenvalues)", with_commas(first))
     } else {
-        "rank of the eigenvalue, of P".into()
+        "rank (P eigenvalues)".into()
     }
 }
 
