@@ -52,10 +52,7 @@ const OTHERS: [(&str, &str); 14] = [
         "plane-along",
         "stored.h5 line.h5 bezier.h5 --plot along --along parameter --log --style paper",
     ),
-    (
-        "density",
-        "vit-density.h5 --plot density --style paper",
-    ),
+    ("density", "vit-density.h5 --plot density --style paper"),
     (
         "density-matrices",
         "vit-density-300.h5 vit-ggn.h5 --plot density --style paper",

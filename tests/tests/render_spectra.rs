@@ -17,7 +17,9 @@ const TRACE: &str = "#c8102e";
 fn spectrum(eigenvalues: Array2<f64>) -> Spectrum {
     let (rows, _) = eigenvalues.dim();
     Spectrum {
-        models: (0..rows).map(|row| format!("nets/model-{row}.h5")).collect(),
+        models: (0..rows)
+            .map(|row| format!("nets/model-{row}.h5"))
+            .collect(),
         model_ids: (0..rows).map(|row| format!("id {row}")).collect(),
         dimension: 100,
         bounds: Array2::zeros(eigenvalues.raw_dim()),
@@ -67,7 +69,10 @@ fn lines(svg: &str, colour: &str, width: f64) -> Vec<Vec<[f64; 2]>> {
     for element in svg.split('<').filter(|element| element.starts_with("path")) {
         let stroke = attribute(element, "stroke");
         // a width of 1 is not said
-        let wide: f64 = attribute(element, "stroke-width").unwrap_or("1").parse().unwrap();
+        let wide: f64 = attribute(element, "stroke-width")
+            .unwrap_or("1")
+            .parse()
+            .unwrap();
         if stroke == Some(colour) && wide >= width {
             lines.push(points(attribute(element, "d").unwrap()));
         }
@@ -83,7 +88,10 @@ fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
 fn points(data: &str) -> Vec<[f64; 2]> {
     let mut points = Vec::new();
     let numbers = data.replace(['M', 'L', 'Z'], " ");
-    let numbers: Vec<f64> = numbers.split_whitespace().map(|it| it.parse().unwrap()).collect();
+    let numbers: Vec<f64> = numbers
+        .split_whitespace()
+        .map(|it| it.parse().unwrap())
+        .collect();
     for pair in numbers.chunks_exact(2) {
         points.push([pair[0], pair[1]]);
     }
@@ -122,7 +130,11 @@ fn assert_near(found: f64, wanted: f64, tolerance: f64) {
 #[test]
 fn a_density_has_the_heights_of_its_weights() {
     let workdir = Workdir::new();
-    write(&workdir, "s.h5", &with_density(array![[[0.9, 0.1], [0.7, 0.3]]]));
+    write(
+        &workdir,
+        "s.h5",
+        &with_density(array![[[0.9, 0.1], [0.7, 0.3]]]),
+    );
     let (svg, said) = draw(&workdir, "s.h5 --plot density --vmin 1e-3 --vmax 10");
     assert!(said.contains("standard deviation 0.05"), "{said}");
     let [left, right, bottom, top] = frame(&svg);
@@ -136,17 +148,27 @@ fn a_density_has_the_heights_of_its_weights() {
             let value = between(*x, [left, right], shown);
             (value - middle).abs() < 1.0
         });
-        let peak = near.fold([0.0, f64::INFINITY], |one, other| if other[1] < one[1] { *other } else { one });
+        let peak = near.fold([0.0, f64::INFINITY], |one, other| {
+            if other[1] < one[1] { *other } else { one }
+        });
         assert_near(between(peak[0], [left, right], shown), middle, sigma / 4.0);
         let height = between(peak[1], [bottom, top], [-3.0, 1.0]);
         assert_near(height, (weight * single).log10(), 0.02);
     }
     // the band of one standard error: (0.3 - 0.1) / 2 around the outlier
-    let bands = svg.split('<').filter(|element| element.contains("fill-opacity=\"0.2\""));
+    let bands = svg
+        .split('<')
+        .filter(|element| element.contains("fill-opacity=\"0.2\""));
     let ring = points(attribute(bands.last().unwrap(), "d").unwrap());
-    let outlier = ring.iter().filter(|[x, _]| between(*x, [left, right], shown) > 9.0);
+    let outlier = ring
+        .iter()
+        .filter(|[x, _]| between(*x, [left, right], shown) > 9.0);
     let highest = outlier.fold(f64::INFINITY, |least, [_, y]| least.min(*y));
-    assert_near(between(highest, [bottom, top], [-3.0, 1.0]), (0.3 * single).log10(), 0.02);
+    assert_near(
+        between(highest, [bottom, top], [-3.0, 1.0]),
+        (0.3 * single).log10(),
+        0.02,
+    );
     // marks of both eigenvalues, from above
     let marks = lines(&svg, ONE, 0.7);
     let marks: Vec<_> = marks.iter().filter(|line| line.len() == 2).collect();
@@ -167,7 +189,11 @@ fn sigma_and_scale_can_be_chosen() {
     for [_, y] in &lines(&svg, ONE, 1.1)[0] {
         highest = highest.min(*y);
     }
-    assert_near(between(highest, [bottom, top], [0.0, 1.0]), 1.0 / TAU.sqrt(), 3e-3);
+    assert_near(
+        between(highest, [bottom, top], [0.0, 1.0]),
+        1.0 / TAU.sqrt(),
+        3e-3,
+    );
     let stderr = workdir.fails("render s.h5 --plot density --sigma 1e-9 --output a.png");
     assert!(stderr.contains("use 0.00111 or more"), "{stderr}");
 }
@@ -188,18 +214,33 @@ fn several_spectra_are_drawn_and_named_in_the_picture() {
         }
     }
     let record = provenance::read(&workdir.path("p.svg")).unwrap().unwrap();
-    let kinds: Vec<&str> = record.shows.iter().map(|shown| shown.kind.as_str()).collect();
+    let kinds: Vec<&str> = record
+        .shows
+        .iter()
+        .map(|shown| shown.kind.as_str())
+        .collect();
     assert_eq!(kinds, ["spectrum", "spectrum"]);
-    let id = Spectrum::read(&workdir.path("one.h5")).unwrap().header.id.clone();
+    let id = Spectrum::read(&workdir.path("one.h5"))
+        .unwrap()
+        .header
+        .id
+        .clone();
     assert_eq!(record.shows[0].id, id);
 }
 
 #[test]
 fn eigenvalues_stand_at_their_epochs() {
     let workdir = Workdir::new();
-    let mut run = spectrum(array![[-2.0, 10.0], [-1.0, 30.0], [f64::NAN, f64::NAN], [0.0, 40.0]]);
+    let mut run = spectrum(array![
+        [-2.0, 10.0],
+        [-1.0, 30.0],
+        [f64::NAN, f64::NAN],
+        [0.0, 40.0]
+    ]);
     // as a shell sorts them
-    run.models = ["0", "10", "20", "4"].map(|it| format!("nets/model-{it}.h5")).to_vec();
+    run.models = ["0", "10", "20", "4"]
+        .map(|it| format!("nets/model-{it}.h5"))
+        .to_vec();
     run.converged[1] = 0;
     run.bounds[[1, 1]] = 5.0;
     run.trace = Some(Estimates {
@@ -222,14 +263,21 @@ fn eigenvalues_stand_at_their_epochs() {
     assert_eq!(lines(&svg, TRACE, 1.1)[0].len(), 3);
     // the model that did not converge has an error bar, 2/η = 40 a line
     let bars = lines(&svg, ONE, 0.7);
-    let bar = bars.iter().find(|line| line.len() == 2 && line[0][0] == line[1][0]).unwrap();
+    let bar = bars
+        .iter()
+        .find(|line| line.len() == 2 && line[0][0] == line[1][0])
+        .unwrap();
     let ends = [bar[0][1], bar[1][1]].map(|y| between(y, [bottom, top], [-10.0, 50.0]));
     assert_near(ends[0], 25.0, 0.01);
     assert_near(ends[1], 35.0, 0.01);
     let level = |line: &&Vec<[f64; 2]>| line.len() == 2 && line[0][1] == line[1][1];
     let across = lines(&svg, "#000000", 0.85);
     let edge = across.iter().find(level).unwrap();
-    assert_near(between(edge[0][1], [bottom, top], [-10.0, 50.0]), 40.0, 0.01);
+    assert_near(
+        between(edge[0][1], [bottom, top], [-10.0, 50.0]),
+        40.0,
+        0.01,
+    );
 
     let (svg, _) = draw(&workdir, "run.h5 run.h5 --plot eigenvalues");
     assert_eq!(discs(&svg, FIRST).len(), 6);
@@ -268,28 +316,50 @@ fn spectra_of_every_sign_and_size_are_drawn() {
     });
     (tiny.dimension, tiny.bottom) = (1, 0);
     let mut holes = with_density(array![[[0.9, 0.1]], [[0.9, 0.1]], [[0.9, 0.1]]]);
-    holes.density.as_mut().unwrap().nodes.slice_mut(ndarray::s![1, .., ..]).fill(f64::NAN);
+    holes
+        .density
+        .as_mut()
+        .unwrap()
+        .nodes
+        .slice_mut(ndarray::s![1, .., ..])
+        .fill(f64::NAN);
     let three = spectrum(array![[-1.0, 9.0], [f64::NAN, f64::NAN], [-2.0, 8.0]]);
     holes = Spectrum {
         density: holes.density,
         ..three
     };
-    for (name, spectrum) in
-        [("flat", flat), ("negative", negative), ("tiny", tiny), ("holes", holes)]
-    {
+    for (name, spectrum) in [
+        ("flat", flat),
+        ("negative", negative),
+        ("tiny", tiny),
+        ("holes", holes),
+    ] {
         write(&workdir, &format!("{name}.h5"), &spectrum);
-        for plot in ["density", "density --linear", "eigenvalues", "eigenvalues --style paper"] {
+        for plot in [
+            "density",
+            "density --linear",
+            "eigenvalues",
+            "eigenvalues --style paper",
+        ] {
             for form in ["svg", "png", "pdf"] {
                 workdir.ok(&format!(
                     "render {name}.h5 --plot {plot} --dpi 40 --output {name}.{form} --force"
                 ));
             }
             let svg = fs::read_to_string(workdir.path(&format!("{name}.svg"))).unwrap();
-            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}: {plot}");
+            assert!(
+                !svg.contains("NaN") && !svg.contains("inf"),
+                "{name}: {plot}"
+            );
         }
     }
-    let said = workdir.ok("render holes.h5 --plot density --output h.png").stderr;
-    assert!(said.contains("the density of epoch 1 has no finite number"), "{said}");
+    let said = workdir
+        .ok("render holes.h5 --plot density --output h.png")
+        .stderr;
+    assert!(
+        said.contains("the density of epoch 1 has no finite number"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -299,7 +369,11 @@ fn what_has_no_spectrum_is_refused() {
     broken.density.as_mut().unwrap().nodes.fill(f64::NAN);
     broken.eigenvalues.fill(f64::NAN);
     write(&workdir, "broken.h5", &broken);
-    write(&workdir, "values.h5", &spectrum(array![[-1.0, 2.0], [-1.0, 3.0]]));
+    write(
+        &workdir,
+        "values.h5",
+        &spectrum(array![[-1.0, 2.0], [-1.0, 3.0]]),
+    );
     write(&workdir, "single.h5", &spectrum(array![[-1.0, 2.0]]));
     let mut none = with_density(array![[[0.9, 0.1]]]);
     (none.eigenvalues, none.bounds) = (Array2::zeros([1, 0]), Array2::zeros([1, 0]));
@@ -307,23 +381,62 @@ fn what_has_no_spectrum_is_refused() {
     write(&workdir, "none.h5", &none);
     workdir.write_surface("surface.h5", 5, 4, |x, _| Some(x));
     for (wrong, said) in [
-        ("broken.h5 --plot density --output a.png", "its density has no finite number"),
-        ("broken.h5 --plot eigenvalues --output a.png", "none of its eigenvalues is finite"),
-        ("values.h5 --plot density --output a.png", "hessian --density measures it"),
-        ("none.h5 --plot eigenvalues --output a.png", "it has no eigenvalues"),
-        ("surface.h5 --plot density --output a.png", "is a surface file, but a spectrum file"),
-        ("values.h5 --plot density --output a.html", "has the other plots"),
-        ("values.h5 --plot eigenvalues --log --output a.png", "wants positive eigenvalues"),
-        ("single.h5 --plot eigenvalues --log --output a.png", "begins at 0"),
+        (
+            "broken.h5 --plot density --output a.png",
+            "its density has no finite number",
+        ),
+        (
+            "broken.h5 --plot eigenvalues --output a.png",
+            "none of its eigenvalues is finite",
+        ),
+        (
+            "values.h5 --plot density --output a.png",
+            "hessian --density measures it",
+        ),
+        (
+            "none.h5 --plot eigenvalues --output a.png",
+            "it has no eigenvalues",
+        ),
+        (
+            "surface.h5 --plot density --output a.png",
+            "is a surface file, but a spectrum file",
+        ),
+        (
+            "values.h5 --plot density --output a.html",
+            "has the other plots",
+        ),
+        (
+            "values.h5 --plot eigenvalues --log --output a.png",
+            "wants positive eigenvalues",
+        ),
+        (
+            "single.h5 --plot eigenvalues --log --output a.png",
+            "begins at 0",
+        ),
         (
             "single.h5 --plot eigenvalues --learning-rate 0.1 --output a.png",
             "over the checkpoints of a run",
         ),
-        ("values.h5 --plot eigenvalues --sigma 1 --output a.png", "does not use --sigma"),
-        ("surface.h5 --plot heat --learning-rate 1 --output a.png", "use --learning-rate"),
-        ("values.h5 --plot eigenvalues --learning-rate 0 --output a.png", "is 0e0, it must be"),
-        ("values.h5 --plot density --clip 3 --output a.png", "does not use --clip"),
-        ("values.h5 --plot density --cmap magma --output a.png", "does not use --cmap"),
+        (
+            "values.h5 --plot eigenvalues --sigma 1 --output a.png",
+            "does not use --sigma",
+        ),
+        (
+            "surface.h5 --plot heat --learning-rate 1 --output a.png",
+            "use --learning-rate",
+        ),
+        (
+            "values.h5 --plot eigenvalues --learning-rate 0 --output a.png",
+            "is 0e0, it must be",
+        ),
+        (
+            "values.h5 --plot density --clip 3 --output a.png",
+            "does not use --clip",
+        ),
+        (
+            "values.h5 --plot density --cmap magma --output a.png",
+            "does not use --cmap",
+        ),
     ] {
         let stderr = workdir.fails(&format!("render {wrong}"));
         assert!(stderr.contains(said), "{wrong}: {stderr}");

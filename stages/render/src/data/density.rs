@@ -86,7 +86,10 @@ impl Subject {
             }
         }
         let eigenvalues = spectrum.eigenvalues.row(row);
-        let eigenvalues = eigenvalues.iter().copied().filter(|value| value.is_finite());
+        let eigenvalues = eigenvalues
+            .iter()
+            .copied()
+            .filter(|value| value.is_finite());
         let subject = Self {
             name,
             probes,
@@ -135,7 +138,9 @@ impl Window {
         );
         let count = count.max(LEAST);
         let step = (end - start) / count;
-        let places = (0..=count as usize).map(|k| start + k as f64 * step).collect();
+        let places = (0..=count as usize)
+            .map(|k| start + k as f64 * step)
+            .collect();
         Ok(Self { sigma, places })
     }
 
@@ -234,7 +239,10 @@ mod tests {
     #[test]
     fn too_fine_a_sigma_is_refused() {
         let subject = [subject(&[&[[0.0, 0.5], [1.0, 0.5]]])];
-        let said = Window::around(&subject, Some(1e-6)).map(|_| ()).unwrap_err().to_string();
+        let said = Window::around(&subject, Some(1e-6))
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("--sigma 0.000001 is finer"), "{said}");
         assert!(Window::around(&subject, Some(1.2e-4)).is_ok());
     }

@@ -11,8 +11,16 @@ use crate::data::{
 };
 
 /// Settings that tell the spectra of a picture apart, in the order in which names have them.
-const TELLING: [&str; 8] =
-    ["operator", "parameters", "split", "examples", "loss", "precision", "x", "y"];
+const TELLING: [&str; 8] = [
+    "operator",
+    "parameters",
+    "split",
+    "examples",
+    "loss",
+    "precision",
+    "x",
+    "y",
+];
 
 /// A spectrum with its name.
 pub(crate) struct NamedSpectrum {
@@ -175,21 +183,36 @@ mod tests {
 
     #[test]
     fn spectra_are_named_by_settings_that_differ() {
-        let all = [("operator", "hessian"), ("parameters", "all"), ("loss", "mse")];
-        let ggn = [("operator", "ggn"), ("parameters", "matrices"), ("loss", "mse")];
+        let all = [
+            ("operator", "hessian"),
+            ("parameters", "all"),
+            ("loss", "mse"),
+        ];
+        let ggn = [
+            ("operator", "ggn"),
+            ("parameters", "matrices"),
+            ("loss", "mse"),
+        ];
         let spectra = [named("a.h5", &all, &["m"]), named("b.h5", &ggn, &["m"])];
         assert_eq!(axis(&spectra), "eigenvalue");
         assert_eq!(axis(&spectra[1..]), "eigenvalue of the Gauss-Newton matrix");
         let spectra = spectra.map(|it| it.spectrum);
         assert_eq!(
             by_settings(&spectra),
-            ["Hessian, all parameters", "Gauss-Newton matrix, matrices only"]
+            [
+                "Hessian, all parameters",
+                "Gauss-Newton matrix, matrices only"
+            ]
         );
     }
 
     #[test]
     fn models_are_in_the_order_of_their_epochs() {
-        let run = named("a.h5", &[], &["n/model-10.h5", "n/model-2.h5", "n/model-0.5.h5"]);
+        let run = named(
+            "a.h5",
+            &[],
+            &["n/model-10.h5", "n/model-2.h5", "n/model-0.5.h5"],
+        );
         let course = run.course();
         assert_eq!(course.rows, [2, 1, 0]);
         assert_eq!(course.along, [0.5, 2.0, 10.0]);

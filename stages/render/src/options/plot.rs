@@ -85,11 +85,9 @@ impl Plot {
     /// Whether several files make one picture, not panels.
     pub(crate) fn is_one_picture(self) -> bool {
         match self {
-            Self::Repeats
-            | Self::Trajectory
-            | Self::Along
-            | Self::Density
-            | Self::Eigenvalues => true,
+            Self::Repeats | Self::Trajectory | Self::Along | Self::Density | Self::Eigenvalues => {
+                true
+            }
             Self::Curve
             | Self::Contour
             | Self::Contourf

@@ -130,7 +130,9 @@ fn chosen(count: usize, most: usize) -> Vec<usize> {
         return vec![count - 1];
     }
     let steps = most - 1;
-    (0..most).map(|k| (k * (count - 1) + steps / 2) / steps).collect()
+    (0..most)
+        .map(|k| (k * (count - 1) + steps / 2) / steps)
+        .collect()
 }
 
 /// The axis of densities: a single eigenvalue is seen on a logarithmic one.

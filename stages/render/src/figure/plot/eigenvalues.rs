@@ -41,7 +41,10 @@ pub(crate) fn eigenvalues(scene: &Scene, spectra: &[NamedSpectrum]) -> anyhow::R
     for named in spectra {
         check(named)?;
     }
-    if spectra.iter().all(|it| it.spectrum.eigenvalues.nrows() == 1) {
+    if spectra
+        .iter()
+        .all(|it| it.spectrum.eigenvalues.nrows() == 1)
+    {
         return stems::stems(scene, spectra);
     }
     let courses: Vec<Course> = spectra.iter().map(NamedSpectrum::course).collect();
@@ -59,8 +62,7 @@ pub(crate) fn eigenvalues(scene: &Scene, spectra: &[NamedSpectrum]) -> anyhow::R
     let along = if are_epochs { "epoch" } else { "checkpoint" };
     let mut left = range(&drawn.left);
     let mut right = range(&drawn.right);
-    if !options.log && options.vmin.is_none() && options.vmax.is_none() && !drawn.right.is_empty()
-    {
+    if !options.log && options.vmin.is_none() && options.vmax.is_none() && !drawn.right.is_empty() {
         [left, right] = aligned([left, right]);
     }
     if options.log {
@@ -116,17 +118,27 @@ impl Drawn {
         let (look, unit) = (scene.look, scene.look.unit());
         let spectrum = &named.spectrum;
         // behind the eigenvalues, and named after them
-        let trace = spectrum.trace.as_ref().and_then(|trace| self.trace(scene, trace, course));
+        let trace = spectrum
+            .trace
+            .as_ref()
+            .and_then(|trace| self.trace(scene, trace, course));
         let (pairs, bottom) = (spectrum.eigenvalues.ncols(), spectrum.bottom);
         let (largest, smallest) = (look.loss, look.run(3, 2));
-        let ends = [("largest", pairs - bottom, largest), ("smallest", bottom, smallest)];
+        let ends = [
+            ("largest", pairs - bottom, largest),
+            ("smallest", bottom, smallest),
+        ];
         for (name, count, colour) in ends {
             if count == 0 {
                 continue;
             }
             let thin = Stroke::solid(colour.mixed(look.paper, 0.35), 0.8 * unit);
             for rank in (1..count).rev() {
-                let column = if name == "largest" { pairs - 1 - rank } else { rank };
+                let column = if name == "largest" {
+                    pairs - 1 - rank
+                } else {
+                    rank
+                };
                 self.line(named, course, column, thin);
             }
             let stroke = Stroke::solid(colour, 1.5 * unit);
@@ -182,7 +194,11 @@ impl Drawn {
         }
         self.points(Side::Left, points, stroke);
         let width = 0.5 * stroke.width;
-        self.shapes.push(Shape::Bars(Side::Left, bars, Stroke::solid(stroke.colour, width)));
+        self.shapes.push(Shape::Bars(
+            Side::Left,
+            bars,
+            Stroke::solid(stroke.colour, width),
+        ));
     }
 
     /// A line with gaps where a value is not finite, and a disc at each checkpoint.
@@ -214,7 +230,8 @@ impl Drawn {
                 lower.push([*x, value - error]);
                 self.right.extend([value + error, value - error]);
             }
-            self.shapes.push(Shape::Band(Side::Right, upper, lower, colour));
+            self.shapes
+                .push(Shape::Band(Side::Right, upper, lower, colour));
         }
         let stroke = Stroke {
             colour,
@@ -313,10 +330,25 @@ mod tests {
 
     #[test]
     fn zero_is_at_the_same_height_on_both_axes() {
-        assert_eq!(aligned([[-1.0, 3.0], [0.0, 30.0]]), [[-1.0, 3.0], [-10.0, 30.0]]);
-        assert_eq!(aligned([[0.0, 3.0], [0.0, 30.0]]), [[0.0, 3.0], [0.0, 30.0]]);
-        assert_eq!(aligned([[-2.0, 0.0], [0.0, 30.0]]), [[-2.0, 2.0], [-30.0, 30.0]]);
-        assert_eq!(aligned([[-2.0, 0.0], [-5.0, 0.0]]), [[-2.0, 0.0], [-5.0, 0.0]]);
-        assert_eq!(aligned([[0.0, 0.0], [-1.0, 1.0]]), [[0.0, 0.0], [-1.0, 1.0]]);
+        assert_eq!(
+            aligned([[-1.0, 3.0], [0.0, 30.0]]),
+            [[-1.0, 3.0], [-10.0, 30.0]]
+        );
+        assert_eq!(
+            aligned([[0.0, 3.0], [0.0, 30.0]]),
+            [[0.0, 3.0], [0.0, 30.0]]
+        );
+        assert_eq!(
+            aligned([[-2.0, 0.0], [0.0, 30.0]]),
+            [[-2.0, 2.0], [-30.0, 30.0]]
+        );
+        assert_eq!(
+            aligned([[-2.0, 0.0], [-5.0, 0.0]]),
+            [[-2.0, 0.0], [-5.0, 0.0]]
+        );
+        assert_eq!(
+            aligned([[0.0, 0.0], [-1.0, 1.0]]),
+            [[0.0, 0.0], [-1.0, 1.0]]
+        );
     }
 }

@@ -33,7 +33,11 @@ pub(super) fn stems(scene: &Scene, spectra: &[NamedSpectrum]) -> anyhow::Result<
     let (mut shapes, mut entries) = (Vec::new(), Vec::new());
     let (mut low, mut high) = (0.0f64, 0.0f64);
     let zero = vec![[0.0, 0.0], [ranks.end(), 0.0]];
-    shapes.push(Shape::Line(Side::Left, zero, Stroke::solid(scene.look.ink, 0.6 * unit)));
+    shapes.push(Shape::Line(
+        Side::Left,
+        zero,
+        Stroke::solid(scene.look.ink, 0.6 * unit),
+    ));
     for (number, named) in spectra.iter().enumerate() {
         let colour = match spectra.len() {
             1 => scene.look.loss,
@@ -64,7 +68,11 @@ pub(super) fn stems(scene: &Scene, spectra: &[NamedSpectrum]) -> anyhow::Result<
                 (low, high) = (low.min(value - bound), high.max(value + bound));
             }
         }
-        shapes.push(Shape::Bars(Side::Left, bars, Stroke::solid(colour, 0.7 * unit)));
+        shapes.push(Shape::Bars(
+            Side::Left,
+            bars,
+            Stroke::solid(colour, 0.7 * unit),
+        ));
         shapes.push(Shape::Discs(Side::Left, discs, 2.4 * unit, colour));
         if spectra.len() > 1 {
             entries.push(entry(named.name.clone(), stroke));
