@@ -6,14 +6,15 @@
 #   tests/gallery/spectra.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-root=$PWD
-PATH=$root/target/release:$PATH
-kept=$root/tests/gallery/data
+PATH=$PWD/target/release:$PATH
+# as the history of the files has them
+demo=../../pipelines/demo
+gallery=../../tests/gallery
 mkdir -p build/gallery-spectra
 cd build/gallery-spectra
 
-import-data idx "$root/pipelines/demo" --classes fashion-mnist --normalize 0.2860/0.3530 --output data.h5 --force
-import-model --program "$root/pipelines/demo/vit.pt2" --output vit.h5 --force
+import-data idx $demo --classes fashion-mnist --normalize 0.2860/0.3530 --output data.h5 --force
+import-model --program $demo/vit.pt2 --output vit.h5 --force
 python3 - <<'END'
 import h5py
 import numpy
@@ -34,7 +35,7 @@ with h5py.File("vit.h5") as f:
         fresh[name] = values.astype(numpy.float32)
 numpy.savez("fresh.npz", **fresh)
 END
-import-model --program "$root/pipelines/demo/vit.pt2" --checkpoint fresh.npz --output fresh.h5 --force
+import-model --program $demo/vit.pt2 --checkpoint fresh.npz --output fresh.h5 --force
 train --program fresh.h5 --data data.h5 --limit 200 --batch 200 --epochs 300 --momentum 0 --no-nesterov \
     --weight-decay 0 --schedule constant --augment none --lr 0.02 --save-every 12 --output-dir gd
 
@@ -45,6 +46,14 @@ last=(hessian --model gd/model-300.h5 --data data.h5 --limit 200 --top 10 --dens
 "${last[@]}" --bottom 3 --output density-300.h5
 "${last[@]}" --bottom 1 --operator ggn --output ggn.h5
 
+# eigenvectors are large, and no picture needs them; the id follows from the rest
+python3 - <<'END'
+import h5py
+
+for name in ("density-300.h5", "ggn.h5"):
+    with h5py.File(name, "r+") as f:
+        del f["eigenvectors"], f.attrs["names"], f.attrs["id"]
+END
 for name in training density density-300 ggn; do
-    python3 "$root/tests/gallery/without_folders.py" $name.h5 "$kept/vit-$name.h5"
+    python3 $gallery/without_folders.py $name.h5 $gallery/data/vit-$name.h5
 done

@@ -1,6 +1,7 @@
 //! The command line, which becomes [`Options`] once it is checked.
 
 mod check;
+mod ranges;
 mod values;
 
 use std::{num::NonZeroUsize, path::PathBuf};

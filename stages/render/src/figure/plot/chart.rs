@@ -232,7 +232,7 @@ impl Shape {
 }
 
 /// The axes of a side.
-fn on<'a>(side: Side, [left, right]: [&'a Axes; 2]) -> &'a Axes {
+fn on(side: Side, [left, right]: [&Axes; 2]) -> &Axes {
     match side {
         Side::Left => left,
         Side::Right => right,

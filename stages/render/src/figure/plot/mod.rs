@@ -16,6 +16,7 @@ mod plane;
 mod repeats;
 mod stems;
 mod surface3d;
+mod training;
 mod trajectory;
 
 pub(crate) use along::along;

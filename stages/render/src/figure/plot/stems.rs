@@ -1,6 +1,11 @@
 //! Eigenvalues of single models by rank: from the largest to the smallest.
 
-use super::chart::{Chart, Shape, Vertical, ends, entry};
+use anyhow::ensure;
+
+use super::{
+    chart::{Chart, Shape, Vertical, ends, entry},
+    eigenvalues::range,
+};
 use crate::{
     data::spectra::{NamedSpectrum, axis},
     figure::{
@@ -28,77 +33,39 @@ struct Ranks {
 
 /// A stem for each eigenvalue; several models beside each other.
 pub(super) fn stems(scene: &Scene, spectra: &[NamedSpectrum]) -> anyhow::Result<Drawing> {
+    let options = scene.options;
+    ensure!(
+        !options.log,
+        "--plot eigenvalues of single models begins at 0: leave --log out"
+    );
+    ensure!(
+        options.learning_rate.is_none(),
+        "--learning-rate is drawn over the checkpoints of a run: a spectrum of one model has none"
+    );
     let ranks = Ranks::of(spectra);
-    let unit = scene.look.unit();
-    let (mut shapes, mut entries) = (Vec::new(), Vec::new());
-    let (mut low, mut high) = (0.0f64, 0.0f64);
+    let thin = Stroke::solid(scene.look.ink, 0.6 * scene.look.unit());
     let zero = vec![[0.0, 0.0], [ranks.end(), 0.0]];
-    shapes.push(Shape::Line(
-        Side::Left,
-        zero,
-        Stroke::solid(scene.look.ink, 0.6 * unit),
-    ));
+    let mut shapes = vec![Shape::Line(Side::Left, zero, thin)];
+    let (mut entries, mut values) = (Vec::new(), Vec::new());
     for (number, named) in spectra.iter().enumerate() {
         let colour = match spectra.len() {
             1 => scene.look.loss,
             count => scene.look.run(number, count),
         };
-        let stroke = Stroke::solid(colour, 1.0 * unit);
+        let stroke = Stroke::solid(colour, scene.look.unit());
         let aside = SPREAD * ((number as f64 + 0.5) / spectra.len() as f64 - 0.5);
-        let spectrum = &named.spectrum;
-        let pairs = spectrum.eigenvalues.ncols();
-        let (mut discs, mut bars) = (Vec::new(), Vec::new());
-        for column in 0..pairs {
-            let value = spectrum.eigenvalues[[0, column]];
-            let bound = spectrum.bounds[[0, column]];
-            if !value.is_finite() {
-                continue;
-            }
-            let x = aside
-                + if column < spectrum.bottom {
-                    ranks.from_below(column)
-                } else {
-                    (pairs - column) as f64
-                };
-            shapes.push(Shape::Line(Side::Left, vec![[x, 0.0], [x, value]], stroke));
-            discs.push([x, value]);
-            (low, high) = (low.min(value), high.max(value));
-            if spectrum.converged[0] == 0 && bound.is_finite() {
-                bars.push([x, value - bound, value + bound]);
-                (low, high) = (low.min(value - bound), high.max(value + bound));
-            }
-        }
-        shapes.push(Shape::Bars(
-            Side::Left,
-            bars,
-            Stroke::solid(colour, 0.7 * unit),
-        ));
-        shapes.push(Shape::Discs(Side::Left, discs, 2.4 * unit, colour));
+        shapes.extend(of_model(named, &ranks, aside, stroke, &mut values));
         if spectra.len() > 1 {
             entries.push(entry(named.name.clone(), stroke));
         }
     }
-    anyhow::ensure!(
-        !scene.options.log,
-        "--plot eigenvalues of single models begins at 0: leave --log out"
-    );
-    anyhow::ensure!(
-        scene.options.learning_rate.is_none(),
-        "--learning-rate is drawn over the checkpoints of a run: a spectrum of one model has none"
-    );
-    let spare = 0.06 * (high - low);
-    let usual = [
-        if low < 0.0 { low - spare } else { 0.0 },
-        if high > 0.0 { high + spare } else { 0.0 },
-    ];
-    let options = scene.options;
     let name = options.xlabel.clone();
     Chart {
         x: Scale::linear(0.0, ranks.end()),
         name: name.unwrap_or_else(|| rank_label(spectra)),
         ticks: ranks.ticks(),
         left: Vertical {
-            scale: ends(options, false, usual)?,
+            scale: ends(options, false, range(&values))?,
             name: options.ylabel.clone().unwrap_or_else(|| axis(spectra)),
             ink: scene.look.ink,
         },
@@ -107,6 +74,49 @@ pub(super) fn stems(scene: &Scene, spectra: &[NamedSpectrum]) -> anyhow::Result<
         entries,
     }
     .draw(scene)
+}
+
+/// The stems of a model, this far beside their ranks; `values` gets what the axis must show.
+fn of_model(
+    named: &NamedSpectrum,
+    ranks: &Ranks,
+    aside: f64,
+    stroke: Stroke,
+    values: &mut Vec<f64>,
+) -> Vec<Shape> {
+    let spectrum = &named.spectrum;
+    let pairs = spectrum.eigenvalues.ncols();
+    let (mut shapes, mut discs, mut bars) = (Vec::new(), Vec::new(), Vec::new());
+    for column in 0..pairs {
+        let value = spectrum.eigenvalues[[0, column]];
+        let bound = spectrum.bounds[[0, column]];
+        if !value.is_finite() {
+            continue;
+        }
+        let rank = if column < spectrum.bottom {
+            ranks.of_smallest(column)
+        } else {
+            (pairs - column) as f64
+        };
+        let x = rank + aside;
+        shapes.push(Shape::Line(Side::Left, vec![[x, 0.0], [x, value]], stroke));
+        discs.push([x, value]);
+        values.push(value);
+        // it is not known to the tolerance
+        if spectrum.converged[0] == 0 && bound.is_finite() {
+            bars.push([x, value - bound, value + bound]);
+            values.extend([value - bound, value + bound]);
+        }
+    }
+    let thin = Stroke::solid(stroke.colour, 0.7 * stroke.width);
+    shapes.push(Shape::Bars(Side::Left, bars, thin));
+    shapes.push(Shape::Discs(
+        Side::Left,
+        discs,
+        2.4 * stroke.width,
+        stroke.colour,
+    ));
+    shapes
 }
 
 /// What the horizontal axis shows: P is the number of parameters.
@@ -154,12 +164,12 @@ impl Ranks {
         if self.bottom == 0 {
             self.top as f64 + 1.0
         } else {
-            self.from_below(0) + 1.0
+            self.of_smallest(0) + 1.0
         }
     }
 
     /// Where an eigenvalue stands that this many are smaller than.
-    fn from_below(&self, smaller: usize) -> f64 {
+    fn of_smallest(&self, smaller: usize) -> f64 {
         let gap = if self.gap && self.top > 0 { GAP } else { 0.0 };
         (self.top + self.bottom - smaller) as f64 + gap
     }
@@ -179,7 +189,7 @@ impl Ranks {
                     0 => "P".into(),
                     _ => format!("P−{smaller}"),
                 };
-                ticks.push(tick(self.from_below(smaller), labelled, label));
+                ticks.push(tick(self.of_smallest(smaller), labelled, label));
             }
             choices.push(ticks);
         }
@@ -203,7 +213,7 @@ mod tests {
             bottom: 2,
             gap: true,
         };
-        assert_eq!([ranks.from_below(1), ranks.from_below(0)], [5.5, 6.5]);
+        assert_eq!([ranks.of_smallest(1), ranks.of_smallest(0)], [5.5, 6.5]);
         let labels: Vec<String> = ranks.ticks()[0].iter().map(|it| it.label.clone()).collect();
         assert_eq!(labels, ["1", "2", "3", "P−1", "P"]);
         assert_eq!(with_commas(28_202), "28,202");
