@@ -329,7 +329,7 @@ intro = (here / "intro.md").read_text()
     "`stored`. Checkpoints have the colour of their own loss:", "",
     "| | `render` | matplotlib |", "|---|---|---|", *path_rows, "",
     "Spectra of a small vision transformer in training by gradient descent with all examples in each step (`spectra.sh`",
-    "trains it). Its sharpness rises to the edge of stability, 2/η, and stays there, as Cohen et al. (2021) found:", "",
+    "trains it). The largest eigenvalue rises beyond the edge of stability, 2/η, and then stays near it but for two jumps:", "",
     "| | `render` | matplotlib |", "|---|---|---|", *spectrum_rows, "",
     "The lit surface of the paper's figure 1, beside ParaView's with `pipelines/examples/lit_surface.py`:", "",
     "| | `render --style lit` | ParaView |", "|---|---|---|", *lit_rows, "",

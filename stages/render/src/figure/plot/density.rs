@@ -19,8 +19,9 @@ use crate::{
 
 /// More lines than these cannot be told apart.
 const MOST: usize = 6;
-/// A logarithmic axis begins this far below the height of a single eigenvalue.
-const BELOW: f64 = 10.0;
+/// A logarithmic axis begins this far below the height of a single eigenvalue: a few probes may
+/// give it a tenth of its weight.
+const BELOW: f64 = 30.0;
 /// Share of the axis above the highest density, without the rows of marks.
 const ABOVE: f64 = 0.04;
 
