@@ -213,6 +213,68 @@ def theirs_along(path, name):
     shrink(path)
 
 
+# spectra of a network in training, of spectra.sh
+SPECTRA = {
+    "density": ("densities over training", ["vit-density.h5", "--plot", "density"]),
+    "density-matrices": ("a Hessian and its Gauss-Newton part", ["vit-density-300.h5", "vit-ggn.h5", "--plot", "density"]),
+    "eigenvalues": ("eigenvalues and trace over training", ["vit-training.h5", "--plot", "eigenvalues", "--learning-rate",
+                                                            "0.02"]),
+    "eigenvalues-rank": ("eigenvalues by rank", ["vit-density-300.h5", "vit-ggn.h5", "--plot", "eigenvalues"]),
+}
+
+
+def subjects(files):
+    """Each model of some files: its name, nodes and weights, and eigenvalues."""
+    found = []
+    for file in files:
+        spectrum = read(file)
+        for row, model in enumerate(spectrum["models"]):
+            name = {"vit-density-300.h5": "Hessian", "vit-ggn.h5": "Gauss-Newton"}.get(file)
+            name = name or "epoch " + model.decode().split("-")[-1].removesuffix(".h5")
+            found.append((name, spectrum["density_nodes"][row], spectrum["density_weights"][row], spectrum["eigenvalues"][row]))
+    return found
+
+
+def theirs_of_spectra(path, name, arguments):
+    """The pictures of SPECTRA with a few lines of matplotlib."""
+    figure, axes = pyplot.subplots(figsize=INCHES, dpi=DPI, layout="constrained")
+    files = [word for word in arguments if word.endswith(".h5")]
+    if name.startswith("density"):
+        all_nodes = numpy.concatenate([numpy.ravel(nodes) for _, nodes, _, _ in subjects(files)])
+        low, high = numpy.nanmin(all_nodes), numpy.nanmax(all_nodes)
+        sigma = (high - low) / 200
+        places = numpy.linspace(low - 6 * sigma, high + 6 * sigma, 2000)
+        for label, nodes, weights, _ in subjects(files):
+            nodes, weights = numpy.nan_to_num(nodes)[..., None], weights[..., None]
+            bumps = weights * numpy.exp(-0.5 * ((places - nodes) / sigma) ** 2) / (sigma * numpy.sqrt(2 * numpy.pi))
+            density = bumps.sum(axis=1)
+            mean, error = density.mean(axis=0), density.std(axis=0, ddof=1) / numpy.sqrt(len(density))
+            line, = axes.semilogy(places, mean, linewidth=1, label=label)
+            axes.fill_between(places, mean - error, mean + error, color=line.get_color(), alpha=0.2)
+        axes.set(xlabel="eigenvalue", ylabel="spectral density", ylim=(1e-7, 1))
+    elif name == "eigenvalues":
+        run = read(files[0])
+        epochs = numpy.array([float(model.decode().split("-")[-1].removesuffix(".h5")) for model in run["models"]])
+        for column, label in ((3, "largest"), (2, "2nd"), (1, "3rd"), (0, "smallest")):
+            axes.plot(epochs, run["eigenvalues"][:, column], ".-", markersize=3, linewidth=1, label=label)
+        axes.axhline(100, color="k", linestyle=":", linewidth=1, label="2/η")
+        right = axes.twinx()
+        trace, error = run["trace"], run["trace_stderr"]
+        right.plot(epochs, trace, "--", color="tab:red", linewidth=1)
+        right.fill_between(epochs, trace - error, trace + error, color="tab:red", alpha=0.2)
+        right.set_ylabel("trace", color="tab:red")
+        axes.set(xlabel="epoch", ylabel="eigenvalue of the Hessian")
+    else:
+        for shift, (label, _, _, values) in enumerate(subjects(files)):
+            ranks = numpy.arange(1, len(values) + 1) + 0.25 * shift
+            axes.stem(ranks, values[::-1], linefmt=f"C{shift}-", markerfmt=f"C{shift}o", basefmt="k-", label=label)
+        axes.set(xlabel="rank", ylabel="eigenvalue")
+    axes.legend(fontsize=6)
+    figure.savefig(path)
+    pyplot.close(figure)
+    shrink(path)
+
+
 def paraview(path, name):
     """The picture of pipelines/examples/lit_surface.py."""
     script = here.parents[1] / "pipelines" / "examples" / "lit_surface.py"
@@ -243,6 +305,12 @@ for name, (what, arguments) in TRAJECTORIES.items():
     ours(mine, arguments)
     theirs_along(other, name)
     path_rows.append(f"| {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
+spectrum_rows = []
+for name, (what, arguments) in SPECTRA.items():
+    mine, other = pictures / f"{name}.png", pictures / f"{name}-matplotlib.png"
+    ours(mine, arguments)
+    theirs_of_spectra(other, name, arguments)
+    spectrum_rows.append(f"| {what} | ![]({mine.relative_to(here)}) | ![]({other.relative_to(here)}) |")
 ours(pictures / "trajectory.png", ["runs.h5", "--plot", "trajectory"])
 lit_rows = []
 for name, what in LIT.items():
@@ -260,6 +328,9 @@ intro = (here / "intro.md").read_text()
     "between them (`trajectories.sh` trains them). Running statistics are estimated anew at each point, but for",
     "`stored`. Checkpoints have the colour of their own loss:", "",
     "| | `render` | matplotlib |", "|---|---|---|", *path_rows, "",
+    "Spectra of a small vision transformer in training by gradient descent with all examples in each step (`spectra.sh`",
+    "trains it). The largest eigenvalue rises beyond the edge of stability, 2/η, and then stays near it but for two jumps:", "",
+    "| | `render` | matplotlib |", "|---|---|---|", *spectrum_rows, "",
     "The lit surface of the paper's figure 1, beside ParaView's with `pipelines/examples/lit_surface.py`:", "",
     "| | `render --style lit` | ParaView |", "|---|---|---|", *lit_rows, "",
     "Trajectories alone, panels with one colour bar, dark paper:", "",

@@ -30,7 +30,7 @@ const KINDS: [(&str, &str); 13] = [
 const LANDSCAPES: [(&str, u32); 3] = [("bowl", 10), ("chaos", 300), ("partial", 10)];
 
 /// Single pictures, with their whole calls.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 14] = [
     ("trajectory", "runs.h5 --plot trajectory --style paper"),
     (
         "runs",
@@ -51,6 +51,19 @@ const OTHERS: [(&str, &str); 10] = [
     (
         "plane-along",
         "stored.h5 line.h5 bezier.h5 --plot along --along parameter --log --style paper",
+    ),
+    ("density", "vit-density.h5 --plot density --style paper"),
+    (
+        "density-matrices",
+        "vit-density-300.h5 vit-ggn.h5 --plot density --style paper",
+    ),
+    (
+        "eigenvalues",
+        "vit-training.h5 --plot eigenvalues --learning-rate 0.02 --style paper",
+    ),
+    (
+        "eigenvalues-rank",
+        "vit-density-300.h5 vit-ggn.h5 --plot eigenvalues --style paper",
     ),
     (
         "lit-fine",

@@ -4,7 +4,7 @@ use std::{env, fs};
 
 use tests::{Workdir, golden};
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "connect",
     "hessian",
     "eval-grid",

@@ -34,6 +34,7 @@ mod recalibration;
 mod render;
 mod render_extremes;
 mod sharpness;
+mod render_spectra;
 mod slurm;
 mod to_table;
 mod to_vtp;

@@ -144,9 +144,11 @@ const PARTS: [Part; 10] = [
         // they make the name of the output
         own: &["format", "name"],
         renamed: &[],
-        // panels are of overviews; animations are of no sweep
+        // panels are of overviews; animations are of no sweep; spectra are of no study
         left_out: &[
             "along",
+            "sigma",
+            "learning-rate",
             "panel",
             "panel-title",
             "share-range",
@@ -164,6 +166,8 @@ const PARTS: [Part; 10] = [
         left_out: &[
             "trajectory",
             "along",
+            "sigma",
+            "learning-rate",
             "panel-title",
             "animate",
             "frames",
@@ -214,6 +218,8 @@ const OF_EVALUATE: &[&str] = &[
 
 /// Plots of a config that render does not draw: a page has no --plot, other stages make the others.
 const OTHER_PLOTS: [&str; 3] = ["page", "vtp", "table"];
+/// Plots of spectra, which a study does not measure.
+const OF_SPECTRA: [&str; 2] = ["density", "eigenvalues"];
 /// Endings of render that no form is: animations are of no sweep.
 const ANIMATIONS: [&str; 2] = ["apng", "gif"];
 
@@ -348,6 +354,7 @@ fn plots_are_those_of_render() {
     for other in OTHER_PLOTS {
         assert!(plots.remove(other), "{other}");
     }
+    plots.extend(OF_SPECTRA.map(String::from));
     assert_eq!(plots, known("render", "plot"));
 }
 

@@ -29,6 +29,8 @@ KINDS = {
     "along": ["line.h5", "bezier.h5"],
     "eig-ratio": ["chaos.h5", "--signed"],
     "stderr": ["bowl.h5"],
+    "density": ["vit-density.h5"],
+    "eigenvalues": ["vit-training.h5"],
 }
 
 

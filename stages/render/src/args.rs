@@ -1,6 +1,7 @@
 //! The command line, which becomes [`Options`] once it is checked.
 
 mod check;
+mod ranges;
 mod values;
 
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -9,7 +10,7 @@ use colour::ColourMap;
 
 use crate::options::{Along, Aspect, Form, Motion, Options, Panels, Plot, Style};
 
-/// Draw curves, surfaces and trajectories
+/// Draw curves, surfaces, trajectories and spectra
 ///
 /// The name of the output decides the form: a figure as .png, .svg or .pdf; a page to turn and to
 /// explore as .html; with --animate, a moving picture as .apng (all colours) or .gif (256 colours);
@@ -19,7 +20,7 @@ use crate::options::{Along, Aspect, Form, Motion, Options, Panels, Plot, Style};
 #[command(version)]
 pub(crate) struct Args {
     /// Surfaces, from merge or from the Python tool of the paper; trajectories for --plot
-    /// trajectory, measured ones for --plot along
+    /// trajectory, measured ones for --plot along; spectra for --plot density and eigenvalues
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -84,7 +85,7 @@ pub(crate) struct Args {
     pub(crate) clip: Option<f64>,
 
     /// Use a logarithmic scale [default: where the values span more than 1.3 decades (a factor of
-    /// 20), a curve never]
+    /// 20), a curve never, a density always]
     #[arg(long, help_heading = "Values")]
     pub(crate) log: bool,
 
@@ -98,6 +99,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", help_heading = "Values")]
     #[arg(value_parser = clap::value_parser!(u32).range(2..=2000))]
     pub(crate) smooth: Option<u32>,
+
+    /// Standard deviation of the Gaussian that --plot density draws for each node [default: 1/200 of
+    /// the range of all eigenvalues in the picture]
+    #[arg(long, value_name = "WIDTH", help_heading = "Spectra")]
+    pub(crate) sigma: Option<f64>,
+
+    /// Learning rate of the training: --plot eigenvalues draws the edge of stability, 2/RATE
+    #[arg(long, value_name = "RATE", help_heading = "Spectra")]
+    pub(crate) learning_rate: Option<f64>,
 
     /// Panels below and beside each other, such as 2x3, or beside each other only, such as 3
     #[arg(
@@ -134,12 +144,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", default_value = "", help_heading = "Look")]
     pub(crate) title: String,
 
-    /// Label of the x axis [default: what the file says of the direction, or "direction 1"]
+    /// Label of the x axis [default: what the file says of the direction, or "direction 1"; of
+    /// spectra: "eigenvalue of the Hessian", "epoch"]
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     pub(crate) xlabel: Option<String>,
 
-    /// Label of the y axis of a surface [default: what the file says of the direction, or
-    /// "direction 2"]
+    /// Label of the y axis of a surface or a spectrum [default: what the file says of the direction,
+    /// or "direction 2"; of spectra: "spectral density", "eigenvalue of the Hessian"]
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     pub(crate) ylabel: Option<String>,
 
@@ -246,6 +257,8 @@ impl Args {
             clip: self.clip,
             log: self.log,
             linear: self.linear,
+            sigma: self.sigma,
+            learning_rate: self.learning_rate,
             smooth: self.smooth.map(|count| count as usize),
             panel: self.panel,
             share_range: self.share_range,

@@ -32,6 +32,10 @@ pub(crate) struct Options {
     pub(crate) clip: Option<f64>,
     pub(crate) log: bool,
     pub(crate) linear: bool,
+    /// Width of the Gaussians of a density, in units of the eigenvalues.
+    pub(crate) sigma: Option<f64>,
+    /// Of the training whose edge of stability is drawn.
+    pub(crate) learning_rate: Option<f64>,
     /// Points along an axis of a field that is resampled.
     pub(crate) smooth: Option<usize>,
     pub(crate) panel: Option<Panels>,

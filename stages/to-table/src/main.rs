@@ -54,13 +54,13 @@ fn run(args: Args) -> anyhow::Result<()> {
     let bytes = match kind(&args.file) {
         Kind::Spectrum => {
             let file = Spectrum::read(&args.file)?;
-            let record = Record::of_this_command(&[&file.header], &[]);
+            let record = Record::of_this_command(&[(Kind::Spectrum, &file.header)]);
             let table = Models::of_spectrum(&file, &args.surf_name, record);
             form.of_models(&table.context(shown)?)?
         }
         Kind::Sharpness => {
             let file = Sharpness::read(&args.file)?;
-            let record = Record::of_this_command(&[&file.header], &[]);
+            let record = Record::of_this_command(&[(Kind::Sharpness, &file.header)]);
             let table = Models::of_sharpness(&file, &args.surf_name, record);
             form.of_models(&table.context(shown)?)?
         }
@@ -71,7 +71,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         | Kind::Dataset
         | Kind::Model => {
             let file = Surface::read(&args.file)?;
-            let record = Record::of_this_command(&[&file.header], &[]);
+            let record = Record::of_this_command(&[(Kind::Surface, &file.header)]);
             let table = Table::new(&file, &args.surf_name, record);
             form.of_points(&table.context(shown)?)?
         }

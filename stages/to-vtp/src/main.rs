@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use files::{Contents, Header, Surface, Trajectory};
+use files::{Contents, Header, Kind, Surface, Trajectory};
 use provenance::Record;
 
 use args::{Args, Form};
@@ -51,7 +51,11 @@ fn run(args: Args) -> anyhow::Result<()> {
     let mesh = Mesh::new(&heights, paths, args.zscale(form));
     mesh.check().context(name)?;
 
-    let record = Record::of_this_command(&[&surface.header], &runs.iter().collect::<Vec<_>>());
+    let mut shown = vec![(Kind::Surface, &surface.header)];
+    for run in &runs {
+        shown.push((Kind::Trajectory, run));
+    }
+    let record = Record::of_this_command(&shown);
     let bytes = match form {
         Form::Vtp => vtp::document(&mesh, &record)?,
         Form::Glb => glb::document(&mesh, args.cmap, &record)?,

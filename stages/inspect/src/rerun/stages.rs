@@ -235,6 +235,8 @@ pub(crate) const STAGES: [Stage; 13] = [
             "levels",
             "clip",
             "smooth",
+            "sigma",
+            "learning-rate",
             "panel",
             "panel-title",
             "style",

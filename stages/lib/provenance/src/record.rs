@@ -1,4 +1,4 @@
-use files::{Header, Provenance, history::without_folders};
+use files::{Header, Kind, Provenance, history::without_folders};
 use serde::{Deserialize, Serialize};
 
 /// The version of the record that this build writes, and the newest that it reads.
@@ -20,7 +20,7 @@ pub struct Record {
 /// A file that is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// `surface` or `trajectory`.
+    /// `surface`, `trajectory` or `spectrum`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -44,16 +44,13 @@ pub enum Fault {
 
 impl Record {
     /// The running command, which shows these files.
-    pub fn of_this_command(surfaces: &[&Header], trajectories: &[&Header]) -> Self {
-        let inputs: Vec<&Header> = surfaces.iter().chain(trajectories).copied().collect();
+    pub fn of_this_command(files: &[(Kind, &Header)]) -> Self {
+        let inputs: Vec<&Header> = files.iter().map(|(_, header)| *header).collect();
         let this = Provenance::of_this_command(&inputs);
         let mut shows = Vec::new();
-        shows.extend(surfaces.iter().map(|header| Shown::new("surface", header)));
-        shows.extend(
-            trajectories
-                .iter()
-                .map(|header| Shown::new("trajectory", header)),
-        );
+        for (kind, header) in files {
+            shows.push(Shown::new(*kind, header));
+        }
         // pictures are published: nobody needs to know the folders
         let history = without_folders(this.history());
         Self::new(this.created_by(), &history, shows)
@@ -93,9 +90,9 @@ impl Record {
 }
 
 impl Shown {
-    fn new(kind: &str, header: &Header) -> Self {
+    fn new(kind: Kind, header: &Header) -> Self {
         Self {
-            kind: kind.into(),
+            kind: kind.to_string(),
             id: header.id.clone(),
             file: header.path.display().to_string(),
         }

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use anyhow::{bail, ensure};
 
 use crate::{
-    args::Args,
-    data::extent::LARGEST,
+    args::{
+        Args,
+        ranges::{check_levels, check_ranges},
+    },
     options::{Aspect, Form, Motion, Options, Panels, Plot, Style},
 };
 
@@ -53,7 +55,10 @@ pub(super) fn plot(asked: Option<Plot>, form: Form) -> anyhow::Result<Plot> {
     match (form, asked) {
         (Form::Page, None | Some(Plot::Surface3d)) => Ok(Plot::Surface3d),
         (Form::Page, Some(_)) => {
-            bail!("a page has the surface and its contours: --plot surface3d, or none")
+            bail!(
+                "a page has the surface and its contours: --plot surface3d, or none; \
+                 --output FILE.png, .svg or .pdf has the other plots"
+            )
         }
         (Form::Terminal, None | Some(Plot::Heat)) => Ok(Plot::Heat),
         (Form::Terminal, Some(_)) => {
@@ -88,13 +93,14 @@ fn check_used_by_plot(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The options that not every plot uses, each with whether it is given although it is not used.
-fn unused(options: &Options) -> [Flag; 19] {
+fn unused(options: &Options) -> [Flag; 24] {
     let (plot, form) = (options.plot, options.form);
     let figure = form.is_figure();
     let leveled = plot.has_levels() && figure;
     let lines = plot.is_curve() || plot == Plot::Trajectory;
     let solid = plot == Plot::Surface3d;
     let alone = plot == Plot::Trajectory;
+    let spectra = plot.is_of_spectra();
     [
         ("--vlevel", options.vlevel.is_some() && !leveled),
         ("--levels", options.levels.is_some() && !leveled),
@@ -131,6 +137,14 @@ fn unused(options: &Options) -> [Flag; 19] {
             options.no_colorbar && !plot.has_colour_bar(),
         ),
         ("--style lit", options.lit() && !solid),
+        ("--clip", options.clip.is_some() && spectra),
+        ("--share-range", options.share_range && spectra),
+        ("--aspect", options.aspect != Aspect::Auto && spectra),
+        ("--sigma", options.sigma.is_some() && plot != Plot::Density),
+        (
+            "--learning-rate",
+            options.learning_rate.is_some() && plot != Plot::Eigenvalues,
+        ),
     ]
 }
 
@@ -205,46 +219,6 @@ fn check_without_axes(options: &Options) -> anyhow::Result<()> {
             "{by} leaves no place for {option}: leave one of them out"
         );
     }
-    Ok(())
-}
-
-/// Numbers are within their ranges.
-fn check_ranges(options: &Options) -> anyhow::Result<()> {
-    for (name, value) in [
-        ("--vmin", options.vmin),
-        ("--vmax", options.vmax),
-        ("--vlevel", options.vlevel),
-        ("--clip", options.clip),
-        ("--azimuth", options.azimuth),
-    ] {
-        check_range(name, value, -LARGEST, LARGEST)?;
-    }
-    check_range("--dpi", options.dpi, 20.0, 2400.0)?;
-    check_range("--font-size", options.font_size, 3.0, 100.0)?;
-    check_range("--elevation", options.elevation, -5.0, 90.0)
-}
-
-/// A number that is given is from `low` to `high`.
-fn check_range(name: &str, value: Option<f64>, low: f64, high: f64) -> anyhow::Result<()> {
-    if let Some(value) = value {
-        ensure!(
-            (low..=high).contains(&value),
-            "{name} is {value}, it must be from {low} to {high}"
-        );
-    }
-    Ok(())
-}
-
-/// Levels are numbers and ascend.
-fn check_levels(options: &Options) -> anyhow::Result<()> {
-    let Some(levels) = &options.levels else {
-        return Ok(());
-    };
-    ensure!(
-        levels.iter().all(|level| level.abs() <= LARGEST),
-        "--levels holds something else than numbers up to {LARGEST:e}"
-    );
-    ensure!(levels.is_sorted_by(|a, b| a < b), "--levels must ascend");
     Ok(())
 }
 

@@ -32,6 +32,14 @@ impl ValueEnum for Plot {
                 "Eigenvalues of the Hessian at both ends of its spectrum: |min/max| from 0 to 0.5"
             }
             Self::Stderr => "A heat map of the standard error of a metric",
+            Self::Density => {
+                "The density of eigenvalues of spectra, with a band of one standard error over \
+                 probes, and marks above where eigenvalues are known one by one"
+            }
+            Self::Eigenvalues => {
+                "Eigenvalues and trace over the checkpoints of a spectrum, or by rank where it \
+                 is of one model"
+            }
         };
         Some(PossibleValue::new(self.name()).help(help))
     }

@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use files::{Contents, Header, Note, Stored, Surface, Trajectory};
+use files::{Contents, Header, Kind, Note, Stored, Surface, Trajectory};
 use provenance::Record;
 
 use crate::{
-    data::titles::titles,
+    data::{
+        spectra::{self, NamedSpectrum},
+        titles::titles,
+    },
     options::{Options, Plot},
 };
 
@@ -27,6 +30,8 @@ pub(crate) struct Input {
     pub(crate) titles: Vec<String>,
     /// Trajectories on top, or alone.
     pub(crate) runs: Vec<Run>,
+    /// Spectra, drawn alone.
+    pub(crate) spectra: Vec<NamedSpectrum>,
     /// Remarks of the first file that is drawn.
     pub(crate) notes: Vec<(String, Note)>,
     /// What the picture says of how it was made; nothing with `--no-provenance`.
@@ -47,8 +52,10 @@ impl Input {
     /// A file that cannot be read, or a trajectory of other directions than the surface: the path
     /// does not lie on it.
     pub(crate) fn read(options: &Options) -> anyhow::Result<Self> {
-        let (surfaces, runs) = match options.plot {
-            Plot::Trajectory | Plot::Along => (&[][..], &options.files),
+        let none = &[][..];
+        let (surfaces, runs, spectra) = match options.plot {
+            Plot::Trajectory | Plot::Along => (none, &options.files[..], none),
+            Plot::Density | Plot::Eigenvalues => (none, none, &options.files[..]),
             Plot::Curve
             | Plot::Repeats
             | Plot::Contour
@@ -56,17 +63,17 @@ impl Input {
             | Plot::Heat
             | Plot::Surface3d
             | Plot::EigRatio
-            | Plot::Stderr => (&options.files[..], &options.trajectories),
+            | Plot::Stderr => (&options.files[..], &options.trajectories[..], none),
         };
         let surfaces = read_surfaces(surfaces, options.clip)?;
         let runs = read_runs(runs)?;
+        let spectra = spectra::read(spectra)?;
         for surface in &surfaces {
             for run in &runs {
                 surface.check_trajectory(run)?;
             }
         }
         let of_surfaces: Vec<&Header> = surfaces.iter().map(|surface| &surface.header).collect();
-        let of_runs: Vec<&Header> = runs.iter().map(|run| &run.header).collect();
         let titles = if options.panel_titles.is_empty() {
             titles(&of_surfaces)
         } else {
@@ -75,7 +82,7 @@ impl Input {
         let record = if options.no_provenance {
             None
         } else {
-            Some(Record::of_this_command(&of_surfaces, &of_runs))
+            Some(record(&surfaces, &runs, &spectra))
         };
         let notes = match (surfaces.first(), runs.first()) {
             (Some(surface), _) => surface.notes.clone(),
@@ -87,6 +94,7 @@ impl Input {
             surfaces,
             titles,
             runs,
+            spectra,
             notes,
             record,
         })
@@ -96,6 +104,25 @@ impl Input {
     pub(crate) fn first(&self) -> anyhow::Result<&Stored<Surface>> {
         self.surfaces.first().context("there is no surface")
     }
+}
+
+/// What a picture of these files says of how it was made.
+fn record(
+    surfaces: &[Stored<Surface>],
+    runs: &[Stored<Trajectory>],
+    spectra: &[NamedSpectrum],
+) -> Record {
+    let mut shown = Vec::new();
+    for surface in surfaces {
+        shown.push((Kind::Surface, &surface.header));
+    }
+    for run in runs {
+        shown.push((Kind::Trajectory, &run.header));
+    }
+    for named in spectra {
+        shown.push((Kind::Spectrum, &named.spectrum.header));
+    }
+    Record::of_this_command(&shown)
 }
 
 /// Surfaces, with losses cut off at a value.

@@ -25,6 +25,8 @@ pub(crate) fn drawn(options: &Options, surface: &Surface) -> String {
         | Plot::Heat
         | Plot::Surface3d
         | Plot::Trajectory
-        | Plot::Along => chosen.into(),
+        | Plot::Along
+        | Plot::Density
+        | Plot::Eigenvalues => chosen.into(),
     }
 }

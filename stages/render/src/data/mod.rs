@@ -1,6 +1,7 @@
 //! What is read from files, and what is computed of it. Nothing here knows how it is drawn.
 
 pub(crate) mod contour;
+pub(crate) mod density;
 pub(crate) mod extent;
 pub(crate) mod field;
 pub(crate) mod input;
@@ -8,5 +9,6 @@ pub(crate) mod metric;
 pub(crate) mod number;
 pub(crate) mod progress;
 mod smooth;
+pub(crate) mod spectra;
 pub(crate) mod stride;
 mod titles;

@@ -38,7 +38,7 @@ impl Progress {
         let label = match along {
             Along::Length => "length of the path",
             Along::Parameter => "t",
-            Along::Checkpoint if runs.iter().all(|run| epochs(&run.path).is_some()) => "epoch",
+            Along::Checkpoint if runs.iter().all(|run| epochs_of(&run.path).is_some()) => "epoch",
             Along::Checkpoint => "checkpoint",
         };
         Ok(Self {
@@ -52,7 +52,7 @@ impl Progress {
         let known = match self.along {
             Along::Length => path.arc_length.clone(),
             Along::Parameter => path.parameter.clone(),
-            Along::Checkpoint => epochs(path),
+            Along::Checkpoint => epochs_of(path),
         };
         known.unwrap_or_else(|| (0..path.len()).map(|number| number as f64).collect())
     }
@@ -69,22 +69,28 @@ fn suited(runs: &[Run]) -> Along {
     }
 }
 
-/// The epochs of checkpoints of train: the numbers at the end of their names, such as
-/// model-0.25.h5; `None` where a name has none or they do not ascend.
-fn epochs(path: &Trajectory) -> Option<Vec<f64>> {
-    let mut epochs: Vec<f64> = Vec::with_capacity(path.len());
-    for checkpoint in &path.checkpoints {
-        let stem = Path::new(checkpoint).file_stem()?.to_str()?;
-        let (_, number) = stem.rsplit_once('-')?;
-        epochs.push(
-            number
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())?,
-        );
-    }
+/// The epochs of the checkpoints along a trajectory; `None` where a name has none or they do not
+/// ascend.
+fn epochs_of(path: &Trajectory) -> Option<Vec<f64>> {
+    let epochs = epochs(&path.checkpoints)?;
     let ascend = epochs.is_sorted_by(|one, next| one < next);
     (ascend && epochs.len() == path.len() && !epochs.is_empty()).then_some(epochs)
+}
+
+/// The epochs of checkpoints of train: the numbers at the end of their names, such as
+/// model-0.25.h5; `None` where a name has none.
+pub(crate) fn epochs(checkpoints: &[String]) -> Option<Vec<f64>> {
+    let mut epochs = Vec::with_capacity(checkpoints.len());
+    for checkpoint in checkpoints {
+        let stem = Path::new(checkpoint).file_stem()?.to_str()?;
+        let (_, number) = stem.rsplit_once('-')?;
+        let epoch: f64 = number.parse().ok()?;
+        if !epoch.is_finite() {
+            return None;
+        }
+        epochs.push(epoch);
+    }
+    Some(epochs)
 }
 
 #[cfg(test)]
@@ -95,7 +101,7 @@ mod tests {
     fn names_of_checkpoints_tell_their_epochs() {
         let of = |names: &[&str]| {
             let checkpoints: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-            epochs(&Trajectory {
+            epochs_of(&Trajectory {
                 x: vec![0.0; checkpoints.len()],
                 checkpoints,
                 ..Trajectory::default()

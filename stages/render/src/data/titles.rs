@@ -48,7 +48,7 @@ pub(crate) fn titles(headers: &[&Header]) -> Vec<String> {
 }
 
 /// Whether each file has a name, and no two have the same.
-fn tell_apart(names: &[String]) -> bool {
+pub(crate) fn tell_apart(names: &[String]) -> bool {
     let different: BTreeSet<&String> = names.iter().collect();
     different.len() == names.len() && names.iter().all(|name| !name.is_empty())
 }

@@ -76,7 +76,8 @@ pub(crate) fn vertical_ticks(scale: &Scale, height: f64, look: Look) -> Vec<Tick
     scale.ticks(((height / (3.4 * look.labels)) as usize).clamp(2, 9))
 }
 
-fn horizontal_ticks(scale: &Scale, width: f64, look: Look) -> Vec<Tick> {
+/// Ticks of a horizontal axis whose numbers stand clear of each other.
+pub(crate) fn horizontal_ticks(scale: &Scale, width: f64, look: Look) -> Vec<Tick> {
     let most = ((width / (3.4 * look.labels)) as usize).clamp(2, 9);
     for count in (2..=most).rev() {
         let ticks = scale.ticks(count);
@@ -88,7 +89,7 @@ fn horizontal_ticks(scale: &Scale, width: f64, look: Look) -> Vec<Tick> {
 }
 
 /// Whether the numbers along a horizontal axis of this width stand clear of each other.
-fn stand_apart(ticks: &[Tick], scale: &Scale, width: f64, look: Look) -> bool {
+pub(crate) fn stand_apart(ticks: &[Tick], scale: &Scale, width: f64, look: Look) -> bool {
     let labelled: Vec<&Tick> = ticks.iter().filter(|tick| tick.is_labelled()).collect();
     labelled.windows(2).all(|pair| {
         let apart = (scale.at(pair[1].value) - scale.at(pair[0].value)) * width;
@@ -136,6 +137,12 @@ impl Axes {
             let x = self.area.x + self.x.at(tick.value) * self.area.width;
             canvas.line(&[[x, self.area.y], [x, self.area.bottom()]], stroke);
         }
+        self.rows(canvas);
+    }
+
+    /// Those of the vertical axis only.
+    pub(crate) fn rows(&self, canvas: &mut Canvas) {
+        let stroke = Stroke::solid(canvas.look.grid, 0.5 * canvas.look.unit());
         let mut ticks = vertical_ticks(&self.y, self.area.height, canvas.look);
         ticks.retain(Tick::is_labelled);
         for tick in ticks {
@@ -145,9 +152,15 @@ impl Axes {
     }
 
     pub(crate) fn horizontal(&self, canvas: &mut Canvas, name: &str) {
+        let ticks = horizontal_ticks(&self.x, self.area.width, canvas.look);
+        self.horizontal_with(canvas, name, &ticks);
+    }
+
+    /// A horizontal axis with these ticks.
+    pub(crate) fn horizontal_with(&self, canvas: &mut Canvas, name: &str, ticks: &[Tick]) {
         let (look, unit, bottom) = (canvas.look, canvas.look.unit(), self.area.bottom());
         let numbers = bottom + (TICK + GAP) * unit + text::CAPITAL * look.numbers();
-        for tick in horizontal_ticks(&self.x, self.area.width, look) {
+        for tick in ticks {
             let x = self.area.x + self.x.at(tick.value) * self.area.width;
             let end = bottom + length(&tick.label) * unit;
             canvas.line(

@@ -42,6 +42,8 @@ pub(crate) fn sheet(options: &Options, input: &Input, moment: Moment) -> anyhow:
     match (options.plot, &input.surfaces[..]) {
         (Plot::Trajectory, _) => Ok(plot::trajectories(&scene)?.canvas),
         (Plot::Along, _) => Ok(plot::along(&scene)?.canvas),
+        (Plot::Density, _) => Ok(plot::density(&scene, &input.spectra)?.canvas),
+        (Plot::Eigenvalues, _) => Ok(plot::eigenvalues(&scene, &input.spectra)?.canvas),
         (Plot::Repeats, curves) => {
             let drawing = plot::repeats(&scene, curves).with_context(|| names_of(curves))?;
             Ok(drawing.canvas)
@@ -97,7 +99,12 @@ fn drawing_of(scene: &Scene, surface: &Stored<Surface>) -> anyhow::Result<Drawin
         Plot::Contourf => plot::filled(scene, &field(scene, surface)?),
         Plot::Surface3d => plot::surface3d(scene, &field(scene, surface)?),
         Plot::Heat | Plot::EigRatio | Plot::Stderr => plot::heat(scene, &field(scene, surface)?),
-        Plot::Curve | Plot::Repeats | Plot::Trajectory | Plot::Along => plot::curve(scene, surface),
+        Plot::Curve
+        | Plot::Repeats
+        | Plot::Trajectory
+        | Plot::Along
+        | Plot::Density
+        | Plot::Eigenvalues => plot::curve(scene, surface),
     }
 }
 

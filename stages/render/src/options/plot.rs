@@ -13,10 +13,12 @@ pub(crate) enum Plot {
     Along,
     EigRatio,
     Stderr,
+    Density,
+    Eigenvalues,
 }
 
 impl Plot {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Curve,
         Self::Repeats,
         Self::Contour,
@@ -27,6 +29,8 @@ impl Plot {
         Self::Along,
         Self::EigRatio,
         Self::Stderr,
+        Self::Density,
+        Self::Eigenvalues,
     ];
 
     /// The name on the command line.
@@ -42,6 +46,8 @@ impl Plot {
             Self::Along => "along",
             Self::EigRatio => "eig-ratio",
             Self::Stderr => "stderr",
+            Self::Density => "density",
+            Self::Eigenvalues => "eigenvalues",
         }
     }
 
@@ -56,14 +62,16 @@ impl Plot {
             | Self::Trajectory
             | Self::Along
             | Self::EigRatio
-            | Self::Stderr => false,
+            | Self::Stderr
+            | Self::Density
+            | Self::Eigenvalues => false,
         }
     }
 
-    /// Whether it draws metrics over one axis.
+    /// Whether it draws lines over one axis.
     pub(crate) fn is_curve(self) -> bool {
         match self {
-            Self::Curve | Self::Repeats | Self::Along => true,
+            Self::Curve | Self::Repeats | Self::Along | Self::Density | Self::Eigenvalues => true,
             Self::Contour
             | Self::Contourf
             | Self::Heat
@@ -77,7 +85,9 @@ impl Plot {
     /// Whether several files make one picture, not panels.
     pub(crate) fn is_one_picture(self) -> bool {
         match self {
-            Self::Repeats | Self::Trajectory | Self::Along => true,
+            Self::Repeats | Self::Trajectory | Self::Along | Self::Density | Self::Eigenvalues => {
+                true
+            }
             Self::Curve
             | Self::Contour
             | Self::Contourf
@@ -97,7 +107,9 @@ impl Plot {
             | Self::Trajectory
             | Self::Along
             | Self::EigRatio
-            | Self::Stderr => false,
+            | Self::Stderr
+            | Self::Density
+            | Self::Eigenvalues => false,
         }
     }
 
@@ -105,7 +117,30 @@ impl Plot {
     pub(crate) fn has_colour_bar(self) -> bool {
         match self {
             Self::Contourf | Self::Heat | Self::Surface3d | Self::EigRatio | Self::Stderr => true,
-            Self::Curve | Self::Repeats | Self::Contour | Self::Trajectory | Self::Along => false,
+            Self::Curve
+            | Self::Repeats
+            | Self::Contour
+            | Self::Trajectory
+            | Self::Along
+            | Self::Density
+            | Self::Eigenvalues => false,
+        }
+    }
+
+    /// Whether it draws spectra.
+    pub(crate) fn is_of_spectra(self) -> bool {
+        match self {
+            Self::Density | Self::Eigenvalues => true,
+            Self::Curve
+            | Self::Repeats
+            | Self::Contour
+            | Self::Contourf
+            | Self::Heat
+            | Self::Surface3d
+            | Self::Trajectory
+            | Self::Along
+            | Self::EigRatio
+            | Self::Stderr => false,
         }
     }
 }
