@@ -156,10 +156,10 @@ fn a_density_has_the_heights_of_its_weights() {
         assert_near(height, (weight * single).log10(), 0.02);
     }
     // the band of one standard error: (0.3 - 0.1) / 2 around the outlier
-    let bands = svg
+    let mut bands = svg
         .split('<')
         .filter(|element| element.contains("fill-opacity=\"0.2\""));
-    let ring = points(attribute(bands.last().unwrap(), "d").unwrap());
+    let ring = points(attribute(bands.next().unwrap(), "d").unwrap());
     let outlier = ring
         .iter()
         .filter(|[x, _]| between(*x, [left, right], shown) > 9.0);

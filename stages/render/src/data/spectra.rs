@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::ensure;
 use files::{Contents, Header, Spectrum, Stored};
 
 use crate::data::{
@@ -21,6 +22,9 @@ const TELLING: [&str; 8] = [
     "x",
     "y",
 ];
+
+/// Eigenvalues of a picture, each of which is a disc or a mark.
+const MOST_VALUES: usize = 100_000;
 
 /// A spectrum with its name.
 pub(crate) struct NamedSpectrum {
@@ -41,7 +45,14 @@ pub(crate) struct Course {
 pub(crate) fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<NamedSpectrum>> {
     let mut spectra = Vec::new();
     for path in paths {
-        spectra.push(Spectrum::read(path)?);
+        let spectrum = Spectrum::read(path)?;
+        ensure!(
+            spectrum.eigenvalues.len() <= MOST_VALUES,
+            "{}: it has {} eigenvalues, a picture shows {MOST_VALUES} at most: leave models out",
+            path.display(),
+            spectrum.eigenvalues.len()
+        );
+        spectra.push(spectrum);
     }
     let headers: Vec<&Header> = spectra.iter().map(|it| &it.header).collect();
     let mut names = by_settings(&spectra);

@@ -30,7 +30,14 @@ pub(crate) fn along(scene: &Scene) -> anyhow::Result<Drawing> {
         (runs, name) => one_of(scene, runs, name.as_deref(), &progress, &mut sides)?,
     }
     let scene = &Scene {
-        names: [progress.label.clone(), String::new()],
+        names: [
+            scene
+                .options
+                .xlabel
+                .clone()
+                .unwrap_or(progress.label.clone()),
+            String::new(),
+        ],
         marks: Vec::new(),
         ..scene.clone()
     };
