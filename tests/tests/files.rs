@@ -122,7 +122,8 @@ assert mine == theirs, (mine, theirs)
 with h5py.File('sharp.h5') as f: print(*sorted(f))
 ";
     let printed = python(&workdir, &format!("{ID}{script}"));
-    let names = "asam average average_stderr critical epsilon gradient_norm loss model_ids models sam";
+    let names =
+        "asam average average_stderr critical epsilon gradient_norm loss model_ids models sam";
     assert_eq!(printed.trim(), names);
 }
 

@@ -57,7 +57,7 @@ pub(crate) struct Args {
     ascent_steps: NonZeroUsize,
 
     /// Find critical to this part of its size
-    #[arg(long, value_name = "PART", default_value = "0.01", value_parser = part)]
+    #[arg(long, value_name = "PART", default_value = "0.01", value_parser = options::part)]
     line_tolerance: f64,
 
     /// Seed of the random steps
@@ -179,16 +179,6 @@ fn positive(text: &str) -> Result<f64, String> {
         Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
         _ => Err(format!(
             "invalid size \"{text}\": use a number above 0, such as 0.05"
-        )),
-    }
-}
-
-fn part(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        // a bisection of finer parts would end at neighbouring numbers
-        Ok(part) if (1e-12..1.0).contains(&part) => Ok(part),
-        _ => Err(format!(
-            "invalid part \"{text}\": use a number below 1 and at least 1e-12, such as 0.01"
         )),
     }
 }

@@ -18,7 +18,7 @@ use grid::Grid;
 use schedule::{Journal, Points, States, measure_points};
 use serde_json::{Value, json};
 use stage::Progress;
-use torch::{Averages, Device, Kind, Precision};
+use torch::{Averages, Kind, Precision};
 use weights::Selection;
 
 use args::Args;
@@ -147,9 +147,6 @@ fn journal_settings(models: &Models, told: &[(String, Note)]) -> Vec<(String, Va
 
 /// How many threads measure, where there is work for so many at most.
 fn jobs(settings: &Settings, most: usize) -> usize {
-    let cores = match settings.question.device {
-        Device::Cpu => std::thread::available_parallelism().map_or(1, usize::from),
-        _ => 1,
-    };
+    let cores = evaluation::cores(settings.question.device);
     settings.jobs.unwrap_or(cores).min(most)
 }

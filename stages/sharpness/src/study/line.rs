@@ -99,9 +99,12 @@ impl Line {
     }
 
     fn bisected(&self, low: f64, high: f64) -> Phase {
-        match high - low <= self.tolerance * high {
-            true => Phase::Found(f64::midpoint(low, high)),
-            false => Phase::Bisecting(low, high),
+        let middle = f64::midpoint(low, high);
+        // between neighbouring numbers there is none
+        let is_between = low < middle && middle < high;
+        match is_between && high - low > self.tolerance * high {
+            true => Phase::Bisecting(low, high),
+            false => Phase::Found(middle),
         }
     }
 }
@@ -112,9 +115,13 @@ mod tests {
 
     /// What is found on ½·curvature·x² at this x, and in how many passes.
     fn found(curvature: f64, x: f64, floor: f64) -> (f64, usize) {
+        found_to(0.01, curvature, x, floor)
+    }
+
+    fn found_to(tolerance: f64, curvature: f64, x: f64, floor: f64) -> (f64, usize) {
         let loss = |x: f64| floor + 0.5 * curvature * x * x;
         let gradient = curvature * x;
-        let mut line = Line::new(loss(x), gradient.abs(), 1e-7, 0.01);
+        let mut line = Line::new(loss(x), gradient.abs(), 1e-7, tolerance);
         let mut passes = 0;
         while let Some(step) = line.next() {
             line.take(loss(x - step * gradient) > loss(x));
@@ -132,6 +139,13 @@ mod tests {
                 assert!(passes < 40, "{passes}");
             }
         }
+    }
+
+    #[test]
+    fn a_tolerance_beyond_all_numbers_ends() {
+        let (sharpness, passes) = found_to(1e-300, 7.3, 1.0, 3.0);
+        assert!((sharpness / 7.3 - 1.0).abs() < 1e-12, "{sharpness}");
+        assert!(passes < 100, "{passes}");
     }
 
     #[test]
