@@ -147,8 +147,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "S", default_value = "0")]
     hessian_seed: u32,
 
-    /// Start the search for eigenvalues from the eigenvectors of this spectrum, from hessian, rather
-    /// than at random: fewer products near its model
+    /// Start the search for eigenvalues from the eigenvectors of this spectrum (of hessian), not at
+    /// random: fewer products near its model
     #[arg(long, value_name = "FILE")]
     start: Option<PathBuf>,
 

@@ -1,5 +1,5 @@
-//! Examples that are computed at once: the size that is fastest here of those that give the same bits
-//! as the one that the measurement names.
+//! Examples that are computed at once: the size that is fastest here of those that give the same
+//! bits as the one that the measurement names.
 
 use std::{ops::RangeInclusive, time::Instant};
 

@@ -1,5 +1,5 @@
-//! Measures eigenvalues, trace and density of the Hessian: `hessian --model m.h5 --data d.h5 --top 5
-//! --trace --density --output spectrum.h5`.
+//! Measures eigenvalues, trace and density of the Hessian: `hessian --model m.h5 --data d.h5 --top
+//! 5 --trace --density --output spectrum.h5`.
 
 mod args;
 mod inputs;

@@ -1,5 +1,6 @@
 //! Makes one or two directions in weight space, at random, towards other models, along principal
-//! components or along eigenvectors: `make-dirs --model m.h5 --xnorm filter --xignore biasbn --output directions.h5`.
+//! components or along eigenvectors: `make-dirs --model m.h5 --xnorm filter --xignore biasbn
+//! --output directions.h5`.
 
 mod args;
 mod components;

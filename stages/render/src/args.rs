@@ -100,8 +100,8 @@ pub(crate) struct Args {
     #[arg(value_parser = clap::value_parser!(u32).range(2..=2000))]
     pub(crate) smooth: Option<u32>,
 
-    /// Standard deviation of the Gaussian that --plot density draws for each node [default: 1/200 of
-    /// the range of all eigenvalues in the picture]
+    /// Standard deviation of the Gaussian that --plot density draws for each node [default: 1/200
+    /// of the range of all eigenvalues in the picture]
     #[arg(long, value_name = "WIDTH", help_heading = "Spectra")]
     pub(crate) sigma: Option<f64>,
 
@@ -149,8 +149,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     pub(crate) xlabel: Option<String>,
 
-    /// Label of the y axis of a surface or a spectrum [default: what the file says of the direction,
-    /// or "direction 2"; of spectra: "spectral density", "eigenvalue of the Hessian"]
+    /// Label of the y axis of a surface or a spectrum [default: what the file says of the
+    /// direction, or "direction 2"; of spectra: "spectral density", "eigenvalue of the Hessian"]
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     pub(crate) ylabel: Option<String>,
 

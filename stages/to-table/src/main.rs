@@ -1,4 +1,5 @@
-//! Writes a surface, a curve or the numbers of models as a table: `to-table surface.h5 --output surface.csv`.
+//! Writes a surface, a curve or the numbers of models as a table: `to-table surface.h5 --output
+//! surface.csv`.
 
 mod csv;
 mod json;

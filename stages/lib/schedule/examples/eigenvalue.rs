@@ -134,7 +134,7 @@ impl Measure for PowerIteration {
         }
         let mut before = state.before;
         before.push(bytes(&state.vector));
-        if passes % FORGETS == 0 {
+        if passes.is_multiple_of(FORGETS) {
             before.clear();
         }
         Ok(Next::Again(Iterate {

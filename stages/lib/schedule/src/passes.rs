@@ -64,7 +64,8 @@ impl<'a, M: Measure> Passes<'a, M> {
     }
 
     /// The next chunk for a job to measure. A job stays with its point, for which it may have
-    /// computed what further passes need; then it takes a new point, and in the end it helps others.
+    /// computed what further passes need; then it takes a new point, and in the end it helps
+    /// others.
     pub(crate) fn next(
         &mut self,
         job: usize,

@@ -276,9 +276,9 @@ impl Krylov {
     fn add_column(&mut self, column: &[f64]) {
         let count = column.len();
         let mut projected = Vec::with_capacity(count * count);
-        for row in 0..count - 1 {
+        for (row, value) in column[..count - 1].iter().enumerate() {
             projected.extend(&self.projected[row * (count - 1)..(row + 1) * (count - 1)]);
-            projected.push(column[row]);
+            projected.push(*value);
         }
         projected.extend(column);
         self.projected = projected;

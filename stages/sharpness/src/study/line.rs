@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the first step would take from the loss if it were linear, as a part of the loss: small, and
-/// still far above what rounding in single precision hides.
+/// What the first step would take from the loss if it were linear, as a part of the loss: small,
+/// and still far above what rounding in single precision hides.
 const FIRST: f64 = 1e-4;
 /// How often a step is doubled.
 const DOUBLINGS: i32 = 40;

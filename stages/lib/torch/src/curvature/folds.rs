@@ -66,24 +66,29 @@ impl Fold {
     fn tensors(&self, state: &[Tensor]) -> [Tensor; 2] {
         let weight = &state[self.weight];
         let kind = weight.kind();
-        let in_f64 = |place: usize| state[place].to_kind(Kind::Double);
-        let mut factor = (in_f64(self.variance) + self.eps).rsqrt();
-        if let Some(scale) = self.scale {
-            factor = factor * in_f64(scale);
-        }
-        let mut centre = -in_f64(self.mean);
-        if let Some(bias) = self.bias {
-            centre = centre + in_f64(bias);
-        }
-        let mut bias = centre * &factor;
-        if let Some(shift) = self.shift {
-            bias = bias + in_f64(shift);
-        }
+        // never in place: these are differentiated
+        let root = (in_f64(state, self.variance) + self.eps).rsqrt();
+        let factor = match self.scale {
+            Some(scale) => root * in_f64(state, scale),
+            None => root,
+        };
+        let centre = match self.bias {
+            Some(bias) => in_f64(state, bias) - in_f64(state, self.mean),
+            None => -in_f64(state, self.mean),
+        };
+        let bias = match self.shift {
+            Some(shift) => centre * &factor + in_f64(state, shift),
+            None => centre * &factor,
+        };
         let mut per_channel = vec![1; weight.dim()];
         per_channel[0] = -1;
         let factor = factor.to_kind(kind).reshape(per_channel);
         [weight * factor, bias.to_kind(kind)]
     }
+}
+
+fn in_f64(state: &[Tensor], place: usize) -> Tensor {
+    state[place].to_kind(Kind::Double)
 }
 
 fn place(bound: &[&str], name: &str) -> Result<usize, Error> {

@@ -132,11 +132,14 @@ fn undefined(count: usize) -> Vec<Tensor> {
 
 /// The product of two vectors, summed in double precision.
 fn product(a: &[Tensor], b: &[Tensor]) -> Tensor {
-    let mut sum = Tensor::zeros([], (Kind::Double, Device::Cpu));
+    let mut products = Vec::with_capacity(a.len());
     for (a, b) in a.iter().zip(b) {
         if a.defined() {
-            sum = sum + (a * b).sum(Kind::Double).to_device(Device::Cpu);
+            products.push((a * b).sum(Kind::Double).to_device(Device::Cpu));
         }
     }
-    sum
+    if products.is_empty() {
+        return Tensor::zeros([], (Kind::Double, Device::Cpu));
+    }
+    Tensor::stack(&products, 0).sum(Kind::Double)
 }
