@@ -33,6 +33,7 @@ STAGES = [
     Stage("make-dirs", "make-dirs --model model.h5", "dirs.h5", "model.h5"),
     Stage("eval-grid 1", f"{EVAL} --shard 1/2 --jobs 1", "s1.h5", "model.h5 data.h5 dirs.h5"),
     Stage("eval-grid 2", f"{EVAL} --shard 2/2 --jobs 2", "s2.h5", "model.h5 data.h5 dirs.h5"),
+    Stage("hessian", "hessian --model model.h5 --data data.h5 --max-products 3 --trace 2", "bent.h5", "model.h5 data.h5"),
     Stage("sharpness", f"{SHARPNESS} --perturbations 2 --ascent-steps 2", "sharp.h5", "model.h5 data.h5"),
     Stage("merge", "merge s1.h5 s2.h5", "surface.h5", "s1.h5 s2.h5"),
     Stage("project", "project --model model.h5 --directions dirs.h5 model.h5", "run.h5", "model.h5 dirs.h5"),

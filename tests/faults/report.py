@@ -7,6 +7,8 @@ COLUMNS = [
     "import-data",
     "make-dirs",
     "eval-grid",
+    "hessian",
+    "sharpness",
     "merge",
     "render",
     "to-vtp",

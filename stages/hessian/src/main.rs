@@ -13,9 +13,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use evaluation::{Signals, fastest_plan};
-use files::{Contents, Places, Provenance, history};
+use files::{Places, Provenance, history};
 use grid::Grid;
-use schedule::{Journal, Points, States, measure_points};
+use schedule::{Journal, Points, States, check_output, measure_points, publish};
 use spectral::Element;
 use stage::Progress;
 use torch::{Kind, Precision};
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<()> {
     let signals = Signals::catch()?;
     let settings = args.settings()?;
-    settings.output.check(settings.inputs())?;
+    check_output(&settings.output, settings.inputs())?;
     torch::keep_memory();
     torch::one_thread();
     torch::bound_memory(evaluation::free_memory());
@@ -117,9 +117,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let spectrum = result::spectrum(&settings, &inputs, told, (dimension, names), &rows)?;
     let provenance = Provenance::of_this_command(&inputs.headers())
         .with(history::DEVICE, torch::device_name(subject.device));
-    spectrum.write(&settings.output.target(), &provenance)?;
-    journal.remove();
-    Ok(())
+    publish(&spectrum, &settings.output, &provenance, journal)
 }
 
 /// The models as points, of which only the numbers count.

@@ -13,9 +13,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use evaluation::{Models, Parameters, Plane, Signals, fastest_plan};
-use files::{Contents, Note, Places, Provenance, history};
+use files::{Note, Places, Provenance, history};
 use grid::Grid;
-use schedule::{Journal, Points, States, measure_points};
+use schedule::{Journal, Points, States, check_output, measure_points, publish};
 use serde_json::{Value, json};
 use stage::Progress;
 use torch::{Averages, Kind, Precision};
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<()> {
     let signals = Signals::catch()?;
     let settings = args.settings()?;
-    settings.output.check(settings.inputs())?;
+    check_output(&settings.output, settings.inputs())?;
     torch::keep_memory();
     torch::one_thread();
     torch::bound_memory(evaluation::free_memory());
@@ -110,9 +110,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     result::say_missing(&settings, &table);
     let provenance = Provenance::of_this_command(&models.all_headers())
         .with(history::DEVICE, torch::device_name(subject.device));
-    table.write(&settings.output.target(), &provenance)?;
-    journal.remove();
-    Ok(())
+    publish(&table, &settings.output, &provenance, journal)
 }
 
 /// Gradients are those by all parameters.

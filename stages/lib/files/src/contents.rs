@@ -21,6 +21,11 @@ pub trait Contents: Sized {
     /// What is missing, of another type or shape, or contradictory.
     fn load(reader: &Reader) -> Result<Self>;
 
+    /// The id of a file with these contents.
+    fn id(&self) -> String {
+        digest::id(Self::KIND, &self.items())
+    }
+
     /// Reads a file of this kind and checks its id. A file without an id, from another tool, gets
     /// one.
     ///
