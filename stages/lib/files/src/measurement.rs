@@ -1,8 +1,11 @@
+mod hessian;
+
 use std::path::Path;
 
 use grid::Grid;
 
 use crate::{Error, Header, Note, Origin, Result, contents::Item, reader::Reader};
+pub use hessian::HessianSettings;
 
 pub(crate) const DIR_FILE: &str = "dir_file";
 pub(crate) const METRICS: &str = "metrics";
@@ -19,18 +22,11 @@ const STOP_ABOVE: &str = "stop_above";
 const RECALIBRATE_BN: &str = "recalibrate_bn";
 const RECALIBRATE_BATCH: &str = "recalibrate_batch";
 const AT_CHECKPOINTS: &str = "at_checkpoints";
-const OPERATOR: &str = "operator";
-const PARAMETERS: &str = "parameters";
-const HESSIAN_EXAMPLES: &str = "hessian_examples";
-const HESSIAN_BATCH: &str = "hessian_batch";
-const TOLERANCE: &str = "tolerance";
-const MAX_PRODUCTS: &str = "max_products";
-const HESSIAN_SEED: &str = "hessian_seed";
 const POINTS: &str = "points";
 const START: &str = "start";
 
 /// The settings, in the order of [`Measurement::settings`].
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 10] = [
     LOSS,
     PRECISION,
     BATCH,
@@ -41,13 +37,6 @@ const SETTINGS: [&str; 17] = [
     RECALIBRATE_BN,
     RECALIBRATE_BATCH,
     AT_CHECKPOINTS,
-    OPERATOR,
-    PARAMETERS,
-    HESSIAN_EXAMPLES,
-    HESSIAN_BATCH,
-    TOLERANCE,
-    MAX_PRODUCTS,
-    HESSIAN_SEED,
 ];
 /// The files that it is measured with, see [`Measurement::origins`].
 const ROLES: [&str; 5] = ["model", "data", "directions", POINTS, START];
@@ -93,26 +82,6 @@ pub struct Measurement {
     pub hessian: Option<HessianSettings>,
 }
 
-/// How eigenvalues of the Hessian, or of a relative of it, were measured.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HessianSettings {
-    /// The matrix: `hessian`, `ggn` or `fisher`.
-    pub operator: String,
-    /// The parameters by which the loss was differentiated: `matrices` or `all`, and patterns.
-    pub parameters: String,
-    /// The first examples of the split that were used.
-    pub examples: usize,
-    /// Examples per batch: sums of vectors are formed batch by batch, and the last bits may vary
-    /// with it.
-    pub batch: usize,
-    /// How far an eigenvalue may be off, over its own size.
-    pub tolerance: f64,
-    /// The most products per point.
-    pub max_products: usize,
-    /// Where the start vector comes from.
-    pub seed: u64,
-}
-
 impl Measurement {
     /// Its settings by name, `None` where one was left alone: what is written, compared, reported
     /// and kept in a journal.
@@ -136,7 +105,6 @@ impl Measurement {
             at_checkpoints,
             hessian,
         } = self;
-        let hessian = hessian.as_ref();
         let values = [
             Some(Note::Text(loss.clone())),
             Some(Note::Text(precision.clone())),
@@ -148,15 +116,9 @@ impl Measurement {
             recalibrate_bn.map(|examples| Note::Integer(examples as i64)),
             recalibrate_batch.map(|batch| Note::Integer(batch as i64)),
             at_checkpoints.then_some(Note::Integer(1)),
-            hessian.map(|it| Note::Text(it.operator.clone())),
-            hessian.map(|it| Note::Text(it.parameters.clone())),
-            hessian.map(|it| Note::Integer(it.examples as i64)),
-            hessian.map(|it| Note::Integer(it.batch as i64)),
-            hessian.map(|it| Note::Real(it.tolerance)),
-            hessian.map(|it| Note::Integer(it.max_products as i64)),
-            hessian.map(|it| Note::Integer(it.seed as i64)),
         ];
-        SETTINGS.into_iter().zip(values)
+        let own = SETTINGS.into_iter().zip(values);
+        own.chain(HessianSettings::values(hessian.as_ref()))
     }
 
     /// The files that it was measured with, by their role.
@@ -226,6 +188,7 @@ impl Measurement {
     /// The attributes that it takes, so that they are no notes.
     pub(crate) fn attributes() -> Vec<String> {
         let mut names: Vec<String> = SETTINGS.map(String::from).into();
+        names.extend(hessian::SETTINGS.map(String::from));
         for role in ROLES {
             names.push(format!("{role}_id"));
             names.push(format!("{role}_command"));
@@ -279,26 +242,6 @@ impl Measurement {
             }
         }
         Ok(())
-    }
-}
-
-impl HessianSettings {
-    fn load(reader: &Reader) -> Result<Option<Self>> {
-        let Some(operator) = reader.text_if_any("", OPERATOR)? else {
-            return Ok(None);
-        };
-        let lacks = |name: &str| reader.lacks(name);
-        Ok(Some(Self {
-            operator,
-            parameters: reader.text("", PARAMETERS)?,
-            examples: count(reader, HESSIAN_EXAMPLES)?.ok_or_else(|| lacks(HESSIAN_EXAMPLES))?,
-            batch: count(reader, HESSIAN_BATCH)?.ok_or_else(|| lacks(HESSIAN_BATCH))?,
-            tolerance: reader
-                .real_if_any("", TOLERANCE)?
-                .ok_or_else(|| lacks(TOLERANCE))?,
-            max_products: count(reader, MAX_PRODUCTS)?.ok_or_else(|| lacks(MAX_PRODUCTS))?,
-            seed: reader.integer_if_any("", HESSIAN_SEED)?.unwrap_or(0) as u64,
-        }))
     }
 }
 

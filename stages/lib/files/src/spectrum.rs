@@ -1,4 +1,6 @@
-use ndarray::{Array1, Array2, Array3, ArrayD, Ix1, Ix2, Ix3};
+mod arrays;
+
+use ndarray::{Array1, Array2, Array3};
 
 use crate::{
     Kind, Note, Origin, Result,
@@ -6,6 +8,7 @@ use crate::{
     measurement::count,
     reader::Reader,
 };
+use arrays::{eigenvectors, estimates, line, matrix, origins, settings, shaped};
 
 const EIGENVALUES: &str = "/eigenvalues";
 const BOUNDS: &str = "/bounds";
@@ -235,87 +238,4 @@ impl Contents for Spectrum {
         }
         Ok(spectrum)
     }
-}
-
-fn matrix(reader: &Reader, name: &str) -> Result<Array2<f64>> {
-    let array = reader.reals(name)?;
-    let shape = array.shape().to_vec();
-    array.into_dimensionality::<Ix2>().map_err(|_| {
-        reader.invalid(format!(
-            "\"{name}\" has the shape {shape:?}, not [models, pairs]"
-        ))
-    })
-}
-
-fn line(reader: &Reader, name: &str) -> Result<Array1<f64>> {
-    let array = reader.reals(name)?;
-    let shape = array.shape().to_vec();
-    array
-        .into_dimensionality::<Ix1>()
-        .map_err(|_| reader.invalid(format!("\"{name}\" has the shape {shape:?}, not [models]")))
-}
-
-fn shaped(reader: &Reader, name: &str, array: ArrayD<f64>) -> Result<Array3<f64>> {
-    let shape = array.shape().to_vec();
-    array.into_dimensionality::<Ix3>().map_err(|_| {
-        reader.invalid(format!(
-            "\"{name}\" has the shape {shape:?}, not [models, probes, steps]"
-        ))
-    })
-}
-
-fn estimates(reader: &Reader, name: &str, rows: usize) -> Result<Option<Estimates>> {
-    if !reader.has(name) {
-        return Ok(None);
-    }
-    let found = Estimates {
-        values: line(reader, name)?,
-        stderr: line(reader, &format!("{name}{STDERR}"))?,
-    };
-    if found.values.len() != rows || found.stderr.len() != rows {
-        return Err(reader.invalid(format!(
-            "\"{name}\" has {} values and {} standard errors for {rows} models",
-            found.values.len(),
-            found.stderr.len()
-        )));
-    }
-    Ok(Some(found))
-}
-
-fn eigenvectors(reader: &Reader) -> Result<Option<Eigenvectors>> {
-    let Some(tensor) = reader.tensor_if_any(VECTORS)? else {
-        return Ok(None);
-    };
-    let array = tensor.into_f32();
-    let shape = array.shape().to_vec();
-    let values = array.into_dimensionality::<Ix2>().map_err(|_| {
-        reader.invalid(format!(
-            "\"{VECTORS}\" has the shape {shape:?}, not [pairs, dimension]"
-        ))
-    })?;
-    Ok(Some(Eigenvectors {
-        values,
-        names: reader
-            .texts_if_any("", NAMES)?
-            .ok_or_else(|| reader.lacks(NAMES))?,
-    }))
-}
-
-fn origins(reader: &Reader) -> Result<Vec<(String, Origin)>> {
-    let mut origins = Vec::new();
-    for role in ROLES {
-        let origin = reader.origin_if_any(role)?;
-        origins.extend(origin.map(|origin| (role.to_string(), origin)));
-    }
-    Ok(origins)
-}
-
-/// The settings that are there.
-fn settings(reader: &Reader) -> Result<Vec<(String, Note)>> {
-    let all = reader.notes(&[])?;
-    let mut settings = Vec::new();
-    for name in SETTINGS {
-        settings.extend(all.iter().find(|(it, _)| it == name).cloned());
-    }
-    Ok(settings)
 }

@@ -10,6 +10,7 @@ mod estimate;
 mod krylov;
 mod probes;
 mod random;
+mod ritz;
 mod search;
 mod study;
 mod vector;
@@ -17,7 +18,8 @@ mod wanted;
 
 pub use density::Density;
 pub use estimate::Estimate;
-pub use krylov::{Krylov, Ritz};
+pub use krylov::Krylov;
+pub use ritz::Ritz;
 pub use study::{Found, Study};
 pub use vector::{Element, Vector};
 pub use wanted::Wanted;
