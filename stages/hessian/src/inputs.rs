@@ -1,28 +1,26 @@
 use anyhow::ensure;
-use evaluation::{Plane, Subject};
-use files::{Contents, Directions, Header, Model, ModelFile, Note, Origin, Stored};
+use evaluation::{Models, Plane, Subject};
+use files::{Contents, Directions, Header, Note, Origin, Stored};
 use serde_json::{Value, json};
-use torch::IGNORED;
 
 use crate::settings::Settings;
 
 /// What is read, checked to belong together.
 pub(crate) struct Inputs {
-    pub(crate) subject: Subject,
+    /// The models, a row for each, with their data.
+    pub(crate) models: Models,
     pub(crate) directions: Option<Stored<Directions>>,
-    /// The headers of the models, a row for each.
-    pub(crate) models: Vec<Header>,
 }
 
 impl Inputs {
     pub(crate) fn read(settings: &Settings) -> anyhow::Result<Self> {
-        let subject = Subject::read(&settings.question)?;
+        let models = Models::read(&settings.question, &settings.models)?;
         let directions = match &settings.place {
             Some(place) => Some(Directions::read(&place.directions)?),
             None => None,
         };
         if let Some(directions) = &directions {
-            weights::check_directions(directions, &subject.model)?;
+            weights::check_directions(directions, &models.subject.model)?;
             let has_y = directions.y.is_some();
             let needs_y = settings.place.as_ref().is_some_and(|place| place.y != 0.0);
             ensure!(
@@ -31,36 +29,29 @@ impl Inputs {
                 directions.header.path.display()
             );
         }
-        let mut models = Vec::with_capacity(settings.models.len());
-        for path in &settings.models {
-            models.push(ModelFile::open(path)?.check()?);
-        }
-        Ok(Self {
-            subject,
-            directions,
-            models,
-        })
+        Ok(Self { models, directions })
+    }
+
+    /// The last of the models with the data.
+    pub(crate) fn subject(&self) -> &Subject {
+        &self.models.subject
     }
 
     /// The plane of the directions, or a point.
     pub(crate) fn plane(&self) -> Plane<'_> {
         let directions = self.directions.as_ref().map(|it| &it.contents);
-        Plane::new(&self.subject, directions)
+        Plane::new(self.subject(), directions)
     }
 
     pub(crate) fn headers(&self) -> Vec<&Header> {
-        let mut headers: Vec<&Header> = self.models.iter().collect();
-        headers.push(&self.subject.data.header);
+        let mut headers = self.models.all_headers();
         headers.extend(self.directions.iter().map(|it| &it.header));
         headers
     }
 
     /// What the spectrum is measured of.
     pub(crate) fn origins(&self) -> Vec<(String, Origin)> {
-        let mut origins = vec![
-            ("model".to_string(), self.subject.model.header.origin()),
-            ("data".to_string(), self.subject.data.header.origin()),
-        ];
+        let mut origins = self.models.origins();
         if let Some(directions) = &self.directions {
             origins.push(("directions".to_string(), directions.header.origin()));
         }
@@ -69,37 +60,25 @@ impl Inputs {
 
     /// How it is measured: everything that the values depend on, beside the files.
     pub(crate) fn settings(&self, settings: &Settings, batch: usize) -> Vec<(String, Note)> {
-        let criterion = &settings.question.criterion;
         let wanted = &settings.wanted;
-        let mut all: Vec<(&str, Note)> = vec![("loss", criterion.loss.name().into())];
-        if criterion.ignored != IGNORED {
-            all.push(("ignore_index", Note::Integer(criterion.ignored)));
-        }
-        if let Some(axis) = criterion.class_axis {
-            all.push(("class_axis", Note::Text(axis.to_string())));
-        }
-        all.push(("precision", self.subject.program.precision().into()));
-        if let Some(part) = self.subject.parts.first() {
-            all.push(("split", part.split.name().into()));
-            all.push(("examples", Note::Integer(part.count as i64)));
-        }
         let bending = &settings.bending;
-        all.push(("batch", Note::Integer(batch as i64)));
-        all.push(("operator", bending.operator.name().into()));
-        all.push(("parameters", Note::Text(bending.parameters.said())));
-        all.push(("tolerance", Note::Real(wanted.tolerance)));
-        all.push(("max_products", Note::Integer(wanted.max_products as i64)));
-        all.push(("max_basis", Note::Integer(wanted.max_basis as i64)));
-        all.push(("seed", Note::Integer(wanted.seed as i64)));
+        let mut own: Vec<(&str, Note)> = vec![
+            ("operator", bending.operator.name().into()),
+            ("parameters", Note::Text(bending.parameters.said())),
+            ("tolerance", Note::Real(wanted.tolerance)),
+            ("max_products", Note::Integer(wanted.max_products as i64)),
+            ("max_basis", Note::Integer(wanted.max_basis as i64)),
+            ("seed", Note::Integer(wanted.seed as i64)),
+        ];
         if let Some(place) = &settings.place {
-            all.push(("x", Note::Real(place.x)));
-            all.push(("y", Note::Real(place.y)));
+            own.push(("x", Note::Real(place.x)));
+            own.push(("y", Note::Real(place.y)));
         }
-        let mut named = Vec::with_capacity(all.len());
-        for (name, value) in all {
-            named.push((name.to_string(), value));
+        let mut all = self.models.settings(batch);
+        for (name, value) in own {
+            all.push((name.to_string(), value));
         }
-        named
+        all
     }
 
     /// The first line of the journal: products of other settings are of no use.
@@ -113,7 +92,7 @@ impl Inputs {
             lines.push((role, json!(origin.id)));
         }
         let mut ids = Vec::new();
-        for model in &self.models {
+        for model in &self.models.headers {
             ids.push(model.id.as_str());
         }
         lines.push(("models".into(), json!(ids)));
@@ -136,17 +115,5 @@ impl Inputs {
             lines.push((name.into(), json!(count)));
         }
         lines
-    }
-
-    /// A checkpoint of the network with its data.
-    pub(crate) fn checkpoint(&self, row: usize) -> anyhow::Result<Subject> {
-        let header = &self.models[row];
-        let model = Model::read(&header.path)?;
-        ensure!(
-            model.header.id == header.id,
-            "{}: it was replaced while it was measured",
-            header.path.display()
-        );
-        self.subject.with_model(model)
     }
 }

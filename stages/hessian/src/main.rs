@@ -41,7 +41,7 @@ fn run(args: Args) -> anyhow::Result<()> {
 
     let inputs = Inputs::read(&settings)?;
     let plane = inputs.plane();
-    let subject = &inputs.subject;
+    let subject = inputs.subject();
     let element = subject.real().elt_size_in_bytes();
     let batch = evaluation::batch_of(subject, &plane, settings.batch, element)?;
     let told = inputs.settings(&settings, batch);

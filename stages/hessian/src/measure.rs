@@ -56,7 +56,7 @@ impl Spectra<'_> {
         if let Some(place) = self.place {
             worker.bent.curvature.move_to(place.x, place.y);
         } else if worker.row.replace(row) != Some(row) {
-            let subject = self.inputs.checkpoint(row)?;
+            let subject = self.inputs.models.checkpoint(row)?;
             let plane = Plane::new(&subject, None);
             let batches = &worker.bent.batches;
             worker.bent = self

@@ -18,7 +18,7 @@ pub(crate) fn spectrum(
     let shape = (rows.len(), wanted.pairs());
     let mut models = Vec::new();
     let mut model_ids = Vec::new();
-    for model in &inputs.models {
+    for model in &inputs.models.headers {
         models.push(model.path.display().to_string());
         model_ids.push(model.id.clone());
     }
