@@ -181,6 +181,19 @@ impl Journal {
         &self.check
     }
 
+    /// Makes it, unless it is there: from then on no other run of the same command is let in.
+    ///
+    /// # Errors
+    /// It cannot be written, or another run made it.
+    pub(crate) fn hold(&mut self) -> anyhow::Result<()> {
+        if self.file.is_none() {
+            let made = self.create();
+            let file = made.with_context(|| format!("{} cannot be written", self.path.display()))?;
+            self.file = Some(file);
+        }
+        Ok(())
+    }
+
     /// Writes a finished point down.
     ///
     /// # Errors

@@ -50,6 +50,8 @@ impl Exchange for Points<'_> {
     }
 
     fn keep(&mut self, point: usize, added: Kept) -> anyhow::Result<()> {
+        // two runs must not write one state
+        self.journal.hold()?;
         self.states.write(point, &added)
     }
 
