@@ -188,7 +188,8 @@ impl Journal {
     pub(crate) fn hold(&mut self) -> anyhow::Result<()> {
         if self.file.is_none() {
             let made = self.create();
-            let file = made.with_context(|| format!("{} cannot be written", self.path.display()))?;
+            let file =
+                made.with_context(|| format!("{} cannot be written", self.path.display()))?;
             self.file = Some(file);
         }
         Ok(())
