@@ -3,6 +3,7 @@
 //! The stages must be built before (`make test` does): a test that finds no binary says so.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod curvature;
 mod kept;
 mod linear;
 mod running;

@@ -17,17 +17,6 @@ const CASES: [(&str, &str, f64); 6] = [
     ("softmax64", "crossentropy", 1e-8),
 ];
 
-fn with(case: &str) -> Workdir {
-    let workdir = Workdir::new();
-    let file = golden("curvature").join(case);
-    let file = file.display();
-    workdir.ok(&format!("import-model --program {file}.pt2 --output m.h5"));
-    workdir.ok(&format!(
-        "import-data npz {file}.npz --normalize none --output d.h5"
-    ));
-    workdir
-}
-
 fn truth() -> Value {
     let file = golden("sharpness").join("sharpness.json");
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
@@ -49,7 +38,7 @@ fn number(table: &Sharpness, column: &str) -> f64 {
 fn measures_are_those_of_pytorch() {
     let truth = truth();
     for (case, loss, rounding) in CASES {
-        let workdir = with(case);
+        let workdir = Workdir::with_golden(case);
         let truth = &truth["cases"][case];
         let measures = "--measures sam,asam,epsilon,critical --line-tolerance 1e-10";
         for of_epsilon in truth["epsilon"].as_array().unwrap() {
@@ -78,7 +67,7 @@ fn measures_are_those_of_pytorch() {
 
 #[test]
 fn random_steps_are_the_directions_of_make_dirs() {
-    let workdir = with("cnn");
+    let workdir = Workdir::with_golden("cnn");
     let measures = "--measures average --perturbations 2 --rho-average 0.2 --seed 5";
     let table = table(&workdir, measures);
     workdir.ok("make-dirs --model m.h5 --seed 5 --output dirs.h5");
@@ -104,7 +93,7 @@ fn random_steps_are_the_directions_of_make_dirs() {
 
 #[test]
 fn the_average_of_a_quadratic_loss_is_half_a_trace() {
-    let workdir = with("linear64");
+    let workdir = Workdir::with_golden("linear64");
     let truth = truth();
     let rho = truth["settings"]["rho_average"].as_f64().unwrap();
     let wanted = truth["cases"]["linear64"]["average"].as_f64().unwrap();
@@ -120,7 +109,7 @@ fn the_average_of_a_quadratic_loss_is_half_a_trace() {
 #[test]
 fn a_loss_that_never_rises_has_no_critical_step() {
     // linear in the weights
-    let workdir = with("flat");
+    let workdir = Workdir::with_golden("flat");
     let ran = workdir
         .ok("sharpness --model m.h5 --data d.h5 --loss program --measures critical --output t.h5");
     let table = Sharpness::read(&workdir.path("t.h5")).unwrap();
@@ -134,7 +123,7 @@ fn a_loss_that_never_rises_has_no_critical_step() {
 
 #[test]
 fn jobs_change_no_bit() {
-    let workdir = with("cnn");
+    let workdir = Workdir::with_golden("cnn");
     workdir.ok(
         "train --program m.h5 --data d.h5 --epochs 1 --batch 8 --lr 0.01 --output-dir nets --quiet",
     );
@@ -152,7 +141,7 @@ fn jobs_change_no_bit() {
 
 #[test]
 fn a_run_that_is_killed_again_and_again_goes_on() {
-    let workdir = with("cnn");
+    let workdir = Workdir::with_golden("cnn");
     let options = "--batch 4 --perturbations 2 --ascent-steps 3 --epsilon 0.02 \
                    --line-tolerance 0.3 --jobs 1";
     let whole = table(&workdir, options);
@@ -224,7 +213,7 @@ print(len(rows), "models")
 
 #[test]
 fn many_models_are_rows_of_a_table() {
-    let workdir = with("mlp");
+    let workdir = Workdir::with_golden("mlp");
     fs::copy(workdir.path("m.h5"), workdir.path("m-2, again.h5")).unwrap();
     let two = ["m.h5", "m-2, again.h5"];
     let mut command =
@@ -261,7 +250,7 @@ fn many_models_are_rows_of_a_table() {
 
 #[test]
 fn a_spectrum_has_a_line_for_each_model() {
-    let workdir = with("mlp");
+    let workdir = Workdir::with_golden("mlp");
     workdir.ok("hessian --model m.h5 --data d.h5 --top 2 --trace 4 --output s.h5 --quiet");
     workdir.ok("to-table s.h5 --output s.csv");
     let text = fs::read_to_string(workdir.path("s.csv")).unwrap();
@@ -280,7 +269,7 @@ fn a_spectrum_has_a_line_for_each_model() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    let workdir = with("mlp");
+    let workdir = Workdir::with_golden("mlp");
     for (options, error) in [
         ("--rho 0", "invalid size \"0\""),
         ("--line-tolerance 1", "invalid part \"1\""),
