@@ -75,6 +75,8 @@ pub(crate) struct Networks {
     pub(crate) plan: Plan,
     /// How their losses are differentiated twice, where they are.
     pub(crate) bending: Bending,
+    /// The jobs that measure them, which share the memory for it.
+    pub(crate) jobs: usize,
     /// The checkpoint that is loaded.
     loaded: Option<usize>,
 }
@@ -84,6 +86,7 @@ impl Networks {
         settings: &Settings,
         inputs: &Inputs,
         plan: &Plan,
+        jobs: usize,
     ) -> anyhow::Result<Option<Self>> {
         let (Some(checkpoints), Some(trajectory)) =
             (&inputs.checkpoints, settings.wanted.trajectory())
@@ -97,6 +100,7 @@ impl Networks {
             subject: inputs.subject.with_model(model)?,
             plan: plan.clone(),
             bending: settings.hessian.bending.clone(),
+            jobs,
             loaded: None,
         }))
     }

@@ -112,7 +112,7 @@ impl<'a> Setup<'a> {
             splits: self.shared(),
             recalibration: self.estimate()?,
             bent: self.bent(plan)?,
-            networks: Networks::new(self.settings, self.inputs, plan)?,
+            networks: Networks::new(self.settings, self.inputs, plan, self.jobs)?,
         })
     }
 

@@ -104,7 +104,7 @@ impl Measure for Spectra<'_> {
 
     fn absorb(&self, mut state: RowState, all: ProductSum) -> anyhow::Result<Next<RowState>> {
         state.0.take(all.mean());
-        if state.0.next().is_some() {
+        if !state.0.is_done() {
             return Ok(Next::Again(state));
         }
         let row = Row::of(&state.0, &self.wanted, self.has_vectors);

@@ -54,7 +54,7 @@ impl Worker {
             if let Some(bent) = &mut self.bent {
                 let batches = &bent.batches;
                 let bending = &networks.bending;
-                *bent = bending.bent((&subject, &plane), &networks.plan, batches, 1)?;
+                *bent = bending.bent((&subject, &plane), &networks.plan, batches, networks.jobs)?;
             }
         }
         // a checkpoint is an origin of its own
@@ -143,7 +143,7 @@ impl Everything {
             return Next::Again(state);
         };
         match &state.study {
-            Some(study) if study.next().is_some() => Next::Again(state),
+            Some(study) if !study.is_done() => Next::Again(state),
             Some(study) => {
                 let mut values = means.clone();
                 values.extend(hessian::values(&study.found()));

@@ -84,11 +84,21 @@ impl Study {
 
     /// The vector to multiply next; `None` in the end.
     pub fn next(&self) -> Option<Vec<f64>> {
+        if self.is_done() {
+            return None;
+        }
         if self.has_density_left() || self.search.is_converged.is_none() {
             return self.run.next().map(Vector::to_f64);
         }
-        self.has_probes_left()
-            .then(|| self.probes.next(&self.run, self.wanted.seed))
+        Some(self.probes.next(&self.run, self.wanted.seed))
+    }
+
+    /// Whether nothing is left to multiply.
+    pub fn is_done(&self) -> bool {
+        if self.has_density_left() || self.search.is_converged.is_none() {
+            return self.run.next().is_none();
+        }
+        !self.has_probes_left()
     }
 
     /// Takes the product of the operator with [`Study::next`].
