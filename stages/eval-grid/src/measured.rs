@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use evaluation::Plane;
 use files::{HessianSettings, Measurement, Places};
-use schedule::Column;
+use schedule::{Column, value_of};
 use serde_json::{Value, json};
 use torch::{ExampleMetric, IGNORED, Precision};
 
@@ -91,7 +91,7 @@ impl Measured {
             lines.push((role.into(), json!(origin.id)));
         }
         for (name, value) in self.measurement.settings() {
-            let value = value.map_or(Value::Null, |value| json_of(&value));
+            let value = value.map_or(Value::Null, |value| value_of(&value));
             lines.push((name.into(), value));
         }
         if let Places::Grid(grid) = &self.places {
@@ -101,14 +101,6 @@ impl Measured {
         lines.push(("shard".into(), json!(settings.shard.to_string())));
         lines.push(("metrics".into(), json!(names)));
         lines
-    }
-}
-
-fn json_of(note: &files::Note) -> Value {
-    match note {
-        files::Note::Text(text) => json!(text),
-        files::Note::Integer(number) => json!(number),
-        files::Note::Real(number) => json!(number),
     }
 }
 

@@ -1,10 +1,8 @@
 use std::path::PathBuf;
 
 use anyhow::{bail, ensure};
-use evaluation::{Bending, Parameters, Question};
-use files::Split;
+use evaluation::{Bending, Parameters, SplitOptions};
 use spectral::Wanted;
-use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED};
 use weights::Selection;
 
 use crate::settings::{Place, Settings};
@@ -106,40 +104,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u32,
 
-    /// The split
-    #[arg(long, value_name = "SPLIT", default_value = "train")]
-    split: Split,
-
-    /// Use the first N examples of the split only
-    #[arg(long, value_name = "N")]
-    limit: Option<std::num::NonZeroUsize>,
-
-    /// The loss
-    #[arg(long, value_enum, default_value_t = options::Loss::Crossentropy)]
-    loss: options::Loss,
-
-    /// Axis of the classes where the shapes of outputs and targets leave it open: 1 for [N,
-    /// classes, …], last for [N, …, classes]
-    #[arg(long, value_enum)]
-    class_axis: Option<options::ClassAxis>,
-
-    /// Leave out targets of this class [default: -100]
-    #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
-    ignore_index: Option<i64>,
-
-    /// Examples per batch; the last bits of a result may vary with it [default: what the program
-    /// was exported for, or 16 to 128, so that caches hold the widest tensor]
-    #[arg(long, value_name = "N")]
-    batch: Option<std::num::NonZeroUsize>,
-
-    /// Where to compute: auto, cpu, cuda or cuda:K
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
-
-    /// Batches that are computed at once, one thread each [default: the cores that this process
-    /// may use; 1 on a GPU]
-    #[arg(long, value_name = "J")]
-    jobs: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    split: SplitOptions,
 
     #[command(flatten)]
     output: stage::Output,
@@ -182,18 +148,7 @@ impl Args {
         };
         check(&wanted)?;
         Ok(Settings {
-            question: Question {
-                model,
-                data: self.data,
-                splits: Some(vec![self.split]),
-                limit: self.limit.map(usize::from),
-                criterion: Criterion {
-                    loss: self.loss.into(),
-                    ignored: self.ignore_index.unwrap_or(IGNORED),
-                    class_axis: self.class_axis.map(ClassAxis::from),
-                },
-                device: self.device.resolve()?,
-            },
+            question: self.split.question(model, self.data)?,
             models,
             place,
             bending: Bending {
@@ -204,8 +159,8 @@ impl Args {
                 },
             },
             wanted,
-            batch: self.batch.map(usize::from),
-            jobs: self.jobs.map(usize::from),
+            batch: self.split.batch(),
+            jobs: self.split.jobs(),
             output: self.output,
         })
     }

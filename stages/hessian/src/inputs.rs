@@ -1,7 +1,8 @@
 use anyhow::ensure;
-use evaluation::{Models, Plane, Subject};
+use evaluation::{Models, Plane, Subject, settings_of};
 use files::{Contents, Directions, Header, Note, Origin, Stored};
-use serde_json::{Value, json};
+use schedule::Setting;
+use serde_json::json;
 
 use crate::settings::Settings;
 
@@ -81,28 +82,16 @@ impl Inputs {
         all
     }
 
-    /// The first line of the journal: products of other settings are of no use.
+    /// What products depend on, beside the models and the data: those of other settings are of no
+    /// use.
     pub(crate) fn journal_settings(
         &self,
         settings: &Settings,
         told: &[(String, Note)],
-    ) -> Vec<(String, Value)> {
-        let mut lines = vec![("journal".to_string(), json!("hessian 1"))];
-        for (role, origin) in self.origins() {
-            lines.push((role, json!(origin.id)));
-        }
-        let mut ids = Vec::new();
-        for model in &self.models.headers {
-            ids.push(model.id.as_str());
-        }
-        lines.push(("models".into(), json!(ids)));
-        for (name, value) in told {
-            let value = match value {
-                Note::Text(text) => json!(text),
-                Note::Integer(number) => json!(number),
-                Note::Real(number) => json!(number),
-            };
-            lines.push((name.clone(), value));
+    ) -> Vec<Setting> {
+        let mut lines = settings_of(told);
+        if let Some(directions) = &self.directions {
+            lines.push(("directions".into(), json!(directions.header.id)));
         }
         let wanted = &settings.wanted;
         for (name, count) in [

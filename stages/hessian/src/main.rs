@@ -12,12 +12,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use evaluation::{Signals, fastest_plan};
-use files::{Places, Provenance, history};
-use grid::Grid;
-use schedule::{Journal, Points, States, check_output, measure_points, publish};
+use evaluation::{Rows, Signals, fastest_plan};
+use files::Provenance;
+use schedule::check_output;
 use spectral::Element;
-use stage::Progress;
 use torch::{Kind, Precision};
 
 use args::Args;
@@ -45,19 +43,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     let element = subject.real().elt_size_in_bytes();
     let batch = evaluation::batch_of(subject, &plane, settings.batch, element)?;
     let told = inputs.settings(&settings, batch);
-    let places = places(&settings);
-    let mut journal = Journal::open(
-        &settings.output,
-        inputs.journal_settings(&settings, &told),
-        places.len(),
-    )?;
-    let mut states = States::find(&settings.output, &journal);
-    if states.begun() > 0 {
-        let begun = states.begun();
-        settings.output.say(format!(
-            "resuming: {begun} models go on from their last product"
-        ));
-    }
+    let lines = inputs.journal_settings(&settings, &told);
+    let mut rows = Rows::open(&inputs.models, &settings.output, "hessian 2", lines)?;
 
     let part = subject.parts.first().context("there is a split")?;
     let batches = evaluation::batches(subject, part, batch, true)?;
@@ -66,7 +53,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let jobs = settings
         .jobs
         .unwrap_or_else(|| evaluation::cores(subject.device));
-    let jobs = jobs.min(batches.count() * places.len());
+    let jobs = jobs.min(batches.count() * settings.models.len());
     let mut workers = Vec::new();
     for _ in 0..jobs {
         workers.push(Worker {
@@ -93,37 +80,16 @@ fn run(args: Args) -> anyhow::Result<()> {
         jobs,
     };
 
-    let all: Vec<usize> = (0..places.len()).collect();
-    let before = journal.len();
-    let quiet = settings.output.quiet;
-    let progress = Progress::new("models", all.len(), before, part.count, quiet);
-    let mut points = Points::new(&all, &mut journal, &mut states, progress);
-    let stop = || signals.caught().is_some();
-    measure_points(&spectra, workers, &places, &stop, &mut points)
-        .with_context(|| subject.both_files())?;
-    drop(points);
-    if journal.len() < all.len() {
-        let signal = signals.caught().unwrap_or("a signal");
-        let what = format!("{signal}: products are kept, the same command goes on from there");
-        return Err(stage::Stopped(what).into());
-    }
+    rows.measure(&spectra, workers, &signals)?;
 
-    let mut rows = Vec::new();
-    for row in all {
-        rows.push(Row::from_values(&journal.values(row)?, &settings.wanted)?);
+    let mut found = Vec::new();
+    for values in rows.values()? {
+        found.push(Row::from_values(&values, &settings.wanted)?);
     }
-    say_unfinished(&settings, &rows);
+    say_unfinished(&settings, &found);
     let names = settings.bending.parameters.names(subject)?;
-    let spectrum = result::spectrum(&settings, &inputs, told, (dimension, names), &rows)?;
-    let provenance = Provenance::of_this_command(&inputs.headers())
-        .with(history::DEVICE, torch::device_name(subject.device));
-    publish(&spectrum, &settings.output, &provenance, journal)
-}
-
-/// The models as points, of which only the numbers count.
-fn places(settings: &Settings) -> Places {
-    let x = (0..settings.models.len()).map(|row| row as f64).collect();
-    Places::Grid(Grid { x, y: None })
+    let spectrum = result::spectrum(&settings, &inputs, told, (dimension, names), &found)?;
+    rows.publish(&spectrum, Provenance::of_this_command(&inputs.headers()))
 }
 
 /// Says which models have eigenvalues that are not known to the tolerance.

@@ -1,9 +1,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use anyhow::bail;
-use evaluation::Question;
-use files::Split;
-use torch::{ClassAxis, Criterion, DeviceChoice, IGNORED};
+use evaluation::SplitOptions;
 
 use crate::settings::{Average, Epsilon, Settings, Wanted};
 
@@ -64,40 +62,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u32,
 
-    /// The split
-    #[arg(long, value_name = "SPLIT", default_value = "train")]
-    split: Split,
-
-    /// Use the first N examples of the split only
-    #[arg(long, value_name = "N")]
-    limit: Option<NonZeroUsize>,
-
-    /// The loss
-    #[arg(long, value_enum, default_value_t = options::Loss::Crossentropy)]
-    loss: options::Loss,
-
-    /// Axis of the classes where the shapes of outputs and targets leave it open: 1 for [N,
-    /// classes, …], last for [N, …, classes]
-    #[arg(long, value_enum)]
-    class_axis: Option<options::ClassAxis>,
-
-    /// Leave out targets of this class [default: -100]
-    #[arg(long, value_name = "CLASS", allow_hyphen_values = true)]
-    ignore_index: Option<i64>,
-
-    /// Examples per batch; the last bits of a result may vary with it [default: what the program
-    /// was exported for, or 16 to 128, so that caches hold the widest tensor]
-    #[arg(long, value_name = "N")]
-    batch: Option<NonZeroUsize>,
-
-    /// Where to compute: auto, cpu, cuda or cuda:K
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
-
-    /// Batches that are computed at once, one thread each [default: the cores that this process
-    /// may use; 1 on a GPU]
-    #[arg(long, value_name = "J")]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    split: SplitOptions,
 
     #[command(flatten)]
     output: stage::Output,
@@ -130,22 +96,11 @@ impl Args {
             bail!("--model names no file");
         };
         Ok(Settings {
-            question: Question {
-                model,
-                data: self.data.clone(),
-                splits: Some(vec![self.split.clone()]),
-                limit: self.limit.map(usize::from),
-                criterion: Criterion {
-                    loss: self.loss.into(),
-                    ignored: self.ignore_index.unwrap_or(IGNORED),
-                    class_axis: self.class_axis.map(ClassAxis::from),
-                },
-                device: self.device.resolve()?,
-            },
+            question: self.split.question(model, self.data.clone())?,
             models,
             wanted: self.wanted(),
-            batch: self.batch.map(usize::from),
-            jobs: self.jobs.map(usize::from),
+            batch: self.split.batch(),
+            jobs: self.split.jobs(),
             output: self.output,
         })
     }

@@ -12,12 +12,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use evaluation::{Models, Parameters, Plane, Signals, fastest_plan};
-use files::{Note, Places, Provenance, history};
-use grid::Grid;
-use schedule::{Journal, Points, States, check_output, measure_points, publish};
-use serde_json::{Value, json};
-use stage::Progress;
+use evaluation::{Models, Parameters, Plane, Rows, Signals, fastest_plan, settings_of};
+use files::Provenance;
+use schedule::check_output;
 use torch::{Averages, Kind, Precision};
 use weights::Selection;
 
@@ -45,10 +42,8 @@ fn run(args: Args) -> anyhow::Result<()> {
     let batch = evaluation::batch_of(subject, &plane, settings.batch, element)?;
     let mut told = models.settings(batch);
     told.extend(settings.wanted.told());
-    let rows: Vec<usize> = (0..settings.models.len()).collect();
-    let lines = journal_settings(&models, &told);
-    let mut journal = Journal::open(&settings.output, lines, rows.len())?;
-    let mut states = States::find(&settings.output, &journal);
+    let lines = settings_of(&told);
+    let mut rows = Rows::open(&models, &settings.output, "sharpness 2", lines)?;
 
     let part = subject.parts.first().context("there is a split")?;
     let batches = evaluation::batches(subject, part, batch, true)?;
@@ -75,42 +70,16 @@ fn run(args: Args) -> anyhow::Result<()> {
         },
     };
 
-    let left: Vec<usize> = rows
-        .iter()
-        .copied()
-        .filter(|row| !journal.has(*row))
-        .collect();
+    let left = rows.left();
     let mut workers = Vec::new();
     for job in 0..jobs(&settings, batches.count() * left.len()) {
         workers.push(sharpnesses.worker(left[job % left.len()], &batches)?);
     }
-    let places = Places::Grid(Grid {
-        x: rows.iter().map(|row| *row as f64).collect(),
-        y: None,
-    });
-    let (before, quiet) = (journal.len(), settings.output.quiet);
-    let progress = Progress::new("models", rows.len(), before, part.count, quiet);
-    let mut points = Points::new(&rows, &mut journal, &mut states, progress);
-    let stop = || signals.caught().is_some();
-    measure_points(&sharpnesses, workers, &places, &stop, &mut points)
-        .with_context(|| subject.both_files())?;
-    drop(points);
-    if journal.len() < rows.len() {
-        let signal = signals.caught().unwrap_or("a signal");
-        let what =
-            format!("{signal}: what is measured is kept, the same command goes on from there");
-        return Err(stage::Stopped(what).into());
-    }
+    rows.measure(&sharpnesses, workers, &signals)?;
 
-    let mut values = Vec::new();
-    for row in rows {
-        values.push(journal.values(row)?);
-    }
-    let table = result::table(&models, &settings.wanted, told, values)?;
+    let table = result::table(&models, &settings.wanted, told, rows.values()?)?;
     result::say_missing(&settings, &table);
-    let provenance = Provenance::of_this_command(&models.all_headers())
-        .with(history::DEVICE, torch::device_name(subject.device));
-    publish(&table, &settings.output, &provenance, journal)
+    rows.publish(&table, Provenance::of_this_command(&models.all_headers()))
 }
 
 /// Gradients are those by all parameters.
@@ -119,28 +88,6 @@ fn all_parameters() -> anyhow::Result<Parameters> {
         which: options::Parameters::All,
         selection: Selection::new(&[], &[])?,
     })
-}
-
-/// The first line of the journal: passes of other settings are of no use.
-fn journal_settings(models: &Models, told: &[(String, Note)]) -> Vec<(String, Value)> {
-    let mut lines = vec![("journal".to_string(), json!("sharpness 1"))];
-    for (role, origin) in models.origins() {
-        lines.push((role, json!(origin.id)));
-    }
-    let mut ids = Vec::new();
-    for header in &models.headers {
-        ids.push(header.id.as_str());
-    }
-    lines.push(("models".into(), json!(ids)));
-    for (name, value) in told {
-        let value = match value {
-            Note::Text(text) => json!(text),
-            Note::Integer(number) => json!(number),
-            Note::Real(number) => json!(number),
-        };
-        lines.push((name.clone(), value));
-    }
-    lines
 }
 
 /// How many threads measure, where there is work for so many at most.

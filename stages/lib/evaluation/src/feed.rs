@@ -92,10 +92,5 @@ impl Reading {
 /// # Errors
 /// Those of reading.
 pub fn first_call(batches: &Batches, criterion: &Criterion) -> Result<Vec<Tensor>, torch::Error> {
-    let first = batches.first()?;
-    let mut call = first.inputs;
-    if criterion.loss == Loss::Program {
-        call.extend(first.targets);
-    }
-    Ok(call)
+    Ok(batches.first()?.call(criterion.loss))
 }

@@ -11,7 +11,9 @@ mod models;
 mod parameters;
 mod plan;
 mod plane;
+mod rows;
 mod signals;
+mod split_options;
 mod subject;
 
 pub use batch::{asked_for, batch_of, usual_batch};
@@ -23,5 +25,7 @@ pub use models::Models;
 pub use parameters::Parameters;
 pub use plan::fastest_plan;
 pub use plane::{Plane, real};
+pub use rows::{Rows, settings_of};
 pub use signals::Signals;
+pub use split_options::SplitOptions;
 pub use subject::{Part, Question, Subject};

@@ -132,22 +132,12 @@ impl Contents for Sharpness {
             }
             columns.push(column);
         }
-        let mut origins = Vec::new();
-        for role in ROLES {
-            let origin = reader.origin_if_any(role)?;
-            origins.extend(origin.map(|origin| (role.to_string(), origin)));
-        }
-        let notes = reader.notes(&[])?;
-        let mut settings = Vec::new();
-        for name in SETTINGS {
-            settings.extend(notes.iter().find(|(it, _)| it == name).cloned());
-        }
         Ok(Self {
             models: reader.texts_dataset(MODELS).unwrap_or_default(),
             model_ids,
             columns,
-            origins,
-            settings,
+            origins: reader.origins(&ROLES)?,
+            settings: reader.notes_named(&SETTINGS)?,
         })
     }
 }

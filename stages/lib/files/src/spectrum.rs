@@ -8,7 +8,7 @@ use crate::{
     measurement::count,
     reader::Reader,
 };
-use arrays::{eigenvectors, estimates, line, matrix, origins, settings, shaped};
+use arrays::{eigenvectors, estimates, line, matrix, shaped};
 
 const EIGENVALUES: &str = "/eigenvalues";
 const BOUNDS: &str = "/bounds";
@@ -201,8 +201,8 @@ impl Contents for Spectrum {
             frobenius_squared: frobenius?,
             diagonal_squared: diagonal?,
             vectors: eigenvectors(reader)?,
-            origins: origins(reader)?,
-            settings: settings(reader)?,
+            origins: reader.origins(&ROLES)?,
+            settings: reader.notes_named(&SETTINGS)?,
             eigenvalues,
             model_ids,
             density,

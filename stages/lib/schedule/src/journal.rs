@@ -13,7 +13,8 @@ use std::{
 
 use anyhow::{Context, bail};
 use crc32fast::Hasher;
-use serde_json::{Map, Value};
+use files::Note;
+use serde_json::{Map, Value, json};
 use stage::Output;
 
 use crate::record::{self, Found, Record, Records};
@@ -252,6 +253,15 @@ impl Journal {
             // what is left of it holds the points of the finished output, and does no harm
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+/// The value of a setting that a file says too.
+pub fn value_of(note: &Note) -> Value {
+    match note {
+        Note::Text(text) => json!(text),
+        Note::Integer(number) => json!(number),
+        Note::Real(number) => json!(number),
     }
 }
 

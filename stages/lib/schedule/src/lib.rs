@@ -21,7 +21,7 @@ mod states;
 
 pub use columns::metrics;
 pub use exchange::{Exchange, Start};
-pub use journal::{Journal, Setting};
+pub use journal::{Journal, Setting, value_of};
 pub use kept::{Kept, State, Vectors};
 pub use measure::{Chunk, Column, Cut, Measure, Next, Point, Stop};
 pub use output::{check_output, publish};

@@ -1,6 +1,6 @@
 use tch::Tensor;
 
-use crate::{Averages, Batch, Batches, Error, Landscape, Loss, Samples};
+use crate::{Averages, Batches, Error, Landscape, Samples};
 
 impl Landscape {
     /// The examples of chunk number `chunk` of `of` of the data, at the point. The first chunk may
@@ -27,19 +27,11 @@ impl Landscape {
             // the shapes of outputs that were checked: a program may return others for other
             // examples
             let mut checked = Vec::new();
-            for Batch {
-                mut inputs,
-                targets,
-                count,
-            } in batches.of(&piece)
-            {
+            for batch in batches.of(&piece) {
                 if stop() {
                     return Ok(None);
                 }
-                if averages.criterion.loss == Loss::Program {
-                    inputs.extend(targets.iter().map(Tensor::shallow_clone));
-                }
-                let outputs = self.outputs(&inputs)?;
+                let outputs = self.outputs(&batch.call(averages.criterion.loss))?;
                 let shapes: Vec<Vec<i64>> = outputs.iter().map(Tensor::size).collect();
                 if shapes != checked {
                     let all = piece.targets.as_ref();
@@ -47,7 +39,7 @@ impl Landscape {
                     checked = shapes;
                 }
                 let before = samples.len();
-                averages.add(&mut samples, &outputs, targets.as_ref(), count)?;
+                averages.add(&mut samples, &outputs, batch.targets.as_ref(), batch.count)?;
                 let new = before..samples.len();
                 if chunk == 0 && averages.is_enough(&mut samples, new) {
                     return Ok(Some(samples));

@@ -33,6 +33,26 @@ impl Reader {
         Ok(notes)
     }
 
+    /// The remarks of these names, in their order, as far as they are there.
+    pub(crate) fn notes_named(&self, names: &[&str]) -> Result<Vec<(String, Note)>> {
+        let all = self.notes(&[])?;
+        let mut named = Vec::new();
+        for name in names {
+            named.extend(all.iter().find(|(it, _)| it == name).cloned());
+        }
+        Ok(named)
+    }
+
+    /// The files of these roles that this one was made from, as far as it names them.
+    pub(crate) fn origins(&self, roles: &[&str]) -> Result<Vec<(String, Origin)>> {
+        let mut origins = Vec::new();
+        for role in roles {
+            let origin = self.origin_if_any(role)?;
+            origins.extend(origin.map(|origin| (role.to_string(), origin)));
+        }
+        Ok(origins)
+    }
+
     fn note(&self, attribute: &RawAttribute) -> Result<Option<Note>> {
         let Some(numbers) = self.numbers_of(attribute)? else {
             return Ok(Some(Note::Text(self.text("", attribute.name())?)));

@@ -2,8 +2,8 @@
 
 use ndarray::{Array1, Array2, Array3, ArrayD, Ix1, Ix2, Ix3};
 
-use super::{Eigenvectors, Estimates, NAMES, ROLES, SETTINGS, STDERR, VECTORS};
-use crate::{Note, Origin, Result, reader::Reader};
+use super::{Eigenvectors, Estimates, NAMES, STDERR, VECTORS};
+use crate::{Result, reader::Reader};
 
 pub(super) fn matrix(reader: &Reader, name: &str) -> Result<Array2<f64>> {
     let array = reader.reals(name)?;
@@ -67,23 +67,4 @@ pub(super) fn eigenvectors(reader: &Reader) -> Result<Option<Eigenvectors>> {
             .texts_if_any("", NAMES)?
             .ok_or_else(|| reader.lacks(NAMES))?,
     }))
-}
-
-pub(super) fn origins(reader: &Reader) -> Result<Vec<(String, Origin)>> {
-    let mut origins = Vec::new();
-    for role in ROLES {
-        let origin = reader.origin_if_any(role)?;
-        origins.extend(origin.map(|origin| (role.to_string(), origin)));
-    }
-    Ok(origins)
-}
-
-/// The settings that are there.
-pub(super) fn settings(reader: &Reader) -> Result<Vec<(String, Note)>> {
-    let all = reader.notes(&[])?;
-    let mut settings = Vec::new();
-    for name in SETTINGS {
-        settings.extend(all.iter().find(|(it, _)| it == name).cloned());
-    }
-    Ok(settings)
 }

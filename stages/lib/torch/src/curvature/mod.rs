@@ -5,14 +5,16 @@ mod folds;
 mod operator;
 mod prepared;
 
-use std::{collections::HashMap, ops::Range};
+use std::collections::HashMap;
 
 use program::{Program, rewrite};
 use tch::{Device, Tensor};
 
 use crate::{
-    Batch, BatchStatistics, Batches, Criterion, Error, Landscape, Loss, Mode, Network, Plan, State,
-    convert::like, layout::reals,
+    BatchStatistics, Batches, Criterion, Error, Landscape, Loss, Mode, Network, Plan, State,
+    convert::like,
+    leaves::Leaves,
+    returned::{Returned, batch},
 };
 use folds::Folds;
 pub use operator::Operator;
@@ -33,23 +35,13 @@ pub struct Curvature {
     landscape: Landscape,
     network: Network,
     folds: Folds,
-    /// What the network is called with: tensors of the landscape, and then those of the folds.
-    names: Vec<String>,
-    parameters: Vec<Parameter>,
+    leaves: Leaves,
     operator: Operator,
     criterion: Criterion,
     /// Batches that are differentiated as far as no vector is needed, at the point.
     kept: HashMap<usize, Prepared>,
     /// How many batches may be kept.
     keeps: usize,
-}
-
-/// A tensor that vectors have values for.
-struct Parameter {
-    /// Its place among the tensors of the landscape.
-    bound: usize,
-    /// Where its values lie in vectors.
-    values: Range<usize>,
 }
 
 /// A sum over some examples.
@@ -116,18 +108,11 @@ impl Curvature {
         names.extend(folds.names());
         let all: Vec<&str> = names.iter().map(String::as_str).collect();
         let network = Network::new(&folding, &all, Mode::Evaluate, device)?;
-        let parameters = parameters(&bound, state, chosen);
-        if parameters.is_empty() {
-            return Err(Error::Curvature(
-                "no parameter is chosen that the program uses".into(),
-            ));
-        }
         Ok(Self {
             landscape,
             network,
             folds,
-            names,
-            parameters,
+            leaves: Leaves::new(&bound, state, chosen)?,
             operator,
             criterion,
             kept: HashMap::new(),
@@ -155,13 +140,9 @@ impl Curvature {
     /// # Errors
     /// What the network refuses.
     pub fn keep_batches(&mut self, bytes: u64, data: &Batches) -> Result<(), Error> {
-        let first = data.first()?;
-        let mut inputs = first.inputs;
-        if self.criterion.loss == Loss::Program {
-            inputs.extend(first.targets);
-        }
+        let call = data.first()?.call(self.criterion.loss);
         let (state, _) = tch::no_grad(|| self.state());
-        let sizes = tch::no_grad(|| self.network.sizes(&state, &inputs))?;
+        let sizes = tch::no_grad(|| self.network.sizes(&state, &call))?;
         let elements: usize = sizes.iter().sum();
         let of_batch = KEPT_PER_RESULT * elements as u64 * size_of::<f32>() as u64;
         self.keeps = (bytes / of_batch.max(1)) as usize;
@@ -170,7 +151,7 @@ impl Curvature {
 
     /// The number of values of a vector.
     pub fn dimension(&self) -> usize {
-        self.parameters.last().map_or(0, |last| last.values.end)
+        self.leaves.dimension()
     }
 
     /// Multiplies a vector, summed over batch number `number` of the data; `None` where `stop` said
@@ -196,59 +177,29 @@ impl Curvature {
             return Ok(None);
         }
         let tensors = self.landscape.tensors();
-        let mut steps = Vec::with_capacity(self.parameters.len());
-        for parameter in &self.parameters {
-            let values = &vector[parameter.values.clone()];
-            steps.push(like(values, tensors[parameter.bound]));
+        let mut steps = Vec::new();
+        for (bound, values) in self.leaves.bound() {
+            steps.push(like(&vector[values.clone()], tensors[bound]));
         }
-        if let Some(prepared) = self.kept.get(&number) {
-            return Ok(Some(self.product(prepared, &steps)?));
-        }
-        for piece in data.chunks(number..number + 1) {
-            let piece = piece?;
-            if let Some(batch) = data.of(&piece).next() {
-                let prepared = self.prepare(batch)?;
-                let product = self.product(&prepared, &steps)?;
-                if self.kept.len() < self.keeps {
-                    self.kept.insert(number, prepared);
-                }
-                return Ok(Some(product));
+        if !self.kept.contains_key(&number) {
+            let Some(batch) = batch(data, number)? else {
+                return Ok(Some(invalid));
+            };
+            let (state, leaves) = self.state();
+            let returned = Returned::new(&self.network, &state, &self.criterion, &batch)?;
+            let prepared = Prepared::new(self.operator, &self.criterion, &returned, leaves)?;
+            if self.kept.len() >= self.keeps {
+                return Ok(Some(self.product(&prepared, &steps)?));
             }
+            self.kept.insert(number, prepared);
         }
-        Ok(Some(invalid))
-    }
-
-    /// A batch, differentiated as far as no vector is needed.
-    fn prepare(&self, batch: Batch) -> Result<Prepared, Error> {
-        let Batch {
-            mut inputs,
-            targets,
-            count,
-        } = batch;
-        let examples = inputs.first().map_or(0, |input| input.size()[0]);
-        if self.criterion.loss == Loss::Program {
-            inputs.extend(targets.iter().map(Tensor::shallow_clone));
-        }
-        let (state, leaves) = self.state();
-        let outputs = self.network.forward(&state, &inputs)?;
-        self.criterion.check(&outputs, targets.as_ref(), examples)?;
-        let returned = (&outputs[..], targets.as_ref(), count);
-        Prepared::new(self.operator, &self.criterion, returned, leaves)
+        Ok(Some(self.product(&self.kept[&number], &steps)?))
     }
 
     /// The product of a vector over a batch.
     fn product(&self, prepared: &Prepared, vector: &[Tensor]) -> Result<ProductSum, Error> {
-        let mut product = Vec::with_capacity(self.dimension());
-        let products = prepared.product(vector)?;
-        for (parameter, values) in self.parameters.iter().zip(products) {
-            if values.defined() {
-                product.extend(reals(&values));
-            } else {
-                product.resize(product.len() + parameter.values.len(), 0.0);
-            }
-        }
         Ok(ProductSum {
-            product,
+            product: self.leaves.vector(&prepared.product(vector)?),
             counted: prepared.counted,
         })
     }
@@ -256,34 +207,8 @@ impl Curvature {
     /// What the network is called with at the point, and the parameters among it, by which it is
     /// differentiated.
     fn state(&self) -> (Vec<Tensor>, Vec<Tensor>) {
-        let mut state = Vec::with_capacity(self.names.len());
-        for tensor in self.landscape.tensors() {
-            state.push(tensor.detach());
-        }
-        let mut leaves = Vec::with_capacity(self.parameters.len());
-        for parameter in &self.parameters {
-            let leaf = state[parameter.bound].set_requires_grad(true);
-            state[parameter.bound] = leaf.shallow_clone();
-            leaves.push(leaf);
-        }
+        let (mut state, leaves) = self.leaves.among(&self.landscape.tensors());
         self.folds.extend(&mut state);
         (state, leaves)
     }
-}
-
-/// The chosen parameters among the tensors that a program is called with.
-fn parameters(bound: &[&str], state: State, chosen: &[bool]) -> Vec<Parameter> {
-    let mut parameters = Vec::new();
-    let mut end = 0;
-    for (place, name) in state.names.iter().enumerate() {
-        let found = bound.iter().position(|used| used == name);
-        let origin = &state.origin[place];
-        if let (Some(bound), true) = (found, chosen[place] && origin.is_floating_point()) {
-            let start = end;
-            end += origin.numel();
-            let values = start..end;
-            parameters.push(Parameter { bound, values });
-        }
-    }
-    parameters
 }

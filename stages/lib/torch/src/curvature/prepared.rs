@@ -1,10 +1,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::Operator;
-use crate::{Criterion, Error, Outcome, outcome::in_f64};
-
-/// What a network returned for a batch, its targets, and how many of its examples count.
-pub(super) type Returned<'a> = (&'a [Tensor], Option<&'a Tensor>, i64);
+use crate::{Criterion, Error, returned::Returned};
 
 /// The loss summed over a batch, differentiated as far as no vector is needed: what is left is done
 /// for each vector anew.
@@ -37,27 +34,25 @@ impl Prepared {
     pub(super) fn new(
         operator: Operator,
         criterion: &Criterion,
-        (outputs, targets, count): Returned,
+        returned: &Returned,
         leaves: Vec<Tensor>,
     ) -> Result<Self, Error> {
-        let outputs = in_f64(outputs, count);
-        let targets = targets.map(|targets| targets.narrow(0, 0, count));
+        let mut outputs = returned.outputs();
         let (of, counted, differentiated) = match operator {
             Operator::Hessian => {
-                let losses = Outcome::new(criterion, outputs, targets.as_ref())?.losses();
+                let losses = returned.losses(criterion, outputs)?;
                 (Of::Loss, losses.numel(), losses.sum(Kind::Double))
             }
             Operator::GaussNewton => {
-                let values = outputs[0].shallow_clone();
+                let values = outputs.remove(0);
                 let free = values.detach().set_requires_grad(true);
-                let alone = vec![free.shallow_clone()];
-                let losses = Outcome::new(criterion, alone, targets.as_ref())?.losses();
+                let losses = returned.losses(criterion, vec![free.shallow_clone()])?;
                 let by_outputs = [free.shallow_clone()];
                 let slope = derivatives(&losses.sum(Kind::Double), &by_outputs)?.remove(0);
                 along(values, Some([free, slope]), losses.numel())
             }
             Operator::Fisher => {
-                let losses = Outcome::new(criterion, outputs, targets.as_ref())?.losses();
+                let losses = returned.losses(criterion, outputs)?;
                 let counted = losses.numel();
                 along(losses, None, counted)
             }

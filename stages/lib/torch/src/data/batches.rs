@@ -9,7 +9,7 @@ use super::{
     chunk::{Chunk, padded},
     feed::Feed,
 };
-use crate::{Criterion, Error};
+use crate::{Criterion, Error, Loss};
 
 /// Bytes of a batch of inputs, with 8 for each number.
 const BATCH_BYTES: f64 = (64u64 << 30) as f64;
@@ -37,6 +37,17 @@ pub struct Batch {
     pub targets: Option<Tensor>,
     /// Examples that are not padding: the first ones.
     pub count: i64,
+}
+
+impl Batch {
+    /// What a network is called with: the inputs, and the targets where it computes its own loss.
+    pub fn call(&self, loss: Loss) -> Vec<Tensor> {
+        let mut call: Vec<Tensor> = self.inputs.iter().map(Tensor::shallow_clone).collect();
+        if loss == Loss::Program {
+            call.extend(self.targets.iter().map(Tensor::shallow_clone));
+        }
+        call
+    }
 }
 
 impl Batches {

@@ -1,7 +1,7 @@
 use tch::{Device, Tensor};
 
 use super::landscape::Landscape;
-use crate::{Batch, Batches, Error, Loss, Mode, Plan, layout::reals};
+use crate::{Batches, Error, Loss, Mode, Plan, layout::reals};
 
 /// Estimates the running statistics of batch normalisation anew at points of a plane, as
 /// `update_bn` of mode connectivity and of SWA does (Izmailov et al. 2018, section 3.2): the
@@ -93,19 +93,12 @@ impl Recalibration {
         let mut statistics = Vec::new();
         for piece in batches.chunks(first..end) {
             let piece = piece?;
-            for Batch {
-                mut inputs,
-                targets,
-                ..
-            } in batches.of(&piece)
-            {
+            for batch in batches.of(&piece) {
                 if stop() {
                     return Ok(None);
                 }
-                if loss == Loss::Program {
-                    inputs.extend(targets.iter().map(Tensor::shallow_clone));
-                }
-                let written = self.landscape.written(&self.layers.bound, &inputs)?;
+                let call = batch.call(loss);
+                let written = self.landscape.written(&self.layers.bound, &call)?;
                 statistics.push(written.iter().map(reals).collect());
             }
         }
